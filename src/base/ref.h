@@ -1,0 +1,28 @@
+/* Reference counts for what several threads read and none changes. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+struct ref {
+        atomic_uint count; /* starts at 1: the maker's own */
+};
+
+static inline void ref_init(struct ref *r) {
+        atomic_init(&r->count, 1);
+}
+
+static inline void ref_take(struct ref *r) {
+        unsigned before = atomic_fetch_add_explicit(&r->count, 1, memory_order_relaxed);
+        assert(before > 0);
+        (void)before;
+}
+
+/* Gives one reference back; true when it was the last and the caller must free. */
+static inline bool ref_drop(struct ref *r) {
+        unsigned before = atomic_fetch_sub_explicit(&r->count, 1, memory_order_acq_rel);
+        assert(before > 0);
+        return before == 1;
+}

@@ -1,0 +1,73 @@
+/*
+ * An image as the site knows it: which files a machine can be given, by content, and what they are for.
+ *
+ * Made by core/image at import, kept in the database, carried by the snapshot. The octets stay in the store.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bootfile.h"
+#include "base/error.h"
+#include "base/ref.h"
+#include "core/machine/machine.h"
+
+enum { IMAGE_NAME_MAX = 63, IMAGE_FILES_MAX = 8192, IMAGE_PATH_MAX = 255 };
+
+enum image_kind {
+        IMAGE_PI,   /* a Raspberry Pi boot directory: config.txt and cmdline.txt say what starts */
+        IMAGE_PARTS /* kernel, initrd, device trees, given one by one */
+};
+
+/* What a file is for, so that the plan finds it without guessing at names again. */
+enum image_role {
+        IMAGE_FILE_OTHER,
+        IMAGE_FILE_KERNEL,
+        IMAGE_FILE_INITRD,
+        IMAGE_FILE_DTB,
+        IMAGE_FILE_CONFIG_TXT,  /* Pi: the base that ours is laid over */
+        IMAGE_FILE_CMDLINE_TXT, /* Pi: likewise */
+        IMAGE_FILE_SHIM,        /* EFI: signed first stage */
+        IMAGE_FILE_GRUB,        /* EFI: signed GRUB for the net */
+        IMAGE_FILE_EFI_STUB,    /* systemd's stub, to make a UKI of */
+        IMAGE_FILE_IPXE_BIOS    /* undionly.kpxe or like */
+};
+
+struct image_file {
+        char *path; /* relative, '/' between parts, as a client asks for it; dtbs keep their vendor directory */
+        enum image_role role;
+        struct blob_id blob;
+        uint64_t size;   /* octets */
+        uint8_t *octets; /* IMAGE_FILE_CONFIG_TXT, …_CMDLINE_TXT and included texts (< 64 KiB): kept here for pure readers, NUL-terminated; else NULL */
+};
+
+struct image {
+        struct ref ref;
+        uint64_t id;
+        char name[IMAGE_NAME_MAX + 1];
+        enum image_kind kind;
+        enum arch arch;     /* of its kernel; a Pi image with kernels for both says ARCH_ARM64 */
+        char *cmdline;      /* IMAGE_PARTS: the kernel's command line; "" when none was given */
+        char **boards;      /* names from data/boards that the files can start; NULL-terminated; empty for IMAGE_PARTS */
+        int64_t created_s;  /* Unix time */
+        struct image_file *files; /* sorted by path, octet order */
+        size_t n_files;
+        uint64_t size;      /* octets of all files */
+};
+
+struct image *image_new(void);
+struct image *image_take(const struct image *i);
+void image_drop(struct image *i);
+DEFINE_CLEANUP(struct image, image_drop)
+
+/** image_find() - by exact path; NULL when there is none. image_find_folded() ignores case, as FAT does. */
+const struct image_file *image_find(const struct image *i, const char *path);
+const struct image_file *image_find_folded(const struct image *i, const char *path);
+
+/** image_find_role() - the first file of a role; NULL when there is none. */
+const struct image_file *image_find_role(const struct image *i, enum image_role role);
+
+const char *image_role_name(enum image_role role);

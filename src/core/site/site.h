@@ -1,0 +1,56 @@
+/*
+ * The site snapshot: all that is configured, at one moment (DESIGN section 2.2).
+ *
+ * Unchanging and reference counted. The data plane reads one snapshot for a batch of packets; a change makes the
+ * next one, which shares with its predecessor all that did not change.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/machine/machine.h"
+#include "core/site/image.h"
+#include "core/site/subnet.h"
+
+struct site;
+
+/** site_empty() - a site without anything, revision 0; one reference, the caller's. NULL: out of memory. */
+struct site *site_empty(void);
+struct site *site_take(const struct site *s);
+void site_drop(struct site *s);
+DEFINE_CLEANUP(struct site, site_drop)
+
+uint64_t site_revision(const struct site *s);
+
+/* Subnets: few, in the order of their networks. Borrowed, as all results here, as long as the snapshot is held. */
+size_t site_n_subnets(const struct site *s);
+const struct subnet *site_subnet(const struct site *s, size_t i);
+const struct subnet *site_subnet_of(const struct site *s, const struct ip_addr *addr); /* the longest prefix that holds @addr */
+const struct subnet *site_subnet_find(const struct site *s, const struct ip_net *net);
+
+const struct machine *site_machine_by_name(const struct site *s, const char *name);
+const struct machine *site_machine_by_mac(const struct site *s, const struct mac *mac);
+const struct machine *site_machine_by_serial(const struct site *s, uint32_t serial);
+const struct machine *site_machine_by_uuid(const struct site *s, const uint8_t uuid[16]);
+const struct machine *site_machine_by_client_id(const struct site *s, const void *id, size_t len);
+const struct machine *site_machine_by_ip(const struct site *s, const struct ip_addr *ip);
+size_t site_n_machines(const struct site *s);
+int site_each_machine(const struct site *s, int (*fn)(void *ctx, const struct machine *m), void *ctx); /* until non-zero; by hash */
+
+const struct image *site_image(const struct site *s, const char *name);
+size_t site_n_images(const struct site *s);
+int site_each_image(const struct site *s, int (*fn)(void *ctx, const struct image *i), void *ctx);
+
+/*
+ * Changes. Each takes the old snapshot and returns the next one (revision + 1), or NULL with a sentence: a name or key
+ * that another machine has, an address that is reserved twice or lies in no subnet or on a proxy subnet, an image in use, ….
+ * The old snapshot is untouched and stays the caller's. What is put gets a reference of the site's own.
+ */
+struct site *site_put_machine(const struct site *s, const struct machine *m, struct error *reterr); /* by id: adds or replaces */
+struct site *site_remove_machine(const struct site *s, const char *name, struct error *reterr);
+struct site *site_put_subnet(const struct site *s, const struct subnet *subnet, struct error *reterr); /* by network */
+struct site *site_remove_subnet(const struct site *s, const struct ip_net *net, struct error *reterr);
+struct site *site_put_image(const struct site *s, const struct image *i, struct error *reterr); /* by name */
+struct site *site_remove_image(const struct site *s, const char *name, struct error *reterr);

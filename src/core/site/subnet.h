@@ -1,0 +1,104 @@
+/*
+ * A subnet: how Bramble behaves on one IP network, and what it tells clients there.
+ *
+ * Values only, reference counted and unchanging, as all that a site holds.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/error.h"
+#include "base/ref.h"
+
+enum subnet_dhcp {
+        SUBNET_DHCP_OFF,
+        SUBNET_DHCP_SERVER, /* hands out addresses and boots */
+        SUBNET_DHCP_PROXY   /* another server hands out addresses; boots only */
+};
+
+/* What a machine gets that nobody registered. */
+enum subnet_unknown {
+        SUBNET_UNKNOWN_DISCOVER, /* listed, not booted */
+        SUBNET_UNKNOWN_REFUSE,
+        SUBNET_UNKNOWN_APPROVE,
+        SUBNET_UNKNOWN_ENLIST,
+        SUBNET_UNKNOWN_BOOT /* the image named in unknown_image */
+};
+
+enum {
+        SUBNET_RANGES_MAX = 32,
+        SUBNET_SERVERS_MAX = 8, /* DNS, NTP, search domains: of each kind */
+        SUBNET_ROUTES_MAX = 16,
+        SUBNET_OPTIONS_MAX = 64,
+        SUBNET_LEASE_S_DEFAULT = 3600
+};
+
+struct subnet_range {
+        struct ip_addr first, last; /* both included */
+};
+
+struct subnet_route {
+        struct ip_net net;
+        struct ip_addr router;
+};
+
+/* An option by number, already in wire form. */
+struct subnet_option {
+        uint8_t number;
+        uint16_t len; /* octets; above 255 the answer splits it, RFC 3396 */
+        uint8_t *octets;
+        char *spelled; /* as the operator wrote it, "NUMBER=TYPE:VALUE", to show again */
+};
+
+struct subnet {
+        struct ref ref;
+        uint64_t id;
+        struct ip_net net;
+        char interface[16]; /* "" for a subnet that is only reached through relays */
+        enum subnet_dhcp dhcp;
+        enum subnet_unknown unknown;
+        char unknown_image[64];
+
+        struct subnet_range ranges[SUBNET_RANGES_MAX];
+        size_t n_ranges;
+        struct ip_addr gateway; /* IP_NONE: none */
+        struct ip_addr dns[SUBNET_SERVERS_MAX];
+        size_t n_dns;
+        struct ip_addr ntp[SUBNET_SERVERS_MAX];
+        size_t n_ntp;
+        char domain[254];
+        char search[SUBNET_SERVERS_MAX][254];
+        size_t n_search;
+        uint16_t mtu; /* 0: not sent */
+        struct subnet_route routes[SUBNET_ROUTES_MAX];
+        size_t n_routes;
+        uint32_t lease_s; /* length of a lease */
+        struct subnet_option options[SUBNET_OPTIONS_MAX];
+        size_t n_options;
+};
+
+struct subnet *subnet_new(void);
+struct subnet *subnet_take(const struct subnet *s);
+void subnet_drop(struct subnet *s);
+DEFINE_CLEANUP(struct subnet, subnet_drop)
+
+/** subnet_check() - whether the values make sense together (ranges inside the net and apart, gateway inside, …); 0 or -EINVAL with a sentence. */
+MUST_CHECK int subnet_check(const struct subnet *s, struct error *reterr);
+
+/**
+ * subnet_option_parse() - "NUMBER=TYPE:VALUE" to wire form
+ *
+ * TYPE: ip (comma list), u8, u16, u32, i32, bool, text, hex, domain (RFC 1035 names, comma list), net-routes (RFC 3442).
+ * Options that the server must say itself (53, 54, 51, 82, 61, …) are refused with a sentence.
+ *
+ * Return: 0 or -EINVAL; on success the caller owns ret->octets and ret->spelled.
+ */
+MUST_CHECK int subnet_option_parse(const char *spelled, struct subnet_option *ret, struct error *reterr);
+
+const char *subnet_dhcp_name(enum subnet_dhcp mode);
+MUST_CHECK int subnet_dhcp_parse(const char *name, enum subnet_dhcp *ret);
+const char *subnet_unknown_name(enum subnet_unknown policy); /* "boot" without its image */
