@@ -26,8 +26,15 @@ int error_prefix(struct error *err, const char *format, ...) {
         va_start(args, format);
         int n = vsnprintf(text, sizeof(text), format, args);
         va_end(args);
-        if (n >= 0 && (size_t)n < sizeof(text))
-                (void)snprintf(text + n, sizeof(text) - (size_t)n, ": %s", err->text);
-        memcpy(err->text, text, sizeof(text));
+        if (n >= 0 && (size_t)n + 2 < sizeof(text)) {
+                /* What does not fit is cut at the end: the thing matters more than the last words about it. */
+                memcpy(text + n, ": ", 2);
+                size_t room = sizeof(text) - (size_t)n - 3, len = strlen(err->text);
+                if (len > room)
+                        len = room;
+                memcpy(text + n + 2, err->text, len);
+                text[(size_t)n + 2 + len] = 0;
+        }
+        memcpy(err->text, text, sizeof(err->text));
         return err->code;
 }

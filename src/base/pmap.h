@@ -34,7 +34,7 @@ void *pmap_get(const struct pmap *m, const void *key, size_t key_len);
 /** pmap_put() - a map with @key set to @value, which gets a reference of its own; @m is unchanged. NULL: out of memory. */
 struct pmap *pmap_put(const struct pmap *m, const void *key, size_t key_len, void *value);
 
-/** pmap_remove() - a map without @key (the same map, one reference more, when it was not there); NULL: out of memory. */
+/** pmap_remove() - a map without @key (an equal map when it was not there); NULL: out of memory. */
 struct pmap *pmap_remove(const struct pmap *m, const void *key, size_t key_len);
 
 /** pmap_each() - call @fn for every pair until it returns non-zero, and return that; order is by hash. */

@@ -1,7 +1,7 @@
 /*
  * One event, one line: `log_warn("dhcp: ignoring request", "mac", mac, "why", "not registered", NULL)`.
  *
- * Key and value strings in pairs, NULL at the end. Goes to stderr, or to the journal with fields when stderr is connected to it.
+ * Key and value strings in pairs, NULL at the end. Goes to stderr; with a priority prefix when the journal reads it (sd-daemon(3)).
  * Only server.c files, core/life, rack, region and app log (STYLE). No secrets, ever.
  */
 /* SPDX-License-Identifier: Apache-2.0 */

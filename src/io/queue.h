@@ -22,4 +22,4 @@ DEFINE_CLEANUP(struct queue, queue_free)
 int queue_fd(const struct queue *q);           /* an eventfd to poll; queue_receive() clears it */
 bool queue_send(struct queue *q, const void *message); /* false: full, the message is lost and counted */
 size_t queue_receive(struct queue *q, void *messages, size_t max); /* up to @max at once, in order */
-uint64_t queue_lost(const struct queue *q);
+uint64_t queue_lost(struct queue *q);
