@@ -34,7 +34,7 @@ static unsigned family_bits(uint8_t family) {
 static struct ip_addr network_part(const struct ip_addr *a, unsigned prefix_len) {
         struct ip_addr net = *a;
         for (unsigned bit = prefix_len; bit < family_bits(a->family); bit++)
-                net.octets[bit / 8] &= (uint8_t)~(0x80u >> bit % 8);
+                net.octets[bit / 8] &= (uint8_t) ~(0x80u >> bit % 8);
         return net;
 }
 
@@ -119,7 +119,8 @@ int ip_net_parse(const char *text, struct ip_net *ret) {
 
 const char *mac_text(const struct mac *m, char buf[static MAC_TEXT_SIZE]) {
         const uint8_t *o = m->octets;
-        (void)snprintf(buf, MAC_TEXT_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x", o[0], o[1], o[2], o[3], o[4], o[5]);
+        (void)snprintf(buf, MAC_TEXT_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x", o[0], o[1], o[2], o[3], o[4],
+                       o[5]);
         return buf;
 }
 

@@ -1,8 +1,9 @@
 /*
  * Boot files: what a plan serves, readable at any offset by TFTP and HTTP alike (DESIGN section 2).
  *
- * A boot file is a list of segments, octets in memory or a part of a blob, of known total length. Nothing large is
- * ever put together: a UKI is stub, slot, kernel and initrd one after another, each where it already lies.
+ * A boot file is a list of segments, octets in memory or a part of a blob, of known total length. Nothing
+ * large is ever put together: a UKI is stub, slot, kernel and initrd one after another, each where it already
+ * lies.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -41,7 +42,8 @@ static inline struct blob *blob_take(struct blob *b) {
 void blob_drop(struct blob *b); /* NULL is a no-op */
 DEFINE_CLEANUP(struct blob, blob_drop)
 
-/* Where blobs come from: the rack's cache of open files, or a table in a test. Returns a reference, or NULL with -errno in @error. */
+/* Where blobs come from: the rack's cache of open files, or a table in a test. Returns a reference, or NULL
+ * with -errno in @error. */
 struct blob_source {
         struct blob *(*open)(void *ctx, const struct blob_id *id, int *error);
         void *ctx;

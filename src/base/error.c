@@ -27,7 +27,8 @@ int error_prefix(struct error *err, const char *format, ...) {
         int n = vsnprintf(text, sizeof(text), format, args);
         va_end(args);
         if (n >= 0 && (size_t)n + 2 < sizeof(text)) {
-                /* What does not fit is cut at the end: the thing matters more than the last words about it. */
+                /* What does not fit is cut at the end: the thing matters more than the last words about it.
+                 */
                 memcpy(text + n, ": ", 2);
                 size_t room = sizeof(text) - (size_t)n - 3, len = strlen(err->text);
                 if (len > room)

@@ -15,7 +15,8 @@ struct error {
         char text[400]; /* one sentence, no full stop, no newline */
 };
 
-/** error_set() - say what failed; @err may be NULL. Returns @code, so that `return error_set(…)` reads well. */
+/** error_set() - say what failed; @err may be NULL. Returns @code, so that `return error_set(…)` reads well.
+ */
 int error_set(struct error *err, int code, const char *format, ...) PRINTF(3, 4);
 
 /** error_prefix() - name the thing that an error from below was about: "PREFIX: TEXT". Returns err->code. */

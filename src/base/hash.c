@@ -62,8 +62,9 @@ uint64_t hash_siphash(struct hash_key key, const void *data, size_t len) {
 uint32_t hash_crc32c(uint32_t crc, const void *data, size_t len) {
         /* Four bits a step: sixteen words of table instead of a kilobyte, fast enough for records. */
         static const uint32_t nibble[16] = {
-                0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3, 0x61c69362, 0x7198540d,
-                0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9, 0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75,
+                0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3,
+                0x61c69362, 0x7198540d, 0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9,
+                0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75,
         };
         const uint8_t *at = data;
 

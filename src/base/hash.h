@@ -1,4 +1,5 @@
-/* Hashes that need no key material: SipHash-2-4 for tables that strangers fill, CRC-32C for records on disk. */
+/* Hashes that need no key material: SipHash-2-4 for tables that strangers fill, CRC-32C for records on disk.
+ */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
@@ -12,5 +13,6 @@ struct hash_key {
 /** hash_siphash() - SipHash-2-4 of @len octets (Aumasson and Bernstein, 2012). */
 uint64_t hash_siphash(struct hash_key key, const void *data, size_t len);
 
-/** hash_crc32c() - CRC-32C (Castagnoli, RFC 3720 appendix B.4) of @len octets; start with @crc 0, chain by passing the last result. */
+/** hash_crc32c() - CRC-32C (Castagnoli, RFC 3720 appendix B.4) of @len octets; start with @crc 0, chain by
+ * passing the last result. */
 uint32_t hash_crc32c(uint32_t crc, const void *data, size_t len);

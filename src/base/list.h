@@ -9,8 +9,9 @@ struct list {
         struct list *prev, *next;
 };
 
-#define LIST_INIT(name) { &(name), &(name) }
-#define CONTAINER_OF(ptr, type, member) ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+#define LIST_INIT(name) \
+        { &(name), &(name) }
+#define CONTAINER_OF(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 #define LIST_ITEM(link, type, member) CONTAINER_OF(link, type, member)
 
 /* Visits every link; the visited one may be removed on the way. */

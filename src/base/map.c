@@ -1,4 +1,5 @@
-/* A hash table with linear probing; see map.h. Removal moves later entries back, so that there are no tombstones. */
+/* A hash table with linear probing; see map.h. Removal moves later entries back, so that there are no
+ * tombstones. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <assert.h>
 #include <errno.h>

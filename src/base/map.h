@@ -29,5 +29,6 @@ MUST_CHECK int map_put(struct map *m, const void *key, size_t key_len, void *val
 /** map_remove() - returns the value that stood there, or NULL. */
 void *map_remove(struct map *m, const void *key, size_t key_len);
 
-/** map_next() - walk all values: start with *@cursor = 0; NULL at the end. The map must not change on the way. */
+/** map_next() - walk all values: start with *@cursor = 0; NULL at the end. The map must not change on the
+ * way. */
 void *map_next(const struct map *m, size_t *cursor);

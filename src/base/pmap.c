@@ -1,9 +1,9 @@
 /*
  * A persistent hash trie (Bagwell's HAMT, 2001); see pmap.h.
  *
- * A node holds up to 32 children behind a bitmap, five bits of the hash a level; a leaf holds the pairs of one hash. A change copies the
- * nodes on its path and shares the rest. The hash is not keyed: what goes in here was registered by an operator or
- * leased by us, and pairs of one hash only cost a longer list.
+ * A node holds up to 32 children behind a bitmap, five bits of the hash a level; a leaf holds the pairs of
+ * one hash. A change copies the nodes on its path and shares the rest. The hash is not keyed: what goes in
+ * here was registered by an operator or leased by us, and pairs of one hash only cost a longer list.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <assert.h>
@@ -76,8 +76,8 @@ static void node_drop(struct node *n, const struct pmap_ops *ops) {
         }
 }
 
-static struct node *leaf_new(const struct pmap *m, uint64_t hash, const void *key, size_t key_len, void *value,
-                             struct node *next) {
+static struct node *leaf_new(const struct pmap *m, uint64_t hash, const void *key, size_t key_len,
+                             void *value, struct node *next) {
         struct node *n = malloc(sizeof(*n) + key_len);
         if (!n) {
                 node_drop(next, m->ops);
@@ -121,8 +121,10 @@ static const struct node *find(const struct pmap *m, const void *key, size_t key
         return n;
 }
 
-/* A copy of the pairs from @n on without @key, which may not be among them. Sets @failed when out of memory. */
-static struct node *pairs_without(const struct pmap *m, struct node *n, const void *key, size_t key_len, bool *failed) {
+/* A copy of the pairs from @n on without @key, which may not be among them. Sets @failed when out of memory.
+ */
+static struct node *pairs_without(const struct pmap *m, struct node *n, const void *key, size_t key_len,
+                                  bool *failed) {
         struct node *kept = NULL;
 
         for (; n; n = n->next) {
@@ -166,7 +168,8 @@ static struct node *branch_of(const struct pmap *m, struct node *a, struct node 
         return n;
 }
 
-/* A copy of branch @n in which the child of @slot is @child (a reference that is taken over); @child NULL: without it. */
+/* A copy of branch @n in which the child of @slot is @child (a reference that is taken over); @child NULL:
+ * without it. */
 static struct node *branch_with(const struct pmap *m, struct node *n, unsigned slot, struct node *child) {
         uint32_t bit = 1u << slot, bitmap = child ? n->bitmap | bit : n->bitmap & ~bit;
         struct node *copy = branch_new(bitmap);
@@ -209,8 +212,8 @@ static struct node *put(const struct pmap *m, struct node *n, unsigned depth, ui
 }
 
 /* The node without the key (NULL: nothing is left); the key is known to be there. */
-static struct node *without(const struct pmap *m, struct node *n, unsigned depth, uint64_t hash, const void *key,
-                            size_t key_len, bool *failed) {
+static struct node *without(const struct pmap *m, struct node *n, unsigned depth, uint64_t hash,
+                            const void *key, size_t key_len, bool *failed) {
         if (n->is_leaf)
                 return pairs_without(m, n, key, key_len, failed);
 
@@ -276,7 +279,8 @@ struct pmap *pmap_remove(const struct pmap *m, const void *key, size_t key_len) 
         return failed ? NULL : map_of(m->ops, root, m->len - 1);
 }
 
-static int node_each(const struct node *n, int (*fn)(void *ctx, const void *key, size_t key_len, void *value), void *ctx) {
+static int node_each(const struct node *n, int (*fn)(void *ctx, const void *key, size_t key_len, void *value),
+                     void *ctx) {
         int r = 0;
 
         if (n && !n->is_leaf) {
@@ -289,6 +293,7 @@ static int node_each(const struct node *n, int (*fn)(void *ctx, const void *key,
         return r;
 }
 
-int pmap_each(const struct pmap *m, int (*fn)(void *ctx, const void *key, size_t key_len, void *value), void *ctx) {
+int pmap_each(const struct pmap *m, int (*fn)(void *ctx, const void *key, size_t key_len, void *value),
+              void *ctx) {
         return node_each(m->root, fn, ctx);
 }

@@ -110,7 +110,8 @@ int text_parse_u64(const char *s, uint64_t max, uint64_t *ret) {
                 int digit = digit_value(*s);
                 if (digit < 0 || (unsigned)digit >= base)
                         return -EINVAL;
-                if (__builtin_mul_overflow(v, base, &v) || __builtin_add_overflow(v, (uint64_t)digit, &v) || v > max)
+                if (__builtin_mul_overflow(v, base, &v) || __builtin_add_overflow(v, (uint64_t)digit, &v) ||
+                    v > max)
                         return -ERANGE;
         }
         *ret = v;

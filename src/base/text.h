@@ -23,13 +23,15 @@ void text_append(struct text *t, const char *s);
 void text_append_octets(struct text *t, const void *data, size_t len);
 void text_printf(struct text *t, const char *format, ...) PRINTF(2, 3);
 
-/** text_take() - hand the string (never NULL on success) to the caller, who frees it; NULL when any append failed. */
+/** text_take() - hand the string (never NULL on success) to the caller, who frees it; NULL when any append
+ * failed. */
 char *text_take(struct text *t);
 
 bool text_starts_with(const char *s, const char *prefix);
 bool text_ends_with(const char *s, const char *suffix);
 
-/** text_parse_u64() - a whole decimal (or 0x…) number and nothing else; 0, -EINVAL, or -ERANGE beyond @max. */
+/** text_parse_u64() - a whole decimal (or 0x…) number and nothing else; 0, -EINVAL, or -ERANGE beyond @max.
+ */
 MUST_CHECK int text_parse_u64(const char *s, uint64_t max, uint64_t *ret);
 
 /** text_hex() - lower-case hex of @len octets into @buf of 2 * @len + 1; returns @buf. */
@@ -38,5 +40,6 @@ const char *text_hex(const void *data, size_t len, char *buf);
 /** text_parse_hex() - exactly @len octets from 2 * @len hex digits; 0 or -EINVAL. */
 MUST_CHECK int text_parse_hex(const char *s, void *ret, size_t len);
 
-/** text_copy() - copy into a fixed buffer, always terminated; -ENAMETOOLONG (and an empty string) when it does not fit. */
+/** text_copy() - copy into a fixed buffer, always terminated; -ENAMETOOLONG (and an empty string) when it
+ * does not fit. */
 int text_copy(char *buf, size_t size, const char *s);

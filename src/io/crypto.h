@@ -1,4 +1,5 @@
-/* What needs a library's trust: SHA-256 (GnuTLS) and random octets (the kernel's). Keys and TLS come with the steps that need them. */
+/* What needs a library's trust: SHA-256 (GnuTLS) and random octets (the kernel's). Keys and TLS come with the
+ * steps that need them. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 

@@ -27,7 +27,8 @@ static bool debug_wanted(const char *what) {
         size_t part_len = strcspn(what, ":");
         for (const char *at = debug_parts; *at;) {
                 size_t len = strcspn(at, ",");
-                if ((len == part_len && strncmp(at, what, len) == 0) || (len == 3 && strncmp(at, "all", 3) == 0))
+                if ((len == part_len && strncmp(at, what, len) == 0) ||
+                    (len == 3 && strncmp(at, "all", 3) == 0))
                         return true;
                 at += len + (at[len] == ',');
         }
@@ -54,14 +55,15 @@ static void put_pairs(char line[static LINE_MAX_OCTETS], size_t *len, va_list ar
         }
 }
 
-/* True when stderr leads to the journal, which adds time and priority itself (sd_journal_stream_fd(3)'s protocol). */
+/* True when stderr leads to the journal, which adds time and priority itself (sd_journal_stream_fd(3)'s
+ * protocol). */
 static bool stderr_is_journal(void) {
         const char *stream = getenv("JOURNAL_STREAM");
         unsigned long device, inode;
         struct stat status;
 
-        return stream && sscanf(stream, "%lu:%lu", &device, &inode) == 2 && fstat(STDERR_FILENO, &status) == 0 &&
-               status.st_dev == device && status.st_ino == inode;
+        return stream && sscanf(stream, "%lu:%lu", &device, &inode) == 2 &&
+               fstat(STDERR_FILENO, &status) == 0 && status.st_dev == device && status.st_ino == inode;
 }
 
 void log_event(enum log_level level, const char *what, ...) {

@@ -251,7 +251,9 @@ static void run_call(void *ctx) {
 }
 
 bool loop_call(struct loop *l, void (*fn)(void *ctx), void *ctx) {
-        struct call c = { .fn = fn, .ctx = ctx, .lock = PTHREAD_MUTEX_INITIALIZER, .done = PTHREAD_COND_INITIALIZER };
+        struct call c = {
+                .fn = fn, .ctx = ctx, .lock = PTHREAD_MUTEX_INITIALIZER, .done = PTHREAD_COND_INITIALIZER
+        };
 
         if (!loop_post(l, run_call, &c))
                 return false;

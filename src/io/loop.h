@@ -1,5 +1,6 @@
 /*
- * The control thread's event loop: descriptors, timers, signals, and work that other threads hand in (libuv inside).
+ * The control thread's event loop: descriptors, timers, signals, and work that other threads hand in (libuv
+ * inside).
  *
  * Everything is called on the thread that runs loop_run(), but for loop_post().
  */
@@ -35,8 +36,10 @@ void loop_timer_free(struct loop_timer *t);
 /** loop_on_signal() - call @fn when the process gets @signo. 0 or -errno. */
 MUST_CHECK int loop_on_signal(struct loop *l, int signo, void (*fn)(void *ctx, int signo), void *ctx);
 
-/** loop_post() - from any thread: run @fn on the loop's thread soon. false when the loop has stopped or too much waits. */
+/** loop_post() - from any thread: run @fn on the loop's thread soon. false when the loop has stopped or too
+ * much waits. */
 bool loop_post(struct loop *l, void (*fn)(void *ctx), void *ctx);
 
-/** loop_call() - from another thread: run @fn on the loop's thread and wait until it has returned. false when the loop has stopped. */
+/** loop_call() - from another thread: run @fn on the loop's thread and wait until it has returned. false when
+ * the loop has stopped. */
 bool loop_call(struct loop *l, void (*fn)(void *ctx), void *ctx);

@@ -57,7 +57,8 @@ bool queue_send(struct queue *q, const void *message) {
         } else {
                 q->lost++;
         }
-        /* One wake-up is enough for all that waits; under the lock, so that a receiver cannot clear it in between. */
+        /* One wake-up is enough for all that waits; under the lock, so that a receiver cannot clear it in
+         * between. */
         if (has_room && was_empty)
                 (void)eventfd_write(q->fd, 1);
         (void)pthread_mutex_unlock(&q->lock);
