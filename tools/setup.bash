@@ -1,0 +1,97 @@
+# shellcheck shell=bash
+# What ./run and ./check share: install what is missing, build, fetch foreign packages. Sourced, in the root of the tree.
+# SPDX-License-Identifier: Apache-2.0
+
+cache=${BRAMBLE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/bramble}
+export BRAMBLE_CACHE=$cache
+export DEBIAN_FRONTEND=noninteractive
+
+say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
+die() {
+        printf '%s: %s\n' "${0##*/}" "$*" >&2
+        exit 1
+}
+
+# as_root CMD...: through sudo for everybody else, who keeps the cache of their own home.
+as_root() {
+        if [ "$(id -u)" -eq 0 ]; then
+                "$@"
+        elif command -v sudo >/dev/null; then
+                sudo --preserve-env=BRAMBLE_CACHE,CI,DEBIAN_FRONTEND,TERM "$@"
+        else
+                die "needs root (or sudo) for: $*"
+        fi
+}
+
+# packages_of LIST...: the lines of those lists of packages.txt.
+packages_of() {
+        local list
+        for list in "$@"; do
+                awk -v want="[$list]" '/^\[/ { on = ($1 == want); next } on && NF && !/^#/ { print $1 }' tools/packages.txt
+        done
+}
+
+# In a file of its own because as_root starts a new process: no freshly installed service may start.
+apt_install() {
+        as_root bash -c '
+                guard=/usr/sbin/policy-rc.d
+                if [ ! -e $guard ]; then
+                        printf "#!/bin/sh\nexit 101\n" >$guard && chmod 755 $guard
+                        trap "rm -f $guard" EXIT
+                fi
+                apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"' apt_install "$@"
+}
+
+apt_update() {
+        local try
+        for try in 1 2 3; do
+                as_root apt-get update -q -o DPkg::Lock::Timeout=300 && return
+                sleep $((try * 5))
+        done
+        die "the package lists could not be fetched: is this machine on the network?"
+}
+
+# install_lists LIST...: install what is missing; the package lists are refreshed only when that does not work without.
+install_lists() {
+        local -a wanted missing
+        mapfile -t wanted < <(packages_of "$@")
+        mapfile -t missing < <(comm -13 \
+                <(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' 2>/dev/null | sed -n 's/^ii  *//p' | sort -u) \
+                <(printf '%s\n' "${wanted[@]}" | sort -u))
+        [ "${#missing[@]}" -gt 0 ] || return 0
+        say "installing ${missing[*]}"
+        apt_install "${missing[@]}" >"$logs/install.log" 2>&1 && return
+        apt_update >>"$logs/install.log" 2>&1
+        local try
+        for try in 1 2 3; do
+                apt_install "${missing[@]}" >>"$logs/install.log" 2>&1 && return
+                sleep $((try * 5))
+        done
+        tail -n 20 "$logs/install.log" >&2
+        die "could not install ${missing[*]}: all of it is in $logs/install.log"
+}
+
+# build_tree DIR OPTION...: configure (again only when the options changed) and build; the log is shown when it fails.
+build_tree() {
+        local dir=$1 log=$logs/$1.log
+        shift
+        say "building $dir"
+        if [ ! -f "$dir/build.ninja" ]; then
+                meson setup "$dir" "$@" >"$log" 2>&1 || { rm -rf "$dir" && build_failed "$dir" "$log"; }
+        elif [ "$*" != "$(cat "$dir/.options" 2>/dev/null)" ]; then
+                meson setup --reconfigure "$dir" "$@" >"$log" 2>&1 || build_failed "$dir" "$log"
+        fi
+        printf '%s\n' "$*" >"$dir/.options"
+        ninja -C "$dir" >"$log" 2>&1 || build_failed "$dir" "$log"
+}
+
+build_failed() {
+        grep -nE 'error|ERROR|FAILED|warning:' "$2" | head -n 20 >&2
+        tail -n 20 "$2" >&2
+        die "$1 did not build: all of it is in $2"
+}
+
+build_optimised() { build_tree build -Db_sanitize=none -Dbuildtype=debugoptimized; }
+
+logs=$PWD/build/logs
+mkdir -p "$logs"

@@ -1,0 +1,94 @@
+# shellcheck shell=bash
+# What ./check runs: for each suite what it needs built, and how it is run. Sourced after setup.bash.
+#
+# A suite leaves its results in $results (JUnit XML from pytest, testlog.json from meson, TSV from fuzzing);
+# tools/tally.py reads them and gives the verdict, so a suite that fails does not keep the next from running.
+# SPDX-License-Identifier: Apache-2.0
+
+results=$logs/results
+fuzz_seconds=20
+
+needs() { # needs SUITE, among the suites asked for or all of them for setup
+        [[ " ${asked[*]} " == *" $1 "* || "${asked[*]}" == setup ]]
+}
+
+set_up() {
+        local -a asked=("$@") lists=(build run test)
+        needs bench && lists+=(bench)
+        install_lists "${lists[@]}"
+        if needs scenario || needs vm || needs full || needs bench; then
+                tools/fetch-foreign foreign foreign-test >"$logs/foreign.log" 2>&1 ||
+                        { tail -n 20 "$logs/foreign.log" >&2 && die "foreign packages: all of it is in $logs/foreign.log"; }
+        fi
+        build_optimised
+        if needs unit || needs contract || needs scenario; then
+                build_tree build-check -Db_sanitize=address,undefined
+        fi
+        if needs scenario; then
+                build_tree build-tsan -Db_sanitize=thread
+        fi
+        if needs fuzz; then
+                CC=clang build_tree build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false
+        fi
+}
+
+suite_meson() { # suite_meson NAME: a suite of meson's in the sanitizer build
+        meson test -C build-check --suite "$1" --print-errorlogs --no-rebuild ||
+                say "$1: the full log is $PWD/build-check/meson-logs/testlog.txt"
+        cp build-check/meson-logs/testlog.json "$results/$1.json"
+}
+suite_unit() { suite_meson unit; }
+suite_contract() { suite_meson contract; }
+
+# Python's tests make namespaces: as root, and in namespaces of their own so that whatever happens nothing is left.
+suite_pytest() { # suite_pytest NAME BUILD ARGUMENT...
+        local name=$1 build=$2
+        shift 2
+        as_root env BRAMBLE_BUILD="$PWD/$build" BRAMBLE_CACHE="$cache" tools/isolate \
+                /usr/bin/python3 -m pytest -p no:cacheprovider --junitxml="$results/$name.xml" \
+                -o junit_suite_name="$name" --lab-logs="$logs/$name" "$@" ||
+                say "$name: the full logs are below $logs/$name"
+        [ -s "$results/$name.xml" ] || printf '%s\tpytest\tFAIL\tdid not get to run its tests\n' "$name" >"$results/$name.tsv"
+}
+suite_scenario() {
+        suite_pytest scenario build-check test/scenario
+        suite_pytest scenario-tsan build-tsan test/scenario
+}
+suite_vm() { suite_pytest vm build test/vm -m "not full"; }
+suite_full() { suite_pytest full build test/vm test/scenario -m full; }
+suite_bench() {
+        if BRAMBLE_BUILD=$PWD/build as_root bench/run 2>&1 | tee "$logs/bench.log"; then
+                printf 'bench\tbench\tOK\t\n' >"$results/bench.tsv"
+        else
+                printf 'bench\tbench\tFAIL\tsee %s\n' "$logs/bench.log" >"$results/bench.tsv"
+        fi
+}
+
+# fuzz_one PROGRAM: its corpus grows in a folder of its own, beginning with the named one.
+fuzz_one() {
+        local program=$1 name log verdict=OK why=
+        name=${program##*/fuzz_}
+        log=$logs/fuzz/$name.log
+        mkdir -p "build-fuzz/grown/$name" "test/fuzz/corpus/$name"
+        if ! "$program" -max_total_time="$fuzz_seconds" -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
+                -artifact_prefix="$logs/fuzz/$name-" "build-fuzz/grown/$name" "test/fuzz/corpus/$name" >"$log" 2>&1; then
+                verdict=FAIL
+                why="see $log; again by: $program $(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1)"
+                printf '%s\n' "fuzz_$name:" "$(tail -n 30 "$log")" >&2
+        fi
+        printf 'fuzz\t%s\t%s\t%s\n' "$name" "$verdict" "$why" >"$results/fuzz-$name.tsv"
+}
+suite_fuzz() {
+        local -a programs
+        mkdir -p "$logs/fuzz"
+        mapfile -t programs < <(find build-fuzz/test/fuzz -maxdepth 1 -type f -name 'fuzz_*' -perm -u+x | sort)
+        [ "${#programs[@]}" -gt 0 ] || printf 'fuzz\tall\tSKIP\tthere are no targets yet\n' >"$results/fuzz.tsv"
+        local program
+        for program in "${programs[@]}"; do
+                while [ "$(jobs -rp | wc -l)" -ge 2 ]; do
+                        wait -n || true
+                done
+                fuzz_one "$program" &
+        done
+        wait
+}
