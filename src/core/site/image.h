@@ -33,7 +33,8 @@ enum image_role {
         IMAGE_FILE_SHIM,        /* EFI: signed first stage */
         IMAGE_FILE_GRUB,        /* EFI: signed GRUB for the net */
         IMAGE_FILE_EFI_STUB,    /* systemd's stub, to make a UKI of */
-        IMAGE_FILE_IPXE_BIOS    /* undionly.kpxe or like */
+        IMAGE_FILE_IPXE_BIOS,   /* undionly.kpxe or like */
+        IMAGE_ROLES
 };
 
 struct image_file {
@@ -55,7 +56,11 @@ struct image {
         int64_t created_s;  /* Unix time */
         struct image_file *files; /* sorted by path, octet order */
         size_t n_files;
-        uint64_t size;      /* octets of all files */
+
+        /* Made by image_index() from the files. */
+        uint64_t size;            /* octets of all files */
+        const struct image_file **folded; /* the files in the order that ignores case */
+        const struct image_file *first[IMAGE_ROLES];
 };
 
 struct image *image_new(void);
@@ -63,11 +68,23 @@ struct image *image_take(const struct image *i);
 void image_drop(struct image *i);
 DEFINE_CLEANUP(struct image, image_drop)
 
+/**
+ * image_index() - make a filled image ready for searching: who makes or changes `files` calls it last
+ *
+ * Sorts the files and builds what the searches below need.
+ * Return: 0, -EEXIST when a path is there twice, or -ENOMEM.
+ */
+MUST_CHECK int image_index(struct image *i);
+
 /** image_find() - by exact path; NULL when there is none. image_find_folded() ignores case, as FAT does. */
 const struct image_file *image_find(const struct image *i, const char *path);
 const struct image_file *image_find_folded(const struct image *i, const char *path);
+
+/** image_has_folder() - whether any file lies below the folder of @len octets, in any case. */
+bool image_has_folder(const struct image *i, const char *folder, size_t len);
 
 /** image_find_role() - the first file of a role; NULL when there is none. */
 const struct image_file *image_find_role(const struct image *i, enum image_role role);
 
 const char *image_role_name(enum image_role role);
+MUST_CHECK int image_role_parse(const char *name, enum image_role *ret);

@@ -47,6 +47,7 @@ int site_each_image(const struct site *s, int (*fn)(void *ctx, const struct imag
  * Changes. Each takes the old snapshot and returns the next one (revision + 1), or NULL with a sentence: a name or key
  * that another machine has, an address that is reserved twice or lies in no subnet or on a proxy subnet, an image in use, ….
  * The old snapshot is untouched and stays the caller's. What is put gets a reference of the site's own.
+ * What is named must be there: who fills a site from a database puts images first, then subnets, then machines.
  */
 struct site *site_put_machine(const struct site *s, const struct machine *m, struct error *reterr); /* by id: adds or replaces */
 struct site *site_remove_machine(const struct site *s, const char *name, struct error *reterr);

@@ -34,6 +34,11 @@ enum {
         SUBNET_SERVERS_MAX = 8, /* DNS, NTP, search domains: of each kind */
         SUBNET_ROUTES_MAX = 16,
         SUBNET_OPTIONS_MAX = 64,
+        SUBNET_OPTION_OCTETS_MAX = 1024, /* of one option: more would not fit into any client's packet */
+        SUBNET_NAME_WIRE_MAX = 255,      /* RFC 1035 section 3.1 */
+        SUBNET_ROUTE_WIRE_MAX = 9,       /* RFC 3442: prefix length, network, router */
+        SUBNET_MTU_MIN = 68,
+        SUBNET_LEASE_S_MIN = 60,
         SUBNET_LEASE_S_DEFAULT = 3600
 };
 
@@ -89,6 +94,9 @@ DEFINE_CLEANUP(struct subnet, subnet_drop)
 /** subnet_check() - whether the values make sense together (ranges inside the net and apart, gateway inside, …); 0 or -EINVAL with a sentence. */
 MUST_CHECK int subnet_check(const struct subnet *s, struct error *reterr);
 
+/** subnet_is_host() - whether @addr can be a host's on this subnet: inside, and neither its network nor its broadcast address. */
+bool subnet_is_host(const struct subnet *s, const struct ip_addr *addr);
+
 /**
  * subnet_option_parse() - "NUMBER=TYPE:VALUE" to wire form
  *
@@ -99,6 +107,15 @@ MUST_CHECK int subnet_check(const struct subnet *s, struct error *reterr);
  */
 MUST_CHECK int subnet_option_parse(const char *spelled, struct subnet_option *ret, struct error *reterr);
 
+void subnet_option_clear(struct subnet_option *o); /* frees what the option owns */
+
+/** subnet_name_encode() - one domain name in wire form, uncompressed (RFC 1035 section 3.1, RFC 3397); its length or -EINVAL. */
+MUST_CHECK int subnet_name_encode(const char *name, uint8_t *wire, size_t size);
+
+/** subnet_route_encode() - one classless static route (RFC 3442); its length or -EINVAL. */
+MUST_CHECK int subnet_route_encode(const struct subnet_route *route, uint8_t *wire, size_t size);
+
 const char *subnet_dhcp_name(enum subnet_dhcp mode);
 MUST_CHECK int subnet_dhcp_parse(const char *name, enum subnet_dhcp *ret);
 const char *subnet_unknown_name(enum subnet_unknown policy); /* "boot" without its image */
+MUST_CHECK int subnet_unknown_parse(const char *name, enum subnet_unknown *ret); /* likewise */

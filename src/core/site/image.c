@@ -1,0 +1,165 @@
+/* Images as the site knows them; see image.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/site/image.h"
+
+static const char *const role_names[IMAGE_ROLES] = {
+        [IMAGE_FILE_OTHER] = "other",
+        [IMAGE_FILE_KERNEL] = "kernel",
+        [IMAGE_FILE_INITRD] = "initrd",
+        [IMAGE_FILE_DTB] = "dtb",
+        [IMAGE_FILE_CONFIG_TXT] = "config.txt",
+        [IMAGE_FILE_CMDLINE_TXT] = "cmdline.txt",
+        [IMAGE_FILE_SHIM] = "shim",
+        [IMAGE_FILE_GRUB] = "grub",
+        [IMAGE_FILE_EFI_STUB] = "efi-stub",
+        [IMAGE_FILE_IPXE_BIOS] = "ipxe-bios",
+};
+
+const char *image_role_name(enum image_role role) {
+        return role < IMAGE_ROLES ? role_names[role] : "";
+}
+
+int image_role_parse(const char *name, enum image_role *ret) {
+        for (size_t i = 0; i < IMAGE_ROLES; i++) {
+                if (strcmp(role_names[i], name) == 0) {
+                        *ret = (enum image_role)i;
+                        return 0;
+                }
+        }
+        return -EINVAL;
+}
+
+struct image *image_new(void) {
+        struct image *i = calloc(1, sizeof(*i));
+        if (i)
+                ref_init(&i->ref);
+        return i;
+}
+
+struct image *image_take(const struct image *i) {
+        struct image *taken = (struct image *)i;
+        ref_take(&taken->ref);
+        return taken;
+}
+
+void image_drop(struct image *i) {
+        if (!i || !ref_drop(&i->ref))
+                return;
+        for (size_t n = 0; n < i->n_files; n++) {
+                free(i->files[n].path);
+                free(i->files[n].octets);
+        }
+        for (char **board = i->boards; board && *board; board++)
+                free(*board);
+        free((void *)i->boards);
+        free(i->files);
+        free(i->folded);
+        free(i->cmdline);
+        free(i);
+}
+
+static int compare_files(const void *a, const void *b) {
+        return strcmp(((const struct image_file *)a)->path, ((const struct image_file *)b)->path);
+}
+
+static int compare_folded(const void *a, const void *b) {
+        const struct image_file *left = *(const struct image_file *const *)a;
+        const struct image_file *right = *(const struct image_file *const *)b;
+        int r = strcasecmp(left->path, right->path);
+        /* Names that differ by case alone keep the order of their octets, so that the answer never changes.
+         */
+        return r ? r : strcmp(left->path, right->path);
+}
+
+static void note_roles(struct image *i) {
+        memset((void *)i->first, 0, sizeof(i->first));
+        i->size = 0;
+        for (size_t n = 0; n < i->n_files; n++) {
+                const struct image_file *f = &i->files[n];
+                if (!i->first[f->role])
+                        i->first[f->role] = f;
+                i->size += f->size;
+        }
+}
+
+int image_index(struct image *i) {
+        if (i->n_files == 0) {
+                note_roles(i);
+                return 0;
+        }
+        qsort(i->files, i->n_files, sizeof(*i->files), compare_files);
+        for (size_t n = 1; n < i->n_files; n++) {
+                if (strcmp(i->files[n - 1].path, i->files[n].path) == 0)
+                        return -EEXIST;
+        }
+
+        const struct image_file **folded = calloc(i->n_files, sizeof(const struct image_file *));
+        if (!folded)
+                return -ENOMEM;
+        for (size_t n = 0; n < i->n_files; n++)
+                folded[n] = &i->files[n];
+        qsort(folded, i->n_files, sizeof(*folded), compare_folded);
+        free(i->folded);
+        i->folded = folded;
+        note_roles(i);
+        return 0;
+}
+
+const struct image_file *image_find(const struct image *i, const char *path) {
+        size_t low = 0, high = i->n_files;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+                int r = strcmp(path, i->files[middle].path);
+                if (r == 0)
+                        return &i->files[middle];
+                if (r < 0)
+                        high = middle;
+                else
+                        low = middle + 1;
+        }
+        return NULL;
+}
+
+/* The first folded position whose path is not below @prefix, seen over its first @len octets. */
+static size_t folded_lower_bound(const struct image *i, const char *prefix, size_t len) {
+        size_t low = 0, high = i->n_files;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+                if (strncasecmp(i->folded[middle]->path, prefix, len) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+const struct image_file *image_find_folded(const struct image *i, const char *path) {
+        if (i->n_files == 0)
+                return NULL;
+        size_t at = folded_lower_bound(i, path, strlen(path) + 1);
+        if (at < i->n_files && strcasecmp(i->folded[at]->path, path) == 0)
+                return i->folded[at];
+        return NULL;
+}
+
+bool image_has_folder(const struct image *i, const char *folder, size_t len) {
+        char prefix[IMAGE_PATH_MAX + 2];
+
+        if (len == 0 || len > IMAGE_PATH_MAX || i->n_files == 0)
+                return false;
+        memcpy(prefix, folder, len);
+        prefix[len] = '/';
+        size_t at = folded_lower_bound(i, prefix, len + 1);
+        return at < i->n_files && strncasecmp(i->folded[at]->path, prefix, len + 1) == 0;
+}
+
+const struct image_file *image_find_role(const struct image *i, enum image_role role) {
+        return role < IMAGE_ROLES ? i->first[role] : NULL;
+}

@@ -1,0 +1,516 @@
+/*
+ * The site snapshot on persistent maps; see site.h.
+ *
+ * A change starts from a twin of the old snapshot that shares every map, replaces what changes in the twin,
+ * and gives the twin away or drops it: the old one is never touched.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/pmap.h"
+#include "core/machine/machine.h"
+#include "core/site/site.h"
+
+/* The subnets in the order of their networks: few, so a changed list is a new list. */
+struct subnet_list {
+        struct ref ref;
+        size_t n;
+        struct subnet *items[];
+};
+
+struct site {
+        struct ref ref;
+        uint64_t revision;
+        struct subnet_list *subnets;
+        struct pmap *machines; /* by id */
+        struct pmap *keys;     /* every name, MAC, serial, … to its machine: see struct key */
+        struct pmap *images;   /* by name */
+};
+
+/* What a machine is found by, with a first octet that keeps the kinds apart. */
+enum key_kind { KEY_NAME = 1, KEY_MAC, KEY_SERIAL, KEY_UUID, KEY_CLIENT_ID, KEY_IP };
+
+struct key {
+        uint8_t octets[1 + MACHINE_CLIENT_ID_MAX];
+        size_t len;
+};
+
+enum { KEYS_MAX = MACHINE_MACS_MAX + 5 };
+
+static_assert(MACHINE_NAME_MAX <= MACHINE_CLIENT_ID_MAX, "a key holds any name");
+
+static struct key key_of(enum key_kind kind, const void *octets, size_t len) {
+        struct key k = { .octets = { (uint8_t)kind }, .len = 1 + len };
+        assert(len < sizeof(k.octets));
+        memcpy(k.octets + 1, octets, len);
+        return k;
+}
+
+static size_t machine_keys(const struct machine *m, struct key keys[static KEYS_MAX]) {
+        size_t n = 0;
+
+        keys[n++] = key_of(KEY_NAME, m->name, strlen(m->name));
+        for (size_t i = 0; i < m->n_macs; i++)
+                keys[n++] = key_of(KEY_MAC, m->macs[i].octets, sizeof(m->macs[i].octets));
+        if (m->has_serial)
+                keys[n++] = key_of(KEY_SERIAL, &m->serial, sizeof(m->serial));
+        if (m->has_uuid)
+                keys[n++] = key_of(KEY_UUID, m->uuid, sizeof(m->uuid));
+        if (m->client_id_len)
+                keys[n++] = key_of(KEY_CLIENT_ID, m->client_id, m->client_id_len);
+        if (ip_is_set(&m->ip))
+                keys[n++] = key_of(KEY_IP, &m->ip, sizeof(m->ip));
+        return n;
+}
+
+static void *machine_take_value(void *value) {
+        return machine_take(value);
+}
+
+static void machine_drop_value(void *value) {
+        machine_drop(value);
+}
+
+static void *image_take_value(void *value) {
+        return image_take(value);
+}
+
+static void image_drop_value(void *value) {
+        image_drop(value);
+}
+
+static const struct pmap_ops machine_ops = { .take = machine_take_value, .drop = machine_drop_value };
+static const struct pmap_ops image_ops = { .take = image_take_value, .drop = image_drop_value };
+
+static struct subnet_list *list_new(size_t n) {
+        struct subnet_list *list = calloc(1, sizeof(*list) + n * sizeof(list->items[0]));
+        if (list)
+                ref_init(&list->ref);
+        return list;
+}
+
+static void list_drop(struct subnet_list *list) {
+        if (!list || !ref_drop(&list->ref))
+                return;
+        for (size_t i = 0; i < list->n; i++)
+                subnet_drop(list->items[i]);
+        free(list);
+}
+
+struct site *site_empty(void) {
+        CLEANUP(site_drop_at) struct site *s = calloc(1, sizeof(*s));
+        if (!s)
+                return NULL;
+        ref_init(&s->ref);
+        s->subnets = list_new(0);
+        s->machines = pmap_new(&machine_ops);
+        s->keys = pmap_new(&machine_ops);
+        s->images = pmap_new(&image_ops);
+        if (!s->subnets || !s->machines || !s->keys || !s->images)
+                return NULL;
+        return TAKE(s);
+}
+
+struct site *site_take(const struct site *s) {
+        struct site *taken = (struct site *)s;
+        ref_take(&taken->ref);
+        return taken;
+}
+
+void site_drop(struct site *s) {
+        if (!s || !ref_drop(&s->ref))
+                return;
+        list_drop(s->subnets);
+        pmap_drop(s->machines);
+        pmap_drop(s->keys);
+        pmap_drop(s->images);
+        free(s);
+}
+
+/* The next revision, the same as @s so far. */
+static struct site *site_twin(const struct site *s, struct error *reterr) {
+        struct site *twin = calloc(1, sizeof(*twin));
+        if (!twin) {
+                (void)error_set(reterr, -ENOMEM, "out of memory");
+                return NULL;
+        }
+        ref_init(&twin->ref);
+        twin->revision = s->revision + 1;
+        ref_take(&s->subnets->ref);
+        twin->subnets = s->subnets;
+        twin->machines = pmap_take(s->machines);
+        twin->keys = pmap_take(s->keys);
+        twin->images = pmap_take(s->images);
+        return twin;
+}
+
+/* Puts the changed map in the place of the old one. */
+static int map_step(struct pmap **map, struct pmap *changed, struct error *reterr) {
+        if (!changed)
+                return error_set(reterr, -ENOMEM, "out of memory");
+        pmap_drop(*map);
+        *map = changed;
+        return 0;
+}
+
+uint64_t site_revision(const struct site *s) {
+        return s->revision;
+}
+
+size_t site_n_subnets(const struct site *s) {
+        return s->subnets->n;
+}
+
+const struct subnet *site_subnet(const struct site *s, size_t i) {
+        return i < s->subnets->n ? s->subnets->items[i] : NULL;
+}
+
+const struct subnet *site_subnet_of(const struct site *s, const struct ip_addr *addr) {
+        const struct subnet *best = NULL;
+
+        for (size_t i = 0; i < s->subnets->n; i++) {
+                const struct subnet *at = s->subnets->items[i];
+                if (ip_net_contains(&at->net, addr) && (!best || at->net.prefix_len > best->net.prefix_len))
+                        best = at;
+        }
+        return best;
+}
+
+static bool net_equal(const struct ip_net *a, const struct ip_net *b) {
+        return ip_equal(&a->addr, &b->addr) && a->prefix_len == b->prefix_len;
+}
+
+const struct subnet *site_subnet_find(const struct site *s, const struct ip_net *net) {
+        for (size_t i = 0; i < s->subnets->n; i++) {
+                if (net_equal(&s->subnets->items[i]->net, net))
+                        return s->subnets->items[i];
+        }
+        return NULL;
+}
+
+static const struct machine *machine_by(const struct site *s, enum key_kind kind, const void *octets,
+                                        size_t len) {
+        if (len > MACHINE_CLIENT_ID_MAX)
+                return NULL;
+        struct key key = key_of(kind, octets, len);
+        return pmap_get(s->keys, key.octets, key.len);
+}
+
+const struct machine *site_machine_by_name(const struct site *s, const char *name) {
+        return machine_by(s, KEY_NAME, name, strlen(name));
+}
+
+const struct machine *site_machine_by_mac(const struct site *s, const struct mac *mac) {
+        return machine_by(s, KEY_MAC, mac->octets, sizeof(mac->octets));
+}
+
+const struct machine *site_machine_by_serial(const struct site *s, uint32_t serial) {
+        return machine_by(s, KEY_SERIAL, &serial, sizeof(serial));
+}
+
+const struct machine *site_machine_by_uuid(const struct site *s, const uint8_t uuid[16]) {
+        return machine_by(s, KEY_UUID, uuid, 16);
+}
+
+const struct machine *site_machine_by_client_id(const struct site *s, const void *id, size_t len) {
+        return machine_by(s, KEY_CLIENT_ID, id, len);
+}
+
+const struct machine *site_machine_by_ip(const struct site *s, const struct ip_addr *ip) {
+        return machine_by(s, KEY_IP, ip, sizeof(*ip));
+}
+
+size_t site_n_machines(const struct site *s) {
+        return pmap_len(s->machines);
+}
+
+/* Strips the key from what pmap_each() tells. */
+struct each {
+        void *ctx;
+        int (*machine_fn)(void *ctx, const struct machine *m);
+        int (*image_fn)(void *ctx, const struct image *i);
+};
+
+static int each_machine(void *ctx, const void *key, size_t key_len, void *value) {
+        const struct each *each = ctx;
+        (void)key;
+        (void)key_len;
+        return each->machine_fn(each->ctx, value);
+}
+
+static int each_image(void *ctx, const void *key, size_t key_len, void *value) {
+        const struct each *each = ctx;
+        (void)key;
+        (void)key_len;
+        return each->image_fn(each->ctx, value);
+}
+
+int site_each_machine(const struct site *s, int (*fn)(void *ctx, const struct machine *m), void *ctx) {
+        struct each each = { .machine_fn = fn, .ctx = ctx };
+        return pmap_each(s->machines, each_machine, &each);
+}
+
+const struct image *site_image(const struct site *s, const char *name) {
+        return pmap_get(s->images, name, strlen(name));
+}
+
+size_t site_n_images(const struct site *s) {
+        return pmap_len(s->images);
+}
+
+int site_each_image(const struct site *s, int (*fn)(void *ctx, const struct image *i), void *ctx) {
+        struct each each = { .image_fn = fn, .ctx = ctx };
+        return pmap_each(s->images, each_image, &each);
+}
+
+/* Says which of its keys a machine shares with another one. */
+static int conflict_error(const struct machine *m, const struct key *key, const struct machine *other,
+                          struct error *reterr) {
+        char mac[MAC_TEXT_SIZE], ip[IP_TEXT_SIZE];
+        struct mac addr;
+
+        switch ((enum key_kind)key->octets[0]) {
+        case KEY_NAME:
+                return error_set(reterr, -EEXIST, "there is a machine %s already", other->name);
+        case KEY_MAC:
+                memcpy(addr.octets, key->octets + 1, sizeof(addr.octets));
+                return error_set(reterr, -EEXIST, "machine %s: MAC %s belongs to machine %s", m->name,
+                                 mac_text(&addr, mac), other->name);
+        case KEY_SERIAL:
+                return error_set(reterr, -EEXIST, "machine %s: serial %08x belongs to machine %s", m->name,
+                                 m->serial, other->name);
+        case KEY_UUID:
+                return error_set(reterr, -EEXIST, "machine %s: its UUID belongs to machine %s", m->name,
+                                 other->name);
+        case KEY_CLIENT_ID:
+                return error_set(reterr, -EEXIST, "machine %s: its client-id belongs to machine %s", m->name,
+                                 other->name);
+        case KEY_IP:
+                return error_set(reterr, -EEXIST, "machine %s: address %s is reserved for machine %s",
+                                 m->name, ip_text(&m->ip, ip), other->name);
+        }
+        return -EEXIST;
+}
+
+static int check_conflicts(const struct site *s, const struct machine *m, struct error *reterr) {
+        struct key keys[KEYS_MAX];
+        size_t n = machine_keys(m, keys);
+
+        for (size_t i = 0; i < n; i++) {
+                const struct machine *other = pmap_get(s->keys, keys[i].octets, keys[i].len);
+                if (other && other->id != m->id)
+                        return conflict_error(m, &keys[i], other, reterr);
+        }
+        return 0;
+}
+
+/* Whether the subnets of @s allow a machine's reservation. */
+static int check_reservation(const struct site *s, const struct machine *m, struct error *reterr) {
+        char ip[IP_TEXT_SIZE], net[IP_NET_TEXT_SIZE];
+
+        if (!ip_is_set(&m->ip))
+                return 0;
+        ip_text(&m->ip, ip);
+        const struct subnet *subnet = site_subnet_of(s, &m->ip);
+        if (!subnet)
+                return error_set(reterr, -EINVAL, "machine %s: address %s lies in no subnet", m->name, ip);
+        ip_net_text(&subnet->net, net);
+        if (subnet->dhcp == SUBNET_DHCP_PROXY)
+                return error_set(
+                        reterr, -EINVAL,
+                        "machine %s: address %s lies on %s, a proxy subnet: another server hands out the "
+                        "addresses there, so reserve it on that server",
+                        m->name, ip, net);
+        if (!subnet_is_host(subnet, &m->ip))
+                return error_set(reterr, -EINVAL, "machine %s: address %s is no host's address on %s",
+                                 m->name, ip, net);
+        if (ip_equal(&m->ip, &subnet->gateway))
+                return error_set(reterr, -EINVAL, "machine %s: address %s is the gateway of %s", m->name, ip,
+                                 net);
+        return 0;
+}
+
+static int remove_keys(struct site *s, const struct machine *m, struct error *reterr) {
+        struct key keys[KEYS_MAX];
+        size_t n = machine_keys(m, keys);
+        int r = 0;
+
+        for (size_t i = 0; i < n && r == 0; i++)
+                r = map_step(&s->keys, pmap_remove(s->keys, keys[i].octets, keys[i].len), reterr);
+        return r;
+}
+
+static int put_keys(struct site *s, const struct machine *m, struct error *reterr) {
+        struct key keys[KEYS_MAX];
+        size_t n = machine_keys(m, keys);
+        int r = 0;
+
+        for (size_t i = 0; i < n && r == 0; i++)
+                r = map_step(&s->keys, pmap_put(s->keys, keys[i].octets, keys[i].len, (void *)m), reterr);
+        return r;
+}
+
+struct site *site_put_machine(const struct site *s, const struct machine *m, struct error *reterr) {
+        if (machine_check(m, reterr) < 0 || check_conflicts(s, m, reterr) < 0 ||
+            check_reservation(s, m, reterr) < 0)
+                return NULL;
+        if (m->image[0] && !site_image(s, m->image)) {
+                (void)error_set(reterr, -ENOENT, "machine %s: there is no image %s", m->name, m->image);
+                return NULL;
+        }
+
+        CLEANUP(site_drop_at) struct site *next = site_twin(s, reterr);
+        if (!next)
+                return NULL;
+        const struct machine *old = pmap_get(s->machines, &m->id, sizeof(m->id));
+        if (old && remove_keys(next, old, reterr) < 0)
+                return NULL;
+        if (put_keys(next, m, reterr) < 0 ||
+            map_step(&next->machines, pmap_put(next->machines, &m->id, sizeof(m->id), (void *)m), reterr) < 0)
+                return NULL;
+        return TAKE(next);
+}
+
+struct site *site_remove_machine(const struct site *s, const char *name, struct error *reterr) {
+        const struct machine *old = site_machine_by_name(s, name);
+        if (!old) {
+                (void)error_set(reterr, -ENOENT, "there is no machine %s", name);
+                return NULL;
+        }
+        CLEANUP(site_drop_at) struct site *next = site_twin(s, reterr);
+        if (!next || remove_keys(next, old, reterr) < 0 ||
+            map_step(&next->machines, pmap_remove(next->machines, &old->id, sizeof(old->id)), reterr) < 0)
+                return NULL;
+        return TAKE(next);
+}
+
+/* Whether every reservation still makes sense after the subnets changed. */
+struct reservation_check {
+        const struct site *site;
+        struct error *reterr;
+};
+
+static int check_machine_reservation(void *ctx, const struct machine *m) {
+        const struct reservation_check *check = ctx;
+        return check_reservation(check->site, m, check->reterr);
+}
+
+static int compare_nets(const struct ip_net *a, const struct ip_net *b) {
+        int r = memcmp(a->addr.octets, b->addr.octets, sizeof(a->addr.octets));
+        return r ? r : (int)a->prefix_len - (int)b->prefix_len;
+}
+
+/* The list with @subnet (NULL: none) in the place of what has the network @net. */
+static struct subnet_list *list_with(const struct subnet_list *list, const struct ip_net *net,
+                                     const struct subnet *subnet) {
+        struct subnet_list *next = list_new(list->n + 1);
+        if (!next)
+                return NULL;
+        for (size_t i = 0; i < list->n; i++) {
+                int r = compare_nets(&list->items[i]->net, net);
+                if (r > 0 && subnet) {
+                        next->items[next->n++] = subnet_take(subnet);
+                        subnet = NULL;
+                }
+                if (r != 0)
+                        next->items[next->n++] = subnet_take(list->items[i]);
+        }
+        if (subnet)
+                next->items[next->n++] = subnet_take(subnet);
+        return next;
+}
+
+static struct site *with_subnet(const struct site *s, const struct ip_net *net, const struct subnet *subnet,
+                                struct error *reterr) {
+        CLEANUP(site_drop_at) struct site *next = site_twin(s, reterr);
+        if (!next)
+                return NULL;
+        struct subnet_list *list = list_with(s->subnets, net, subnet);
+        if (!list) {
+                (void)error_set(reterr, -ENOMEM, "out of memory");
+                return NULL;
+        }
+        list_drop(next->subnets);
+        next->subnets = list;
+
+        struct reservation_check check = { .site = next, .reterr = reterr };
+        if (site_each_machine(next, check_machine_reservation, &check) < 0)
+                return NULL;
+        return TAKE(next);
+}
+
+struct site *site_put_subnet(const struct site *s, const struct subnet *subnet, struct error *reterr) {
+        char net[IP_NET_TEXT_SIZE];
+
+        if (subnet_check(subnet, reterr) < 0)
+                return NULL;
+        if (subnet->unknown == SUBNET_UNKNOWN_BOOT && !site_image(s, subnet->unknown_image)) {
+                (void)error_set(reterr, -ENOENT, "subnet %s: there is no image %s",
+                                ip_net_text(&subnet->net, net), subnet->unknown_image);
+                return NULL;
+        }
+        return with_subnet(s, &subnet->net, subnet, reterr);
+}
+
+struct site *site_remove_subnet(const struct site *s, const struct ip_net *net, struct error *reterr) {
+        char text[IP_NET_TEXT_SIZE];
+
+        if (!site_subnet_find(s, net)) {
+                (void)error_set(reterr, -ENOENT, "there is no subnet %s", ip_net_text(net, text));
+                return NULL;
+        }
+        return with_subnet(s, net, NULL, reterr);
+}
+
+struct site *site_put_image(const struct site *s, const struct image *i, struct error *reterr) {
+        assert(i->n_files == 0 || i->folded); /* image_index() was called */
+        if (!i->name[0]) {
+                (void)error_set(reterr, -EINVAL, "an image needs a name");
+                return NULL;
+        }
+        CLEANUP(site_drop_at) struct site *next = site_twin(s, reterr);
+        if (!next ||
+            map_step(&next->images, pmap_put(next->images, i->name, strlen(i->name), (void *)i), reterr) < 0)
+                return NULL;
+        return TAKE(next);
+}
+
+static int machine_uses_image(void *ctx, const struct machine *m) {
+        const char **name_then_user = ctx;
+        if (strcmp(m->image, name_then_user[0]) != 0)
+                return 0;
+        name_then_user[1] = m->name;
+        return 1;
+}
+
+static int check_image_unused(const struct site *s, const char *name, struct error *reterr) {
+        const char *name_then_user[2] = { name, NULL };
+        char net[IP_NET_TEXT_SIZE];
+
+        if (site_each_machine(s, machine_uses_image, (void *)name_then_user) != 0)
+                return error_set(reterr, -EBUSY, "image %s is what machine %s boots", name,
+                                 name_then_user[1]);
+        for (size_t i = 0; i < s->subnets->n; i++) {
+                const struct subnet *subnet = s->subnets->items[i];
+                if (subnet->unknown == SUBNET_UNKNOWN_BOOT && strcmp(subnet->unknown_image, name) == 0)
+                        return error_set(reterr, -EBUSY, "image %s is what unknown machines on %s boot", name,
+                                         ip_net_text(&subnet->net, net));
+        }
+        return 0;
+}
+
+struct site *site_remove_image(const struct site *s, const char *name, struct error *reterr) {
+        if (!site_image(s, name)) {
+                (void)error_set(reterr, -ENOENT, "there is no image %s", name);
+                return NULL;
+        }
+        if (check_image_unused(s, name, reterr) < 0)
+                return NULL;
+        CLEANUP(site_drop_at) struct site *next = site_twin(s, reterr);
+        if (!next || map_step(&next->images, pmap_remove(next->images, name, strlen(name)), reterr) < 0)
+                return NULL;
+        return TAKE(next);
+}
