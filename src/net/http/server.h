@@ -1,7 +1,10 @@
 /*
- * HTTP over libmicrohttpd, for boot files and for the API alike: routing is the handler's, this knows no paths.
+ * HTTP over libmicrohttpd, for boot files and for the API alike: routing is the handler's, this knows no
+ * paths.
  *
- * Boot files are answered with Content-Length, ETag, Range and HEAD; one blob goes out by sendfile.
+ * Boot files are answered with Content-Length, ETag, Range and HEAD; what lies in one blob goes out by
+ * sendfile. Nothing is redirected or compressed, and no file is ever sent in chunks: firmware understands
+ * neither.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -15,40 +18,63 @@
 #include "base/error.h"
 
 struct http_request {
-        const char *method, *path; /* the path is decoded, without the query */
+        const char *method, *path;     /* the path is decoded, without the query */
         struct ip_addr client, server; /* IP_NONE on a Unix socket */
-        unsigned uid;                /* of the peer on a Unix socket; UINT_MAX otherwise */
-        const void *body;          /* whole body when it is small; NULL when it is streamed */
+        const void *body; /* whole body, NUL-terminated, when it was collected; NULL when it was streamed */
         size_t body_len;
-        void *connection;          /* for http_request_header() and http_request_query() */
+        void *connection; /* for the functions below */
 };
 
 const char *http_request_header(const struct http_request *r, const char *name); /* NULL when absent */
-const char *http_request_query(const struct http_request *r, const char *key);   /* likewise */
+const char *http_request_query(const struct http_request *r, const char *key); /* decoded; NULL when absent */
+
+/** http_request_each_query() - every key of the query until @fn returns false; a key without value has NULL.
+ */
+void http_request_each_query(const struct http_request *r,
+                             bool (*fn)(void *ctx, const char *key, const char *value), void *ctx);
+
+/* Who is at the other end of a Unix socket, as the kernel knew it when they connected. */
+struct http_peer {
+        unsigned uid, gid;
+        unsigned groups[64]; /* supplementary ones */
+        size_t n_groups;
+};
+bool http_request_peer(const struct http_request *r, struct http_peer *ret); /* false: not a Unix socket */
 
 /* An answer. Exactly one of @file, @body, @stream is set, or none for an empty one. */
 struct http_answer {
-        unsigned status;
-        struct boot_file *file;   /* one reference, the server's from then on */
-        char *body;               /* malloc()ed, the server's from then on */
+        unsigned status; /* 0: 200 */
+        struct boot_file
+                *file; /* one reference, the server's from then on; conditions and ranges are looked to */
+        char *body;    /* malloc()ed, the server's from then on */
         size_t body_len;
         const char *content_type; /* static; NULL: application/octet-stream */
+        const char *allow;        /* Allow header, static; NULL none */
+        char etag[40];            /* ETag header with its quotes; "" none; a file brings its own */
         char location[256];       /* Location header; "" none */
 
-        /* Long answers that grow (boot watch): called for the next octets until it returns 0 (end) or -errno. May wait. */
+        /*
+         * Long answers that grow (boot watch): called for the next octets until it returns 0 (end) or -errno.
+         * May wait, for about a second at most, and answers -EAGAIN when there was nothing: a server that
+         * stops waits for it.
+         */
         int64_t (*stream)(void *ctx, char *buf, size_t size);
         void (*stream_free)(void *ctx);
         void *stream_ctx;
 };
 
-/* What became of a boot file's answer, when the connection is done with it. */
+/* What became of an answer, when the connection is done with it. */
 struct http_report {
         struct ip_addr client;
-        char path[256];
+        char method[8];
+        char path[256]; /* cut if longer */
         unsigned status;
         uint64_t tag;
-        uint64_t start_ms, end_ms;
-        uint64_t size, sent;
+        uint64_t start_ms, end_ms; /* monotonic */
+        uint64_t size;             /* octets of the whole file */
+        uint64_t offset, len;      /* the part that was to be sent */
+        uint64_t sent; /* octets of it; of an answer cut short, what the client's TCP acknowledged, its head
+                          included */
         bool is_head, is_complete;
 };
 
@@ -58,9 +84,10 @@ struct http_backend {
         void (*report)(void *ctx, const struct http_report *r); /* may be NULL */
 
         /*
-         * Uploads: the body of a request that begin() accepts is handed over piece by piece and never held whole.
-         * begin() returns a state, or NULL: the body is collected up to body_max octets and given to answer().
-         * end() answers; when the connection breaks first, abort() is called instead.
+         * Uploads: the body of a request that begin() accepts is handed over piece by piece and never held
+         * whole. begin() returns a state, or NULL: the body is collected up to body_max octets and given to
+         * answer(). When data() fails, the rest of the body is read and thrown away. end() answers; when the
+         * connection breaks first, abort() is called instead. All four may be NULL together.
          */
         void *(*upload_begin)(void *ctx, const struct http_request *r);
         int (*upload_data)(void *ctx, void *upload, const void *data, size_t len);
@@ -69,18 +96,24 @@ struct http_backend {
 };
 
 struct http_config {
-        uint16_t port;             /* ignored when listen_fd >= 0 */
-        int listen_fd;             /* an open, listening socket that the server takes over; -1: TCP on @port, all addresses */
+        uint16_t port; /* ignored when listen_fd >= 0; 0: any free one */
+        int listen_fd; /* an open, listening socket that the server takes over; -1: IPv4 TCP on @port, all
+                          addresses */
         unsigned connections_max;
         unsigned connections_per_client_max; /* 0: no limit */
-        unsigned timeout_s;        /* of an idle connection */
-        size_t body_max;           /* octets of a collected body */
-        bool threads_per_connection; /* for the API, whose handlers wait; boot HTTP uses one epoll thread pool */
-        unsigned n_threads;
+        unsigned timeout_s;                  /* of an idle connection */
+        size_t body_max;                     /* octets of a collected body */
+        bool threads_per_connection; /* for the API, whose handlers wait; boot HTTP uses one epoll thread pool
+                                      */
+        unsigned n_threads;          /* of that pool */
 };
 
 struct http_server;
 
-MUST_CHECK int http_server_start(const struct http_config *config, const struct http_backend *backend, void *ctx,
-                                 struct http_server **ret, struct error *reterr);
-void http_server_stop(struct http_server *s); /* waits for handlers; frees */
+/** http_server_start() - open the port and start the threads; 0, or -errno with a sentence. @backend lives as
+ * long as the server. */
+MUST_CHECK int http_server_start(const struct http_config *config, const struct http_backend *backend,
+                                 void *ctx, struct http_server **ret, struct error *reterr);
+uint16_t http_server_port(const struct http_server *s);        /* 0 for a Unix socket */
+unsigned http_server_connections(const struct http_server *s); /* open now */
+void http_server_stop(struct http_server *s); /* waits for handlers; frees; NULL is a no-op */
