@@ -16,14 +16,14 @@
 /* What a DHCP packet tells of the sender; borrowed pointers live as long as the packet. */
 struct boot_evidence {
         struct mac mac;
-        int arch;                  /* option 93, the first; -1: not said */
-        const char *vendor_class;  /* option 60, NUL-terminated by the caller; "" when absent */
-        const char *user_class;    /* option 77, likewise ("iPXE") */
-        const uint8_t *uuid;       /* option 97 as sent, type octet first; NULL when absent */
+        int arch;                 /* option 93, the first; -1: not said */
+        const char *vendor_class; /* option 60, NUL-terminated by the caller; "" when absent */
+        const char *user_class;   /* option 77, likewise ("iPXE") */
+        const uint8_t *uuid;      /* option 97 as sent, type octet first; NULL when absent */
         size_t uuid_len;
-        const uint8_t *params;     /* option 55 */
+        const uint8_t *params; /* option 55 */
         size_t n_params;
-        const uint8_t *undi;       /* option 94 */
+        const uint8_t *undi; /* option 94 */
         size_t undi_len;
         uint32_t xid;
 };
@@ -32,29 +32,29 @@ struct boot_evidence {
 struct pi_identity {
         bool has_revision, has_serial;
         uint32_t revision, serial;
-        char model[32];       /* "Raspberry Pi 4B" from the revision code; "" without one */
-        unsigned memory_mib;  /* 0 without a revision */
-        char stepping[8];     /* "1.4" */
-        bool mac_mismatch;    /* the MAC in option 97 is not the sender's: spoofed, or MAC_ADDRESS is set */
+        char model[32];      /* "Raspberry Pi 4B" from the revision code; "" without one */
+        unsigned memory_mib; /* 0 without a revision */
+        char stepping[8];    /* "1.4" */
+        bool mac_mismatch;   /* the MAC in option 97 is not the sender's: spoofed, or MAC_ADDRESS is set */
 };
 
 enum boot_client_id {
-        CLIENT_OTHER,     /* an operating system, or nothing that boots: no boot options */
-        CLIENT_PI_ROM,    /* Pi 3 boot ROM: OFFER is the end, no REQUEST follows */
-        CLIENT_PI3,       /* Pi 3 bootcode.bin */
-        CLIENT_PI4,       /* 2711 EEPROM */
-        CLIENT_PI5,       /* 2712 EEPROM */
-        CLIENT_PI_OTHER,  /* a Pi by OUI or option list whose family cannot be told */
+        CLIENT_OTHER,    /* an operating system, or nothing that boots: no boot options */
+        CLIENT_PI_ROM,   /* Pi 3 boot ROM: OFFER is the end, no REQUEST follows */
+        CLIENT_PI3,      /* Pi 3 bootcode.bin */
+        CLIENT_PI4,      /* 2711 EEPROM */
+        CLIENT_PI5,      /* 2712 EEPROM */
+        CLIENT_PI_OTHER, /* a Pi by OUI or option list whose family cannot be told */
         CLIENT_UBOOT_ARM64,
         CLIENT_UBOOT_ARMHF,
         CLIENT_UEFI_ARM64, /* also U-Boot's EFI path, whose class is the same */
         CLIENT_UEFI_AMD64,
         CLIENT_UEFI_HTTP_ARM64,
         CLIENT_UEFI_HTTP_AMD64,
-        CLIENT_IPXE,      /* any architecture, user class "iPXE" */
-        CLIENT_GRUB,      /* GRUB's net_bootp: option 53 and nothing else */
+        CLIENT_IPXE, /* any architecture, user class "iPXE" */
+        CLIENT_GRUB, /* GRUB's net_bootp: option 53 and nothing else */
         CLIENT_BIOS,
-        CLIENT_UNSERVED   /* an architecture that we have nothing for */
+        CLIENT_UNSERVED /* an architecture that we have nothing for */
 };
 
 struct boot_client {
@@ -62,16 +62,17 @@ struct boot_client {
         const char *name;  /* as --client takes it: "pi4", "uefi-arm64" */
         const char *title; /* for people: "Raspberry Pi 4 EEPROM" */
         enum arch arch;
-        bool is_firmware;  /* its DISCOVER can begin a boot session */
+        bool is_firmware; /* its DISCOVER can begin a boot session */
 
         bool (*match)(const struct boot_evidence *e);
 
         /* How this firmware wants to be spoken to (raspberry-pi.md sections 1.2 to 1.4, lab.md). */
-        uint16_t offer_delay_ms;      /* wait before the OFFER */
-        bool wants_broadcast;         /* OFFER by broadcast whatever the flag says, a broadcast ARP with it */
-        bool commits_offer;           /* never sends REQUEST: the OFFER is the lease */
-        bool one_at_a_time;           /* constant xid: only one OFFER under way on a segment */
-        uint16_t tftp_retransmit_ms;  /* the longest wait before a block is sent again; 0: no limit of its own */
+        uint16_t offer_delay_ms;     /* wait before the OFFER */
+        bool wants_broadcast;        /* OFFER by broadcast whatever the flag says, a broadcast ARP with it */
+        bool commits_offer;          /* never sends REQUEST: the OFFER is the lease */
+        bool one_at_a_time;          /* constant xid: only one OFFER under way on a segment */
+        uint16_t tftp_retransmit_ms; /* the longest wait before a block is sent again; 0: no limit of its own
+                                      */
 };
 
 extern const struct boot_client *const boot_clients[]; /* NULL-terminated, in order of matching */
@@ -81,5 +82,6 @@ const struct boot_client *boot_client_classify(const struct boot_evidence *e);
 const struct boot_client *boot_client_by_name(const char *name);
 const struct boot_client *boot_client_by_id(enum boot_client_id id);
 
-/** pi_identity_parse() - read option 97 of a Pi; false when it is none (0x44… of the 3B ROM has neither field). */
+/** pi_identity_parse() - read option 97 of a Pi; false when it is none (0x44… of the 3B ROM has neither
+ * field). */
 bool pi_identity_parse(const uint8_t *uuid, size_t len, const struct mac *sender, struct pi_identity *ret);

@@ -1,8 +1,8 @@
 /*
  * The one question: who asks, and what do they get? (DESIGN section 2.1)
  *
- * DHCP asks for options, TFTP and HTTP ask what a path contains, `bramble boot explain` prints the reasons. Pure:
- * the snapshot and what the rack knows of the moment go in, a plan comes out.
+ * DHCP asks for options, TFTP and HTTP ask what a path contains, `bramble boot explain` prints the reasons.
+ * Pure: the snapshot and what the rack knows of the moment go in, a plan comes out.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -21,16 +21,16 @@ enum { BOOT_TOKEN_SIZE = 33 }; /* 128 random bits in hex, and the NUL */
 
 /* What the rack knows of the moment. Everything is a value: an ask can be kept and asked again. */
 struct boot_ask {
-        struct mac mac;              /* zero: not known (a request without DHCP) */
+        struct mac mac; /* zero: not known (a request without DHCP) */
         enum boot_client_id client;
         bool has_serial, has_uuid;
-        uint32_t serial;             /* from option 97, or from a serial in a requested path */
-        uint32_t revision;           /* Pi board revision code; 0: not known */
+        uint32_t serial;   /* from option 97, or from a serial in a requested path */
+        uint32_t revision; /* Pi board revision code; 0: not known */
         uint8_t uuid[16];
         uint8_t client_id[MACHINE_CLIENT_ID_MAX];
         uint8_t client_id_len;
-        struct ip_addr client_ip;    /* IP_NONE: not yet */
-        struct ip_addr server;       /* our address as this client should reach us */
+        struct ip_addr client_ip; /* IP_NONE: not yet */
+        struct ip_addr server;    /* our address as this client should reach us */
         uint16_t http_port;
         struct ip_addr subnet;       /* the network address of the subnet it asks on; IP_NONE: none of ours */
         uint64_t session;            /* boot session; 0: none */
@@ -45,32 +45,32 @@ enum boot_purpose {
 
 /* What goes into an OFFER or ACK for the boot; texts live in the plan's arena. */
 struct boot_offer {
-        bool is_bootable;          /* false: none of the rest is sent */
-        struct ip_addr next_server; /* siaddr, and option 66 dotted where has_server_name */
-        const char *bootfile;      /* `file` field or option 67; an URL for HTTPClient; "" none */
-        const char *vendor_class;  /* option 60 to answer with: "PXEClient", "HTTPClient" or "" */
-        bool has_server_name;      /* send option 66 */
-        bool echo_uuid;            /* send option 97 back */
+        bool is_bootable;              /* false: none of the rest is sent */
+        struct ip_addr next_server;    /* siaddr, and option 66 dotted where has_server_name */
+        const char *bootfile;          /* `file` field or option 67; an URL for HTTPClient; "" none */
+        const char *vendor_class;      /* option 60 to answer with: "PXEClient", "HTTPClient" or "" */
+        bool has_server_name;          /* send option 66 */
+        bool echo_uuid;                /* send option 97 back */
         const uint8_t *vendor_options; /* option 43 */
         size_t vendor_options_len;
-        const char *pxe_config;    /* option 209; "" none */
+        const char *pxe_config; /* option 209; "" none */
 };
 
 struct boot_method; /* methods.h: one row for each way to boot */
 
 struct boot_plan {
-        const struct site *site;       /* borrowed */
+        const struct site *site; /* borrowed */
         const struct boot_client *client;
         const struct boot_method *method; /* NULL when nothing is served */
-        const struct machine *machine; /* NULL: nobody registered it */
+        const struct machine *machine;    /* NULL: nobody registered it */
         const struct subnet *subnet;
-        const struct image *image;     /* NULL unless PURPOSE_RUN */
+        const struct image *image; /* NULL unless PURPOSE_RUN */
         enum boot_purpose purpose;
         struct boot_ask ask;
         struct boot_offer offer;
-        const char **reasons;          /* sentences, in the order they were found; NULL-terminated */
+        const char **reasons; /* sentences, in the order they were found; NULL-terminated */
         size_t n_reasons;
-        struct arena *arena;           /* borrowed: lives as long as the plan */
+        struct arena *arena; /* borrowed: lives as long as the plan */
 };
 
 /**
@@ -79,7 +79,8 @@ struct boot_plan {
  * @ask:        who asks; copied
  * @arena:      room for the plan's texts
  *
- * Always gives a plan: a client that gets nothing has a plan that says why. NULL only when the arena is exhausted.
+ * Always gives a plan: a client that gets nothing has a plan that says why. NULL only when the arena is
+ * exhausted.
  */
 const struct boot_plan *boot_plan(const struct site *site, const struct boot_ask *ask, struct arena *arena);
 
@@ -90,15 +91,16 @@ enum boot_file_answer {
 
 /**
  * boot_plan_file() - what lies at a path of the tree that this plan's client sees
- * @path:       as it came from the wire: normalised here (slashes, backslashes, "..", prefixes of serial or MAC, case)
+ * @path:       as it came from the wire: normalised here (slashes, backslashes, "..", prefixes of serial or
+ * MAC, case)
  * @blobs:      opens content
  * @ret:        the file, one reference, the caller's
  * @ret_path:   (may be NULL) the normalised path, in the plan's arena: what the trail shows
  *
  * Return: BOOT_FILE_FOUND, BOOT_FILE_MISSING, or -errno.
  */
-int boot_plan_file(const struct boot_plan *plan, const char *path, const struct blob_source *blobs, struct boot_file **ret,
-                   const char **ret_path);
+int boot_plan_file(const struct boot_plan *plan, const char *path, const struct blob_source *blobs,
+                   struct boot_file **ret, const char **ret_path);
 
 /* One line of the tree that `bramble boot files` prints. */
 struct boot_entry {
@@ -109,7 +111,9 @@ struct boot_entry {
 };
 
 /** boot_plan_each_file() - every file that the plan serves, sorted by path, until @fn returns non-zero. */
-int boot_plan_each_file(const struct boot_plan *plan, int (*fn)(void *ctx, const struct boot_entry *e), void *ctx);
+int boot_plan_each_file(const struct boot_plan *plan, int (*fn)(void *ctx, const struct boot_entry *e),
+                        void *ctx);
 
-/** boot_path_identity() - a serial or MAC that begins a requested path ("a1b2c3d4/config.txt", "01-aa-bb-…"); true when found. */
+/** boot_path_identity() - a serial or MAC that begins a requested path ("a1b2c3d4/config.txt", "01-aa-bb-…");
+ * true when found. */
 bool boot_path_identity(const char *path, struct boot_ask *ask);

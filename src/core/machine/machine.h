@@ -17,7 +17,7 @@
 enum arch { ARCH_NONE, ARCH_AMD64, ARCH_ARM64, ARCH_ARMHF, ARCH_I386, ARCH_RISCV64 };
 
 enum {
-        MACHINE_NAME_MAX = 63,    /* one DNS label, RFC 1123 section 2.1 */
+        MACHINE_NAME_MAX = 63, /* one DNS label, RFC 1123 section 2.1 */
         MACHINE_MACS_MAX = 8,
         MACHINE_CLIENT_ID_MAX = 64,
         MACHINE_CMDLINE_MAX = 2048 /* octets of cmdline_extra */
@@ -37,10 +37,10 @@ struct machine {
         uint8_t client_id[MACHINE_CLIENT_ID_MAX];
         uint8_t client_id_len; /* 0: none */
 
-        enum arch arch;   /* ARCH_NONE: as it says on the wire */
-        char board[32];   /* a name from data/boards, or "" */
-        struct ip_addr ip; /* a reservation, also known without a lease; IP_NONE: any */
-        char image[64];   /* name of the image it boots, diskless, every time */
+        enum arch arch;      /* ARCH_NONE: as it says on the wire */
+        char board[32];      /* a name from data/boards, or "" */
+        struct ip_addr ip;   /* a reservation, also known without a lease; IP_NONE: any */
+        char image[64];      /* name of the image it boots, diskless, every time */
         char *cmdline_extra; /* appended to the kernel's command line; NULL: nothing */
         int64_t created_s;   /* Unix time */
 };
@@ -54,5 +54,6 @@ struct machine *machine_take(const struct machine *m);
 void machine_drop(struct machine *m);
 DEFINE_CLEANUP(struct machine, machine_drop)
 
-/** machine_check() - whether the values make a machine: a DNS label as name, at least one key, one-line command line. 0 or -EINVAL with a sentence. */
+/** machine_check() - whether the values make a machine: a DNS label as name, at least one key, one-line
+ * command line. 0 or -EINVAL with a sentence. */
 MUST_CHECK int machine_check(const struct machine *m, struct error *reterr);

@@ -38,11 +38,13 @@ enum image_role {
 };
 
 struct image_file {
-        char *path; /* relative, '/' between parts, as a client asks for it; dtbs keep their vendor directory */
+        char *path; /* relative, '/' between parts, as a client asks for it; dtbs keep their vendor directory
+                     */
         enum image_role role;
         struct blob_id blob;
         uint64_t size;   /* octets */
-        uint8_t *octets; /* IMAGE_FILE_CONFIG_TXT, …_CMDLINE_TXT and included texts (< 64 KiB): kept here for pure readers, NUL-terminated; else NULL */
+        uint8_t *octets; /* IMAGE_FILE_CONFIG_TXT, …_CMDLINE_TXT and included texts (< 64 KiB): kept here for
+                            pure readers, NUL-terminated; else NULL */
 };
 
 struct image {
@@ -50,15 +52,16 @@ struct image {
         uint64_t id;
         char name[IMAGE_NAME_MAX + 1];
         enum image_kind kind;
-        enum arch arch;     /* of its kernel; a Pi image with kernels for both says ARCH_ARM64 */
-        char *cmdline;      /* IMAGE_PARTS: the kernel's command line; "" when none was given */
-        char **boards;      /* names from data/boards that the files can start; NULL-terminated; empty for IMAGE_PARTS */
-        int64_t created_s;  /* Unix time */
+        enum arch arch;    /* of its kernel; a Pi image with kernels for both says ARCH_ARM64 */
+        char *cmdline;     /* IMAGE_PARTS: the kernel's command line; "" when none was given */
+        char **boards;     /* names from data/boards that the files can start; NULL-terminated; empty for
+                              IMAGE_PARTS */
+        int64_t created_s; /* Unix time */
         struct image_file *files; /* sorted by path, octet order */
         size_t n_files;
 
         /* Made by image_index() from the files. */
-        uint64_t size;            /* octets of all files */
+        uint64_t size;                    /* octets of all files */
         const struct image_file **folded; /* the files in the order that ignores case */
         const struct image_file *first[IMAGE_ROLES];
 };

@@ -24,6 +24,7 @@ struct subnet_list {
 struct site {
         struct ref ref;
         uint64_t revision;
+        struct board_set *boards;
         struct subnet_list *subnets;
         struct pmap *machines; /* by id */
         struct pmap *keys;     /* every name, MAC, serial, … to its machine: see struct key */
@@ -105,11 +106,12 @@ struct site *site_empty(void) {
         if (!s)
                 return NULL;
         ref_init(&s->ref);
+        s->boards = board_set_builtin();
         s->subnets = list_new(0);
         s->machines = pmap_new(&machine_ops);
         s->keys = pmap_new(&machine_ops);
         s->images = pmap_new(&image_ops);
-        if (!s->subnets || !s->machines || !s->keys || !s->images)
+        if (!s->boards || !s->subnets || !s->machines || !s->keys || !s->images)
                 return NULL;
         return TAKE(s);
 }
@@ -123,6 +125,7 @@ struct site *site_take(const struct site *s) {
 void site_drop(struct site *s) {
         if (!s || !ref_drop(&s->ref))
                 return;
+        board_set_drop(s->boards);
         list_drop(s->subnets);
         pmap_drop(s->machines);
         pmap_drop(s->keys);
@@ -139,12 +142,26 @@ static struct site *site_twin(const struct site *s, struct error *reterr) {
         }
         ref_init(&twin->ref);
         twin->revision = s->revision + 1;
+        twin->boards = board_set_take(s->boards);
         ref_take(&s->subnets->ref);
         twin->subnets = s->subnets;
         twin->machines = pmap_take(s->machines);
         twin->keys = pmap_take(s->keys);
         twin->images = pmap_take(s->images);
         return twin;
+}
+
+const struct board_set *site_boards(const struct site *s) {
+        return s->boards;
+}
+
+struct site *site_with_boards(const struct site *s, const struct board_set *boards, struct error *reterr) {
+        struct site *next = site_twin(s, reterr);
+        if (!next)
+                return NULL;
+        board_set_drop(next->boards);
+        next->boards = board_set_take(boards);
+        return next;
 }
 
 /* Puts the changed map in the place of the old one. */
@@ -333,6 +350,21 @@ static int check_reservation(const struct site *s, const struct machine *m, stru
         return 0;
 }
 
+static int check_board(const struct site *s, const struct machine *m, struct error *reterr) {
+        if (!m->board[0])
+                return 0;
+        const struct board *board = board_find(s->boards, m->board);
+        if (!board)
+                return error_set(reterr, -ENOENT, "machine %s: there is no board %s", m->name, m->board);
+        for (size_t i = 0; m->arch != ARCH_NONE && i < BOARD_ARCHS_MAX; i++) {
+                if (board->archs[i] == m->arch)
+                        return 0;
+        }
+        return m->arch == ARCH_NONE ? 0
+                                    : error_set(reterr, -EINVAL, "machine %s: board %s cannot run %s",
+                                                m->name, m->board, arch_name(m->arch));
+}
+
 static int remove_keys(struct site *s, const struct machine *m, struct error *reterr) {
         struct key keys[KEYS_MAX];
         size_t n = machine_keys(m, keys);
@@ -355,7 +387,7 @@ static int put_keys(struct site *s, const struct machine *m, struct error *reter
 
 struct site *site_put_machine(const struct site *s, const struct machine *m, struct error *reterr) {
         if (machine_check(m, reterr) < 0 || check_conflicts(s, m, reterr) < 0 ||
-            check_reservation(s, m, reterr) < 0)
+            check_reservation(s, m, reterr) < 0 || check_board(s, m, reterr) < 0)
                 return NULL;
         if (m->image[0] && !site_image(s, m->image)) {
                 (void)error_set(reterr, -ENOENT, "machine %s: there is no image %s", m->name, m->image);

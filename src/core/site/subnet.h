@@ -91,17 +91,19 @@ struct subnet *subnet_take(const struct subnet *s);
 void subnet_drop(struct subnet *s);
 DEFINE_CLEANUP(struct subnet, subnet_drop)
 
-/** subnet_check() - whether the values make sense together (ranges inside the net and apart, gateway inside, …); 0 or -EINVAL with a sentence. */
+/** subnet_check() - whether the values make sense together (ranges inside the net and apart, gateway inside,
+ * …); 0 or -EINVAL with a sentence. */
 MUST_CHECK int subnet_check(const struct subnet *s, struct error *reterr);
 
-/** subnet_is_host() - whether @addr can be a host's on this subnet: inside, and neither its network nor its broadcast address. */
+/** subnet_is_host() - whether @addr can be a host's on this subnet: inside, and neither its network nor its
+ * broadcast address. */
 bool subnet_is_host(const struct subnet *s, const struct ip_addr *addr);
 
 /**
  * subnet_option_parse() - "NUMBER=TYPE:VALUE" to wire form
  *
- * TYPE: ip (comma list), u8, u16, u32, i32, bool, text, hex, domain (RFC 1035 names, comma list), net-routes (RFC 3442).
- * Options that the server must say itself (53, 54, 51, 82, 61, …) are refused with a sentence.
+ * TYPE: ip (comma list), u8, u16, u32, i32, bool, text, hex, domain (RFC 1035 names, comma list), net-routes
+ * (RFC 3442). Options that the server must say itself (53, 54, 51, 82, 61, …) are refused with a sentence.
  *
  * Return: 0 or -EINVAL; on success the caller owns ret->octets and ret->spelled.
  */
@@ -109,7 +111,8 @@ MUST_CHECK int subnet_option_parse(const char *spelled, struct subnet_option *re
 
 void subnet_option_clear(struct subnet_option *o); /* frees what the option owns */
 
-/** subnet_name_encode() - one domain name in wire form, uncompressed (RFC 1035 section 3.1, RFC 3397); its length or -EINVAL. */
+/** subnet_name_encode() - one domain name in wire form, uncompressed (RFC 1035 section 3.1, RFC 3397); its
+ * length or -EINVAL. */
 MUST_CHECK int subnet_name_encode(const char *name, uint8_t *wire, size_t size);
 
 /** subnet_route_encode() - one classless static route (RFC 3442); its length or -EINVAL. */

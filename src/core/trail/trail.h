@@ -1,8 +1,8 @@
 /*
  * The trail: a boot as a recorded story (DESIGN section 2.3).
  *
- * A recorder in memory with a bound, owned by the control thread: events are put into the boot session they belong
- * to. Pure; store.c writes finished batches to disk, waterfall.c draws one session as text.
+ * A recorder in memory with a bound, owned by the control thread: events are put into the boot session they
+ * belong to. Pure; store.c writes finished batches to disk, waterfall.c draws one session as text.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -15,10 +15,10 @@
 #include "base/cleanup.h"
 
 enum trail_kind {
-        TRAIL_DHCP,    /* a request and what was answered */
-        TRAIL_TFTP,    /* a transfer */
-        TRAIL_HTTP,    /* a request */
-        TRAIL_NOTE     /* a sentence: why nothing was served, a contradiction, a foreign server */
+        TRAIL_DHCP, /* a request and what was answered */
+        TRAIL_TFTP, /* a transfer */
+        TRAIL_HTTP, /* a request */
+        TRAIL_NOTE  /* a sentence: why nothing was served, a contradiction, a foreign server */
 };
 
 enum trail_outcome { TRAIL_OK, TRAIL_MISS, TRAIL_PROBE, TRAIL_IGNORED, TRAIL_FAILED };
@@ -27,7 +27,7 @@ enum trail_outcome { TRAIL_OK, TRAIL_MISS, TRAIL_PROBE, TRAIL_IGNORED, TRAIL_FAI
 struct trail_event {
         enum trail_kind kind;
         enum trail_outcome outcome;
-        int64_t at_ms;        /* Unix time of its begin */
+        int64_t at_ms; /* Unix time of its begin */
         uint32_t took_ms;
         uint64_t octets, size; /* transferred, and of the whole file */
         uint32_t resent;       /* TFTP blocks sent again */
@@ -38,11 +38,11 @@ struct trail_event {
 
 struct trail_session {
         uint64_t id;
-        struct mac mac;        /* zero when only an address is known */
+        struct mac mac; /* zero when only an address is known */
         struct ip_addr ip;
-        char machine[64];      /* name, "" when nobody registered it */
+        char machine[64];          /* name, "" when nobody registered it */
         int64_t start_ms, last_ms; /* Unix time */
-        bool is_finished;      /* its last stage was reached */
+        bool is_finished;          /* its last stage was reached */
         const struct trail_event *events;
         size_t n_events, n_dropped; /* dropped: over the bound of one session */
 };
@@ -57,7 +57,8 @@ struct trail *trail_new(const struct trail_limits *limits);
 void trail_free(struct trail *t);
 DEFINE_CLEANUP(struct trail, trail_free)
 
-/** trail_begin() - a new session; the oldest finished one makes room. Returns its id (rising, never 0), or 0 when out of memory. */
+/** trail_begin() - a new session; the oldest finished one makes room. Returns its id (rising, never 0), or 0
+ * when out of memory. */
 uint64_t trail_begin(struct trail *t, const struct mac *mac, const char *machine, int64_t now_ms);
 void trail_add(struct trail *t, uint64_t session, const struct trail_event *e);
 void trail_set_ip(struct trail *t, uint64_t session, const struct ip_addr *ip);
@@ -67,9 +68,13 @@ void trail_finish(struct trail *t, uint64_t session, int64_t now_ms);
 const struct trail_session *trail_find(const struct trail *t, uint64_t session);
 const struct trail_session *trail_newest(const struct trail *t, const struct mac *mac);
 const struct trail_session *trail_newest_of(const struct trail *t, const char *machine);
-int trail_each(const struct trail *t, int (*fn)(void *ctx, const struct trail_session *s), void *ctx); /* newest first */
+int trail_each(const struct trail *t, int (*fn)(void *ctx, const struct trail_session *s),
+               void *ctx); /* newest first */
 
-/** trail_sequence(), trail_since() - every event has a rising number, so that a follower asks for what came after the last one it saw. */
+/** trail_sequence(), trail_since() - every event has a rising number, so that a follower asks for what came
+ * after the last one it saw. */
 uint64_t trail_sequence(const struct trail *t);
-int trail_since(const struct trail *t, uint64_t after, int (*fn)(void *ctx, uint64_t sequence, const struct trail_session *s, const struct trail_event *e),
+int trail_since(const struct trail *t, uint64_t after,
+                int (*fn)(void *ctx, uint64_t sequence, const struct trail_session *s,
+                          const struct trail_event *e),
                 void *ctx);

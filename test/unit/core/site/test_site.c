@@ -165,6 +165,24 @@ static void refuses_with_a_sentence(void **state) {
         }
 }
 
+static void a_board_must_be_known_and_fit(void **state) {
+        (void)state;
+        CLEANUP(site_drop_at) struct site *s = sample();
+        CLEANUP(machine_drop_at) struct machine *m = machine_of(2, "second", "dc:a6:32:00:00:09", NULL, NULL);
+        struct error err = {};
+
+        strcpy(m->board, "pi17");
+        assert_null(site_put_machine(s, m, &err));
+        assert_string_equal(err.text, "machine second: there is no board pi17");
+        strcpy(m->board, "pi5");
+        m->arch = ARCH_ARMHF;
+        assert_null(site_put_machine(s, m, &err));
+        assert_string_equal(err.text, "machine second: board pi5 cannot run armhf");
+        m->arch = ARCH_ARM64;
+        CLEANUP(site_drop_at) struct site *next = site_put_machine(s, m, &err);
+        assert_non_null(next);
+}
+
 static void keeps_what_is_used(void **state) {
         (void)state;
         CLEANUP(site_drop_at) struct site *s = sample();
@@ -260,6 +278,7 @@ int main(void) {
                 cmocka_unit_test(finds_a_machine_by_every_key),
                 cmocka_unit_test(a_change_leaves_the_old_snapshot_alone),
                 cmocka_unit_test(refuses_with_a_sentence),
+                cmocka_unit_test(a_board_must_be_known_and_fit),
                 cmocka_unit_test(keeps_what_is_used),
                 cmocka_unit_test(unknown_machines_need_an_image_that_is_there),
                 cmocka_unit_test(the_longest_prefix_wins),

@@ -1,0 +1,77 @@
+/*
+ * Boards: what kinds of computers there are, as data.
+ *
+ * One YAML file a board in data/boards, checked and built in; files of the operator's folder are laid over
+ * them at start, by the same parser. What stands here is what cannot be asked over the wire: names of device
+ * trees, the type in a Raspberry Pi's revision code, what its firmware speaks.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "core/machine/machine.h"
+
+enum {
+        BOARD_NAME_MAX = 31,
+        BOARD_ARCHS_MAX = 4,
+        BOARD_TYPES_MAX = 8,
+        BOARD_DTBS_MAX = 8,
+        BOARD_METHODS_MAX = 8
+};
+
+/* Boards that load the same way (raspberry-pi.md: three families). */
+enum board_family {
+        BOARD_OTHER, /* not a Raspberry Pi: its firmware tells what it wants */
+        BOARD_PI_ROM,
+        BOARD_PI_2711,
+        BOARD_PI_2712
+};
+
+struct board {
+        const char *name;  /* "pi4b", as --board takes it */
+        const char *title; /* "Raspberry Pi 4B" */
+        enum board_family family;
+        enum arch archs[BOARD_ARCHS_MAX]; /* that it can run, the usual one first; ARCH_NONE fills up */
+        uint8_t types[BOARD_TYPES_MAX];   /* of the revision code, bits 4 to 11; Raspberry Pi only */
+        size_t n_types;
+        const char *dtbs[BOARD_DTBS_MAX + 1]; /* that its firmware asks for, in order; NULL-terminated */
+        const char
+                *upstream_dtbs[BOARD_DTBS_MAX + 1]; /* names of the same in the kernel's own tree, likewise */
+        const char *client; /* the firmware it usually asks with: a name of boot/clients.c */
+        const char *methods[BOARD_METHODS_MAX + 1]; /* ways it can boot: names of boot/methods.c, likewise */
+};
+
+/* Boards by name: the built-in ones, and those that an operator laid over them. Unchanging and reference
+ * counted. */
+struct board_set;
+
+struct board_set *board_set_builtin(void); /* one reference, the caller's; NULL: out of memory */
+struct board_set *board_set_take(const struct board_set *s);
+void board_set_drop(struct board_set *s);
+DEFINE_CLEANUP(struct board_set, board_set_drop)
+
+/**
+ * board_set_lay_over() - a set with one more board, or with one replaced
+ * @s:          the set; not changed
+ * @yaml:       text of one board's file
+ * @file:       its name, for the sentence
+ *
+ * Return: the new set, or NULL with a sentence that names file and fault.
+ */
+struct board_set *board_set_lay_over(const struct board_set *s, const char *yaml, size_t len,
+                                     const char *file, struct error *reterr);
+
+size_t board_set_len(const struct board_set *s);
+const struct board *board_set_item(const struct board_set *s, size_t i); /* in the order of names */
+const struct board *board_find(const struct board_set *s, const char *name);
+
+/** board_find_type() - the board with a type of revision code; NULL when there is none. */
+const struct board *board_find_type(const struct board_set *s, unsigned type);
+
+/* The built-in array itself, for who has no set: sorted by name. */
+extern const struct board boards_builtin[];
+extern const size_t n_boards_builtin;

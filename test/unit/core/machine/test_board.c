@@ -1,0 +1,104 @@
+/* Boards: the built-in ones hold together, and what an operator writes is checked. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/machine/board.h"
+
+#define BASE \
+        "title: Lab board\nfamily: none\narchs: [arm64]\nclient: uboot-arm64\nmethods: [uboot-pxelinux]\n"
+
+struct row {
+        const char *yaml;
+        const char *complaint; /* part of the sentence; NULL: it is a board */
+        const char *remark;
+};
+
+static const struct row rows[] = {
+        { "name: lab\n" BASE, NULL, "what every board needs" },
+        { "name: lab\n" BASE "dtbs: [lab.dtb]\n", NULL, "with a device tree" },
+        { BASE, "name", "no name" },
+        { "name: Lab\n" BASE, "only a-z", "upper case" },
+        { "name: lab\ncolour: red\n" BASE, "colour", "an unknown key" },
+        { "name: lab\ntitle: x\nfamily: 2713\narchs: [arm64]\nclient: pi4\nmethods: [pi-tftp]\n", "2713",
+          "no such family" },
+        { "name: lab\ntitle: x\nfamily: 2711\narchs: [arm64]\nclient: pi4\nmethods: [pi-tftp]\n",
+          "needs revision_types", "a Pi without types" },
+        { "name: lab\n" BASE "dtbs: [../lab.dtb]\n", "no file name", "a path" },
+        { "name: lab\n" BASE "dtbs: [lab.bin]\n", "no file name", "not a device tree" },
+        { "name: lab\n" BASE "revision_types: [1]\n", "only a Raspberry Pi", "types without a family" },
+        { "name: [\n", "lab.yaml", "no YAML" },
+        { "", "octets", "nothing" },
+};
+
+static void checks_what_operators_write(void **state) {
+        (void)state;
+        CLEANUP(board_set_drop_at) struct board_set *builtin = board_set_builtin();
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                struct error err = {};
+                CLEANUP(board_set_drop_at)
+                struct board_set *s =
+                        board_set_lay_over(builtin, rows[i].yaml, strlen(rows[i].yaml), "lab.yaml", &err);
+                if (!!s != !rows[i].complaint || (!s && !strstr(err.text, rows[i].complaint)))
+                        fail_msg("%s: \"%s\"", rows[i].remark, err.text);
+                if (s) {
+                        assert_string_equal(board_find(s, "lab")->title, "Lab board");
+                        assert_int_equal(board_set_len(s), board_set_len(builtin) + 1);
+                }
+        }
+}
+
+static void lays_over_a_built_in_board(void **state) {
+        (void)state;
+        static const char yaml[] =
+                "name: pi4b\ntitle: Ours\nfamily: 2711\narchs: [arm64]\nrevision_types: [0x11]\n"
+                "dtbs: [ours.dtb]\nclient: pi4\nmethods: [pi-tftp]\n";
+        static const char thief[] =
+                "name: mine\ntitle: Mine\nfamily: 2711\narchs: [arm64]\nrevision_types: [0x11]\n"
+                "dtbs: [ours.dtb]\nclient: pi4\nmethods: [pi-tftp]\n";
+        CLEANUP(board_set_drop_at) struct board_set *builtin = board_set_builtin();
+        CLEANUP(board_set_drop_at)
+        struct board_set *s = board_set_lay_over(builtin, yaml, sizeof(yaml) - 1, "pi4b.yaml", NULL);
+        struct error err = {};
+
+        assert_non_null(s);
+        assert_int_equal(board_set_len(s), board_set_len(builtin));
+        assert_string_equal(board_find_type(s, 0x11)->dtbs[0], "ours.dtb");
+        assert_string_equal(board_find_type(builtin, 0x11)->title, "Raspberry Pi 4B");
+        assert_null(board_set_lay_over(s, thief, sizeof(thief) - 1, "mine.yaml", &err));
+        assert_string_equal(err.text, "mine.yaml: revision type 0x11 belongs to board pi4b");
+}
+
+static void built_in_boards_hold_together(void **state) {
+        (void)state;
+        CLEANUP(board_set_drop_at) struct board_set *s = board_set_builtin();
+
+        assert_true(board_set_len(s) > 10);
+        for (size_t i = 0; i < board_set_len(s); i++) {
+                const struct board *b = board_set_item(s, i);
+                assert_ptr_equal(board_find(s, b->name), b);
+                if (i > 0)
+                        assert_true(strcmp(board_set_item(s, i - 1)->name, b->name) < 0);
+                for (size_t t = 0; t < b->n_types; t++)
+                        assert_ptr_equal(board_find_type(s, b->types[t]), b); /* no type twice */
+                assert_non_null(b->methods[0]);
+        }
+        assert_null(board_find(s, "nothing"));
+        assert_null(board_find_type(s, 0xff));
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(checks_what_operators_write),
+                cmocka_unit_test(lays_over_a_built_in_board),
+                cmocka_unit_test(built_in_boards_hold_together),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
