@@ -1,0 +1,120 @@
+/* Every key of brambled.yaml, the one list. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/brambled/config.h"
+
+#define AT(member) .offset = offsetof(struct config, member)
+
+const struct config_key config_keys[] = {
+        {
+                .name = "role",
+                AT(role),
+                .fallback = "all",
+                .help = "What this daemon is: all (region and rack in one process). region and rack come in "
+                        "a later step.",
+        },
+        {
+                .name = "state_dir",
+                AT(state_dir),
+                .fallback = "/var/lib/bramble",
+                .help = "Directory for leases, images, the trail and the database. One brambled may use it "
+                        "at a time.",
+        },
+        {
+                .name = "database",
+                AT(database),
+                .fallback = "",
+                .help = "sqlite:PATH with an absolute path. Default: bramble.db in state_dir.",
+        },
+        {
+                .name = "api.socket",
+                AT(api_socket),
+                .fallback = "/run/bramble/api.sock",
+                .help = "Unix socket of the API, the only door to it.",
+        },
+        {
+                .name = "api.listen",
+                .type = CONFIG_REFUSED,
+                .help = "accounts do not exist yet, so the API is reachable through its socket only: remove "
+                        "the key",
+        },
+        {
+                .name = "boot_http.port",
+                .type = CONFIG_NUMBER,
+                AT(boot_http_port),
+                .least = 1,
+                .most = 65535,
+                .fallback = "5248",
+                .help = "TCP port that boot files are served on. It never serves the API.",
+        },
+        {
+                .name = "boot_http.connections",
+                .type = CONFIG_NUMBER,
+                AT(boot_http_connections),
+                .least = 16,
+                .most = 60000,
+                .fallback = "12000",
+                .help = "Most connections at once on that port.",
+        },
+        {
+                .name = "tftp.workers",
+                .type = CONFIG_NUMBER,
+                AT(tftp_workers),
+                .most = 64,
+                .fallback = "0",
+                .help = "Threads that serve TFTP; 0: one for each processor, four at most.",
+        },
+        {
+                .name = "tftp.transfers",
+                .type = CONFIG_NUMBER,
+                AT(tftp_transfers),
+                .least = 1,
+                .most = 100000,
+                .fallback = "8192",
+                .help = "Most transfers at once.",
+        },
+        {
+                .name = "tftp.transfers_per_client",
+                .type = CONFIG_NUMBER,
+                AT(tftp_transfers_per_client),
+                .least = 1,
+                .most = 10000,
+                .fallback = "64",
+                .help = "Most transfers at once to one address.",
+        },
+        {
+                .name = "trail.keep_days",
+                .type = CONFIG_NUMBER,
+                AT(trail_keep_days),
+                .least = 1,
+                .most = 3650,
+                .fallback = "30",
+                .is_live = true,
+                .help = "Days that a recorded boot is kept.",
+        },
+        {
+                .name = "trail.disk_mib",
+                .type = CONFIG_NUMBER,
+                AT(trail_disk_mib),
+                .least = 1,
+                .most = 1048576,
+                .fallback = "256",
+                .is_live = true,
+                .help = "Most MiB of recorded boots on disk; the oldest go first.",
+        },
+        {
+                .name = "trail.memory_mib",
+                .type = CONFIG_NUMBER,
+                AT(trail_memory_mib),
+                .least = 1,
+                .most = 4096,
+                .fallback = "16",
+                .help = "Most MiB of recorded boots in memory.",
+        },
+        {
+                .name = "interfaces",
+                .type = CONFIG_LIST,
+                AT(interfaces),
+                .help = "Network interfaces to serve. Empty: every one that has a subnet defined.",
+        },
+        {},
+};
