@@ -51,12 +51,21 @@ static int note(struct walk *w, const yaml_mark_t *mark) {
         return 0;
 }
 
+/* Whether a key can be shown in a sentence. */
+static bool is_word(const char *name) {
+        const char *s = name;
+
+        while ((unsigned char)*s > ' ' && *s != 0x7f)
+                s++;
+        return *name && !*s;
+}
+
 /* Sets the path to @name below the level, and notes it. */
 static int enter_key(struct walk *w, struct level *level, const yaml_event_t *e) {
         const char *dot = level->path_len ? "." : "";
         const char *name = (const char *)e->data.scalar.value;
 
-        if (strlen(name) != e->data.scalar.length || !*name)
+        if (!is_word(name) || strlen(name) != e->data.scalar.length)
                 return refuse(w, &e->start_mark, "this is no key");
         const int n =
                 snprintf(w->path + level->path_len, sizeof(w->path) - level->path_len, "%s%s", dot, name);
