@@ -1,0 +1,109 @@
+"""Everything works over a cable that loses, delays, reorders and repeats frames: slower, and right."""
+# SPDX-License-Identifier: Apache-2.0
+import hashlib
+
+import pytest
+
+from lab.dhcp import Wire, exchange_many
+from test_tftp_clients import ADDRESS, MAC, served  # noqa: F401  (the fixture)
+
+CABLES = {
+    "loss": {"loss": 50},
+    "delay": {"delay_us": 20000, "jitter_us": 5000},
+    "reordering": {"reorder": 100, "delay_us": 500},
+    "repetition": {"repeat": 150},
+    "all": {"loss": 20, "repeat": 30, "reorder": 30, "delay_us": 2000, "jitter_us": 1000},
+}
+
+
+@pytest.mark.parametrize("cable", CABLES)
+def test_leases(world, cable):
+    daemon = world.start_daemon()
+    wire = Wire(world.client_behind_bad_cable("client", seed=7, **CABLES[cable]))
+    clients = [f"52:54:00:50:00:{n:02x}" for n in range(50)]
+    got = exchange_many(wire, clients, outstanding=16)
+    assert len(got) == 50 and len(set(got.values())) == 50
+    assert {row["mac"]: row["ip"] for row in daemon.items("lease", "list") if row["state"] == "bound"} == got
+    wire.close()
+
+
+@pytest.mark.parametrize("blksize", ["512", "1468"])
+@pytest.mark.parametrize("cable", CABLES)
+def test_tftp(served, folder, cable, blksize):  # noqa: F811
+    world, _, boot = served
+    client = world.client_behind_bad_cable("board", seed=11, **CABLES[cable])
+    client.run("ip", "address", "add", "10.77.0.43/24", "dev", "eth0")
+    world.daemon.cli("machine", "add", "far", "--mac", mac_of(client), "--ip", "10.77.0.43", "--image", "card")
+    name = "kernel8.img" if cable in ("repetition", "reordering") and blksize == "1468" else "start4.elf"
+    client.run("curl", "-sS", "--tftp-blksize", blksize, "--max-time", "60", "-o", folder / "got", f"tftp://10.77.0.1/{name}",
+               timeout_s=70)
+    assert hashlib.sha256((folder / "got").read_bytes()).digest() == hashlib.sha256((boot / name).read_bytes()).digest()
+
+
+def mac_of(client):
+    return client.run("cat", "/proc/net/dev_mcast", check=False) and \
+        client.run("ip", "-br", "link", "show", "eth0").stdout.split()[2]
+
+
+def test_a_window_is_sent_again_from_where_it_broke(served):  # noqa: F811
+    """Go-back-N over a lossy cable: a client with windows gets the right octets without a second's wait for each loss."""
+    import socket
+    import time
+    world, _, boot = served
+    client = world.client_behind_bad_cable("board", seed=3, loss=10)
+    client.run("ip", "address", "add", "10.77.0.43/24", "dev", "eth0")
+    world.daemon.cli("machine", "add", "far", "--mac", mac_of(client), "--ip", "10.77.0.43", "--image", "card")
+    with client.entered():
+        asker = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    began = time.monotonic()
+    got = fetch_patiently(asker, "kernel8.img", blksize=1428, windowsize=8)
+    assert hashlib.sha256(got).digest() == hashlib.sha256((boot / "kernel8.img").read_bytes()).digest()
+    assert time.monotonic() - began < 60
+    asker.close()
+
+
+def fetch_patiently(asker, name, blksize, windowsize):
+    """A client with windows that says again what it has when something is missing (RFC 7440 section 4)."""
+    import socket
+    import struct
+    rrq = struct.pack("!H", 1) + name.encode() + f"\0octet\0blksize\0{blksize}\0windowsize\0{windowsize}\0".encode()
+    asker.settimeout(1)
+    server = None
+    while server is None:
+        asker.sendto(rrq, ("10.77.0.1", 69))
+        try:
+            packet, where = asker.recvfrom(70000)
+            server = where if packet[:2] == b"\0\6" else None
+        except socket.timeout:
+            continue
+    asker.connect(server)
+    got, last, in_window, told = bytearray(), 0, 0, None
+
+    def acknowledge():
+        asker.send(b"\0\4" + struct.pack("!H", last))
+
+    acknowledge()
+    while True:
+        try:
+            packet = asker.recv(70000)
+        except socket.timeout:
+            acknowledge()
+            in_window = 0
+            continue
+        if packet[:2] != b"\0\3":
+            continue
+        number = struct.unpack("!H", packet[2:4])[0]
+        if number != (last + 1) & 0xFFFF:
+            if told != last:  # once for each gap
+                told = last
+                acknowledge()
+                in_window = 0
+            continue
+        got += packet[4:]
+        last, in_window = number, in_window + 1
+        is_end = len(packet) - 4 < blksize
+        if in_window >= windowsize or is_end:
+            acknowledge()
+            in_window = 0
+        if is_end:
+            return bytes(got)

@@ -1,0 +1,128 @@
+"""brambled as a service: one for each state directory, a clean end, a reload, and a disk without room."""
+# SPDX-License-Identifier: Apache-2.0
+import os
+import pathlib
+import signal
+import subprocess
+
+from lab.daemon import BUILD, Daemon
+from lab.dhcp import DISCOVER, Wire
+from lab.namespace import read_text, wait_until
+
+MAC = "52:54:00:10:00:01"
+
+
+def test_it_serves_within_a_second_of_its_start(world):
+    import time
+    daemon = world.start_daemon()
+    daemon.stop()
+    began = time.monotonic()
+    daemon.start()
+    # The CLI's own start and the sanitizers are in it: an optimised build is far below its second.
+    assert time.monotonic() - began < (1.5 if BUILD.name == "build" else 8)
+
+
+def test_it_drops_its_privileges(world):
+    daemon = world.start_daemon()
+    status = dict(line.split(":\t", 1) for line in read_text(f"/proc/{daemon.process.pid}/status").splitlines() if ":\t" in line)
+    assert "0" not in status["Uid"].split(), "it still runs as root"
+    allowed = (1 << 10) | (1 << 12) | (1 << 13)  # NET_BIND_SERVICE, NET_ADMIN, NET_RAW
+    assert int(status["CapEff"], 16) & ~allowed == 0 and int(status["CapPrm"], 16) & ~allowed == 0
+
+
+def test_a_second_instance_on_one_state_directory_is_refused(world):
+    daemon = world.start_daemon()
+    second = world.server.run(BUILD / "brambled", "--config", daemon.config, check=False, timeout_s=20)
+    assert second.returncode != 0 and str(daemon.state) in second.stderr, second.stderr
+    assert daemon.answers()
+
+
+def test_sigterm_ends_it_cleanly(world):
+    daemon = world.start_daemon()
+    daemon.process.send_signal(signal.SIGTERM)
+    assert daemon.process.wait(20) == 0
+    assert not daemon.socket.exists(), "the socket is gone"
+
+
+def test_sighup_reads_the_configuration_again_and_disturbs_nobody(world):
+    daemon = world.start_daemon()
+    wire = Wire(world.client("client"))
+    before = wire.lease(MAC, 1)
+    daemon.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: "reload" in read_text(daemon.log).lower(), 5, f"the log tells of it: {read_text(daemon.log)[-500:]}")
+    assert wire.lease(MAC, 2).yiaddr == before.yiaddr and daemon.answers()
+    wire.close()
+
+
+def test_a_broken_configuration_is_refused_with_its_line(world):
+    daemon = Daemon(world.server, world.folder / "broken")
+    daemon.config.write_text(daemon.config.read_text() + "intrefaces: [eth1]\n")
+    done = world.server.run(BUILD / "brambled", "--config", daemon.config, check=False, timeout_s=20)
+    assert done.returncode != 0 and "6" in done.stderr and "intrefaces" in done.stderr, done.stderr
+
+
+def test_an_api_that_listens_on_the_network_is_refused(world):
+    daemon = Daemon(world.server, world.folder / "open")
+    daemon.config.write_text(daemon.config.read_text().replace("api: {", "api: { listen: 0.0.0.0:5240,"))
+    done = world.server.run(BUILD / "brambled", "--config", daemon.config, check=False, timeout_s=20)
+    assert done.returncode != 0 and "listen" in done.stderr, done.stderr
+
+
+def test_a_reload_of_a_broken_configuration_goes_on_with_the_old_one(world):
+    daemon = world.start_daemon()
+    whole = daemon.config.read_text()
+    daemon.config.write_text(whole + "nonsense: 1\n")
+    daemon.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: "nonsense" in read_text(daemon.log), 5, "the log names what is wrong")
+    assert daemon.answers()
+    daemon.config.write_text(whole)
+
+
+def test_a_full_disk_gives_no_lease_that_could_be_lost(folder, world):
+    """Without room for the journal nothing is acknowledged; with room again, all goes on by itself."""
+    daemon = Daemon(world.server, folder / "small")
+    world.daemons.append(daemon)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m,mode=0777", "none", daemon.state], check=True)
+    daemon.start()
+    daemon.cli("subnet", "add", "10.77.0.0/24", "--interface", "br0", "--dhcp", "server", "--range", "10.77.0.100-10.77.0.199")
+    wire = Wire(world.client("client"))
+    held = wire.lease(MAC, 1)
+    fill = daemon.state / "fill"
+    _fill_up(fill)
+    said = daemon.try_cli("image", "import", "big", _big_image(folder))
+    assert said.returncode != 0 and len(said.stderr.strip().splitlines()) == 1, said.stderr
+    assert daemon.items("image", "list") == []
+    # The journal is preallocated: leases go on. Whatever is acknowledged now must be there after a power cut.
+    later = {f"52:54:00:60:00:{n:02x}": wire.lease(f"52:54:00:60:00:{n:02x}", 100 + n, timeout_s=1) for n in range(5)}
+    daemon.kill()
+    fill.unlink()
+    daemon.start()
+    bound = {row["mac"]: row["ip"] for row in daemon.items("lease", "list") if row["state"] == "bound"}
+    assert bound[MAC] == held.yiaddr
+    for mac, ack in later.items():
+        assert ack is None or bound[mac] == ack.yiaddr
+    assert wire.ask(DISCOVER, "52:54:00:60:00:99", 200) is not None
+    daemon.stop()
+    subprocess.run(["umount", daemon.state], check=True)
+    wire.close()
+
+
+def _fill_up(path):
+    with open(path, "wb", buffering=0) as out:
+        try:
+            while True:
+                out.write(bytes(1 << 16))
+        except OSError:
+            pass
+        os.fsync(out.fileno())
+
+
+def _big_image(folder):
+    boot = pathlib.Path(folder) / "big"
+    boot.mkdir()
+    (boot / "config.txt").write_text("arm_64bit=1\n")
+    (boot / "cmdline.txt").write_text("console=tty1\n")
+    kernel = bytearray(os.urandom(20 << 20))
+    kernel[56:60] = b"ARM\x64"
+    (boot / "kernel8.img").write_bytes(kernel)
+    return boot

@@ -1,0 +1,132 @@
+"""TFTP clients that people really run, fetching a machine's tree."""
+# SPDX-License-Identifier: Apache-2.0
+import hashlib
+import socket
+import struct
+import time
+
+import pytest
+
+MAC = "b8:27:eb:c3:d4:04"
+ADDRESS = "10.77.0.42"
+
+
+@pytest.fixture
+def served(world, folder):
+    """A Pi's boot directory with a large kernel, and a client that has the Pi's address."""
+    import random
+    boot = folder / "boot"
+    boot.mkdir()
+    (boot / "config.txt").write_text("arm_64bit=1\nkernel=kernel8.img\n")
+    (boot / "cmdline.txt").write_text("console=serial0,115200 root=/dev/mmcblk0p2\n")
+    kernel = bytearray(random.Random(1).randbytes(6_000_123))
+    kernel[56:60] = b"ARM\x64"
+    (boot / "kernel8.img").write_bytes(kernel)
+    (boot / "start4.elf").write_bytes(b"\x7fELF" + bytes(512 * 4 - 4))  # ends on a whole block
+    (boot / "fixup4.dat").write_bytes(b"fixup")
+    (boot / "bcm2711-rpi-4-b.dtb").write_bytes(b"\xd0\x0d\xfe\xed" + bytes(2000))
+    daemon = world.start_daemon()
+    daemon.cli("image", "import", "card", boot)
+    daemon.cli("machine", "add", "pi", "--mac", MAC, "--ip", ADDRESS, "--image", "card")
+    client = world.client("client", MAC)
+    client.run("ip", "address", "add", f"{ADDRESS}/24", "dev", "eth0")
+    return world, client, boot
+
+
+@pytest.mark.parametrize("options", [[], ["--tftp-blksize", "1468"], ["--tftp-blksize", "65464"], ["--tftp-no-options"]],
+                         ids=["512", "1468", "65464", "no-options"])
+def test_curl(served, folder, options):
+    world, client, boot = served
+    client.run("curl", "-sS", *options, "-o", folder / "got", f"tftp://10.77.0.1/kernel8.img")
+    assert digest(folder / "got") == digest(boot / "kernel8.img")
+
+
+@pytest.mark.parametrize("name", ["kernel8.img", "start4.elf", "fixup4.dat"])
+def test_tftp_hpa(served, folder, name):
+    world, client, boot = served
+    client.run("tftp", "10.77.0.1", "-m", "binary", "-c", "get", name, folder / "got")
+    assert digest(folder / "got") == digest(boot / name)
+
+
+def test_tftp_hpa_reads_text_as_netascii(served, folder):
+    world, client, boot = served
+    client.run("tftp", "10.77.0.1", "-m", "netascii", "-c", "get", "config.txt", folder / "got")
+    binary = client.run("curl", "-sS", "tftp://10.77.0.1/config.txt").stdout
+    assert (folder / "got").read_text() == binary and "kernel=kernel8.img" in binary
+
+
+@pytest.mark.parametrize("path", ["no-such-file", "../../etc/passwd", "/etc/passwd", "..\\..\\etc\\passwd",
+                                  "a/../../../etc/passwd"])
+def test_what_is_not_in_the_tree_is_missed_at_once(served, path):
+    world, client, _ = served
+    with client.entered():
+        asker = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    asker.settimeout(2)
+    began = time.monotonic()
+    asker.sendto(struct.pack("!H", 1) + path.encode() + b"\0octet\0", ("10.77.0.1", 69))
+    answer = asker.recv(600)
+    assert answer[:4] == b"\0\5\0\1", answer
+    assert time.monotonic() - began < 0.5
+    asker.close()
+
+
+def test_writing_is_refused(served, folder):
+    world, client, _ = served
+    (folder / "mine").write_text("x")
+    done = client.run("curl", "-sS", "-T", folder / "mine", "tftp://10.77.0.1/mine", check=False)
+    assert done.returncode != 0
+
+
+@pytest.mark.parametrize("options", [{"blksize": 1428, "windowsize": 16}, {"blksize": 512, "windowsize": 64},
+                                     {"blksize": 1428, "windowsize": 16, "rollover": 1}])
+def test_windows(served, options):
+    world, client, boot = served
+    with client.entered():
+        asker = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    asker.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+    got = fetch(asker, "kernel8.img", options)
+    assert hashlib.sha256(got).hexdigest() == digest(boot / "kernel8.img")
+    asker.close()
+
+
+def fetch(asker, name, options):
+    """A whole transfer with windows (RFC 7440), which no client at hand does."""
+    rrq = struct.pack("!H", 1) + name.encode() + b"\0octet\0" + b"".join(f"{k}\0{v}\0".encode() for k, v in options.items())
+    asker.settimeout(3)
+    asker.sendto(rrq, ("10.77.0.1", 69))
+    answer, server = asker.recvfrom(70000)
+    assert answer[:2] == b"\0\6", answer
+    assert server[0] == "10.77.0.1"
+    got, last, in_window = bytearray(), 0, 0
+    asker.sendto(b"\0\4\0\0", server)
+    while True:
+        packet = asker.recv(70000)
+        number = struct.unpack("!H", packet[2:4])[0]
+        if packet[:2] != b"\0\3" or number != (last + 1) & 0xFFFF:
+            continue
+        got += packet[4:]
+        last, in_window = number, in_window + 1
+        is_end = len(packet) - 4 < options["blksize"]
+        if in_window == options["windowsize"] or is_end:
+            asker.sendto(b"\0\4" + struct.pack("!H", last), server)
+            in_window = 0
+        if is_end:
+            return bytes(got)
+
+
+def test_boot_http_serves_the_same_tree(served, folder):
+    world, client, boot = served
+    client.run("curl", "-sSf", "-o", folder / "got", "http://10.77.0.1:5248/kernel8.img")
+    assert digest(folder / "got") == digest(boot / "kernel8.img")
+    head = client.run("curl", "-sSfI", "http://10.77.0.1:5248/kernel8.img").stdout.lower()
+    assert "content-length: 6000123" in head and "etag:" in head
+    part = client.run("curl", "-sSf", "-r", "100-199", "-o", folder / "part", "-w", "%{http_code}",
+                      "http://10.77.0.1:5248/kernel8.img").stdout
+    assert part == "206" and (folder / "part").read_bytes() == (boot / "kernel8.img").read_bytes()[100:200]
+    assert client.run("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--path-as-is",
+                      "http://10.77.0.1:5248/../../etc/passwd").stdout == "404"
+    assert client.run("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "http://10.77.0.1:5248/api/v1/status").stdout == "404"
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
