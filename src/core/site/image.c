@@ -20,6 +20,22 @@ static const char *const role_names[IMAGE_ROLES] = {
         [IMAGE_FILE_IPXE_BIOS] = "ipxe-bios",
 };
 
+static const char *const kind_names[] = { [IMAGE_PI] = "pi", [IMAGE_PARTS] = "parts" };
+
+const char *image_kind_name(enum image_kind kind) {
+        return (size_t)kind < ARRAY_LEN(kind_names) ? kind_names[kind] : "";
+}
+
+int image_kind_parse(const char *name, enum image_kind *ret) {
+        for (size_t i = 0; i < ARRAY_LEN(kind_names); i++) {
+                if (strcmp(kind_names[i], name) == 0) {
+                        *ret = (enum image_kind)i;
+                        return 0;
+                }
+        }
+        return -EINVAL;
+}
+
 const char *image_role_name(enum image_role role) {
         return role < IMAGE_ROLES ? role_names[role] : "";
 }

@@ -89,5 +89,7 @@ bool image_has_folder(const struct image *i, const char *folder, size_t len);
 /** image_find_role() - the first file of a role; NULL when there is none. */
 const struct image_file *image_find_role(const struct image *i, enum image_role role);
 
+const char *image_kind_name(enum image_kind kind); /* "pi", "parts" */
+MUST_CHECK int image_kind_parse(const char *name, enum image_kind *ret);
 const char *image_role_name(enum image_role role);
 MUST_CHECK int image_role_parse(const char *name, enum image_role *ret);

@@ -1,0 +1,31 @@
+/* What changes together: a list of changes goes into the database whole, or not at all. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "core/db/db.h"
+#include "core/machine/machine.h"
+#include "core/site/image.h"
+#include "core/site/subnet.h"
+
+enum db_change_kind {
+        DB_MACHINE_PUT,
+        DB_MACHINE_DELETE,
+        DB_SUBNET_PUT,
+        DB_SUBNET_DELETE,
+        DB_IMAGE_PUT,
+        DB_IMAGE_DELETE
+};
+
+struct db_change {
+        enum db_change_kind kind;
+        uint64_t id; /* of what is deleted */
+        union {      /* what is put; borrowed */
+                const struct machine *machine;
+                const struct subnet *subnet;
+                const struct image *image;
+        };
+};
+
+/** db_apply() - one transaction with all of @changes, in order; 0 when it is on disk, else -errno with a
+ * sentence and nothing is changed. */
+MUST_CHECK int db_apply(struct db *db, const struct db_change *changes, size_t n, struct error *reterr);

@@ -1,0 +1,415 @@
+/*
+ * What every database driver owes: one body of tests over the list of drivers.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "core/db/change.h"
+#include "core/db/image.h"
+#include "core/db/machine.h"
+#include "core/db/migrate.h"
+#include "core/db/subnet.h"
+
+/* One driver under test, at a place that is empty when a test begins. */
+struct place {
+        const struct db_driver *driver;
+        char dir[64];
+        char url[128];
+};
+
+static int setup(void **state) {
+        struct place *p = *state;
+        (void)snprintf(p->dir, sizeof(p->dir), "/tmp/bramble-db-XXXXXX");
+        if (!mkdtemp(p->dir))
+                return -1;
+        (void)snprintf(p->url, sizeof(p->url), "%s:%s/test.db", p->driver->scheme, p->dir);
+        return 0;
+}
+
+static int teardown(void **state) {
+        static const char *const files[] = { "test.db", "test.db-wal", "test.db-shm" };
+        struct place *p = *state;
+        char path[128];
+
+        for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+                (void)snprintf(path, sizeof(path), "%s/%s", p->dir, files[i]);
+                (void)unlink(path);
+        }
+        return rmdir(p->dir);
+}
+
+static struct db *open_db(const struct place *p) {
+        struct error error = {};
+        struct db *db = NULL;
+        if (db_open(p->url, &db, &error) < 0)
+                fail_msg("%s", error.text);
+        return db;
+}
+
+static int apply(struct db *db, struct db_change change) {
+        struct error error = {};
+        int r = db_apply(db, &change, 1, &error);
+        assert_true(r == 0 || error.text[0]);
+        return r;
+}
+
+static struct machine *a_machine(uint64_t id, const char *name, uint8_t mac) {
+        struct machine *m = machine_new();
+        assert_non_null(m);
+        m->id = id;
+        assert_int_equal(text_copy(m->name, sizeof(m->name), name), 0);
+        m->macs[m->n_macs++] = (struct mac){ { 2, 0, 0, 0, 0, mac } };
+        m->created_s = 1700000000;
+        return m;
+}
+
+static struct image *an_image(uint64_t id, const char *name) {
+        struct image *i = image_new();
+        assert_non_null(i);
+        i->id = id;
+        assert_int_equal(text_copy(i->name, sizeof(i->name), name), 0);
+        i->kind = IMAGE_PI;
+        i->arch = ARCH_ARM64;
+        i->cmdline = strdup("console=tty1");
+        i->boards = calloc(3, sizeof(char *));
+        i->boards[0] = strdup("rpi-4b");
+        i->boards[1] = strdup("rpi-5b");
+        i->created_s = 1700000001;
+        i->files = calloc(2, sizeof(*i->files));
+        i->n_files = 2;
+        i->files[0] = (struct image_file){ .path = strdup("overlays/disable-bt.dtbo"),
+                                           .blob = { { 9 } },
+                                           .size = 1ULL << 40 };
+        i->files[1] = (struct image_file){ .path = strdup("config.txt"),
+                                           .role = IMAGE_FILE_CONFIG_TXT,
+                                           .blob = { { 1, 2, 3 } },
+                                           .size = 7,
+                                           .octets = (uint8_t *)strdup("arm=64\n") };
+        assert_int_equal(image_index(i), 0);
+        return i;
+}
+
+/* Keeps the one thing that is there. */
+struct kept {
+        struct machine *machine;
+        struct subnet *subnet;
+        struct image *image;
+        unsigned n;
+};
+
+static int keep_machine(void *ctx, struct machine *m, struct error *reterr) {
+        struct kept *kept = ctx;
+        (void)reterr;
+        machine_drop(kept->machine);
+        kept->machine = machine_take(m);
+        kept->n++;
+        return 0;
+}
+
+static int keep_subnet(void *ctx, struct subnet *s, struct error *reterr) {
+        struct kept *kept = ctx;
+        (void)reterr;
+        subnet_drop(kept->subnet);
+        kept->subnet = subnet_take(s);
+        kept->n++;
+        return 0;
+}
+
+static int keep_image(void *ctx, struct image *i, struct error *reterr) {
+        struct kept *kept = ctx;
+        (void)reterr;
+        image_drop(kept->image);
+        kept->image = image_take(i);
+        kept->n++;
+        return 0;
+}
+
+static void keeps_a_machine(void **state) {
+        struct db *db = open_db(*state);
+        CLEANUP(image_drop_at) struct image *image = an_image(1, "rpios");
+        CLEANUP(machine_drop_at) struct machine *m = a_machine(7, "pi4-07", 1);
+        struct kept kept = {};
+
+        m->macs[m->n_macs++] = (struct mac){ { 2, 0, 0, 0, 0, 0xff } };
+        m->macs[m->n_macs++] = (struct mac){ { 2, 0, 0, 0, 0, 3 } };
+        m->has_serial = m->has_uuid = true;
+        m->serial = 0xffffffff;
+        memset(m->uuid, 0xab, sizeof(m->uuid));
+        memcpy(m->client_id, "\0\1x", 3);
+        m->client_id_len = 3;
+        m->arch = ARCH_ARMHF;
+        (void)snprintf(m->board, sizeof(m->board), "rpi-4b");
+        assert_int_equal(ip_parse("10.77.0.5", &m->ip), 0);
+        (void)snprintf(m->image, sizeof(m->image), "rpios");
+        m->cmdline_extra = strdup("quiet name='Zoë' $1");
+
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_IMAGE_PUT, .image = image }), 0);
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_MACHINE_PUT, .machine = m }), 0);
+        db_close(db);
+        db = open_db(*state); /* and it is there after a restart */
+        assert_int_equal(db_machine_each(db, keep_machine, &kept, NULL), 0);
+        assert_int_equal(kept.n, 1);
+        const struct machine *got = kept.machine;
+        assert_int_equal(got->id, 7);
+        assert_string_equal(got->name, "pi4-07");
+        assert_int_equal(got->n_macs, 3);
+        assert_memory_equal(got->macs, m->macs, sizeof(m->macs));
+        assert_true(got->has_serial && got->serial == 0xffffffff && got->has_uuid);
+        assert_memory_equal(got->uuid, m->uuid, 16);
+        assert_int_equal(got->client_id_len, 3);
+        assert_memory_equal(got->client_id, "\0\1x", 3);
+        assert_int_equal(got->arch, ARCH_ARMHF);
+        assert_string_equal(got->board, "rpi-4b");
+        assert_true(ip_equal(&got->ip, &m->ip));
+        assert_string_equal(got->image, "rpios");
+        assert_string_equal(got->cmdline_extra, m->cmdline_extra);
+        assert_int_equal(got->created_s, 1700000000);
+
+        /* Replaced by id: what is no longer said is gone, MACs too. */
+        CLEANUP(machine_drop_at) struct machine *less = a_machine(7, "renamed", 3);
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_MACHINE_PUT, .machine = less }), 0);
+        kept.n = 0;
+        assert_int_equal(db_machine_each(db, keep_machine, &kept, NULL), 0);
+        assert_int_equal(kept.n, 1);
+        got = kept.machine;
+        assert_string_equal(got->name, "renamed");
+        assert_int_equal(got->n_macs, 1);
+        assert_false(got->has_serial || got->has_uuid || got->client_id_len || got->arch ||
+                     ip_is_set(&got->ip));
+        assert_true(!got->board[0] && !got->image[0] && !got->cmdline_extra);
+
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_MACHINE_DELETE, .id = 7 }), 0);
+        kept.n = 0;
+        assert_int_equal(db_machine_each(db, keep_machine, &kept, NULL), 0);
+        assert_int_equal(kept.n, 0);
+        machine_drop(kept.machine);
+        db_close(db);
+}
+
+static void keeps_a_subnet(void **state) {
+        struct db *db = open_db(*state);
+        CLEANUP(subnet_drop_at) struct subnet *s = subnet_new();
+        struct kept kept = {};
+
+        s->id = 3;
+        assert_int_equal(ip_net_parse("10.77.0.0/24", &s->net), 0);
+        (void)snprintf(s->interface, sizeof(s->interface), "br0");
+        s->dhcp = SUBNET_DHCP_SERVER;
+        s->unknown = SUBNET_UNKNOWN_REFUSE;
+        s->lease_s = 600;
+        s->mtu = 9000;
+        s->n_ranges = 1;
+        assert_int_equal(ip_parse("10.77.0.100", &s->ranges[0].first), 0);
+        assert_int_equal(ip_parse("10.77.0.199", &s->ranges[0].last), 0);
+        assert_int_equal(ip_parse("10.77.0.1", &s->gateway), 0);
+        s->n_dns = 2;
+        assert_int_equal(ip_parse("10.77.0.1", &s->dns[0]), 0);
+        assert_int_equal(ip_parse("9.9.9.9", &s->dns[1]), 0);
+        s->n_ntp = 1;
+        assert_int_equal(ip_parse("10.77.0.2", &s->ntp[0]), 0);
+        (void)snprintf(s->domain, sizeof(s->domain), "lab.example");
+        s->n_search = 1;
+        (void)snprintf(s->search[0], sizeof(s->search[0]), "example");
+        s->n_routes = 1;
+        assert_int_equal(ip_net_parse("10.78.0.0/16", &s->routes[0].net), 0);
+        assert_int_equal(ip_parse("10.77.0.254", &s->routes[0].router), 0);
+        s->n_options = 1;
+        assert_int_equal(subnet_option_parse("150=ip:10.77.0.9", &s->options[0], NULL), 0);
+
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_SUBNET_PUT, .subnet = s }), 0);
+        assert_int_equal(db_subnet_each(db, keep_subnet, &kept, NULL), 0);
+        const struct subnet *got = kept.subnet;
+        assert_non_null(got);
+        assert_int_equal(got->id, 3);
+        assert_memory_equal(&got->net, &s->net, sizeof(s->net));
+        assert_string_equal(got->interface, "br0");
+        assert_true(got->dhcp == SUBNET_DHCP_SERVER && got->unknown == SUBNET_UNKNOWN_REFUSE);
+        assert_true(got->lease_s == 600 && got->mtu == 9000);
+        assert_int_equal(got->n_ranges, 1);
+        assert_memory_equal(got->ranges, s->ranges, sizeof(s->ranges[0]));
+        assert_true(ip_equal(&got->gateway, &s->gateway));
+        assert_int_equal(got->n_dns, 2);
+        assert_memory_equal(got->dns, s->dns, 2 * sizeof(s->dns[0]));
+        assert_int_equal(got->n_ntp, 1);
+        assert_true(ip_equal(&got->ntp[0], &s->ntp[0]));
+        assert_string_equal(got->domain, "lab.example");
+        assert_int_equal(got->n_search, 1);
+        assert_string_equal(got->search[0], "example");
+        assert_int_equal(got->n_routes, 1);
+        assert_memory_equal(got->routes, s->routes, sizeof(s->routes[0]));
+        assert_int_equal(got->n_options, 1);
+        assert_int_equal(got->options[0].number, 150);
+        assert_string_equal(got->options[0].spelled, "150=ip:10.77.0.9");
+
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_SUBNET_DELETE, .id = 3 }), 0);
+        kept.n = 0;
+        assert_int_equal(db_subnet_each(db, keep_subnet, &kept, NULL), 0);
+        assert_int_equal(kept.n, 0);
+        subnet_drop(kept.subnet);
+        db_close(db);
+}
+
+static void keeps_an_image(void **state) {
+        struct db *db = open_db(*state);
+        CLEANUP(image_drop_at) struct image *i = an_image(5, "rpios");
+        struct kept kept = {};
+
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_IMAGE_PUT, .image = i }), 0);
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_IMAGE_PUT, .image = i }),
+                         0); /* again: replaced */
+        assert_int_equal(db_image_each(db, keep_image, &kept, NULL), 0);
+        assert_int_equal(kept.n, 1);
+        const struct image *got = kept.image;
+        assert_int_equal(got->id, 5);
+        assert_string_equal(got->name, "rpios");
+        assert_true(got->kind == IMAGE_PI && got->arch == ARCH_ARM64);
+        assert_string_equal(got->cmdline, "console=tty1");
+        assert_string_equal(got->boards[0], "rpi-4b");
+        assert_string_equal(got->boards[1], "rpi-5b");
+        assert_null(got->boards[2]);
+        assert_int_equal(got->created_s, 1700000001);
+        assert_int_equal(got->n_files, 2);
+        assert_int_equal(got->size, (1ULL << 40) + 7);
+        const struct image_file *config = image_find(got, "config.txt");
+        assert_non_null(config);
+        assert_int_equal(config->role, IMAGE_FILE_CONFIG_TXT);
+        assert_memory_equal(&config->blob, &i->files[0].blob, sizeof(config->blob));
+        assert_string_equal(config->octets, "arm=64\n");
+        const struct image_file *overlay = image_find(got, "overlays/disable-bt.dtbo");
+        assert_non_null(overlay);
+        assert_true(overlay->size == 1ULL << 40 && !overlay->octets);
+        image_drop(kept.image);
+
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_IMAGE_DELETE, .id = 5 }), 0);
+        kept = (struct kept){};
+        assert_int_equal(db_image_each(db, keep_image, &kept, NULL), 0);
+        assert_int_equal(kept.n, 0);
+        db_close(db);
+}
+
+/* Leases and trails name things by their id: one that is gone must not come again as another. */
+static void never_gives_an_id_again(void **state) {
+        struct db *db = open_db(*state);
+        CLEANUP(machine_drop_at) struct machine *m = a_machine(41, "short-lived", 1);
+        uint64_t last = 99;
+
+        assert_int_equal(db_last_id(db, "machine", &last, NULL), 0);
+        assert_int_equal(last, 0);
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_MACHINE_PUT, .machine = m }), 0);
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_MACHINE_DELETE, .id = 41 }), 0);
+        db_close(db);
+        db = open_db(*state);
+        assert_int_equal(db_last_id(db, "machine", &last, NULL), 0);
+        assert_int_equal(last, 41);
+        db_close(db);
+}
+
+static void changes_all_or_nothing(void **state) {
+        struct db *db = open_db(*state);
+        CLEANUP(machine_drop_at) struct machine *first = a_machine(1, "first", 1);
+        CLEANUP(machine_drop_at) struct machine *twin = a_machine(2, "second", 1); /* the MAC of the first */
+        CLEANUP(machine_drop_at) struct machine *homeless = a_machine(3, "third", 3);
+        const struct db_change changes[] = { { .kind = DB_MACHINE_PUT, .machine = first },
+                                             { .kind = DB_MACHINE_PUT, .machine = twin } };
+        struct error error = {};
+        struct kept kept = {};
+
+        assert_int_equal(db_apply(db, changes, 2, &error), -EEXIST);
+        assert_int_equal(db_machine_each(db, keep_machine, &kept, NULL), 0);
+        assert_int_equal(kept.n, 0);
+
+        (void)snprintf(homeless->image, sizeof(homeless->image), "nowhere"); /* an image that is not there */
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_MACHINE_PUT, .machine = homeless }),
+                         -EEXIST);
+        assert_int_equal(apply(db, changes[0]), 0); /* the failures left the connection usable */
+        db_close(db);
+}
+
+static void keeps_an_image_that_is_used(void **state) {
+        struct db *db = open_db(*state);
+        CLEANUP(image_drop_at) struct image *i = an_image(5, "rpios");
+        CLEANUP(machine_drop_at) struct machine *m = a_machine(1, "user", 1);
+
+        (void)snprintf(m->image, sizeof(m->image), "rpios");
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_IMAGE_PUT, .image = i }), 0);
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_MACHINE_PUT, .machine = m }), 0);
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_IMAGE_DELETE, .id = 5 }), -EEXIST);
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_IMAGE_PUT, .image = i }),
+                         0); /* new content is well */
+        db_close(db);
+}
+
+static void refuses_a_newer_schema(void **state) {
+        const struct place *p = *state;
+        struct db *db = open_db(p);
+        struct error error = {};
+
+        assert_int_equal(db_run(db, "INSERT INTO schema_version (version) VALUES (999)", NULL), 0);
+        db_close(db);
+        db = NULL;
+        assert_int_equal(db_open(p->url, &db, &error), -ENOTSUP);
+        assert_null(db);
+        assert_non_null(strstr(error.text, "version 999"));
+        assert_non_null(strstr(error.text, "newer Bramble"));
+}
+
+/* A step that fails leaves the version before it, whole; mended, it goes on from there. */
+static void migrates_step_by_step(void **state) {
+        static const struct db_migration broken[] = {
+                { 1, "001_site", "" },
+                { 2, "002_more", "CREATE TABLE more (id INTEGER); INSERT INTO more VALUES (1);" },
+                { 3, "003_broken", "CREATE TABLE half (id INTEGER); INSERT INTO nowhere VALUES (1);" },
+                {},
+        };
+        static const struct db_migration mended[] = {
+                { 1, "001_site", "" },
+                { 2, "002_more", "" },
+                { 3, "003_mended", "CREATE TABLE half (id INTEGER); INSERT INTO more VALUES (2);" },
+                {},
+        };
+        struct db *db = open_db(*state);
+        struct db_query q = {};
+        struct error error = {};
+
+        assert_true(db_migrate(db, broken, &error) < 0);
+        assert_true(text_starts_with(error.text, "schema 003_broken: "));
+        assert_int_equal(db_migrate(db, mended, &error), 0);
+        assert_int_equal(db_migrate(db, mended, &error), 0); /* nothing left to do */
+        assert_int_equal(db_prepare(db, "SELECT count(*) FROM more", &q, NULL), 0);
+        assert_int_equal(db_step(&q, NULL), 1);
+        assert_int_equal(db_i64(&q, 0), 2);
+        db_query_end(&q);
+        db_close(db);
+}
+
+#define CASE(fn) \
+        { #fn, fn, setup, teardown, NULL }
+
+int main(void) {
+        int failed = 0;
+
+        for (const struct db_driver *const *d = db_drivers; *d; d++) {
+                struct place place = { .driver = *d };
+                struct CMUnitTest tests[] = {
+                        CASE(keeps_a_machine),        CASE(keeps_a_subnet),
+                        CASE(keeps_an_image),         CASE(never_gives_an_id_again),
+                        CASE(changes_all_or_nothing), CASE(keeps_an_image_that_is_used),
+                        CASE(refuses_a_newer_schema), CASE(migrates_step_by_step),
+                };
+                for (size_t i = 0; i < ARRAY_LEN(tests); i++)
+                        tests[i].initial_state = &place;
+                failed += cmocka_run_group_tests_name((*d)->scheme, tests, NULL, NULL);
+        }
+        return failed;
+}
