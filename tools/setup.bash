@@ -93,5 +93,12 @@ build_failed() {
 
 build_optimised() { build_tree build -Db_sanitize=none -Dbuildtype=debugoptimized; }
 
+# fetch_foreign LIST...: the packages that are only unpacked.
+fetch_foreign() {
+        tools/fetch-foreign "$@" >"$logs/foreign.log" 2>&1 && return
+        tail -n 20 "$logs/foreign.log" >&2
+        die "could not fetch the packages that the machines need: all of it is in $logs/foreign.log"
+}
+
 logs=$PWD/build/logs
 mkdir -p "$logs"

@@ -17,8 +17,7 @@ set_up() {
         needs bench && lists+=(bench)
         install_lists "${lists[@]}"
         if needs scenario || needs vm || needs full || needs bench; then
-                tools/fetch-foreign foreign foreign-test >"$logs/foreign.log" 2>&1 ||
-                        { tail -n 20 "$logs/foreign.log" >&2 && die "foreign packages: all of it is in $logs/foreign.log"; }
+                fetch_foreign foreign foreign-test
         fi
         build_optimised
         if needs unit || needs contract || needs scenario; then

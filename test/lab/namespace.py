@@ -4,12 +4,10 @@ import contextlib
 import ctypes
 import os
 import pathlib
-import signal
 import subprocess
 import time
 
 CLONE_NEWNET = 0x40000000
-PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -34,29 +32,20 @@ class Namespace:
 
     @staticmethod
     def _make():
-        ready_r, ready_w = os.pipe()
-        hold_r, hold_w = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            os.close(hold_w)
-            status = 0 if _libc.unshare(CLONE_NEWNET) == 0 else 1
-            os.write(ready_w, bytes([status]))
-            os.read(hold_r, 1)
-            os._exit(0)
-        os.close(hold_r)
-        os.close(ready_w)
-        refused = os.read(ready_r, 1) != b"\0"
-        fd = -1 if refused else os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-        os.close(hold_w)
-        os.close(ready_r)
-        os.waitpid(pid, 0)
-        if refused:
-            raise Failed("may not make a network namespace: needs root")
-        return fd
+        """Hold the namespace that a short-lived program makes for itself."""
+        with subprocess.Popen(["unshare", "--net", "sh", "-c", "echo made && exec cat"], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as maker:
+            if maker.stdout.readline() != b"made\n":
+                raise Failed("may not make a network namespace: needs root")
+            return os.open(f"/proc/{maker.pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
 
-    def _enter(self):
-        _checked(_libc.setns(self._fd, CLONE_NEWNET))
-        _checked(_libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
+    @property
+    def path(self):
+        """The namespace as a file, for programs that enter it."""
+        return f"/proc/{os.getpid()}/fd/{self._fd}"
+
+    def _inside(self, argv):
+        return ["nsenter", f"--net={self.path}", "--", *map(str, argv)]
 
     @contextlib.contextmanager
     def entered(self):
@@ -71,8 +60,8 @@ class Namespace:
 
     def run(self, *argv, timeout_s=60, check=True, **kwargs):
         """Run a command to its end; its output comes back as text."""
-        done = subprocess.run([str(a) for a in argv], preexec_fn=self._enter, stdin=kwargs.pop("stdin", subprocess.DEVNULL),
-                              capture_output=True, text=True, timeout=timeout_s, **kwargs)
+        done = subprocess.run(self._inside(argv), stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
+                              timeout=timeout_s, **kwargs)
         if check and done.returncode != 0:
             raise Failed(f"{self.name}: {' '.join(map(str, argv))}: status {done.returncode}\n{done.stdout}{done.stderr}")
         return done
@@ -80,8 +69,8 @@ class Namespace:
     def start(self, *argv, log, **kwargs):
         """Start a command that goes on; what it writes goes to the file @log."""
         with open(log, "ab") as out:
-            child = subprocess.Popen([str(a) for a in argv], preexec_fn=self._enter, stdin=subprocess.DEVNULL,
-                                     stdout=out, stderr=subprocess.STDOUT, start_new_session=True, **kwargs)
+            child = subprocess.Popen(self._inside(argv), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+                                     start_new_session=True, **kwargs)
         self.children.append(child)
         return child
 
@@ -98,7 +87,7 @@ class Namespace:
 
     def cable(self, name, other, other_name, mac=None):
         """A veth pair from here to the namespace @other; both ends up."""
-        self.run("ip", "link", "add", name, "type", "veth", "peer", "name", other_name, "netns", f"/proc/{os.getpid()}/fd/{other._fd}")
+        self.run("ip", "link", "add", name, "type", "veth", "peer", "name", other_name, "netns", other.path)
         if mac:
             other.run("ip", "link", "set", other_name, "address", mac)
         self.run("ip", "link", "set", name, "up")

@@ -1,0 +1,220 @@
+"""Real firmware in QEMU asks brambled for a boot, and reaches userspace of a real Debian kernel.
+
+One boot proves several things: that the firmware took our answers, that the command line arrived whole, that the guest
+has an address of ours and reaches our HTTP, and that the trail tells all of it.
+"""
+# SPDX-License-Identifier: Apache-2.0
+import functools
+import hashlib
+
+import pytest
+
+from lab import foreign, images, machine, pi
+from lab.namespace import read_text, wait_until
+from lab.world import World
+
+PROOF = b"fetched by the guest\n"
+PI3, PI4 = ("b8:27:eb:c3:d4:03", "00c3d403"), ("40:a6:32:c3:d4:04", "a1b2c3d4")
+
+
+class Story:
+    """What one boot left behind."""
+
+    def __init__(self, world, name):
+        self.world, self.name = world, name
+        self.report = self.fetched = None
+        self.trail = self.console = ""
+
+    def follow(self, board):
+        """From power-on to the guest's end."""
+        self.report = board.userspace()
+        fetched = board.says(r"BRAMBLE-FETCHED \S+ (\S+)", 30)
+        self.fetched = fetched and fetched.group(1)
+        board.says("BRAMBLE-DONE", 30)
+        self.console = board.console()
+        board.power_off()
+        self.trail = self.world.daemon.trail(self.name)
+        return self
+
+
+def prepare(world, name, arch, mac, *, kernel=None, dhcp="server", subnet_options=(), fetch=True):
+    """A daemon with one image and one machine."""
+    daemon = world.start_daemon(*subnet_options, dhcp=dhcp)
+    argv = images.parts(arch, world.folder, kernel=kernel)
+    extra = f"lab.name={name}"
+    if "--boot-dir" in argv and fetch:
+        (argv[argv.index("--boot-dir") + 1] / "proof.txt").write_bytes(PROOF)
+        extra += " lab.fetch=http://10.77.0.1:5248/proof.txt"
+    daemon.cli("image", "import", "debian", *argv)
+    daemon.cli("machine", "add", name, "--mac", mac, "--arch", arch, "--image", "debian", "--cmdline-extra", extra)
+    return daemon
+
+
+def in_world(act):
+    """@act(world) in a world of its own, which ends whatever happens."""
+    @functools.wraps(act)
+    def run(folder):
+        world = World(folder)
+        try:
+            world.capture()
+            return act(world)
+        finally:
+            world.close()
+    return run
+
+
+def plain(name, firmware, arch, mac):
+    """A machine on the server's own network."""
+    @in_world
+    def act(world):
+        prepare(world, name, arch, mac)
+        board = world.machine("board", mac)
+        board.power_on(firmware)
+        return Story(world, name).follow(board)
+    return name, act
+
+
+def simulated_pi(name, model, mac, serial):
+    """Simulated firmware fetches; then exactly what it fetched starts in QEMU."""
+    @in_world
+    def act(world):
+        daemon = world.start_daemon()
+        boot = images.pi_boot(world.folder / "card")
+        (boot / "proof.txt").write_bytes(PROOF)
+        daemon.cli("image", "import", "card", boot)
+        daemon.cli("machine", "add", name, "--mac", mac, "--serial", serial, "--image", "card",
+                   "--cmdline-extra", f"lab.name={name} lab.fetch=http://10.77.0.1:5248/proof.txt")
+        client = world.client("firmware")
+        fetched = pi.fetch(client, "eth0", model, mac, serial, world.folder / "board")
+        client.close()
+        board = world.machine("board", mac)
+        pi.start_fetched(board, model, fetched)
+        return Story(world, name).follow(board)
+    return name, act
+
+
+def behind_proxy(name, firmware, arch, mac):
+    """Another server gives the addresses; every file must still come from us."""
+    @in_world
+    def act(world):
+        other = world.client("other")
+        other.run("ip", "address", "add", "10.77.0.250/24", "dev", "eth0")
+        other.start("dnsmasq", "-k", "--port=0", "--conf-file=/dev/null", "--interface=eth0", "--bind-interfaces", "--no-ping",
+                    "--dhcp-range=10.77.0.50,10.77.0.99", "--dhcp-authoritative", "--log-dhcp", "--log-facility=-",
+                    "--user=root", "--leasefile-ro", log=world.folder / "dnsmasq.log")
+        wait_until(lambda: "IP range" in read_text(world.folder / "dnsmasq.log"), 5, "dnsmasq listens")
+        prepare(world, name, arch, mac, dhcp="proxy")
+        board = world.machine("board", mac)
+        board.power_on(firmware)
+        return Story(world, name).follow(board)
+    return name, act
+
+
+def behind_relay(name, firmware, arch, mac):
+    """A network that reaches us through a router with a DHCP relay."""
+    @in_world
+    def act(world):
+        prepare(world, name, arch, mac)
+        world.daemon.cli("subnet", "add", "10.88.0.0/24", "--dhcp", "server", "--range", "10.88.0.50-10.88.0.99",
+                         "--gateway", "10.88.0.1")
+        router = world.client("router")
+        router.run("ip", "address", "add", "10.77.0.254/24", "dev", "eth0")
+        router.bridge("far", "10.88.0.1/24")
+        router.run("sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward")
+        world.server.run("ip", "route", "add", "10.88.0.0/24", "via", "10.77.0.254")
+        board = machine.Machine(router, "far", "tap0", mac, world.folder / "board")
+        relay = foreign.one("isc-dhcp-relay-amd64", "usr/sbin/dhcrelay")
+        router.start(relay, "-4", "-d", "-a", "-iu", "eth0", "-id", "far", "10.77.0.1", log=world.folder / "relay.log")
+        wait_until(lambda: "Sending on" in read_text(world.folder / "relay.log"), 5, "the relay listens")
+        board.power_on(firmware)
+        return Story(world, name).follow(board)
+    return name, act
+
+
+def refused(name, firmware, console, kernel=None):
+    """Secure Boot is on and what we serve is not signed: the firmware must refuse, and the trail must say so."""
+    @in_world
+    def act(world):
+        mac = "52:54:00:77:05:" + ("01" if kernel else "02")
+        unsigned = kernel and kernel(world.folder)
+        prepare(world, name, "amd64", mac, kernel=unsigned)
+        board = world.machine("board", mac)
+        board.power_on(firmware)
+        story = Story(world, name)
+        assert board.says(console, 120), "\n".join(board.console().splitlines()[-20:])
+        try:
+            wait_until(lambda: "refused" in world.daemon.trail(name), 90, "the trail says that it was refused", every_s=1)
+        finally:
+            story.trail = world.daemon.trail(name)
+            story.console = board.console()
+            board.power_off()
+        return story
+    return name, act
+
+
+def unsigned_kernel(folder):
+    return images.without_signature(foreign.kernel("amd64"), folder / "unsigned")
+
+
+BOOTS = [
+    plain("uboot-arm64-pxe", machine.uboot_arm64_pxe, "arm64", "52:54:00:77:64:01"),
+    plain("bios-ipxe", machine.bios_ipxe, "amd64", "52:54:00:77:00:61"),
+    plain("x64-uefi-pxe", machine.x64_uefi_pxe, "amd64", "52:54:00:77:00:7e"),
+    plain("x64-uefi-http", machine.x64_uefi_http, "amd64", "52:54:00:77:00:7f"),
+    plain("arm64-uefi-pxe", machine.arm64_uefi_pxe, "arm64", "52:54:00:77:00:f0"),
+    plain("arm64-uefi-http", machine.arm64_uefi_http, "arm64", "52:54:00:77:00:ae"),
+    plain("uboot-arm64-efi", machine.uboot_arm64_default, "arm64", "52:54:00:77:64:02"),
+    plain("uboot-arm32-pxe", machine.uboot_arm32_pxe, "armhf", "52:54:00:77:32:32"),
+    simulated_pi("pi3-simulated", "pi3", *PI3),
+    simulated_pi("pi4-simulated", "pi4", *PI4),
+    behind_proxy("x64-uefi-pxe-behind-proxy", machine.x64_uefi_pxe, "amd64", "52:54:00:77:01:01"),
+    behind_relay("uboot-arm64-behind-relay", machine.uboot_arm64_pxe, "arm64", "52:54:00:77:01:02"),
+    plain("x64-secure-boot", machine.x64_secure_pxe, "amd64", "52:54:00:77:05:00"),
+]
+REFUSALS = [
+    refused("x64-secure-boot-unsigned-kernel", machine.x64_secure_pxe, "bad shim signature", unsigned_kernel),
+    refused("x64-secure-boot-uki", machine.x64_secure_http, "Access Denied"),
+]
+LONG = [
+    behind_proxy("bios-ipxe-behind-proxy", machine.bios_ipxe, "amd64", "52:54:00:77:01:03"),
+    behind_proxy("arm64-uefi-pxe-behind-proxy", machine.arm64_uefi_pxe, "arm64", "52:54:00:77:01:04"),
+    behind_proxy("x64-uefi-http-behind-proxy", machine.x64_uefi_http, "amd64", "52:54:00:77:01:05"),
+    behind_relay("x64-uefi-pxe-behind-relay", machine.x64_uefi_pxe, "amd64", "52:54:00:77:01:06"),
+    behind_relay("arm64-uefi-http-behind-relay", machine.arm64_uefi_http, "arm64", "52:54:00:77:01:07"),
+]
+
+
+def names(rows):
+    return [name for name, _ in rows]
+
+
+def check(story):
+    assert story.report["name"] == story.name, "the machine's own words are on the command line"
+    assert story.report["kernel"].startswith("6."), story.report
+    assert story.report["ip"].startswith("10."), "the guest has an address"
+    if "lab.fetch=" in story.report["cmdline"]:
+        assert story.fetched == hashlib.sha256(PROOF).hexdigest(), "what it fetched over HTTP"
+    assert story.trail, "the boot has a trail"
+
+
+@pytest.mark.parametrize("boot", BOOTS, ids=names(BOOTS))
+def test_reaches_userspace(boots, boot):
+    story = boots(boot[0])
+    check(story)
+    if boot[0] == "x64-secure-boot":
+        assert "Secure boot enabled" in story.console or "Secure Boot is enabled" in story.console
+    if boot[0].endswith("behind-relay"):
+        assert story.report["ip"].startswith("10.88.0.")
+
+
+@pytest.mark.parametrize("boot", REFUSALS, ids=names(REFUSALS))
+def test_secure_boot_refuses_what_is_not_signed(boots, boot):
+    story = boots(boot[0])
+    assert "BRAMBLE-USERSPACE" not in story.console
+    assert "refused" in story.trail and "Secure Boot" in story.trail, story.trail
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("boot", LONG, ids=names(LONG))
+def test_the_rest_reaches_userspace(boots, boot):
+    check(boots(boot[0]))
