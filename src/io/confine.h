@@ -1,0 +1,26 @@
+/*
+ * Giving up rights for good, in a child about to handle a stranger's data: sockets, network, most of the file
+ * system.
+ *
+ * Best effort by what the kernel has: each layer that is missing leaves the others. Makes system calls only,
+ * so that it may run between fork and exec. Sources: kernel documentation,
+ * userspace-api/{landlock,seccomp_filter}.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/cleanup.h"
+
+/** confine_network() - no sockets from now on, and a network namespace of its own. Sets no_new_privs. 0 or
+ * -errno of the latter. */
+MUST_CHECK int confine_network(void);
+
+/**
+ * confine_files() - see only what is named from now on (Landlock)
+ * @work_dir:   may be read and written; NULL: nothing may be written
+ * @readable:   NULL-terminated list of files and directories that may be read (and run); those that are not
+ * there are skipped
+ *
+ * Call after confine_network().
+ */
+void confine_files(const char *work_dir, const char *const *readable);
