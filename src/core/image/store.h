@@ -2,36 +2,85 @@
  * The blob store: a directory of files named by their SHA-256, below the state directory.
  *
  * A blob is written to a temporary name, hashed on the way, synced and renamed: an import that ends early
- * leaves nothing.
+ * leaves nothing. Layout: tmp/ for what is being written, and ab/cdef… for the blob whose hash begins with
+ * ab.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/bootfile.h"
 #include "base/error.h"
 
+enum {
+        STORE_KEPT_FREE_PERCENT = 5,            /* of the disk that writers leave free … */
+        STORE_KEPT_FREE_MAX = 64 * 1024 * 1024, /* … but not more octets than these */
+        STORE_COLLECT_AGE_S = 3600 /* younger blobs may belong to an image that is not written down yet */
+};
+
 struct store;
 
-MUST_CHECK int store_open(const char *dir, struct store **ret,
-                          struct error *reterr); /* makes it; removes leftovers of ended imports */
-void store_close(struct store *s);
+/** store_open() - makes @dir, and removes the leftovers of imports that did not end. One process at a time.
+ */
+MUST_CHECK int store_open(const char *dir, struct store **ret, struct error *reterr);
+void store_close(struct store *s); /* after its last writer */
 DEFINE_CLEANUP(struct store, store_close)
 
 /** store_open_blob() - any thread; NULL with -errno in @error. */
 struct blob *store_open_blob(const struct store *s, const struct blob_id *id, int *error);
 
+/** store_source() - the store as a source of blobs, for who reads boot files without a cache of open ones. */
+struct blob_source store_source(struct store *s);
+
+/* Writers. Several threads may write at once, each with a writer of its own. */
 struct store_writer;
 
 MUST_CHECK int store_write_begin(struct store *s, struct store_writer **ret, struct error *reterr);
-MUST_CHECK int store_write(struct store_writer *w, const void *data, size_t len, struct error *reterr);
-MUST_CHECK int store_write_end(struct store_writer *w, struct blob_id *ret, uint64_t *ret_size,
-                               struct error *reterr); /* frees @w */
-void store_write_abort(struct store_writer *w);
 
-/** store_collect() - remove every blob that @is_used denies and that is older than an hour. Returns how many,
- * or -errno. */
+/** store_write() - more octets. A disk that is full, or as good as full, is told in one sentence. */
+MUST_CHECK int store_write(struct store_writer *w, const void *data, size_t len, struct error *reterr);
+
+/**
+ * store_write_seal() - no more octets: they are on disk, and have their name, but the store does not hold
+ * them yet
+ *
+ * A sealed writer keeps no descriptor open: an import holds thousands. It can be read, kept or aborted.
+ */
+MUST_CHECK int store_write_seal(struct store_writer *w, struct blob_id *ret, uint64_t *ret_size,
+                                struct error *reterr);
+
+/** store_writer_open() - read what was sealed; valid as long as the reference, also after the writer. NULL
+ * with -errno. */
+struct blob *store_writer_open(const struct store_writer *w, int *error);
+
+/** store_writer_path() - where the octets are until they are kept; for a child that reads them. Lives as long
+ * as @w. */
+const char *store_writer_path(const struct store_writer *w);
+
+/** store_write_keep() - the store holds it from now on, durable across a crash. Frees @w in every case. */
+MUST_CHECK int store_write_keep(struct store_writer *w, struct error *reterr);
+
+/** store_write_end() - seal and keep. Frees @w in every case. */
+MUST_CHECK int store_write_end(struct store_writer *w, struct blob_id *ret, uint64_t *ret_size,
+                               struct error *reterr);
+void store_write_abort(struct store_writer *w); /* NULL is a no-op; nothing stays */
+DEFINE_CLEANUP(struct store_writer, store_write_abort)
+
+/** store_check_room() - whether @more octets can be written and the store still leaves free what it must. */
+MUST_CHECK int store_check_room(const struct store *s, uint64_t more, struct error *reterr);
+
+/** store_make_dir() - an empty directory for a child to unpack into; its path, which the caller frees. NULL:
+ * no, and why. */
+char *store_make_dir(struct store *s, struct error *reterr);
+
+/**
+ * store_collect() - remove every blob that @is_used denies and that is older than STORE_COLLECT_AGE_S
+ * @now_s:      Unix time
+ *
+ * Return: how many were removed, or -errno.
+ */
 int store_collect(struct store *s, bool (*is_used)(void *ctx, const struct blob_id *id), void *ctx,
                   int64_t now_s);
