@@ -41,14 +41,9 @@ static inline uint8_t *write_room(struct writer *w, size_t len) {
 }
 
 static inline void write_octets(struct writer *w, const void *data, size_t len) {
-        /* Not by write_room(): gcc 12 then follows its NULL into memcpy() and warns of what cannot be. */
-        if (w->full || writer_left(w) < len) {
-                w->full = true;
-                return;
-        }
-        if (len)
-                memcpy(w->at, data, len);
-        w->at += len;
+        uint8_t *p = write_room(w, len);
+        if (p && len)
+                memcpy(p, data, len);
 }
 
 static inline void write_zeros(struct writer *w, size_t len) {

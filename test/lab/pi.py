@@ -12,13 +12,13 @@ class Fetched:
     """What the firmware of a simulated board read, and what it would start."""
 
     def __init__(self, folder, report):
-        self.folder, self.report = pathlib.Path(folder), report["boards"][0]
+        self.folder, self.report = pathlib.Path(folder), report
 
     def _file(self, what):
         name = self.report.get(what)
         if not name:
             raise Failed(f"the simulated board fetched no {what}: {json.dumps(self.report)[:600]}")
-        return self.folder / name.lstrip("/")
+        return self.folder / name
 
     @property
     def kernel(self):
@@ -34,7 +34,7 @@ class Fetched:
 
     @property
     def cmdline(self):
-        return self.report["cmdline"]
+        return self._file("cmdline").read_text().strip()
 
 
 def fetch(namespace, interface, model, mac, serial, folder, timeout_s=120):

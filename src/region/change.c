@@ -1,0 +1,133 @@
+/* One change to the site; see change.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "region/change.h"
+
+/* Where the id and the time of what shall be stand; a subnet has no time. */
+static uint64_t *id_of(struct region_change *c, int64_t **ret_created_s) {
+        *ret_created_s = NULL;
+        switch (c->kind) {
+        case REGION_MACHINE:
+                *ret_created_s = &c->machine->created_s;
+                return &c->machine->id;
+        case REGION_IMAGE:
+                *ret_created_s = &c->image->created_s;
+                return &c->image->id;
+        default:
+                return &c->subnet->id;
+        }
+}
+
+void region_change_number(struct region_change *c, uint64_t *next_id, int64_t now_s) {
+        int64_t *created_s = NULL;
+        if (!c->now)
+                return;
+        uint64_t *id = id_of(c, &created_s);
+
+        if (!c->was) {
+                *id = (*next_id)++;
+                if (created_s && *created_s == 0)
+                        *created_s = now_s;
+                return;
+        }
+        if (c->kind == REGION_MACHINE) {
+                *id = c->was_machine->id;
+                *created_s = c->was_machine->created_s;
+        } else if (c->kind == REGION_IMAGE) {
+                *id = c->was_image->id;
+        } else {
+                *id = c->was_subnet->id;
+        }
+}
+
+/* The thing that stands in @s now where the caller saw c->was, or where c->now would stand. */
+static const void *standing(const struct site *s, const struct region_change *c) {
+        switch (c->kind) {
+        case REGION_MACHINE:
+                return site_machine_by_name(s, c->was ? c->was_machine->name : c->machine->name);
+        case REGION_IMAGE:
+                return site_image(s, c->was ? c->was_image->name : c->image->name);
+        default:
+                return site_subnet_find(s, c->was ? &c->was_subnet->net : &c->subnet->net);
+        }
+}
+
+static void set_already_there(struct region_change *c) {
+        char net[IP_NET_TEXT_SIZE];
+
+        if (c->kind == REGION_SUBNET)
+                (void)error_set(&c->error, -EEXIST, "there is a subnet %s already",
+                                ip_net_text(&c->subnet->net, net));
+        else
+                (void)error_set(&c->error, -EEXIST, "there is %s %s already",
+                                c->kind == REGION_MACHINE ? "a machine" : "an image",
+                                c->kind == REGION_MACHINE ? c->machine->name : c->image->name);
+}
+
+/* A thing keeps the key that the database and the snapshot know it by; a machine's is its id, so that it can
+ * be renamed. */
+static bool keeps_key(const struct region_change *c) {
+        if (!c->was || !c->now || c->kind == REGION_MACHINE)
+                return true;
+        if (c->kind == REGION_IMAGE)
+                return strcmp(c->was_image->name, c->image->name) == 0;
+        return ip_equal(&c->was_subnet->net.addr, &c->subnet->net.addr) &&
+               c->was_subnet->net.prefix_len == c->subnet->net.prefix_len;
+}
+
+static struct site *put(const struct site *s, struct region_change *c) {
+        switch (c->kind) {
+        case REGION_MACHINE:
+                return site_put_machine(s, c->machine, &c->error);
+        case REGION_IMAGE:
+                return site_put_image(s, c->image, &c->error);
+        default:
+                return site_put_subnet(s, c->subnet, &c->error);
+        }
+}
+
+static struct site *removed(const struct site *s, struct region_change *c) {
+        switch (c->kind) {
+        case REGION_MACHINE:
+                return site_remove_machine(s, c->was_machine->name, &c->error);
+        case REGION_IMAGE:
+                return site_remove_image(s, c->was_image->name, &c->error);
+        default:
+                return site_remove_subnet(s, &c->was_subnet->net, &c->error);
+        }
+}
+
+struct site *region_change_apply(const struct site *s, struct region_change *c) {
+        const void *there = standing(s, c);
+
+        if (!c->was && there) {
+                set_already_there(c);
+                return NULL;
+        }
+        if (c->was && there != c->was) {
+                (void)error_set(&c->error, -EAGAIN, "another change came first");
+                return NULL;
+        }
+        if (!keeps_key(c)) {
+                (void)error_set(&c->error, -EINVAL,
+                                "a subnet's network and an image's name cannot change; add another one");
+                return NULL;
+        }
+        return c->now ? put(s, c) : removed(s, c);
+}
+
+struct db_change region_change_row(const struct region_change *c) {
+        switch (c->kind) {
+        case REGION_MACHINE:
+                return c->now ? (struct db_change){ .kind = DB_MACHINE_PUT, .machine = c->machine }
+                              : (struct db_change){ .kind = DB_MACHINE_DELETE, .id = c->was_machine->id };
+        case REGION_IMAGE:
+                return c->now ? (struct db_change){ .kind = DB_IMAGE_PUT, .image = c->image }
+                              : (struct db_change){ .kind = DB_IMAGE_DELETE, .id = c->was_image->id };
+        default:
+                return c->now ? (struct db_change){ .kind = DB_SUBNET_PUT, .subnet = c->subnet }
+                              : (struct db_change){ .kind = DB_SUBNET_DELETE, .id = c->was_subnet->id };
+        }
+}
