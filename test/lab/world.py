@@ -8,12 +8,14 @@ import shutil
 import socket
 import struct
 
+from lab import foreign
 from lab.daemon import BUILD, Daemon
 from lab.machine import Machine
 from lab.namespace import Namespace, read_text, wait_until
 
 SERVER = "10.77.0.1"
 SUBNET = "10.77.0.0/24"
+FAR_SUBNET = "10.88.0.0/24"
 SIOCETHTOOL = 0x8946
 ETHTOOL_OFF = (0x17, 0x15, 0x1F, 0x24, 0x2C)  # tx and rx checksums, TSO, GSO, GRO
 
@@ -68,6 +70,35 @@ class World:
         middle.start(BUILD / "test/fake/bad-cable", *options, "left", "right", log=log)
         wait_until(lambda: "ready" in read_text(log), 5, f"the bad cable is ready: {read_text(log)}")
         return client
+
+    def foreign_dhcp_server(self):
+        """dnsmasq at 10.77.0.250, as the DHCP server that a network already has."""
+        other = self.client("foreign")
+        other.run("ip", "address", "add", "10.77.0.250/24", "dev", "eth0")
+        log = self.folder / "dnsmasq.log"
+        other.start("dnsmasq", "-k", "--port=0", "--conf-file=/dev/null", "--interface=eth0", "--bind-interfaces",
+                    "--no-ping", "--dhcp-range=10.77.0.50,10.77.0.99", "--dhcp-authoritative", "--log-dhcp",
+                    "--log-facility=-", "--user=root", "--leasefile-ro", log=log)
+        wait_until(lambda: "IP range" in read_text(log), 5, "dnsmasq listens")
+        return other
+
+    def router(self):
+        """A router to a bridge `far` with 10.88.0.0/24, a subnet of the daemon's that is only reached through it."""
+        self.daemon.cli("subnet", "add", FAR_SUBNET, "--dhcp", "server", "--range", "10.88.0.50-10.88.0.99",
+                        "--gateway", "10.88.0.1")
+        router = self.client("router")
+        router.run("ip", "address", "add", "10.77.0.254/24", "dev", "eth0")
+        router.bridge("far", "10.88.0.1/24")
+        router.run("sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward")
+        self.server.run("ip", "route", "add", FAR_SUBNET, "via", "10.77.0.254")
+        return router
+
+    def relay(self, router):
+        """ISC's relay agent on it, which adds option 82."""
+        log = self.folder / "relay.log"
+        router.start(foreign.one("isc-dhcp-relay-amd64", "usr/sbin/dhcrelay"), "-4", "-d", "-a", "-iu", "eth0",
+                     "-id", "far", SERVER, log=log)
+        wait_until(lambda: "Sending on" in read_text(log), 5, f"the relay listens: {read_text(log)}")
 
     def machine(self, name, mac):
         """A machine in QEMU, on a tap of the bridge."""

@@ -1,12 +1,15 @@
 """Everything works over a cable that loses, delays, reorders and repeats frames: slower, and right."""
 # SPDX-License-Identifier: Apache-2.0
 import hashlib
+import socket
+import struct
+import time
 
 import pytest
 
 from lab.dhcp import Wire, exchange_many
-from test_tftp_clients import ADDRESS, MAC, served  # noqa: F401  (the fixture)
 
+FAR_MAC, FAR_ADDRESS = "b8:27:eb:c3:d4:05", "10.77.0.43"
 CABLES = {
     "loss": {"loss": 50},
     "delay": {"delay_us": 20000, "jitter_us": 5000},
@@ -27,32 +30,29 @@ def test_leases(world, cable):
     wire.close()
 
 
+def far_board(world, **faults):
+    """A second board with the same image, at the end of a bad cable."""
+    client = world.client_behind_bad_cable("board", FAR_MAC, **faults)
+    client.run("ip", "address", "add", f"{FAR_ADDRESS}/24", "dev", "eth0")
+    world.daemon.cli("machine", "add", "far", "--mac", FAR_MAC, "--ip", FAR_ADDRESS, "--image", "card")
+    return client
+
+
 @pytest.mark.parametrize("blksize", ["512", "1468"])
 @pytest.mark.parametrize("cable", CABLES)
-def test_tftp(served, folder, cable, blksize):  # noqa: F811
+def test_tftp(served, folder, cable, blksize):
     world, _, boot = served
-    client = world.client_behind_bad_cable("board", seed=11, **CABLES[cable])
-    client.run("ip", "address", "add", "10.77.0.43/24", "dev", "eth0")
-    world.daemon.cli("machine", "add", "far", "--mac", mac_of(client), "--ip", "10.77.0.43", "--image", "card")
+    client = far_board(world, seed=11, **CABLES[cable])
     name = "kernel8.img" if cable in ("repetition", "reordering") and blksize == "1468" else "start4.elf"
-    client.run("curl", "-sS", "--tftp-blksize", blksize, "--max-time", "60", "-o", folder / "got", f"tftp://10.77.0.1/{name}",
-               timeout_s=70)
+    client.run("curl", "-sS", "--tftp-blksize", blksize, "--max-time", "60", "-o", folder / "got",
+               f"tftp://10.77.0.1/{name}", timeout_s=70)
     assert hashlib.sha256((folder / "got").read_bytes()).digest() == hashlib.sha256((boot / name).read_bytes()).digest()
 
 
-def mac_of(client):
-    return client.run("cat", "/proc/net/dev_mcast", check=False) and \
-        client.run("ip", "-br", "link", "show", "eth0").stdout.split()[2]
-
-
-def test_a_window_is_sent_again_from_where_it_broke(served):  # noqa: F811
+def test_a_window_is_sent_again_from_where_it_broke(served):
     """Go-back-N over a lossy cable: a client with windows gets the right octets without a second's wait for each loss."""
-    import socket
-    import time
     world, _, boot = served
-    client = world.client_behind_bad_cable("board", seed=3, loss=10)
-    client.run("ip", "address", "add", "10.77.0.43/24", "dev", "eth0")
-    world.daemon.cli("machine", "add", "far", "--mac", mac_of(client), "--ip", "10.77.0.43", "--image", "card")
+    client = far_board(world, seed=3, loss=10)
     with client.entered():
         asker = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     began = time.monotonic()
@@ -64,8 +64,6 @@ def test_a_window_is_sent_again_from_where_it_broke(served):  # noqa: F811
 
 def fetch_patiently(asker, name, blksize, windowsize):
     """A client with windows that says again what it has when something is missing (RFC 7440 section 4)."""
-    import socket
-    import struct
     rrq = struct.pack("!H", 1) + name.encode() + f"\0octet\0blksize\0{blksize}\0windowsize\0{windowsize}\0".encode()
     asker.settimeout(1)
     server = None

@@ -1,8 +1,12 @@
 """ProxyDHCP beside a DHCP server that stays: it gives the addresses, we give the boot."""
 # SPDX-License-Identifier: Apache-2.0
+import socket
+
 import pytest
 
-from lab.dhcp import DISCOVER, OFFER, REQUEST, Wire, message, packed
+from lab import foreign, guest
+from lab.dhcp import DISCOVER, OFFER, REQUEST, Wire, frame, message, packed, parse
+from lab.images import loaders
 from lab.namespace import read_text, wait_until
 
 MAC = "52:54:00:10:00:01"
@@ -14,14 +18,9 @@ PI4 = ((55, bytes([1, 3, 43, 60, 66, 67, *range(128, 136)])), (60, b"PXEClient:A
 
 
 @pytest.fixture
-def beside(world, folder, uefi_image):
+def beside(world, uefi_image):
     """dnsmasq as the network's own DHCP server, and brambled as proxy."""
-    other = world.client("dnsmasq")
-    other.run("ip", "address", "add", "10.77.0.250/24", "dev", "eth0")
-    other.start("dnsmasq", "-k", "--port=0", "--conf-file=/dev/null", "--interface=eth0", "--bind-interfaces", "--no-ping",
-                "--dhcp-range=10.77.0.50,10.77.0.99", "--dhcp-authoritative", "--log-dhcp", "--log-facility=-",
-                "--user=root", "--leasefile-ro", log=folder / "dnsmasq.log")
-    wait_until(lambda: "IP range" in read_text(folder / "dnsmasq.log"), 5, "dnsmasq listens")
+    world.foreign_dhcp_server()
     daemon = world.start_daemon(dhcp="proxy")
     daemon.cli("image", "import", "parts", *uefi_image)
     daemon.cli("machine", "add", "pc", "--mac", MAC, "--arch", "amd64", "--image", "parts")
@@ -33,20 +32,13 @@ def beside(world, folder, uefi_image):
 @pytest.fixture
 def uefi_image(folder):
     """Parts whose contents do not matter here, but that import takes for what they are."""
-    from lab import foreign, guest
-    from lab.images import loaders
     return ["--arch", "amd64", "--kernel", foreign.kernel("amd64"), "--initrd", guest.initramfs("amd64"),
             "--boot-dir", loaders("amd64", folder / "loaders")]
 
 
 def offers(wire, mac, xid, options):
-    wire.send(_frame(message(DISCOVER, mac, xid, options=options), mac))
+    wire.send(frame(message(DISCOVER, mac, xid, options=options), mac))
     return {answer.source: answer for answer in wire.received(2) if answer.xid == xid and answer.kind == OFFER}
-
-
-def _frame(payload, mac):
-    from lab.dhcp import frame
-    return frame(payload, mac)
 
 
 def test_two_offers_come_and_ours_has_no_address(beside):
@@ -63,9 +55,6 @@ def test_port_4011_names_the_first_file(beside):
     world, wire = beside
     client = world.client("booter", MAC)
     client.run("ip", "address", "add", "10.77.0.60/24", "dev", "eth0")
-    import socket
-
-    from lab.dhcp import parse
     with client.entered():
         asker = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     asker.bind(("10.77.0.60", 68))
@@ -100,20 +89,15 @@ def test_a_reservation_on_a_proxy_subnet_is_refused_with_a_sentence(beside):
     assert [row["name"] for row in world.daemon.items("machine", "list")] == ["pc"]
 
 
-def test_a_foreign_server_on_our_own_subnet_is_noticed(world, folder):
+def test_a_foreign_server_on_our_own_subnet_is_noticed(world):
     """On a `server` subnet a second DHCP server is a fault that somebody should hear of."""
     daemon = world.start_daemon()
-    other = world.client("dnsmasq")
-    other.run("ip", "address", "add", "10.77.0.250/24", "dev", "eth0")
-    other.start("dnsmasq", "-k", "--port=0", "--conf-file=/dev/null", "--interface=eth0", "--bind-interfaces", "--no-ping",
-                "--dhcp-range=10.77.0.50,10.77.0.99", "--dhcp-authoritative", "--user=root", "--leasefile-ro", "--log-facility=-",
-                log=folder / "dnsmasq.log")
-    wait_until(lambda: "IP range" in read_text(folder / "dnsmasq.log"), 5, "dnsmasq listens")
+    world.foreign_dhcp_server()
     wire = Wire(world.client("client"))
-    wire.send(_frame(message(DISCOVER, MAC, 1, flags=0x8000), MAC))
+    wire.send(frame(message(DISCOVER, MAC, 1, flags=0x8000), MAC))
     answers = [a for a in wire.received(1) if a.source == "10.77.0.250"]
     assert answers
-    wire.send(_frame(message(REQUEST, MAC, 1, flags=0x8000,
+    wire.send(frame(message(REQUEST, MAC, 1, flags=0x8000,
                              options=((50, packed(answers[0].yiaddr)), (54, packed("10.77.0.250")))), MAC))
     wait_until(lambda: "10.77.0.250" in read_text(daemon.log), 5, f"the log names it: {read_text(daemon.log)[-600:]}")
     wire.close()

@@ -10,7 +10,7 @@ import hashlib
 import pytest
 
 from lab import foreign, images, machine, pi
-from lab.namespace import read_text, wait_until
+from lab.namespace import wait_until
 from lab.world import World
 
 PROOF = b"fetched by the guest\n"
@@ -97,12 +97,7 @@ def behind_proxy(name, firmware, arch, mac):
     """Another server gives the addresses; every file must still come from us."""
     @in_world
     def act(world):
-        other = world.client("other")
-        other.run("ip", "address", "add", "10.77.0.250/24", "dev", "eth0")
-        other.start("dnsmasq", "-k", "--port=0", "--conf-file=/dev/null", "--interface=eth0", "--bind-interfaces", "--no-ping",
-                    "--dhcp-range=10.77.0.50,10.77.0.99", "--dhcp-authoritative", "--log-dhcp", "--log-facility=-",
-                    "--user=root", "--leasefile-ro", log=world.folder / "dnsmasq.log")
-        wait_until(lambda: "IP range" in read_text(world.folder / "dnsmasq.log"), 5, "dnsmasq listens")
+        world.foreign_dhcp_server()
         prepare(world, name, arch, mac, dhcp="proxy")
         board = world.machine("board", mac)
         board.power_on(firmware)
@@ -115,17 +110,9 @@ def behind_relay(name, firmware, arch, mac):
     @in_world
     def act(world):
         prepare(world, name, arch, mac)
-        world.daemon.cli("subnet", "add", "10.88.0.0/24", "--dhcp", "server", "--range", "10.88.0.50-10.88.0.99",
-                         "--gateway", "10.88.0.1")
-        router = world.client("router")
-        router.run("ip", "address", "add", "10.77.0.254/24", "dev", "eth0")
-        router.bridge("far", "10.88.0.1/24")
-        router.run("sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward")
-        world.server.run("ip", "route", "add", "10.88.0.0/24", "via", "10.77.0.254")
+        router = world.router()
+        world.relay(router)
         board = machine.Machine(router, "far", "tap0", mac, world.folder / "board")
-        relay = foreign.one("isc-dhcp-relay-amd64", "usr/sbin/dhcrelay")
-        router.start(relay, "-4", "-d", "-a", "-iu", "eth0", "-id", "far", "10.77.0.1", log=world.folder / "relay.log")
-        wait_until(lambda: "Sending on" in read_text(world.folder / "relay.log"), 5, "the relay listens")
         board.power_on(firmware)
         return Story(world, name).follow(board)
     return name, act
