@@ -41,9 +41,13 @@ static inline uint8_t *write_room(struct writer *w, size_t len) {
 }
 
 static inline void write_octets(struct writer *w, const void *data, size_t len) {
-        uint8_t *p = write_room(w, len);
-        if (p && len)
-                memcpy(p, data, len);
+        if (w->full || writer_left(w) < len) {
+                w->full = true;
+                return;
+        }
+        if (len)
+                memcpy(w->at, data, len);
+        w->at += len;
 }
 
 static inline void write_zeros(struct writer *w, size_t len) {

@@ -437,7 +437,7 @@ static int read_whole(int fd, uint8_t **ret, size_t *ret_len) {
  */
 static int replay(struct lease_journal *j, struct lease_table *table) {
         CLEANUP(free_at) uint8_t *data = NULL;
-        size_t len;
+        size_t len = 0;
         struct lease_replay replay;
 
         int r = read_whole(j->file.fd, &data, &len);

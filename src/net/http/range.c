@@ -116,7 +116,7 @@ bool http_tag_listed(const char *list, const char *etag, bool weakly) {
 
 struct http_selection http_select(const struct http_conditions *c, const char *etag, uint64_t size) {
         const struct http_selection whole = { HTTP_WHOLE, 0, size };
-        struct range_spec spec;
+        struct range_spec spec = {};
 
         if (c->if_match && !http_tag_listed(c->if_match, etag, false))
                 return (struct http_selection){ .kind = HTTP_PRECONDITION_FAILED };
