@@ -131,6 +131,7 @@ static void leaves_nothing(void **state) {
         assert_non_null(unpacked);
         assert_int_equal(count_files("tmp"), 1);
         CLEANUP(store_close_at) struct store *next = open_store();
+        assert_non_null(next);
         assert_int_equal(count_files("tmp"), 0);
         assert_int_equal(access(unpacked, F_OK), -1);
         store_write_abort(w);
