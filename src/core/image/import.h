@@ -2,8 +2,9 @@
  * Import: from files that an operator has to an image that the site can serve.
  *
  * The CLI streams files over the API (the daemon opens no path that it was told); they arrive here one by one
- * under relative names, go to the store, and are understood at the end. A whole .img arrives as one file
- * named by IMPORT_DISK_IMAGE and is unpacked by mtools in a child without network.
+ * under relative names, are staged in the store, and are understood at the end. A whole .img arrives as one
+ * file named by IMPORT_DISK_IMAGE and is unpacked by mtools in a child without network. Imports may run on
+ * several threads at once.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -12,25 +13,40 @@
 
 #include "base/error.h"
 #include "core/image/store.h"
+#include "core/machine/board.h"
 #include "core/site/image.h"
 
 #define IMPORT_DISK_IMAGE ".img" /* the name under which a disk or FAT image arrives */
 
+/* Limits of one import; each refuses with a sentence that names it. Files: IMAGE_FILES_MAX, paths:
+ * IMAGE_PATH_MAX. */
+#define IMPORT_FILE_MAX ((uint64_t)8 << 30)  /* octets of one file, a disk image apart */
+#define IMPORT_DISK_MAX ((uint64_t)64 << 30) /* octets of a disk image */
+#define IMPORT_MAX ((uint64_t)16 << 30)      /* octets of all files */
+
 struct import;
 
-/* What an operator said about the parts; all borrowed for the call. */
+/* What an operator said; all borrowed for the call, but for @boards. */
 struct import_options {
         const char *name;
         enum image_kind kind;
-        enum arch arch;      /* IMAGE_PARTS; ARCH_NONE: from config.txt and kernels */
-        const char *cmdline; /* IMAGE_PARTS */
+        enum arch arch;      /* ARCH_NONE: from config.txt and kernels; else the kernel must be for it */
+        const char *cmdline; /* IMAGE_PARTS; NULL: none */
+        const struct board_set
+                *boards; /* whose files are looked for; outlives the import; NULL: the built-in ones */
 };
 
 MUST_CHECK int import_begin(struct store *store, const struct import_options *options, struct import **ret,
                             struct error *reterr);
 
-/** import_file_begin() - the next file; @role IMAGE_FILE_OTHER lets its name and content tell. Names with
- * "..", absolute or too many are refused. */
+/**
+ * import_file_begin() - the next file
+ * @path:       relative, with '/' between its parts
+ * @role:       IMAGE_FILE_OTHER lets its name and content tell
+ *
+ * Absolute paths, "..", empty parts, control characters and backslashes are refused, and so are too many
+ * files. After any refusal the import can only be aborted.
+ */
 MUST_CHECK int import_file_begin(struct import *i, const char *path, enum image_role role,
                                  struct error *reterr);
 MUST_CHECK int import_file_data(struct import *i, const void *data, size_t len, struct error *reterr);
@@ -40,7 +56,10 @@ MUST_CHECK int import_file_end(struct import *i, struct error *reterr);
  * import_end() - understand what arrived, and make the image
  *
  * A kernel that is none, of another architecture, a Pi directory without config.txt or without any kernel, …
- * give one sentence and leave nothing behind. Frees @i in every case.
+ * give one sentence and leave nothing behind. On success the blobs are durable. Frees @i in every case.
  */
 MUST_CHECK int import_end(struct import *i, struct image **ret, struct error *reterr);
-void import_abort(struct import *i);
+void import_abort(struct import *i); /* NULL is a no-op */
+
+/** import_path_check() - whether a path can be an image's file; 0 or -EINVAL with a sentence. */
+MUST_CHECK int import_path_check(const char *path, struct error *reterr);
