@@ -6,7 +6,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 results=$logs/results
-fuzz_seconds=20
+fuzz_seconds=${BRAMBLE_FUZZ_SECONDS:-20}
 
 needs() { # needs SUITE, among the suites asked for or all of them for setup
         [[ " ${asked[*]} " == *" $1 "* || "${asked[*]}" == setup ]]
@@ -49,7 +49,7 @@ suite_contract() { suite_meson contract; }
 suite_pytest() { # suite_pytest NAME BUILD ARGUMENT...
         local name=$1 build=$2
         shift 2
-        as_root env BRAMBLE_BUILD="$PWD/$build" BRAMBLE_CACHE="$cache" tools/isolate \
+        as_root env BRAMBLE_BUILD="$PWD/$build" BRAMBLE_CACHE="$cache" PYTHONDONTWRITEBYTECODE=1 tools/isolate \
                 /usr/bin/python3 -m pytest -p no:cacheprovider --junitxml="$results/$name.xml" \
                 -o junit_suite_name="$name" --lab-logs="$logs/$name" "$@" ||
                 say "$name: the full logs are below $logs/$name"
