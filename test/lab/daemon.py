@@ -79,10 +79,14 @@ class Daemon:
     def json(self, *argv):
         return json.loads(self.cli("--json", *argv))
 
-    def items(self, *argv):
-        """The rows of a list, whether it comes as an array or as an object with its rows inside."""
-        answer = self.json(*argv)
-        return answer["items"] if isinstance(answer, dict) else answer
+    def items(self, noun):
+        """All subnets, images, leases, or registered machines."""
+        answer = self.json(noun, "list")
+        return answer["machines"] if noun == "machine" else answer
+
+    def discovered(self):
+        """What was seen on the wire and nobody registered, by MAC."""
+        return {row["mac"]: row for row in self.json("machine", "list")["discovered"]}
 
     def trail(self, name):
         return self.try_cli("boot", "trail", name).stdout

@@ -26,7 +26,7 @@ def test_leases(world, cable):
     clients = [f"52:54:00:50:00:{n:02x}" for n in range(50)]
     got = exchange_many(wire, clients, outstanding=16)
     assert len(got) == 50 and len(set(got.values())) == 50
-    assert {row["mac"]: row["ip"] for row in daemon.items("lease", "list") if row["state"] == "bound"} == got
+    assert {row["mac"]: row["ip"] for row in daemon.items("lease") if row["state"] == "bound"} == got
     wire.close()
 
 

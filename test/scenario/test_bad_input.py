@@ -56,10 +56,10 @@ REFUSALS = [
 @pytest.mark.parametrize("argv,words", REFUSALS, ids=[" ".join(row[0])[:60] for row in REFUSALS])
 def test_one_sentence(site, argv, words):
     daemon, _ = site
-    before = [daemon.items(noun, "list") for noun in ("subnet", "image", "machine", "lease")]
+    before = [daemon.items(noun) for noun in ("subnet", "image", "machine", "lease")]
     said = daemon.refused(*argv)
     assert all(word in said for word in words), said
-    assert [daemon.items(noun, "list") for noun in ("subnet", "image", "machine", "lease")] == before
+    assert [daemon.items(noun) for noun in ("subnet", "image", "machine", "lease")] == before
 
 
 def import_of(folder, **files):
@@ -77,7 +77,7 @@ def test_an_import_of_what_is_no_kernel(site, folder):
     (folder / "initrd").write_bytes(b"070701")
     said = daemon.refused("image", "import", "bad", "--arch", "arm64", "--kernel", bad / "kernel8.img", "--initrd", folder / "initrd")
     assert "kernel" in said, said
-    assert [row["name"] for row in daemon.items("image", "list")] == ["card"]
+    assert [row["name"] for row in daemon.items("image")] == ["card"]
 
 
 def test_an_import_of_another_architecture(site, folder):
@@ -92,7 +92,7 @@ def test_an_import_of_nothing(site, folder):
     (folder / "empty").mkdir()
     assert "config.txt" in daemon.refused("image", "import", "bad", folder / "empty")
     assert "no-such-folder" in daemon.refused("image", "import", "bad", folder / "no-such-folder")
-    assert [row["name"] for row in daemon.items("image", "list")] == ["card"]
+    assert [row["name"] for row in daemon.items("image")] == ["card"]
 
 
 def test_an_architecture_that_we_cannot_serve(site, world):
@@ -115,8 +115,10 @@ def test_an_unknown_machine_is_listed_with_what_it_told(site, world):
     wire.ask(DISCOVER, "dc:a6:32:b0:23:c3", 1, options=(
         (55, bytes([1, 3, 43, 60, 66, 67, *range(128, 136)])), (60, b"PXEClient:Arch:00000:UNDI:002001"), (93, b"\0\0"),
         (94, b"\1\2\1"), (97, b"\0RPi4" + bytes.fromhex("1431d000" "32b023c3" "d80092e0"))))
-    said = daemon.cli("machine", "list")
-    assert all(word in said for word in ("dc:a6:32:b0:23:c3", "4B", "8", "e09200d8")), said
+    seen = daemon.discovered()["dc:a6:32:b0:23:c3"]
+    assert seen["pi"] == {"model": "Raspberry Pi 4B", "memory_mib": 8192, "revision": "d03114", "serial": "e09200d8",
+                          "stepping": "1.4"}
+    assert seen["client"] == "pi4" and seen["why"], seen
     wire.close()
 
 

@@ -39,13 +39,13 @@ def test_a_declined_address_is_given_to_nobody(world, wire):
     wire.send(frame(message(DECLINE, MAC, 2, options=((50, packed(first.yiaddr)), (54, first.options[54]))), MAC))
     others = [wire.lease(f"52:54:00:10:01:{n:02x}", 16 + n).yiaddr for n in range(4)]
     assert first.yiaddr not in others and wire.lease(MAC, 3).yiaddr != first.yiaddr
-    assert [row["ip"] for row in world.daemon.items("lease", "list") if row["state"] == "declined"] == [first.yiaddr]
+    assert [row["ip"] for row in world.daemon.items("lease") if row["state"] == "declined"] == [first.yiaddr]
 
 
 def test_inform_tells_options_and_leases_nothing(world, wire):
     answer = wire.ask(INFORM, MAC, 1, ciaddr="10.77.0.77", options=((55, bytes([1, 3, 6])),))
     assert answer.kind == ACK and answer.yiaddr == "0.0.0.0" and 51 not in answer.options and 1 in answer.options
-    assert world.daemon.items("lease", "list") == []
+    assert world.daemon.items("lease") == []
 
 
 def test_a_client_id_counts_more_than_a_mac(wire):
@@ -76,7 +76,7 @@ def test_malformed_packets_change_nothing(world, wire):
     wire.send(frame(whole[:-1] + bytes([12, 255]) + b"x", MAC))              # an option longer than the packet
     wire.send(frame(b"\x02" + whole[1:], MAC))                               # a reply sent to a server
     assert list(wire.received(0.5)) == []
-    assert world.daemon.items("lease", "list") == []
+    assert world.daemon.items("lease") == []
     assert wire.lease(MAC, 2).kind == ACK
 
 

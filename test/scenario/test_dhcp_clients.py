@@ -46,7 +46,7 @@ def test_udhcpc_gets_what_the_subnet_says(world, folder):
     assert "ip=10.77.0.1" in said and "mask=24" in said, said
     assert "router=10.77.0.1 " in said and "dns=10.77.0.2 10.77.0.3 " in said and "lease=3600" in said, said
     client.run("ping", "-c", "1", "-W", "3", "10.77.0.1")
-    lease, = daemon.items("lease", "list")
+    lease, = daemon.items("lease")
     assert (lease["mac"], lease["ip"]) == (MAC, address_of(client))
 
 
@@ -66,7 +66,7 @@ def test_a_released_address_is_free_but_stays_its_clients(world, folder):
     client = world.client("client", MAC)
     udhcpc(client, folder, "-R")
     before = address_of(client)
-    assert not [row for row in daemon.items("lease", "list") if row["state"] == "bound"]
+    assert not [row for row in daemon.items("lease") if row["state"] == "bound"]
     udhcpc(client, folder)
     assert address_of(client) == before
 
@@ -75,7 +75,7 @@ def test_a_reservation_is_kept_for_its_machine(world, folder):
     daemon = world.start_daemon()
     daemon.cli("machine", "add", "printer", "--mac", MAC, "--ip", "10.77.0.42")
     udhcpc(world.client("client", MAC), folder)
-    lease, = daemon.items("lease", "list")
+    lease, = daemon.items("lease")
     assert (lease["ip"], lease["machine"]) == ("10.77.0.42", "printer")
 
 
@@ -111,8 +111,8 @@ def test_a_renewed_lease_lasts_longer(world, folder, lease_s):
     daemon = world.start_daemon()
     wire = Wire(world.client("client"))
     first = wire.lease(MAC, 7)
-    granted = daemon.items("lease", "list")[0]["expires"]
+    granted = daemon.items("lease")[0]["expires"]
     renewed = wire.ask(REQUEST, MAC, 8, ciaddr=first.yiaddr)
     assert renewed.kind == ACK and renewed.yiaddr == first.yiaddr
-    assert daemon.items("lease", "list")[0]["expires"] >= granted
+    assert daemon.items("lease")[0]["expires"] >= granted
     wire.close()

@@ -31,7 +31,7 @@ def test_killed_in_the_middle_of_500_exchanges(wide, killed_at):
     # What was on its way when it died counts too: the client has its acknowledgement.
     before |= late_acks(wire, clients)
     daemon.start()
-    bound = {row["mac"]: row["ip"] for row in daemon.items("lease", "list") if row["state"] == "bound"}
+    bound = {row["mac"]: row["ip"] for row in daemon.items("lease") if row["state"] == "bound"}
     lost = {mac: ip for mac, ip in before.items() if bound.get(mac) != ip}
     assert not lost, f"acknowledged leases that were lost: {lost}"
     others = exchange_many(wire, macs(300, tail=0x31), outstanding=64)
@@ -57,7 +57,7 @@ def test_killed_and_started_again_and_again(wide):
         held |= exchange_many(wire, macs(60, tail=0x40 + turn), outstanding=16)
         daemon.kill()
         daemon.start()
-    bound = {row["mac"]: row["ip"] for row in daemon.items("lease", "list") if row["state"] == "bound"}
+    bound = {row["mac"]: row["ip"] for row in daemon.items("lease") if row["state"] == "bound"}
     assert {mac: bound.get(mac) for mac in held} == held and len(held) == 240
     wire.close()
 

@@ -48,7 +48,7 @@ def test_two_offers_come_and_ours_has_no_address(beside):
     ours = got["10.77.0.1"]
     assert ours.yiaddr == "0.0.0.0" and ours.options[60] == b"PXEClient" and 51 not in ours.options
     assert ours.options[97] == b"\0" + bytes(range(16))
-    assert world.daemon.items("lease", "list") == []
+    assert world.daemon.items("lease") == []
 
 
 def test_port_4011_names_the_first_file(beside):
@@ -86,7 +86,7 @@ def test_a_reservation_on_a_proxy_subnet_is_refused_with_a_sentence(beside):
     world, _ = beside
     said = world.daemon.refused("machine", "add", "x", "--mac", "52:54:00:10:00:08", "--ip", "10.77.0.42", "--image", "parts")
     assert "10.77.0.42" in said and "proxy" in said, said
-    assert [row["name"] for row in world.daemon.items("machine", "list")] == ["pc"]
+    assert [row["name"] for row in world.daemon.items("machine")] == ["pc"]
 
 
 def test_a_foreign_server_on_our_own_subnet_is_noticed(world):

@@ -28,7 +28,7 @@ def test_a_client_behind_isc_dhcp_relay(far):
     got = wire.lease(MAC, 1)
     assert got is not None, read_text(world.folder / "relay.log")
     assert got.yiaddr.startswith("10.88.0.") and got.options[3] == bytes([10, 88, 0, 1])
-    lease, = world.daemon.items("lease", "list")
+    lease, = world.daemon.items("lease")
     assert (lease["subnet"], lease["mac"]) == (FAR_SUBNET, MAC)
     # A renewal goes straight to the server, through the router.
     client.run("ip", "address", "add", f"{got.yiaddr}/24", "dev", "eth0")

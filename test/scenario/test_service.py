@@ -91,13 +91,13 @@ def test_a_full_disk_gives_no_lease_that_could_be_lost(folder, world):
     _fill_up(fill)
     said = daemon.try_cli("image", "import", "big", _big_image(folder))
     assert said.returncode != 0 and len(said.stderr.strip().splitlines()) == 1, said.stderr
-    assert daemon.items("image", "list") == []
+    assert daemon.items("image") == []
     # The journal is preallocated: leases go on. Whatever is acknowledged now must be there after a power cut.
     later = {f"52:54:00:60:00:{n:02x}": wire.lease(f"52:54:00:60:00:{n:02x}", 100 + n, timeout_s=1) for n in range(5)}
     daemon.kill()
     fill.unlink()
     daemon.start()
-    bound = {row["mac"]: row["ip"] for row in daemon.items("lease", "list") if row["state"] == "bound"}
+    bound = {row["mac"]: row["ip"] for row in daemon.items("lease") if row["state"] == "bound"}
     assert bound[MAC] == held.yiaddr
     for mac, ack in later.items():
         assert ack is None or bound[mac] == ack.yiaddr
