@@ -1,0 +1,70 @@
+/* grub.cfg; see grub_cfg.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "format/cmdline.h"
+#include "format/grub_cfg.h"
+
+void grub_word_quote(struct text *out, const char *word, size_t len) {
+        text_append(out, "'");
+        for (size_t i = 0; i < len; i++) {
+                /* Nothing is special between single quotes but their end: leave, say one, come back. */
+                if (word[i] == '\'')
+                        text_append(out, "'\\''");
+                else
+                        text_append_octets(out, &word[i], 1);
+        }
+        text_append(out, "'");
+}
+
+/*
+ * The kernel's own double quotes are taken off: GRUB puts a word that holds spaces between double quotes
+ * itself, and the kernel reads "name=a b" and name="a b" alike.
+ */
+static void put_cmdline(struct text *out, const char *cmdline) {
+        size_t len;
+
+        for (const char *at = cmdline, *word; (word = cmdline_next(&at, &len));) {
+                text_append(out, " '");
+                for (size_t i = 0; i < len; i++) {
+                        if (word[i] == '\'')
+                                text_append(out, "'\\''");
+                        else if (word[i] != '"')
+                                text_append_octets(out, &word[i], 1);
+                }
+                text_append(out, "'");
+        }
+}
+
+static void put_command(struct text *out, const char *command, const char *path) {
+        text_printf(out, "%s ", command);
+        grub_word_quote(out, path, strlen(path));
+}
+
+int grub_cfg_write(const struct boot_loader_entry *entry, struct text *out) {
+        const char *const paths[] = { entry->kernel, entry->initrd, entry->fdt };
+        for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+                if (paths[i] && !boot_entry_is_plain(paths[i]))
+                        return -EINVAL;
+        }
+
+        text_append(out, "set timeout=0\necho ");
+        grub_word_quote(out, entry->title, strlen(entry->title));
+        text_append(out, "\n");
+        put_command(out, "linux", entry->kernel);
+        put_cmdline(out, entry->cmdline);
+        text_append(out, "\n");
+        if (entry->initrd) {
+                put_command(out, "initrd", entry->initrd);
+                text_append(out, "\n");
+        }
+        if (entry->fdt) {
+                put_command(out, "devicetree", entry->fdt);
+                text_append(out, "\n");
+        }
+        text_append(out, "boot\n");
+        return out->failed ? -ENOMEM : 0;
+}
