@@ -47,7 +47,8 @@ enum boot_client_id {
         CLIENT_PI_OTHER, /* a Pi by OUI or option list whose family cannot be told */
         CLIENT_UBOOT_ARM64,
         CLIENT_UBOOT_ARMHF,
-        CLIENT_UEFI_ARM64, /* also U-Boot's EFI path, whose class is the same */
+        CLIENT_UBOOT_EFI, /* U-Boot's EFI path: says UEFI's class, but shim cannot load through it (lab.md) */
+        CLIENT_UEFI_ARM64,
         CLIENT_UEFI_AMD64,
         CLIENT_UEFI_HTTP_ARM64,
         CLIENT_UEFI_HTTP_AMD64,
@@ -60,6 +61,7 @@ enum boot_client_id {
 struct boot_client {
         enum boot_client_id id;
         const char *name;  /* as --client takes it: "pi4", "uefi-arm64" */
+        const char *alias; /* a shorter name that leaves the architecture open: "uefi"; NULL: none */
         const char *title; /* for people: "Raspberry Pi 4 EEPROM" */
         enum arch arch;
         bool is_firmware; /* its DISCOVER can begin a boot session */
@@ -79,8 +81,32 @@ extern const struct boot_client *const boot_clients[]; /* NULL-terminated, in or
 
 /** boot_client_classify() - the row for a DHCP packet; never NULL (CLIENT_OTHER at the end). */
 const struct boot_client *boot_client_classify(const struct boot_evidence *e);
-const struct boot_client *boot_client_by_name(const char *name);
+const struct boot_client *
+boot_client_by_name(const char *name); /* also an alias: the first row that has it; NULL: none */
+
+/** boot_client_find() - by name, or by alias and the architecture that the machine has (ARCH_NONE: any);
+ * NULL: none. */
+const struct boot_client *boot_client_find(const char *name, enum arch arch);
+
 const struct boot_client *boot_client_by_id(enum boot_client_id id);
+
+/** boot_client_is_pi() - the firmware of a Raspberry Pi, of any family. */
+bool boot_client_is_pi(enum boot_client_id id);
+
+/** boot_evidence_arch() - option 93, or what option 60 says of it where 93 is missing; -1: neither. */
+int boot_evidence_arch(const struct boot_evidence *e);
+
+/** boot_arch_title() - the name of a number of option 93 (IANA "Processor Architecture Types"); "" when it
+ * has none. */
+const char *boot_arch_title(int arch);
+
+/** pi_identity_of_revision() - model, memory and stepping from a board revision code; false when it is not of
+ * the new style. */
+bool pi_identity_of_revision(uint32_t revision, struct pi_identity *ret);
+
+/** pi_mac_is_pi() - whether a MAC begins with a number registered for Raspberry Pis: a hint, because new ones
+ * appear. */
+bool pi_mac_is_pi(const struct mac *mac);
 
 /** pi_identity_parse() - read option 97 of a Pi; false when it is none (0x44… of the 3B ROM has neither
  * field). */
