@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/bootfile.h"
 #include "core/boot/client.h"
+#include "core/machine/board.h"
 #include "core/site/site.h"
 
 enum { BOOT_TOKEN_SIZE = 33 }; /* 128 random bits in hex, and the NUL */
@@ -26,6 +27,7 @@ struct boot_ask {
         bool has_serial, has_uuid;
         uint32_t serial;   /* from option 97, or from a serial in a requested path */
         uint32_t revision; /* Pi board revision code; 0: not known */
+        int said_arch;     /* option 93 as a number; only looked at for CLIENT_UNSERVED */
         uint8_t uuid[16];
         uint8_t client_id[MACHINE_CLIENT_ID_MAX];
         uint8_t client_id_len;
@@ -56,7 +58,11 @@ struct boot_offer {
         const char *pxe_config; /* option 209; "" none */
 };
 
-struct boot_method; /* methods.h: one row for each way to boot */
+struct boot_method; /* method.h: one row for each way to boot */
+
+/* Stands for the token in URLs of an ask that has none: `bramble boot explain`, a machine with a static
+ * address. */
+#define BOOT_TOKEN_NONE "-"
 
 struct boot_plan {
         const struct site *site; /* borrowed */
@@ -64,6 +70,7 @@ struct boot_plan {
         const struct boot_method *method; /* NULL when nothing is served */
         const struct machine *machine;    /* NULL: nobody registered it */
         const struct subnet *subnet;
+        const struct board *board; /* what kind of computer it is, as far as known; NULL: not */
         const struct image *image; /* NULL unless PURPOSE_RUN */
         enum boot_purpose purpose;
         struct boot_ask ask;
@@ -110,10 +117,43 @@ struct boot_entry {
         const char *why;   /* "config.txt of image X with 3 lines of ours" */
 };
 
-/** boot_plan_each_file() - every file that the plan serves, sorted by path, until @fn returns non-zero. */
-int boot_plan_each_file(const struct boot_plan *plan, int (*fn)(void *ctx, const struct boot_entry *e),
-                        void *ctx);
+/**
+ * boot_plan_each_file() - every file that the plan serves, sorted by path, until @fn returns non-zero
+ * @blobs:      opens content: the size of a generated file can hang on it
+ *
+ * Return: 0, what @fn returned, or -errno.
+ */
+int boot_plan_each_file(const struct boot_plan *plan, const struct blob_source *blobs,
+                        int (*fn)(void *ctx, const struct boot_entry *e), void *ctx);
 
-/** boot_path_identity() - a serial or MAC that begins a requested path ("a1b2c3d4/config.txt", "01-aa-bb-…");
- * true when found. */
+/**
+ * boot_path_identity() - who asks, as far as a requested path says it
+ *
+ * A serial or MAC that begins it ("a1b2c3d4/config.txt", "dc-a6-32-01-02-03/…"), or a MAC in a name of the
+ * PXELINUX kind
+ * ("pxelinux.cfg/01-dc-a6-32-01-02-03"), which also tells the client. What the ask has already stays.
+ *
+ * Return: true when something was found and set.
+ */
 bool boot_path_identity(const char *path, struct boot_ask *ask);
+
+/** boot_ask_from_evidence() - the part of an ask that a DHCP packet tells: MAC, client, serial, revision,
+ * UUID. The rest is zero. */
+void boot_ask_from_evidence(const struct boot_evidence *e, struct boot_ask *ret);
+
+/**
+ * boot_client_expected() - the firmware that a machine usually asks with
+ *
+ * By its board, else by its architecture and what the image holds; what `bramble boot files NAME` shows the
+ * tree of. Either may be NULL. NULL when nothing tells.
+ */
+const struct boot_client *boot_client_expected(const struct board_set *boards, const struct machine *machine,
+                                               const struct image *image);
+
+const char *boot_method_name(const struct boot_method *m);  /* "pi-tftp"; "" for NULL */
+const char *boot_method_title(const struct boot_method *m); /* for people, likewise */
+const char *boot_purpose_name(enum boot_purpose purpose);
+
+/** boot_board_check() - whether the client and methods that a board names are rows here; 0 or -EINVAL with a
+ * sentence. */
+MUST_CHECK int boot_board_check(const struct board *b, struct error *reterr);

@@ -1,0 +1,87 @@
+/*
+ * iPXE: a script for each machine; kernel and initrd by absolute URLs.
+ *
+ * The script comes by HTTP where the ask has a token, which its URL then carries, and by TFTP before that.
+ * Nothing in it says ${next-server}: behind another DHCP server that would be the other one (lab.md pitfall
+ * 3).
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
+#include "base/text.h"
+#include "core/boot/method.h"
+#include "core/boot/methods.h"
+#include "format/cmdline.h"
+#include "format/ipxe_script.h"
+
+#define SCRIPT "boot.ipxe"
+
+static bool match(const struct boot_plan *p) {
+        struct boot_kernel k;
+        return p->purpose == PURPOSE_RUN && p->client->id == CLIENT_IPXE && boot_kernel_of(p, &k);
+}
+
+static void plan(struct boot_plan *p) {
+        bool by_http = p->ask.http_port && p->ask.token[0];
+
+        boot_plan_offer_file(p, by_http ? boot_plan_url(p, SCRIPT) : SCRIPT);
+        boot_plan_say(p, "it gets the script %s, and by it kernel and initrd of image %s", p->offer.bootfile,
+                      p->image->name);
+}
+
+static const char *url_of(const struct boot_plan *p, const struct image_file *f) {
+        char server[IP_TEXT_SIZE];
+        if (p->ask.http_port)
+                return boot_plan_url(p, f->path);
+        return arena_printf(p->arena, "tftp://%s/%s", ip_text(&p->ask.server, server), f->path);
+}
+
+static int make_script(const struct boot_plan *p, const struct blob_source *blobs, struct boot_file **ret) {
+        CLEANUP(text_free) struct text out = {};
+        char line[CMDLINE_MAX + 1];
+        struct boot_kernel k;
+        (void)blobs;
+
+        if (!boot_kernel_of(p, &k))
+                return BOOT_FILE_MISSING;
+        int r = boot_kernel_cmdline(p, line, sizeof(line));
+        if (r < 0)
+                return r;
+        struct boot_loader_entry entry = {
+                .title = arena_printf(p->arena, "Bramble: %s starts image %s", boot_plan_name(p),
+                                      p->image->name),
+                .kernel = url_of(p, k.kernel),
+                .initrd = k.initrd ? url_of(p, k.initrd) : NULL,
+                .cmdline = line,
+        };
+        if (!entry.title || !entry.kernel || (k.initrd && !entry.initrd))
+                return -ENOMEM;
+        if (ipxe_script_can_say(line))
+                r = ipxe_script_write(&entry, &out);
+        else
+                ipxe_script_exit(
+                        "Bramble: the command line of this machine holds words that iPXE takes for its own",
+                        &out);
+        if (r < 0 || out.failed)
+                return r < 0 ? r : -ENOMEM;
+        *ret = boot_file_of_octets(out.octets, out.len);
+        return *ret ? BOOT_FILE_FOUND : -ENOMEM;
+}
+
+static size_t generate(const struct boot_plan *p, struct boot_generated list[static BOOT_GENERATED_MAX]) {
+        (void)p;
+        list[0] = (struct boot_generated){
+                .path = SCRIPT,
+                .why = "made for this machine: URLs of its image's kernel and initrd, and its command line",
+                .make = make_script,
+        };
+        return 1;
+}
+
+const struct boot_method boot_method_ipxe = {
+        .name = "ipxe",
+        .title = "iPXE script",
+        .match = match,
+        .plan = plan,
+        .generate = generate,
+};

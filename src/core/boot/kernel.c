@@ -1,0 +1,72 @@
+/* Which kernel a boot loader shall start, and with which command line. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "core/boot/method.h"
+#include "format/cmdline.h"
+
+const struct image_file *boot_plan_role(const struct boot_plan *p, enum image_role role) {
+        return p->image ? image_find_role(p->image, role) : NULL;
+}
+
+/* The folder that all device trees lie in, as far as they share one: U-Boot adds "vendor/name.dtb" or
+ * "name.dtb". */
+static const char *common_folder(const struct boot_plan *p) {
+        const char *folder = NULL;
+        size_t len = 0;
+
+        for (size_t i = 0; i < p->image->n_files; i++) {
+                const struct image_file *f = &p->image->files[i];
+                if (f->role != IMAGE_FILE_DTB)
+                        continue;
+                const char *slash = strrchr(f->path, '/');
+                size_t f_len = slash ? (size_t)(slash - f->path) : 0;
+                if (!folder) {
+                        folder = f->path;
+                        len = f_len;
+                }
+                /* Shorten to what both begin with, whole components only. */
+                while (len > 0 && (strncmp(folder, f->path, len) != 0 || (f->path[len] != '/') ||
+                                   (folder[len] != '/'))) {
+                        do
+                                len--;
+                        while (len > 0 && folder[len] != '/');
+                }
+        }
+        return folder ? arena_printf(p->arena, "%.*s", (int)len, folder) : NULL;
+}
+
+static const char *fdt_folder(const struct boot_plan *p) {
+        static const char *const usual[] = { "dtbs", "dtb" };
+
+        if (!boot_plan_role(p, IMAGE_FILE_DTB))
+                return NULL;
+        for (size_t i = 0; i < ARRAY_LEN(usual); i++) {
+                if (image_has_folder(p->image, usual[i], strlen(usual[i])))
+                        return usual[i];
+        }
+        const char *folder = common_folder(p);
+        return folder && folder[0] ? folder : NULL;
+}
+
+bool boot_kernel_of(const struct boot_plan *p, struct boot_kernel *ret) {
+        const struct image_file *kernel = boot_plan_role(p, IMAGE_FILE_KERNEL);
+        if (!kernel)
+                return false;
+        *ret = (struct boot_kernel){
+                .kernel = kernel,
+                .initrd = boot_plan_role(p, IMAGE_FILE_INITRD),
+                .fdtdir = fdt_folder(p),
+        };
+        return true;
+}
+
+int boot_kernel_cmdline(const struct boot_plan *p, char *buf, size_t size) {
+        const char *extra = p->machine ? p->machine->cmdline_extra : NULL;
+        const char *base = p->image->cmdline ? p->image->cmdline : "";
+        const struct image_file *text = boot_plan_role(p, IMAGE_FILE_CMDLINE_TXT);
+
+        if (!base[0] && text && text->octets)
+                base = (const char *)text->octets;
+        return cmdline_join(base, strlen(base), extra, buf, size);
+}

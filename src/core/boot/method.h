@@ -1,0 +1,111 @@
+/*
+ * A way to boot: what a method is, and what plans offer to methods.
+ *
+ * A method is one file with a row in methods.c. It decides from the plan so far (client, machine, image) and
+ * names files; it opens nothing until one of them is asked for. Pure.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/bootfile.h"
+#include "core/boot/plan.h"
+
+enum {
+        BOOT_PATH_SIZE =
+                IMAGE_PATH_MAX + 64, /* a requested path: an image's, a firmware's prefix, and the NUL */
+        BOOT_GENERATED_MAX = 6
+};
+
+/* A file of the tree that is not simply the image's file of that name. */
+struct boot_generated {
+        const char *path; /* lives as long as the plan's arena */
+        const char *why;  /* for `bramble boot files` */
+
+        /* Either the image's file under another name … */
+        const struct image_file *file;
+        /* … or one that is made when it is asked for: 0 with a reference, BOOT_FILE_MISSING, or -errno. */
+        int (*make)(const struct boot_plan *p, const struct blob_source *blobs, struct boot_file **ret);
+};
+
+struct boot_method {
+        const char *name, *title;
+
+        /* Whether this is the way for the plan's client and image. Asked in the order of the rows. */
+        bool (*match)(const struct boot_plan *p);
+
+        /* Fills the offer and says reasons. */
+        void (*plan)(struct boot_plan *p);
+
+        /* The files that are not simply the image's; how many, at most BOOT_GENERATED_MAX. NULL: none. */
+        size_t (*generate)(const struct boot_plan *p, struct boot_generated list[static BOOT_GENERATED_MAX]);
+
+        /*
+         * The name in the tree for a normalised path as this firmware asks for it: prefixes taken off,
+         * spellings made one. Returns @path, a part of it, or a text in the arena; NULL: there is no such
+         * thing. NULL itself: @path as it is.
+         */
+        const char *(*resolve)(const struct boot_plan *p, const char *path);
+
+        /* Whether a file of the image must not be seen by this firmware. NULL: all may. */
+        bool (*hides)(const struct boot_plan *p, const char *path);
+
+        bool has_no_image_files; /* nothing of the image but what generate() names */
+};
+
+extern const struct boot_method *const boot_methods[]; /* NULL-terminated, in order of matching */
+
+/** boot_plan_say() - add a sentence to the reasons. */
+void boot_plan_say(struct boot_plan *p, const char *format, ...) PRINTF(2, 3);
+
+/** boot_plan_say_fixed() - the same for a text that needs no filling in: costs nothing. */
+void boot_plan_say_fixed(struct boot_plan *p, const char *sentence);
+
+bool boot_plan_is_proxy(const struct boot_plan *p);
+
+/** boot_plan_name() - what to call the one who asks: the machine's name, or "unknown". */
+const char *boot_plan_name(const struct boot_plan *p);
+
+/** boot_plan_url() - "http://SERVER:PORT/b/TOKEN/PATH", in the arena. */
+const char *boot_plan_url(const struct boot_plan *p, const char *path);
+
+/** boot_plan_offer_file() - the plain offer of PXE: our address and a file name; proxies also say who they
+ * are. */
+void boot_plan_offer_file(struct boot_plan *p, const char *bootfile);
+
+/** boot_plan_has_role() - the image's file of a role, NULL when it has none. */
+const struct image_file *boot_plan_role(const struct boot_plan *p, enum image_role role);
+
+/* The kernel that a boot loader other than the Pi's own shall start, with what belongs to it. */
+struct boot_kernel {
+        const struct image_file *kernel, *initrd; /* NULL: none */
+        const char *fdtdir; /* the folder of its device trees; NULL: none. In the arena */
+};
+
+/** boot_kernel_of() - false when the image has no kernel. */
+bool boot_kernel_of(const struct boot_plan *p, struct boot_kernel *ret);
+
+/** boot_kernel_cmdline() - the image's command line and the machine's words, one line: its length or -E2BIG.
+ */
+int boot_kernel_cmdline(const struct boot_plan *p, char *buf, size_t size);
+
+/** boot_uki_make() - the UKI of the plan's kernel: BOOT_FILE_FOUND, BOOT_FILE_MISSING, or -errno. A `make` of
+ * struct boot_generated. */
+int boot_uki_make(const struct boot_plan *p, const struct blob_source *blobs, struct boot_file **ret);
+bool boot_uki_is_possible(const struct boot_plan *p);
+const char *boot_uki_name(const struct boot_plan *p); /* "NAME.efi", in the arena */
+
+/** boot_path_normalise() - one spelling: no leading, double or trailing slash, no "."; false for "..",
+ * control characters, or too long. */
+bool boot_path_normalise(const char *path, char buf[static BOOT_PATH_SIZE]);
+
+/* One component of a path: which identity it spells. */
+enum boot_path_prefix { PREFIX_NONE, PREFIX_SERIAL, PREFIX_MAC };
+enum boot_path_prefix boot_path_prefix_parse(const char *component, size_t len, uint32_t *serial,
+                                             struct mac *mac);
+
+/** boot_file_from_blob() - one whole blob as a boot file. */
+int boot_file_from_blob(const struct blob_source *blobs, const struct image_file *file,
+                        struct boot_file **ret);

@@ -1,0 +1,162 @@
+/* The generated files of a Raspberry Pi; see pi_files.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/boot/pi_files.h"
+#include "format/cmdline.h"
+
+enum config_txt_family pi_files_family(const struct boot_plan *p) {
+        static const uint8_t old_oui[] = { 0xb8, 0x27, 0xeb };
+
+        if (p->board && p->board->family == BOARD_PI_ROM)
+                return CONFIG_TXT_ROM;
+        if (p->board && p->board->family == BOARD_PI_2711)
+                return CONFIG_TXT_2711;
+        if (p->board && p->board->family == BOARD_PI_2712)
+                return CONFIG_TXT_2712;
+        switch (p->client->id) {
+        case CLIENT_PI_ROM:
+        case CLIENT_PI3:
+                return CONFIG_TXT_ROM;
+        case CLIENT_PI5:
+                return CONFIG_TXT_2712;
+        case CLIENT_PI4:
+                return CONFIG_TXT_2711;
+        default:
+                return memcmp(p->ask.mac.octets, old_oui, sizeof(old_oui)) == 0 ? CONFIG_TXT_ROM
+                                                                                : CONFIG_TXT_2711;
+        }
+}
+
+static bool tree_exists(void *ctx, const char *path) {
+        const struct boot_plan *p = ctx;
+        return image_find_folded(p->image, path) != NULL;
+}
+
+static const char *tree_read(void *ctx, const char *path, size_t *ret_len) {
+        const struct boot_plan *p = ctx;
+        const struct image_file *f = image_find_folded(p->image, path);
+
+        if (!f || !f->octets)
+                return NULL;
+        *ret_len = f->size;
+        return (const char *)f->octets;
+}
+
+static struct config_txt_tree tree_of(const struct boot_plan *p) {
+        return (struct config_txt_tree){ .exists = tree_exists, .read = tree_read, .ctx = (void *)p };
+}
+
+/* What config.txt's filters are compared with: the revision that it said counts more than the board that was
+ * named. */
+static struct config_txt_board board_of(const struct boot_plan *p) {
+        const struct machine *m = p->machine;
+        struct config_txt_board b = { .family = pi_files_family(p), .type = CONFIG_TXT_TYPE_UNKNOWN };
+
+        if (p->ask.revision)
+                b.type = (int)(p->ask.revision >> 4 & 0xff);
+        else if (p->board && p->board->n_types == 1)
+                b.type = p->board->types[0];
+        b.has_serial = p->ask.has_serial || (m && m->has_serial);
+        b.serial = p->ask.has_serial ? p->ask.serial : m ? m->serial : 0;
+        if (p->board) {
+                b.dtbs = p->board->dtbs;
+                b.upstream_dtbs = p->board->upstream_dtbs;
+        }
+        return b;
+}
+
+static const char *base_config(const struct boot_plan *p, size_t *ret_len) {
+        const struct image_file *f = boot_plan_role(p, IMAGE_FILE_CONFIG_TXT);
+        *ret_len = f && f->octets ? f->size : 0;
+        return *ret_len ? (const char *)f->octets : "";
+}
+
+/* A set of parts has no config.txt of its own: say in it what the parts are. */
+static void put_parts(const struct boot_plan *p, struct text *ours) {
+        struct boot_kernel k;
+
+        if (!boot_kernel_of(p, &k))
+                return;
+        text_printf(ours, "kernel=%s\n", k.kernel->path);
+        if (k.initrd)
+                text_printf(ours, "initramfs %s followkernel\n", k.initrd->path);
+}
+
+/* The lines that are laid over: only what the image does not say as this machine needs it. */
+static int put_ours(const struct boot_plan *p, const struct config_txt_board *board, struct text *ours) {
+        struct config_txt_tree tree = tree_of(p);
+        struct config_txt_choice choice;
+        enum arch wanted = p->machine && p->machine->arch != ARCH_NONE ? p->machine->arch : ARCH_NONE;
+        size_t base_len;
+        const char *base = base_config(p, &base_len);
+
+        if (base_len == 0) {
+                put_parts(p, ours);
+                wanted = wanted == ARCH_NONE ? p->image->arch : wanted;
+        }
+        if (wanted == ARCH_NONE || board->family == CONFIG_TXT_2712) /* which runs nothing but arm64 */
+                return 0;
+        int r = config_txt_choose(base, base_len, board, &tree, &choice);
+        if (r < 0)
+                return r;
+        if (choice.arm_64bit != (wanted == ARCH_ARM64))
+                text_printf(ours, "arm_64bit=%d\n", wanted == ARCH_ARM64);
+        return 0;
+}
+
+static int make_config(const struct boot_plan *p, const struct blob_source *blobs, struct boot_file **ret) {
+        CLEANUP(text_free) struct text ours = {};
+        char config[CONFIG_TXT_SIZE_MAX];
+        struct config_txt_board board = board_of(p);
+        struct config_txt_tree tree = tree_of(p);
+        size_t base_len, len;
+        const char *base = base_config(p, &base_len);
+        (void)blobs;
+
+        int r = put_ours(p, &board, &ours);
+        if (r < 0)
+                return r;
+        if (ours.failed)
+                return -ENOMEM;
+        r = config_txt_compose(base, base_len, &board, &tree, ours.octets ? ours.octets : "", config,
+                               sizeof(config), &len);
+        if (r < 0)
+                return r;
+        *ret = boot_file_of_octets(config, len);
+        return *ret ? BOOT_FILE_FOUND : -ENOMEM;
+}
+
+static int make_cmdline(const struct boot_plan *p, const struct blob_source *blobs, struct boot_file **ret) {
+        char line[CMDLINE_MAX + 2];
+        (void)blobs;
+
+        int n = boot_kernel_cmdline(p, line, sizeof(line) - 1);
+        if (n < 0)
+                return n;
+        if (n == 0 && !boot_plan_role(p, IMAGE_FILE_CMDLINE_TXT))
+                return BOOT_FILE_MISSING;
+        line[n] = '\n';
+        *ret = boot_file_of_octets(line, (size_t)n + 1);
+        return *ret ? BOOT_FILE_FOUND : -ENOMEM;
+}
+
+size_t pi_files_generate(const struct boot_plan *p, struct boot_generated list[static BOOT_GENERATED_MAX]) {
+        const struct image_file *config = boot_plan_role(p, IMAGE_FILE_CONFIG_TXT);
+        const struct image_file *cmdline = boot_plan_role(p, IMAGE_FILE_CMDLINE_TXT);
+
+        list[0] = (struct boot_generated){
+                .path = config ? config->path : "config.txt",
+                .why = config ? "the image's own, with what this machine needs laid over"
+                              : "made from the parts of the image",
+                .make = make_config,
+        };
+        list[1] = (struct boot_generated){
+                .path = cmdline ? cmdline->path : "cmdline.txt",
+                .why = "the image's own line and the machine's extra words",
+                .make = make_cmdline,
+        };
+        return 2;
+}

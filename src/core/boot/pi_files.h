@@ -1,0 +1,16 @@
+/* config.txt and cmdline.txt as one Raspberry Pi gets them: the image's own, with ours laid over. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stddef.h>
+
+#include "core/boot/method.h"
+#include "format/config_txt.h"
+
+/** pi_files_family() - how the plan's board loads: by its board, else by the firmware that asks, else by its
+ * MAC. */
+enum config_txt_family pi_files_family(const struct boot_plan *p);
+
+/** pi_files_generate() - the two files under the names that the firmware asks for; as boot_method.generate().
+ */
+size_t pi_files_generate(const struct boot_plan *p, struct boot_generated list[static BOOT_GENERATED_MAX]);

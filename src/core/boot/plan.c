@@ -1,0 +1,341 @@
+/*
+ * The plan: who asks, what they are for, and which method serves them; see plan.h.
+ *
+ * Each step adds what it found to the plan, and a sentence to its reasons.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/boot/method.h"
+
+enum { REASONS_MAX = 24, SENTENCE_MAX = 400 };
+
+void boot_plan_say_fixed(struct boot_plan *p, const char *sentence) {
+        if (p->n_reasons < REASONS_MAX && sentence)
+                p->reasons[p->n_reasons++] = sentence;
+}
+
+void boot_plan_say(struct boot_plan *p, const char *format, ...) {
+        char sentence[SENTENCE_MAX];
+        va_list args;
+
+        va_start(args, format);
+        (void)vsnprintf(sentence, sizeof(sentence), format, args);
+        va_end(args);
+        boot_plan_say_fixed(p, arena_strdup(p->arena, sentence));
+}
+
+bool boot_plan_is_proxy(const struct boot_plan *p) {
+        return p->subnet && p->subnet->dhcp == SUBNET_DHCP_PROXY;
+}
+
+const char *boot_plan_name(const struct boot_plan *p) {
+        return p->machine ? p->machine->name : "unknown";
+}
+
+const char *boot_plan_url(const struct boot_plan *p, const char *path) {
+        char server[IP_TEXT_SIZE];
+        return arena_printf(p->arena, "http://%s:%u/b/%s/%s", ip_text(&p->ask.server, server),
+                            p->ask.http_port, p->ask.token[0] ? p->ask.token : BOOT_TOKEN_NONE, path);
+}
+
+void boot_plan_offer_file(struct boot_plan *p, const char *bootfile) {
+        p->offer.is_bootable = true;
+        p->offer.next_server = p->ask.server;
+        p->offer.bootfile = bootfile;
+        p->offer.echo_uuid = true;
+        /*
+         * EDK2 takes an offer with option 60 and an address for one of a boot server that it must ask again
+         * on 4011; without it the file name counts. A proxy must say it, to be heard at all.
+         */
+        p->offer.vendor_class = boot_plan_is_proxy(p) ? "PXEClient" : "";
+}
+
+const char *boot_purpose_name(enum boot_purpose purpose) {
+        static const char *const names[] = {
+                [PURPOSE_REFUSE] = "refuse",
+                [PURPOSE_RUN] = "run",
+                [PURPOSE_LOCAL] = "local",
+        };
+        return purpose < ARRAY_LEN(names) ? names[purpose] : "";
+}
+
+void boot_ask_from_evidence(const struct boot_evidence *e, struct boot_ask *ret) {
+        struct pi_identity pi;
+
+        *ret = (struct boot_ask){
+                .mac = e->mac,
+                .client = boot_client_classify(e)->id,
+                .said_arch = boot_evidence_arch(e),
+        };
+        if (boot_client_is_pi(ret->client)) {
+                if (!pi_identity_parse(e->uuid, e->uuid_len, &e->mac, &pi))
+                        return;
+                ret->has_serial = pi.has_serial;
+                ret->serial = pi.serial;
+                ret->revision = pi.revision;
+        } else if (e->uuid && e->uuid_len == 17 && e->uuid[0] == 0) {
+                ret->has_uuid = true;
+                memcpy(ret->uuid, e->uuid + 1, sizeof(ret->uuid));
+        }
+}
+
+/* The keys that a machine is looked for by, strongest first. */
+static const struct machine *find_machine(struct boot_plan *p) {
+        const struct boot_ask *ask = &p->ask;
+        const struct machine *m = NULL;
+        char mac[MAC_TEXT_SIZE], ip[IP_TEXT_SIZE];
+
+        if (!mac_is_zero(&ask->mac) && (m = site_machine_by_mac(p->site, &ask->mac)))
+                boot_plan_say(p, "machine %s is registered with MAC %s", m->name, mac_text(&ask->mac, mac));
+        else if (ask->has_serial && (m = site_machine_by_serial(p->site, ask->serial)))
+                boot_plan_say(p, "machine %s is registered with serial %08x", m->name, ask->serial);
+        else if (ask->has_uuid && (m = site_machine_by_uuid(p->site, ask->uuid)))
+                boot_plan_say(p, "machine %s is registered with this UUID", m->name);
+        else if (ask->client_id_len &&
+                 (m = site_machine_by_client_id(p->site, ask->client_id, ask->client_id_len)))
+                boot_plan_say(p, "machine %s is registered with this client identifier", m->name);
+        else if (mac_is_zero(&ask->mac) && ip_is_set(&ask->client_ip) &&
+                 (m = site_machine_by_ip(p->site, &ask->client_ip)))
+                boot_plan_say(p, "machine %s has address %s reserved", m->name, ip_text(&ask->client_ip, ip));
+        return m;
+}
+
+/* Two keys that name two machines: the stronger one counts, but somebody should know. */
+static void note_contradiction(struct boot_plan *p) {
+        const struct machine *m = p->machine;
+
+        if (!m || !p->ask.has_serial)
+                return;
+        const struct machine *other = site_machine_by_serial(p->site, p->ask.serial);
+        if (other && other != m)
+                boot_plan_say(p,
+                              "but serial %08x is registered for machine %s: one of the two entries is wrong",
+                              p->ask.serial, other->name);
+        else if (m->has_serial && m->serial != p->ask.serial)
+                boot_plan_say(p, "but it says serial %08x, and %08x is registered", p->ask.serial, m->serial);
+}
+
+static void note_client(struct boot_plan *p) {
+        const struct boot_ask *ask = &p->ask;
+        struct pi_identity pi = {};
+
+        if (!boot_client_is_pi(ask->client)) {
+                if (ask->client == CLIENT_UNSERVED && boot_arch_title(ask->said_arch)[0])
+                        boot_plan_say(p, "its firmware says architecture %d, %s", ask->said_arch,
+                                      boot_arch_title(ask->said_arch));
+                else
+                        boot_plan_say(p, "it asks as %s does", p->client->title);
+                return;
+        }
+        if (pi_identity_of_revision(ask->revision, &pi))
+                boot_plan_say(p, "option 97 says serial %08x, revision %06x: the EEPROM of a %s %u %s rev %s",
+                              ask->serial, ask->revision, pi.model,
+                              pi.memory_mib < 1024 ? pi.memory_mib : pi.memory_mib / 1024,
+                              pi.memory_mib < 1024 ? "MiB" : "GiB", pi.stepping);
+        else if (ask->has_serial)
+                boot_plan_say(p, "it asks as the %s does, serial %08x", p->client->title, ask->serial);
+        else
+                boot_plan_say(p, "it asks as the %s does", p->client->title);
+}
+
+static const struct board *find_board(const struct boot_plan *p) {
+        const struct board_set *boards = site_boards(p->site);
+
+        if (p->machine && p->machine->board[0])
+                return board_find(boards, p->machine->board);
+        if (p->ask.revision)
+                return board_find_type(boards, p->ask.revision >> 4 & 0xff);
+        return NULL;
+}
+
+const struct boot_client *boot_client_expected(const struct board_set *boards, const struct machine *machine,
+                                               const struct image *image) {
+        const struct board *board = machine && machine->board[0] ? board_find(boards, machine->board) : NULL;
+        if (board)
+                return boot_client_by_name(board->client);
+        if (machine && machine->has_serial)
+                return boot_client_by_id(CLIENT_PI_OTHER); /* only Raspberry Pis have one */
+        if (image && image->kind == IMAGE_PI)
+                return boot_client_by_id(CLIENT_PI_OTHER);
+
+        enum arch arch = machine && machine->arch != ARCH_NONE ? machine->arch
+                         : image                               ? image->arch
+                                                               : ARCH_NONE;
+        bool has_efi = image && (image_find_role(image, IMAGE_FILE_GRUB) ||
+                                 image_find_role(image, IMAGE_FILE_EFI_STUB));
+        switch (arch) {
+        case ARCH_AMD64:
+                return boot_client_by_id(has_efi ? CLIENT_UEFI_AMD64 : CLIENT_IPXE);
+        case ARCH_ARM64:
+                return boot_client_by_id(has_efi ? CLIENT_UEFI_ARM64 : CLIENT_UBOOT_ARM64);
+        case ARCH_ARMHF:
+                return boot_client_by_id(CLIENT_UBOOT_ARMHF);
+        default:
+                return NULL;
+        }
+}
+
+/* What nobody registered gets: the subnet's policy. */
+static void decide_unknown(struct boot_plan *p) {
+        char net[IP_NET_TEXT_SIZE];
+
+        boot_plan_say_fixed(p, "nobody registered it");
+        if (!p->subnet) {
+                boot_plan_say_fixed(p, "it asks on no subnet that is defined here");
+                return;
+        }
+        ip_net_text(&p->subnet->net, net);
+        switch (p->subnet->unknown) {
+        case SUBNET_UNKNOWN_DISCOVER:
+                boot_plan_say(p, "subnet %s lists unknown machines and does not boot them (unknown=discover)",
+                              net);
+                break;
+        case SUBNET_UNKNOWN_REFUSE:
+                boot_plan_say(p, "subnet %s refuses unknown machines (unknown=refuse)", net);
+                break;
+        case SUBNET_UNKNOWN_APPROVE:
+        case SUBNET_UNKNOWN_ENLIST:
+                boot_plan_say(
+                        p, "subnet %s says unknown=%s, which cannot be done yet: it is listed and not booted",
+                        net, subnet_unknown_name(p->subnet->unknown));
+                break;
+        case SUBNET_UNKNOWN_BOOT:
+                p->image = site_image(p->site, p->subnet->unknown_image);
+                p->purpose = PURPOSE_RUN;
+                boot_plan_say(p, "subnet %s boots image %s on every unknown machine", net,
+                              p->subnet->unknown_image);
+                break;
+        }
+}
+
+static void decide_purpose(struct boot_plan *p) {
+        if (!p->machine) {
+                decide_unknown(p);
+        } else if (p->machine->image[0]) {
+                p->image = site_image(p->site, p->machine->image);
+                p->purpose = PURPOSE_RUN;
+                boot_plan_say(p, "it runs image %s, diskless, every time", p->machine->image);
+        } else {
+                p->purpose = PURPOSE_LOCAL;
+                boot_plan_say_fixed(p, "no image is given to it: it boots its own disk");
+        }
+        if (p->purpose == PURPOSE_RUN && !p->image) {
+                p->purpose = PURPOSE_REFUSE;
+                boot_plan_say_fixed(p, "that image is not there");
+        }
+}
+
+/* 32-bit and 64-bit ARM are one computer in two modes; nothing else is. */
+static bool arch_can_run(enum arch machine, enum arch image) {
+        return machine == image || (machine == ARCH_ARM64 && image == ARCH_ARMHF) ||
+               (machine == ARCH_AMD64 && image == ARCH_I386);
+}
+
+static bool is_arm(enum arch a) {
+        return a == ARCH_ARM64 || a == ARCH_ARMHF;
+}
+
+/* Whatever a client claims, it gets nothing of an architecture that it, its machine or its board cannot run.
+ */
+static void check_arch(struct boot_plan *p) {
+        enum arch asks = p->client->arch;
+        enum arch registered = p->machine ? p->machine->arch : ARCH_NONE;
+
+        if (p->purpose != PURPOSE_RUN)
+                return;
+        if (registered == ARCH_NONE && p->board)
+                registered = p->board->archs[0];
+        if (p->machine && registered != ARCH_NONE && asks != ARCH_NONE &&
+            is_arm(registered) != is_arm(asks)) {
+                boot_plan_say(p, "machine %s is an %s machine and asks for an %s loader: it gets none",
+                              p->machine->name, arch_name(registered), arch_name(asks));
+                p->purpose = PURPOSE_REFUSE;
+                return;
+        }
+        enum arch runs = asks != ARCH_NONE ? asks : registered;
+        if (runs == ARCH_NONE || p->image->arch == ARCH_NONE || arch_can_run(runs, p->image->arch))
+                return;
+        /* A 32-bit U-Boot on a 64-bit board cannot start a 64-bit kernel; a Pi image that says arm64 may hold
+         * both. */
+        if (p->image->kind == IMAGE_PI && is_arm(runs))
+                return;
+        boot_plan_say(p, "image %s has no kernel for %s: it is for %s", p->image->name, arch_name(runs),
+                      arch_name(p->image->arch));
+        p->purpose = PURPOSE_REFUSE;
+}
+
+static void choose_method(struct boot_plan *p) {
+        for (size_t i = 0; boot_methods[i] && !p->method; i++) {
+                if (boot_methods[i]->match(p))
+                        p->method = boot_methods[i];
+        }
+        if (p->method) {
+                p->method->plan(p);
+                return;
+        }
+        if (p->purpose == PURPOSE_RUN)
+                boot_plan_say(p, "%s: there is nothing here that it can boot image %s with", p->client->title,
+                              p->image->name);
+        else if (p->purpose == PURPOSE_LOCAL)
+                boot_plan_say_fixed(
+                        p,
+                        "no boot options are sent, so that its firmware goes on to the next thing at once");
+}
+
+/* Who asks as no firmware does still has a tree: an installer's second fetch, a board with a fixed address.
+ */
+static void choose_client(struct boot_plan *p) {
+        const struct boot_client *expected = NULL;
+
+        if (p->client->id == CLIENT_OTHER || p->client->id == CLIENT_GRUB)
+                expected = boot_client_expected(site_boards(p->site), p->machine, p->image);
+        if (!expected)
+                return;
+        boot_plan_say(p, "files are served to it as to %s", expected->title);
+        p->client = expected;
+}
+
+/* Only firmware is told what to boot: GRUB and operating systems want an address, and follow every siaddr. */
+static void withhold_offer(struct boot_plan *p) {
+        const struct boot_client *asks = boot_client_by_id(p->ask.client);
+
+        if (!asks->is_firmware && p->offer.is_bootable) {
+                p->offer = (struct boot_offer){ .bootfile = "", .vendor_class = "", .pxe_config = "" };
+                boot_plan_say(p, "%s gets an address and no boot options", asks->title);
+        }
+}
+
+const struct boot_plan *boot_plan(const struct site *site, const struct boot_ask *ask, struct arena *arena) {
+        struct boot_plan *p = arena_alloc(arena, sizeof(*p));
+        if (!p)
+                return NULL;
+        p->reasons = arena_alloc(arena, (REASONS_MAX + 1) * sizeof(p->reasons[0]));
+        if (!p->reasons)
+                return NULL;
+        p->site = site;
+        p->ask = *ask;
+        p->arena = arena;
+        p->client = boot_client_by_id(ask->client);
+        p->offer = (struct boot_offer){ .bootfile = "", .vendor_class = "", .pxe_config = "" };
+        if (!p->client)
+                p->client = boot_client_by_id(CLIENT_OTHER);
+
+        note_client(p);
+        if (ip_is_set(&ask->subnet))
+                p->subnet = site_subnet_of(site, &ask->subnet);
+        p->machine = find_machine(p);
+        note_contradiction(p);
+        p->board = find_board(p);
+        decide_purpose(p);
+        choose_client(p);
+        check_arch(p);
+        if (p->client->id == CLIENT_UNSERVED)
+                boot_plan_say_fixed(p, "nothing here boots that architecture: it gets no boot file");
+        else
+                choose_method(p);
+        withhold_offer(p);
+        return p;
+}

@@ -1,0 +1,136 @@
+/* The tree that a plan's client sees: what lies at a path, and what lies in it at all. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/boot/method.h"
+
+int boot_file_from_blob(const struct blob_source *blobs, const struct image_file *file,
+                        struct boot_file **ret) {
+        int error = -EIO;
+        CLEANUP(blob_drop_at) struct blob *blob = blobs->open(blobs->ctx, &file->blob, &error);
+
+        if (!blob)
+                return error;
+        struct boot_segment segment = { .blob = blob, .len = blob->size };
+        struct boot_file *f = boot_file_new(&segment, 1);
+        if (!f)
+                return -ENOMEM;
+        *ret = f;
+        return BOOT_FILE_FOUND;
+}
+
+static size_t generated_of(const struct boot_plan *p, struct boot_generated list[static BOOT_GENERATED_MAX]) {
+        return p->method && p->method->generate ? p->method->generate(p, list) : 0;
+}
+
+static const struct boot_generated *find_generated(const struct boot_generated *list, size_t n,
+                                                   const char *name) {
+        for (size_t i = 0; i < n; i++) {
+                if (strcasecmp(list[i].path, name) == 0)
+                        return &list[i];
+        }
+        return NULL;
+}
+
+static bool is_hidden(const struct boot_plan *p, const char *path) {
+        return p->method->has_no_image_files || (p->method->hides && p->method->hides(p, path));
+}
+
+static const struct image_file *find_image_file(const struct boot_plan *p, const char *name) {
+        if (!p->image || p->method->has_no_image_files)
+                return NULL;
+        const struct image_file *f = image_find(p->image, name);
+        if (!f)
+                f = image_find_folded(p->image, name);
+        return f && !is_hidden(p, f->path) ? f : NULL;
+}
+
+int boot_plan_file(const struct boot_plan *plan, const char *path, const struct blob_source *blobs,
+                   struct boot_file **ret, const char **ret_path) {
+        struct boot_generated list[BOOT_GENERATED_MAX];
+        char name[BOOT_PATH_SIZE];
+
+        if (ret_path)
+                *ret_path = path;
+        if (!boot_path_normalise(path, name) || !plan->method)
+                return BOOT_FILE_MISSING;
+        const char *resolved = plan->method->resolve ? plan->method->resolve(plan, name) : name;
+        if (!resolved)
+                return BOOT_FILE_MISSING;
+        if (ret_path) {
+                *ret_path = arena_strdup(plan->arena, resolved);
+                if (!*ret_path)
+                        return -ENOMEM;
+        }
+
+        const struct boot_generated *made = find_generated(list, generated_of(plan, list), resolved);
+        if (made && made->make)
+                return made->make(plan, blobs, ret);
+        const struct image_file *file = made ? made->file : find_image_file(plan, resolved);
+        return file ? boot_file_from_blob(blobs, file, ret) : BOOT_FILE_MISSING;
+}
+
+/* One generated file as a line of the listing: it is made, to know its size. 1: it is not there after all. */
+static int entry_of_generated(const struct boot_plan *p, const struct blob_source *blobs,
+                              const struct boot_generated *made, struct boot_entry *ret) {
+        CLEANUP(boot_file_drop_at) struct boot_file *file = NULL;
+
+        *ret = (struct boot_entry){ .path = made->path,
+                                    .why = made->why,
+                                    .is_generated = made->make != NULL };
+        if (!made->make) {
+                ret->size = made->file->size;
+                return 0;
+        }
+        int r = made->make(p, blobs, &file);
+        if (r != BOOT_FILE_FOUND)
+                return r == BOOT_FILE_MISSING ? 1 : r;
+        ret->size = file->size;
+        return 0;
+}
+
+static int compare_entries(const void *a, const void *b) {
+        return strcmp(((const struct boot_entry *)a)->path, ((const struct boot_entry *)b)->path);
+}
+
+static int collect(const struct boot_plan *p, const struct blob_source *blobs, struct boot_entry *entries,
+                   size_t *n) {
+        struct boot_generated list[BOOT_GENERATED_MAX];
+        size_t n_made = generated_of(p, list);
+
+        for (size_t i = 0; i < n_made; i++) {
+                int r = entry_of_generated(p, blobs, &list[i], &entries[*n]);
+                if (r < 0)
+                        return r;
+                *n += r == 0;
+        }
+        for (size_t i = 0; p->image && i < p->image->n_files; i++) {
+                const struct image_file *f = &p->image->files[i];
+                if (is_hidden(p, f->path) || find_generated(list, n_made, f->path))
+                        continue;
+                entries[(*n)++] = (struct boot_entry){ .path = f->path,
+                                                       .size = f->size,
+                                                       .why = "as it is in the image" };
+        }
+        return 0;
+}
+
+int boot_plan_each_file(const struct boot_plan *plan, const struct blob_source *blobs,
+                        int (*fn)(void *ctx, const struct boot_entry *e), void *ctx) {
+        if (!plan->method)
+                return 0;
+        size_t room = BOOT_GENERATED_MAX + (plan->image ? plan->image->n_files : 0), n = 0;
+        CLEANUP(free_at) struct boot_entry *entries = calloc(room, sizeof(*entries));
+        if (!entries)
+                return -ENOMEM;
+        int r = collect(plan, blobs, entries, &n);
+        if (r < 0)
+                return r;
+        qsort(entries, n, sizeof(*entries), compare_entries);
+        for (size_t i = 0; r == 0 && i < n; i++)
+                r = fn(ctx, &entries[i]);
+        return r;
+}

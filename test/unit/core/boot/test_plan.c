@@ -1,0 +1,273 @@
+/* Who gets what, row by row: the method, the file that is named, the words that explain it. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "boot_site.h"
+
+enum { ARENA_SIZE = 1 << 16 };
+
+#define PI4 "dc:a6:32:a7:ed:89"
+#define PI5 "2c:cf:67:00:00:05"
+#define PI3 "b8:27:eb:2f:aa:eb"
+#define ARM "52:54:00:77:00:f0"
+#define ARM_BARE "52:54:00:77:00:f1"
+#define ARMHF "52:54:00:77:32:32"
+#define PC "52:54:00:77:00:6d"
+#define STRANGER "52:54:00:99:99:99"
+#define URL "http://10.77.0.1:5248/b/0123456789abcdef0123456789abcdef/"
+
+struct row {
+        enum boot_client_id client;
+        const char *mac;
+        uint8_t net;
+        const char *method, *bootfile; /* "": none, and then the offer is not bootable (but see U-Boot) */
+        const char *reason;            /* part of one sentence */
+        const char *vendor_class;      /* NULL: "" */
+};
+
+static const struct row rows[] = {
+        { CLIENT_PI4, PI4, 77, "pi-tftp", "bootcode.bin", "runs image raspios", "PXEClient" },
+        { CLIENT_PI4, PI4, 78, "pi-tftp", "bootcode.bin", "machine pi4-demo is registered with MAC",
+          "PXEClient" },
+        { CLIENT_PI5, PI5, 77, "pi-tftp", "bootcode.bin", "a tree of its own", "PXEClient" },
+        { CLIENT_PI_ROM, PI3, 77, "pi-tftp", "bootcode.bin", "Raspberry Pi 3 boot ROM", "PXEClient" },
+        { CLIENT_PI_ROM, PI3, 78, "pi-tftp", "bootcode.bin", "fetches from that server", "PXEClient" },
+        { CLIENT_PI3, PI3, 77, "pi-tftp", "bootcode.bin", "bootcode.bin", "PXEClient" },
+        { CLIENT_PI_OTHER, PI3, 77, "pi-tftp", "bootcode.bin", "asks as the Raspberry Pi", "PXEClient" },
+        { CLIENT_PI4, "dc:a6:32:00:00:45", 77, "pi-tftp", "bootcode.bin", "has no start4.elf", "PXEClient" },
+
+        { CLIENT_PI4, "dc:a6:32:00:00:44", 77, "pi-local", "bootcode.bin", "next entry of BOOT_ORDER at once",
+          "PXEClient" },
+        { CLIENT_PI4, "dc:a6:32:00:00:46", 77, "", "", "image debian-amd64 has no kernel for arm64", NULL },
+        { CLIENT_UEFI_AMD64, "52:54:00:77:00:6e", 77, "", "",
+          "its firmware goes on to the next thing at once", NULL },
+
+        { CLIENT_UBOOT_ARM64, ARM, 77, "uboot-pxelinux", "", "pxelinux.cfg/01-52-54-00-77-00-f0", NULL },
+        { CLIENT_UBOOT_ARMHF, ARMHF, 77, "uboot-pxelinux", "", "image bare-armhf", NULL },
+        { CLIENT_UBOOT_ARMHF, ARM, 77, "", "", "image debian-arm64 has no kernel for armhf", NULL },
+        { CLIENT_UBOOT_ARM64, ARM, 78, "uboot-pxelinux", "", "does not listen to a second DHCP server",
+          "PXEClient" },
+        { CLIENT_UBOOT_EFI, ARM, 77, "uboot-efi", "grubaa64.efi", "shim cannot load through U-Boot", NULL },
+
+        { CLIENT_UEFI_ARM64, ARM, 77, "uefi-pxe", "bootaa64.efi", "GRUB beside it as grubaa64.efi", NULL },
+        { CLIENT_UEFI_AMD64, PC, 77, "uefi-pxe", "bootx64.efi", "signed shim", NULL },
+        { CLIENT_UEFI_ARM64, ARM, 78, "uefi-pxe", "arm.efi", "behind another DHCP server", "PXEClient" },
+        { CLIENT_UEFI_AMD64, PC, 78, "uefi-pxe", "pc.efi", "Secure Boot on will refuse it", "PXEClient" },
+        { CLIENT_UEFI_ARM64, ARM_BARE, 77, "", "", "nothing here that it can boot image bare-arm64 with",
+          NULL },
+        { CLIENT_UEFI_HTTP_ARM64, ARM, 77, "uefi-http", URL "arm.efi", "as one EFI program", "HTTPClient" },
+        { CLIENT_UEFI_HTTP_AMD64, PC, 77, "uefi-http", URL "pc.efi", "as one EFI program", "HTTPClient" },
+
+        { CLIENT_BIOS, PC, 77, "bios", "undionly.kpxe", "asks again", NULL },
+        { CLIENT_BIOS, PC, 78, "bios", "undionly.kpxe", "asks again", "PXEClient" },
+        { CLIENT_BIOS, "52:54:00:77:99:01", 77, "bios", "pxelinux.0", "PXELINUX from its image", NULL },
+        { CLIENT_IPXE, PC, 77, "ipxe", URL "boot.ipxe", "kernel and initrd of image debian-amd64", NULL },
+        { CLIENT_IPXE, ARM_BARE, 77, "ipxe", URL "boot.ipxe", "image bare-arm64", NULL },
+
+        /* Nothing of another architecture, whatever is claimed. */
+        { CLIENT_UEFI_AMD64, ARM, 77, "", "", "machine arm is an arm64 machine and asks for an amd64 loader",
+          NULL },
+        { CLIENT_BIOS, ARM, 77, "", "", "it gets none", NULL },
+        { CLIENT_UEFI_ARM64, PC, 77, "", "", "machine pc is an amd64 machine", NULL },
+        { CLIENT_BIOS, "dc:a6:32:00:00:45", 77, "", "", "is an arm64 machine", NULL },
+        { CLIENT_UNSERVED, PC, 77, "", "", "nothing here boots that architecture", NULL },
+
+        /* Strangers, by the subnet's word. */
+        { CLIENT_PI4, STRANGER, 77, "", "", "unknown=discover", NULL },
+        { CLIENT_PI4, STRANGER, 78, "", "", "unknown=refuse", NULL },
+        { CLIENT_PI4, STRANGER, 79, "pi-tftp", "bootcode.bin", "boots image raspios on every unknown machine",
+          "PXEClient" },
+        { CLIENT_UEFI_AMD64, STRANGER, 79, "", "", "image raspios has no kernel for amd64", NULL },
+        { CLIENT_PI4, STRANGER, 80, "", "", "cannot be done yet", NULL },
+        { CLIENT_PI4, STRANGER, 99, "", "", "no subnet that is defined here", NULL },
+
+        /* Who is no firmware is told nothing, but may fetch files. */
+        { CLIENT_GRUB, ARM, 77, "uefi-pxe", "", "GRUB gets an address and no boot options", NULL },
+        { CLIENT_OTHER, PI4, 77, "pi-tftp", "", "files are served to it as to Raspberry Pi", NULL },
+        { CLIENT_OTHER, STRANGER, 77, "", "", "nobody registered it", NULL },
+};
+
+static bool has_reason(const struct boot_plan *p, const char *part) {
+        for (size_t i = 0; i < p->n_reasons; i++) {
+                if (strstr(p->reasons[i], part))
+                        return true;
+        }
+        return false;
+}
+
+static void print_reasons(const struct boot_plan *p) {
+        for (size_t i = 0; i < p->n_reasons; i++)
+                print_message("        %s\n", p->reasons[i]);
+}
+
+static void plans_each_row(void **state) {
+        struct boot_site *s = *state;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                const struct row *row = &rows[i];
+                CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+                struct boot_ask ask = boot_site_ask(row->client, row->mac, row->net);
+                const struct boot_plan *p = boot_plan(s->site, &ask, arena);
+                assert_non_null(p);
+                bool is_right =
+                        strcmp(boot_method_name(p->method), row->method) == 0 &&
+                        strcmp(p->offer.bootfile, row->bootfile) == 0 && has_reason(p, row->reason) &&
+                        strcmp(p->offer.vendor_class, row->vendor_class ? row->vendor_class : "") == 0 &&
+                        (p->offer.is_bootable || !row->bootfile[0]) &&
+                        (p->offer.is_bootable || !row->vendor_class);
+                if (is_right)
+                        continue;
+                print_reasons(p);
+                fail_msg("row %zu: method \"%s\", bootfile \"%s\", class \"%s\"", i,
+                         boot_method_name(p->method), p->offer.bootfile, p->offer.vendor_class);
+        }
+}
+
+static void a_pi_gets_every_option_that_any_pi_needs(void **state) {
+        struct boot_site *s = *state;
+        static const uint8_t plain[32] =
+                "\x06\x01\x03\x0a\x04\x00PXE\x09\x14\x00\x00\x11Raspberry Pi Boot\xff";
+        static const uint8_t rom[35] =
+                "\x06\x01\x03\x0a\x04\x00PXE\x09\x17\x00\x00\x14Raspberry Pi Boot   \xff";
+        const struct {
+                enum boot_client_id client;
+                const uint8_t *vendor;
+                size_t len;
+        } forms[] = {
+                { CLIENT_PI4, plain, 32 },
+                { CLIENT_PI5, plain, 32 },
+                { CLIENT_PI_ROM, rom, 35 },
+                { CLIENT_PI3, rom, 35 },
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+                CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+                struct boot_ask ask = boot_site_ask(forms[i].client, PI4, 77);
+                const struct boot_offer *o = &boot_plan(s->site, &ask, arena)->offer;
+                assert_true(o->is_bootable && o->has_server_name && o->echo_uuid);
+                assert_true(ip_equal(&o->next_server, &ask.server));
+                assert_int_equal(o->vendor_options_len, forms[i].len);
+                assert_memory_equal(o->vendor_options, forms[i].vendor, forms[i].len);
+        }
+}
+
+static void a_pi_that_boots_its_disk_finds_no_file(void **state) {
+        struct boot_site *s = *state;
+        static const char *const asked[] = { "start4.elf", "a1b2c3d4/start4.elf", "config.txt",
+                                             "cmdline.txt" };
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+        struct boot_ask ask = boot_site_ask(CLIENT_PI4, "dc:a6:32:00:00:44", 77);
+        const struct boot_plan *p = boot_plan(s->site, &ask, arena);
+
+        assert_true(p->offer.is_bootable);
+        for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+                struct boot_file *f = NULL;
+                assert_int_equal(boot_plan_file(p, asked[i], &s->blobs, &f, NULL), BOOT_FILE_MISSING);
+        }
+}
+
+static void explains_a_pi_by_its_option_97(void **state) {
+        struct boot_site *s = *state;
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+        struct boot_ask ask = boot_site_ask(CLIENT_PI4, STRANGER, 77);
+
+        ask.has_serial = true;
+        ask.serial = 0xe5ef6e9d;
+        ask.revision = 0xc03112;
+        const struct boot_plan *p = boot_plan(s->site, &ask, arena);
+        assert_string_equal(p->reasons[0], "option 97 says serial e5ef6e9d, revision c03112: the EEPROM of a "
+                                           "Raspberry Pi 4B 4 GiB rev 1.2");
+        assert_string_equal(p->reasons[1], "machine pi4-demo is registered with serial e5ef6e9d");
+        assert_string_equal(p->board->name, "pi4b");
+        assert_null(p->reasons[p->n_reasons]);
+}
+
+static void notices_contradictions(void **state) {
+        struct boot_site *s = *state;
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+        struct boot_ask ask = boot_site_ask(CLIENT_PI4, PI4, 77);
+
+        ask.has_serial = true;
+        ask.serial = 0xb22faaeb;
+        assert_true(has_reason(boot_plan(s->site, &ask, arena),
+                               "serial b22faaeb is registered for machine pi3-demo"));
+        ask.serial = 0x12345678;
+        assert_true(has_reason(boot_plan(s->site, &ask, arena),
+                               "it says serial 12345678, and e5ef6e9d is registered"));
+}
+
+static void before_a_session_ipxe_gets_its_script_by_tftp(void **state) {
+        struct boot_site *s = *state;
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+        struct boot_ask ask = boot_site_ask(CLIENT_IPXE, PC, 77);
+
+        ask.token[0] = 0;
+        assert_string_equal(boot_plan(s->site, &ask, arena)->offer.bootfile, "boot.ipxe");
+}
+
+static void unserved_architectures_are_named(void **state) {
+        struct boot_site *s = *state;
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+        struct boot_ask ask = boot_site_ask(CLIENT_UNSERVED, PC, 77);
+
+        ask.said_arch = 27;
+        const struct boot_plan *p = boot_plan(s->site, &ask, arena);
+        assert_true(has_reason(p, "architecture 27, 64-bit RISC-V UEFI"));
+        assert_false(p->offer.is_bootable);
+}
+
+static void says_so_when_the_arena_is_too_small(void **state) {
+        struct boot_site *s = *state;
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(64);
+        struct boot_ask ask = boot_site_ask(CLIENT_PI4, PI4, 77);
+        assert_null(boot_plan(s->site, &ask, arena));
+}
+
+static void every_board_names_rows_that_exist(void **state) {
+        struct boot_site *s = *state;
+        const struct board_set *boards = site_boards(s->site);
+
+        for (size_t i = 0; i < board_set_len(boards); i++) {
+                struct error err = {};
+                if (boot_board_check(board_set_item(boards, i), &err) < 0)
+                        fail_msg("%s", err.text);
+        }
+        struct board bad = *board_set_item(boards, 0);
+        bad.client = "toaster";
+        assert_true(boot_board_check(&bad, NULL) < 0);
+        bad = *board_set_item(boards, 0);
+        bad.methods[0] = "toast";
+        assert_true(boot_board_check(&bad, NULL) < 0);
+}
+
+static int set_up(void **state) {
+        *state = boot_site_new();
+        return 0;
+}
+
+static int tear_down(void **state) {
+        boot_site_free(*state);
+        return 0;
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(plans_each_row),
+                cmocka_unit_test(a_pi_gets_every_option_that_any_pi_needs),
+                cmocka_unit_test(a_pi_that_boots_its_disk_finds_no_file),
+                cmocka_unit_test(explains_a_pi_by_its_option_97),
+                cmocka_unit_test(notices_contradictions),
+                cmocka_unit_test(before_a_session_ipxe_gets_its_script_by_tftp),
+                cmocka_unit_test(unserved_architectures_are_named),
+                cmocka_unit_test(says_so_when_the_arena_is_too_small),
+                cmocka_unit_test(every_board_names_rows_that_exist),
+        };
+        return cmocka_run_group_tests(tests, set_up, tear_down);
+}
