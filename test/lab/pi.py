@@ -9,48 +9,37 @@ from lab.namespace import Failed
 
 
 class Fetched:
-    """What the firmware of a simulated board read, and what it would start."""
+    """What the firmware of a simulated board read, and what it would start with which command line."""
 
-    def __init__(self, folder, report):
-        self.folder, self.report = pathlib.Path(folder), report
+    def __init__(self, folder, board):
+        self.folder, self.board = pathlib.Path(folder), board
+        self.cmdline = board["cmdline"]
 
-    def _file(self, what):
-        name = self.report.get(what)
-        if not name:
-            raise Failed(f"the simulated board fetched no {what}: {json.dumps(self.report)[:600]}")
-        return self.folder / name
-
-    @property
-    def kernel(self):
-        return self._file("kernel")
-
-    @property
-    def initramfs(self):
-        return self._file("initramfs")
-
-    @property
-    def device_tree(self):
-        return self._file("device_tree")
-
-    @property
-    def cmdline(self):
-        return self._file("cmdline").read_text().strip()
+    def file(self, what):
+        """The file that was fetched as "kernel", "initramfs" or "device_tree"."""
+        path = self.board[what]
+        if not path:
+            raise Failed(f"the simulated board fetched no {what}: {[row['path'] for row in self.board['files']]}")
+        return self.folder / path.lstrip("/")
 
 
 def fetch(namespace, interface, model, mac, serial, folder, timeout_s=120):
     """Let a simulated board ask for its boot on an interface; gives what it fetched."""
     folder = pathlib.Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    done = namespace.run(BUILD / "bramble-sim", model, "--interface", interface, "--mac", mac, "--serial", serial, "--out",
-                         folder / "fetched", "--report", folder / "report.json", timeout_s=timeout_s, check=False)
+    (folder / "fetched").mkdir(parents=True, exist_ok=True)
+    done = namespace.run(BUILD / "bramble-sim", model, "--interface", interface, "--mac", mac, "--serial", serial,
+                         "--out", folder / "fetched", "--report", folder / "report.json", timeout_s=timeout_s, check=False)
     (folder / "sim.log").write_text(done.stdout + done.stderr)
     if done.returncode != 0:
-        raise Failed(f"the simulated {model} did not boot (status {done.returncode}):\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
-    return Fetched(folder / "fetched", json.loads((folder / "report.json").read_text()))
+        raise Failed(f"the simulated {model} did not boot: {done.stdout.strip()}{done.stderr.strip()}")
+    report = json.loads((folder / "report.json").read_text())
+    return Fetched(folder / "fetched", report["boards"][0])
 
 
 def start_fetched(board, model, fetched):
     """Power a machine on with the fetched files. QEMU has no Pi 4 that can be relied on, so what a Pi 4 fetched starts
     on the hardware of a Pi 3, under a Pi 3's device tree."""
-    tree = fetched.device_tree if model == "pi3" else foreign.device_trees("arm64") / "broadcom/bcm2837-rpi-3-b.dtb"
-    board.power_on(machine.raspi3b, kernel=fetched.kernel, initramfs=fetched.initramfs, device_tree=tree, cmdline=fetched.cmdline)
+    tree = fetched.file("device_tree") if model == "pi3" else \
+        foreign.device_trees("arm64") / "broadcom/bcm2837-rpi-3-b.dtb"
+    board.power_on(machine.raspi3b, kernel=fetched.file("kernel"), device_tree=tree, initramfs=fetched.file("initramfs"),
+                   cmdline=fetched.cmdline)

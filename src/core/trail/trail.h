@@ -2,7 +2,7 @@
  * The trail: a boot as a recorded story (DESIGN section 2.3).
  *
  * A recorder in memory with a bound, owned by the control thread: events are put into the boot session they
- * belong to. Pure; store.c writes finished batches to disk, waterfall.c draws one session as text.
+ * belong to. Pure; store.c writes batches to disk, waterfall.c draws one session as text.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -25,6 +25,8 @@ enum trail_outcome { TRAIL_OK, TRAIL_MISS, TRAIL_PROBE, TRAIL_IGNORED, TRAIL_FAI
 
 /* One step. Text fields are cut to fit. */
 struct trail_event {
+        uint64_t sequence; /* set by the recorder: rising over all sessions, in the order in which they were
+                              told */
         enum trail_kind kind;
         enum trail_outcome outcome;
         int64_t at_ms; /* Unix time of its begin */
@@ -38,13 +40,14 @@ struct trail_event {
 
 struct trail_session {
         uint64_t id;
-        struct mac mac; /* zero when only an address is known */
+        uint64_t revision; /* set by the recorder: rises with every change of any session */
+        struct mac mac;    /* zero when only an address is known */
         struct ip_addr ip;
-        char machine[64];          /* name, "" when nobody registered it */
-        int64_t start_ms, last_ms; /* Unix time */
-        bool is_finished;          /* its last stage was reached */
-        const struct trail_event *events;
-        size_t n_events, n_dropped; /* dropped: over the bound of one session */
+        char machine[64];                 /* name, "" when nobody registered it */
+        int64_t start_ms, last_ms;        /* Unix time */
+        bool is_finished;                 /* its last stage was reached */
+        const struct trail_event *events; /* in the order of their begin */
+        size_t n_events, n_dropped;       /* dropped: over a bound */
 };
 
 struct trail_limits {
@@ -57,24 +60,42 @@ struct trail *trail_new(const struct trail_limits *limits);
 void trail_free(struct trail *t);
 DEFINE_CLEANUP(struct trail, trail_free)
 
-/** trail_begin() - a new session; the oldest finished one makes room. Returns its id (rising, never 0), or 0
- * when out of memory. */
+/** trail_begin() - a new session; the oldest finished one makes room, or the oldest. Returns its id (rising,
+ * never 0; also over restarts with a store), or 0 when out of memory. */
 uint64_t trail_begin(struct trail *t, const struct mac *mac, const char *machine, int64_t now_ms);
+
+/* A session that made room already is a no-op for all of these. */
 void trail_add(struct trail *t, uint64_t session, const struct trail_event *e);
 void trail_set_ip(struct trail *t, uint64_t session, const struct ip_addr *ip);
 void trail_set_machine(struct trail *t, uint64_t session, const char *name);
 void trail_finish(struct trail *t, uint64_t session, int64_t now_ms);
 
+/* Borrowed until the next change. The last two look at every session: for people's questions, not for
+ * packets. */
 const struct trail_session *trail_find(const struct trail *t, uint64_t session);
 const struct trail_session *trail_newest(const struct trail *t, const struct mac *mac);
 const struct trail_session *trail_newest_of(const struct trail *t, const char *machine);
-int trail_each(const struct trail *t, int (*fn)(void *ctx, const struct trail_session *s),
-               void *ctx); /* newest first */
 
-/** trail_sequence(), trail_since() - every event has a rising number, so that a follower asks for what came
- * after the last one it saw. */
-uint64_t trail_sequence(const struct trail *t);
+/** trail_each() - newest first, until @fn returns non-zero; returns that. */
+int trail_each(const struct trail *t, int (*fn)(void *ctx, const struct trail_session *s), void *ctx);
+
+/**
+ * trail_since() - events told after number @after, in the order in which they were told
+ *
+ * A follower begins with trail_sequence() and goes on with the last number it saw. Who falls behind by more
+ * than the recorder remembers misses events, and sees it from the gap.
+ *
+ * Return: 0, or what @fn returned other than zero.
+ */
 int trail_since(const struct trail *t, uint64_t after,
                 int (*fn)(void *ctx, uint64_t sequence, const struct trail_session *s,
                           const struct trail_event *e),
                 void *ctx);
+uint64_t trail_sequence(const struct trail *t); /* of the newest event */
+uint64_t trail_revision(const struct trail *t); /* of the newest change */
+
+/** trail_restore_session(), trail_restore_event() - what a store held; ids and numbers are kept. 0 or
+ * -ENOMEM. A session's newer record replaces its older one; an event that is there, or whose session is not,
+ * is a no-op. */
+MUST_CHECK int trail_restore_session(struct trail *t, const struct trail_session *s);
+MUST_CHECK int trail_restore_event(struct trail *t, uint64_t session, const struct trail_event *e);

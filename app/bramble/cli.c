@@ -1,0 +1,37 @@
+/* Sentences on standard error. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "app/bramble/cli.h"
+
+static void say(const char *before, const char *format, va_list args) {
+        char sentence[1024];
+
+        (void)vsnprintf(sentence, sizeof(sentence), format, args);
+        for (char *s = sentence; *s; s++) /* names from elsewhere must not steer a terminal */
+                if ((unsigned char)*s < ' ' || *s == 0x7f)
+                        *s = '?';
+        (void)fprintf(stderr, "%s%s\n", before, sentence);
+}
+
+int cli_fail(enum cli_exit code, const char *format, ...) {
+        va_list args;
+
+        va_start(args, format);
+        say("bramble: ", format, args);
+        va_end(args);
+        return code;
+}
+
+int cli_fail_with(enum cli_exit code, const struct error *err) {
+        return cli_fail(code, "%s", err->text);
+}
+
+void cli_note(const char *format, ...) {
+        va_list args;
+
+        va_start(args, format);
+        say("", format, args);
+        va_end(args);
+}

@@ -1,0 +1,44 @@
+/* What the commands do; commands.c says how they are called. Each returns an exit code (cli.h). */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+struct args;
+struct cli;
+
+/* cmd_subnet.c */
+int cmd_subnet_add(struct cli *cli, const struct args *args);
+int cmd_subnet_set(struct cli *cli, const struct args *args);
+int cmd_subnet_list(struct cli *cli, const struct args *args);
+int cmd_subnet_show(struct cli *cli, const struct args *args);
+int cmd_subnet_delete(struct cli *cli, const struct args *args);
+
+/* cmd_image.c */
+int cmd_image_import(struct cli *cli, const struct args *args);
+int cmd_image_list(struct cli *cli, const struct args *args);
+int cmd_image_show(struct cli *cli, const struct args *args);
+int cmd_image_delete(struct cli *cli, const struct args *args);
+
+/* cmd_machine.c */
+int cmd_machine_add(struct cli *cli, const struct args *args);
+int cmd_machine_set(struct cli *cli, const struct args *args);
+int cmd_machine_list(struct cli *cli, const struct args *args);
+int cmd_machine_show(struct cli *cli, const struct args *args);
+int cmd_machine_delete(struct cli *cli, const struct args *args);
+
+/* cmd_lease.c */
+int cmd_lease_list(struct cli *cli, const struct args *args);
+
+/* cmd_boot.c */
+int cmd_boot_explain(struct cli *cli, const struct args *args);
+int cmd_boot_files(struct cli *cli, const struct args *args);
+int cmd_boot_trail(struct cli *cli, const struct args *args);
+
+/* cmd_watch.c */
+int cmd_boot_watch(struct cli *cli, const struct args *args);
+
+/* cmd_status.c */
+int cmd_status(struct cli *cli, const struct args *args);
+
+/* help.c, completion.c */
+int cmd_help(struct cli *cli, const struct args *args);
+int cmd_completion(struct cli *cli, const struct args *args);

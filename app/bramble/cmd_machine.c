@@ -1,0 +1,136 @@
+/* bramble machine …: what is registered, and beside it what was seen on the wire and nobody registered. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "app/bramble/api.h"
+#include "app/bramble/body.h"
+#include "app/bramble/cmd.h"
+#include "app/bramble/noun.h"
+
+/* Rows of both kinds stand in one table: a sighting is given the members of a machine, and has no name. */
+static bool is_sighting(const json_t *row) {
+        return json_object_get(row, "first") != NULL;
+}
+
+static void format_state(struct text *out, const struct cli *cli, const json_t *row, const json_t *value) {
+        (void)cli;
+        (void)value;
+        text_append(out, is_sighting(row) ? "discovered" : "registered");
+}
+
+static void format_macs(struct text *out, const struct cli *cli, const json_t *row, const json_t *value) {
+        format_plain(out, cli, row, is_sighting(row) ? json_object_get(row, "mac") : value);
+}
+
+static void format_serial(struct text *out, const struct cli *cli, const json_t *row, const json_t *value) {
+        format_plain(out, cli, row, is_sighting(row) ? json_at(row, "pi.serial") : value);
+}
+
+static void format_board(struct text *out, const struct cli *cli, const json_t *row, const json_t *value) {
+        format_plain(out, cli, row, is_sighting(row) ? json_at(row, "client") : value);
+}
+
+/* What DHCP told of something discovered: "Raspberry Pi 4B 1.4, 4096 MiB, revision c03114: not registered".
+ */
+static void format_about(struct text *out, const struct cli *cli, const json_t *row, const json_t *value) {
+        const char *model = json_text_at(row, "pi.model"), *stepping = json_text_at(row, "pi.stepping");
+        const char *revision = json_text_at(row, "pi.revision"), *why = json_text_at(row, "why");
+        const json_t *memory = json_at(row, "pi.memory_mib");
+
+        (void)cli;
+        (void)value;
+        if (*model) {
+                print_text(out, model);
+                text_append(out, *stepping ? " " : "");
+                print_text(out, stepping);
+                if (json_integer_value(memory) > 0)
+                        text_printf(out, ", %" JSON_INTEGER_FORMAT " MiB", json_integer_value(memory));
+                text_append(out, *revision ? ", revision " : "");
+                print_text(out, revision);
+        }
+        text_append(out, *model && *why ? ": " : "");
+        print_text(out, why);
+}
+
+static const struct column list_columns[] = {
+        { .title = "STATE", .field = "", .format = format_state },
+        { .title = "NAME", .field = "name" },
+        { .title = "MAC", .field = "macs", .format = format_macs },
+        { .title = "SERIAL", .field = "serial", .format = format_serial },
+        { .title = "IP", .field = "ip" },
+        { .title = "BOARD", .field = "board", .format = format_board },
+        { .title = "IMAGE", .field = "image" },
+        { .title = "ABOUT", .field = "", .format = format_about },
+        {},
+};
+
+static const struct column show_columns[] = {
+        { .title = "name", .field = "name" },
+        { .title = "macs", .field = "macs" },
+        { .title = "serial", .field = "serial" },
+        { .title = "uuid", .field = "uuid" },
+        { .title = "client-id", .field = "client_id" },
+        { .title = "arch", .field = "arch" },
+        { .title = "board", .field = "board" },
+        { .title = "ip", .field = "ip" },
+        { .title = "image", .field = "image" },
+        { .title = "cmdline-extra", .field = "cmdline_extra" },
+        { .title = "created", .field = "created" },
+        {},
+};
+
+int cmd_machine_add(struct cli *cli, const struct args *args) {
+        json_t *body = NULL;
+
+        if (!args_value(args, "mac") && !args_value(args, "serial") && !args_value(args, "uuid") &&
+            !args_value(args, "client-id"))
+                return cli_fail(
+                        CLI_USAGE,
+                        "machine add: how is %s known on the network? Give its --mac, or --serial, --uuid "
+                        "or --client-id",
+                        args->words[0]);
+        body = body_of(args);
+        if (body)
+                (void)json_object_set_new(body, "name", json_string(args->words[0]));
+        return noun_send(cli, "POST", "/api/v1/machines", body);
+}
+
+int cmd_machine_set(struct cli *cli, const struct args *args) {
+        CLEANUP(free_at) char *path = api_path("machines", args->words[0], NULL);
+
+        if (args->n_given == 0)
+                return cli_fail(CLI_USAGE,
+                                "machine set: what shall change? `bramble machine set --help` lists it");
+        return noun_send(cli, "PATCH", path, body_of(args));
+}
+
+int cmd_machine_list(struct cli *cli, const struct args *args) {
+        CLEANUP(json_decref_at) json_t *machines = NULL, *sightings = NULL;
+        int code;
+
+        if (args_value(args, "discovered"))
+                machines = json_array();
+        else if ((code = api_list(cli, "/api/v1/machines", &machines)) != CLI_OK)
+                return code;
+        if (args_value(args, "registered"))
+                sightings = json_array();
+        else if ((code = api_list(cli, "/api/v1/sightings", &sightings)) != CLI_OK)
+                return code;
+        if (cli->json) {
+                CLEANUP(json_decref_at)
+                json_t *both = json_pack("{s:O, s:O}", "machines", machines, "discovered", sightings);
+                return both ? print_json(both) : cli_fail(CLI_LOCAL, "out of memory");
+        }
+        (void)json_array_extend(machines, sightings);
+        return print_table(cli, list_columns, machines);
+}
+
+int cmd_machine_show(struct cli *cli, const struct args *args) {
+        CLEANUP(free_at) char *path = api_path("machines", args->words[0], NULL);
+        return noun_show(cli, path, show_columns, NULL);
+}
+
+int cmd_machine_delete(struct cli *cli, const struct args *args) {
+        CLEANUP(free_at) char *path = api_path("machines", args->words[0], NULL);
+        return noun_delete(cli, path);
+}

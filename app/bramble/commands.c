@@ -1,0 +1,253 @@
+/* Every command and option of `bramble`, the one list. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/bramble/commands.h"
+#include "app/bramble/cmd.h"
+
+#define CLIENTS "pi3|pi4|pi5|uboot|uefi|uefi-http|ipxe|bios"
+
+const struct option global_options[] = {
+        { .name = "socket",
+          .arg = "PATH",
+          .kind = VALUE_FILE,
+          .help = "Socket of the daemon. Default: $BRAMBLE_SOCKET, or /run/bramble/api.sock." },
+        { .name = "json", .help = "Print what the API says, as JSON." },
+        { .name = "help", .help = "Print how the command is written, and end." },
+        { .name = "version", .help = "Print the version, and end." },
+        {},
+};
+
+static const struct option subnet_options[] = {
+        { "interface", "IF", VALUE_INTERFACE, NULL, "interface", FORM_TEXT,
+          "Interface it is on; without one it is reached through relays only." },
+        { "dhcp", "MODE", VALUE_CHOICE, "server|proxy|off", "dhcp", FORM_TEXT,
+          "server: hand out addresses and boots; proxy: boots only, beside another DHCP server; off." },
+        { "unknown", "POLICY", VALUE_UNKNOWN_POLICY, "refuse|discover|approve|enlist|boot=", "unknown",
+          FORM_TEXT,
+          "What a machine gets that nobody registered: refuse, discover (listed, not booted), or boot=IMAGE. "
+          "approve and enlist are not there yet." },
+        { "range", "A-B", VALUE_RANGE, NULL, "ranges", FORM_RANGES,
+          "Addresses to hand out, first and last. May be given more than once." },
+        { "gateway", "ADDRESS", VALUE_IP, NULL, "gateway", FORM_TEXT, "Router that clients are told of." },
+        { "dns", "ADDRESS", VALUE_IP, NULL, "dns", FORM_LIST, "DNS server. May be given more than once." },
+        { "domain", "NAME", VALUE_TEXT, NULL, "domain", FORM_TEXT, "Domain name." },
+        { "search", "NAME", VALUE_TEXT, NULL, "search", FORM_LIST,
+          "Domain to search. May be given more than once." },
+        { "ntp", "ADDRESS", VALUE_IP, NULL, "ntp", FORM_LIST, "Time server. May be given more than once." },
+        { "mtu", "OCTETS", VALUE_NUMBER, NULL, "mtu", FORM_NUMBER, "MTU that clients are told." },
+        { "route", "NET=ROUTER", VALUE_ROUTE, NULL, "routes", FORM_ROUTES,
+          "Static route. May be given more than once." },
+        { "lease", "SECONDS", VALUE_NUMBER, NULL, "lease_s", FORM_NUMBER,
+          "Length of a lease. Default: 3600." },
+        { "option", "N=TYPE:VALUE", VALUE_DHCP_OPTION, NULL, "options", FORM_LIST,
+          "Any other DHCP option by number; TYPE is ip, u8, u16, u32, i32, bool, text, hex, domain or "
+          "net-routes. May be given more than once." },
+        {},
+};
+
+static const struct option import_options[] = {
+        { "arch", "ARCH", VALUE_CHOICE, "arm64|armhf|amd64", NULL, FORM_NONE, "Architecture of the parts." },
+        { "kernel", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE, "Kernel." },
+        { "initrd", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE, "Initial RAM disk." },
+        { "dtbs", "DIR", VALUE_DIR, NULL, NULL, FORM_NONE,
+          "Device trees; they keep the names of the directories below it." },
+        { "boot-dir", "DIR", VALUE_DIR, NULL, NULL, FORM_NONE,
+          "Files that machines see under their names relative to it. Boot loaders are looked for here first, "
+          "then where Debian's packages put them." },
+        { "cmdline", "TEXT", VALUE_TEXT, NULL, NULL, FORM_NONE, "The kernel's command line." },
+        {},
+};
+
+static const struct option machine_options[] = {
+        { "mac", "MAC", VALUE_MAC, NULL, "macs", FORM_LIST,
+          "MAC of a network port. May be given more than once." },
+        { "serial", "HEX", VALUE_SERIAL, NULL, "serial", FORM_TEXT, "Serial number of a Raspberry Pi." },
+        { "uuid", "UUID", VALUE_UUID, NULL, "uuid", FORM_TEXT, "UUID that its firmware tells." },
+        { "client-id", "HEX", VALUE_HEX, NULL, "client_id", FORM_TEXT, "DHCP client identifier." },
+        { "arch", "ARCH", VALUE_CHOICE, "amd64|arm64|armhf|i386|riscv64", "arch", FORM_TEXT,
+          "Architecture. Default: as it says on the wire." },
+        { "board", "BOARD", VALUE_TEXT, NULL, "board", FORM_TEXT, "Board, as in rpi-4b." },
+        { "ip", "ADDRESS", VALUE_IP, NULL, "ip", FORM_TEXT,
+          "Address that is kept for it; also how it is known without a lease." },
+        { "image", "IMAGE", VALUE_IMAGE, NULL, "image", FORM_TEXT,
+          "Image that it boots, diskless, every time." },
+        { "cmdline-extra", "TEXT", VALUE_TEXT, NULL, "cmdline_extra", FORM_TEXT,
+          "Added to the kernel's command line." },
+        {},
+};
+
+static const struct option machine_set_options[] = {
+        { "name", "NAME", VALUE_NAME, NULL, "name", FORM_TEXT, "New name." },
+        { "mac", "MAC", VALUE_MAC, NULL, "macs", FORM_LIST,
+          "MACs in place of those it has. May be given more than once." },
+        { "serial", "HEX", VALUE_SERIAL, NULL, "serial", FORM_TEXT, "Serial number of a Raspberry Pi." },
+        { "uuid", "UUID", VALUE_UUID, NULL, "uuid", FORM_TEXT, "UUID that its firmware tells." },
+        { "client-id", "HEX", VALUE_HEX, NULL, "client_id", FORM_TEXT, "DHCP client identifier." },
+        { "arch", "ARCH", VALUE_CHOICE, "amd64|arm64|armhf|i386|riscv64", "arch", FORM_TEXT,
+          "Architecture." },
+        { "board", "BOARD", VALUE_TEXT, NULL, "board", FORM_TEXT, "Board, as in rpi-4b." },
+        { "ip", "ADDRESS", VALUE_IP, NULL, "ip", FORM_TEXT, "Address that is kept for it." },
+        { "image", "IMAGE", VALUE_IMAGE, NULL, "image", FORM_TEXT, "Image that it boots." },
+        { "cmdline-extra", "TEXT", VALUE_TEXT, NULL, "cmdline_extra", FORM_TEXT,
+          "Added to the kernel's command line." },
+        {},
+};
+
+static const struct option machine_list_options[] = {
+        { "registered", NULL, VALUE_NONE, NULL, NULL, FORM_NONE, "Only machines that somebody registered." },
+        { "discovered", NULL, VALUE_NONE, NULL, NULL, FORM_NONE,
+          "Only what was seen on the wire and nobody registered." },
+        {},
+};
+
+static const struct option lease_options[] = {
+        { "state", "STATE", VALUE_CHOICE, "free|offered|bound|declined", NULL, FORM_NONE,
+          "Only leases in this state. Default: bound and declined ones that have not run out." },
+        { "mac", "MAC", VALUE_MAC, NULL, NULL, FORM_NONE, "Only leases of this MAC." },
+        {},
+};
+
+static const struct option client_options[] = {
+        { "client", "CLIENT", VALUE_TEXT, CLIENTS, NULL, FORM_NONE,
+          "Firmware that asks: " CLIENTS
+          " and others. Default: as it was last seen, or what its board suggests." },
+        {},
+};
+
+static const struct option trail_options[] = {
+        { "last", "N", VALUE_NUMBER, NULL, NULL, FORM_NONE,
+          "With --json: this many boots, newest first. Default: 1." },
+        {},
+};
+
+static const struct option watch_options[] = {
+        { "machine", "NAME", VALUE_MACHINE, NULL, NULL, FORM_NONE, "Only this machine." },
+        { "since-start", NULL, VALUE_NONE, NULL, NULL, FORM_NONE, "Begin with all steps that are kept." },
+        {},
+};
+
+#define NET \
+        { "CIDR", VALUE_NET, NULL, false }
+#define IMAGE \
+        { "NAME", VALUE_IMAGE, NULL, false }
+#define MACHINE \
+        { "NAME", VALUE_MACHINE, NULL, false }
+#define MACHINE_OR_MAC \
+        { "MAC", VALUE_MACHINE_OR_MAC, NULL, false }
+#define NONE_UNSETS "The value none gives an option its default back; a list is replaced as a whole."
+
+const struct command commands[] = {
+        { "subnet", "add", { NET }, subnet_options, false, "Define a subnet.", NULL, cmd_subnet_add },
+        { "subnet", "set", { NET }, subnet_options, true, "Change a subnet.", NONE_UNSETS, cmd_subnet_set },
+        { "subnet", "list", {}, NULL, false, "List the subnets.", NULL, cmd_subnet_list },
+        { "subnet", "show", { NET }, NULL, false, "Show all of a subnet.", NULL, cmd_subnet_show },
+        { "subnet", "delete", { NET }, NULL, false, "Forget a subnet.", NULL, cmd_subnet_delete },
+
+        { "image",
+          "import",
+          { { "NAME", VALUE_IMAGE, NULL, false }, { "SOURCE", VALUE_FILE_OR_DIR, NULL, true } },
+          import_options,
+          false,
+          "Make an image of a Raspberry Pi boot directory, a .img file, or parts.",
+          "SOURCE is a boot directory of a Raspberry Pi, copied or mounted, or FILE.img with one in its FAT "
+          "partition. "
+          "Without SOURCE the image is made of parts: --arch, --kernel and --initrd.",
+          cmd_image_import },
+        { "image", "list", {}, NULL, false, "List the images.", NULL, cmd_image_list },
+        { "image", "show", { IMAGE }, NULL, false, "Show an image and its files.", NULL, cmd_image_show },
+        { "image",
+          "delete",
+          { IMAGE },
+          NULL,
+          false,
+          "Forget an image that nothing uses.",
+          NULL,
+          cmd_image_delete },
+
+        { "machine",
+          "add",
+          { { "NAME", VALUE_NAME, NULL, false } },
+          machine_options,
+          false,
+          "Register a machine.",
+          "It is known by a MAC, a serial number, a UUID or a client identifier: at least one of them.",
+          cmd_machine_add },
+        { "machine",
+          "set",
+          { MACHINE },
+          machine_set_options,
+          true,
+          "Change a machine.",
+          NONE_UNSETS,
+          cmd_machine_set },
+        { "machine",
+          "list",
+          {},
+          machine_list_options,
+          false,
+          "List the machines, and what was discovered on the wire.",
+          NULL,
+          cmd_machine_list },
+        { "machine", "show", { MACHINE }, NULL, false, "Show all of a machine.", NULL, cmd_machine_show },
+        { "machine", "delete", { MACHINE }, NULL, false, "Forget a machine.", NULL, cmd_machine_delete },
+
+        { "lease",
+          "list",
+          {},
+          lease_options,
+          false,
+          "List the addresses that are given out.",
+          NULL,
+          cmd_lease_list },
+
+        { "boot",
+          "explain",
+          { MACHINE_OR_MAC },
+          client_options,
+          false,
+          "Say who a MAC or machine is, which files it gets, and why, without a packet sent.",
+          NULL,
+          cmd_boot_explain },
+        { "boot",
+          "files",
+          { { "NAME", VALUE_MACHINE_OR_MAC, NULL, false }, { "PATH", VALUE_PATH, NULL, true } },
+          client_options,
+          false,
+          "List the tree that a machine sees, or print one file of it.",
+          NULL,
+          cmd_boot_files },
+        { "boot",
+          "trail",
+          { { "NAME", VALUE_MACHINE_OR_MAC, NULL, false } },
+          trail_options,
+          false,
+          "Draw what the last boot of a machine did on the wire.",
+          NULL,
+          cmd_boot_trail },
+        { "boot",
+          "watch",
+          {},
+          watch_options,
+          false,
+          "Follow every step of every boot as it happens.",
+          NULL,
+          cmd_boot_watch },
+
+        { "status", NULL, {}, NULL, false, "Show the daemon's version and counters.", NULL, cmd_status },
+        { "help",
+          NULL,
+          { { "NOUN", VALUE_TEXT, NULL, true }, { "VERB", VALUE_TEXT, NULL, true } },
+          NULL,
+          false,
+          "List the commands, or explain one.",
+          NULL,
+          cmd_help },
+        { "completion",
+          NULL,
+          { { "SHELL", VALUE_CHOICE, "bash|zsh|fish", false } },
+          NULL,
+          false,
+          "Print what makes a shell complete these commands.",
+          NULL,
+          cmd_completion },
+        {},
+};

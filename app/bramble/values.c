@@ -1,0 +1,208 @@
+/* Checks of values before anybody is asked: a typing slip is told at once, and in the same words everywhere.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/bramble/values.h"
+#include "base/addr.h"
+#include "base/nearest.h"
+#include "base/text.h"
+
+enum { LABEL_MAX = 63, PAIR_MAX = 128 };
+
+static bool is_alnum(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* One DNS label (RFC 1123 section 2.1), which a machine's name is. */
+static bool is_label(const char *s) {
+        const size_t len = strlen(s);
+
+        if (len == 0 || len > LABEL_MAX || !is_alnum(s[0]) || !is_alnum(s[len - 1]))
+                return false;
+        for (size_t i = 0; i < len; i++)
+                if (!is_alnum(s[i]) && s[i] != '-')
+                        return false;
+        return true;
+}
+
+static bool is_image(const char *s) {
+        const size_t len = strlen(s);
+
+        if (len == 0 || len > LABEL_MAX || !is_alnum(s[0]))
+                return false;
+        for (size_t i = 0; i < len; i++)
+                if (!is_alnum(s[i]) && !strchr("-_.", s[i]))
+                        return false;
+        return true;
+}
+
+static bool is_mac(const char *s) {
+        struct mac mac;
+        return mac_parse(s, &mac) == 0;
+}
+
+static bool is_machine_or_mac(const char *s) {
+        return is_label(s) || is_mac(s);
+}
+
+static bool is_ip(const char *s) {
+        struct ip_addr ip;
+        return ip_parse(s, &ip) == 0;
+}
+
+static bool is_net(const char *s) {
+        struct ip_net net;
+        return ip_net_parse(s, &net) == 0;
+}
+
+/* Two parts with a @separator between them, each right. */
+static bool is_pair(const char *s, char separator, bool (*first)(const char *),
+                    bool (*second)(const char *)) {
+        char part[PAIR_MAX];
+        const char *cut = strchr(s, separator);
+
+        if (!cut || (size_t)(cut - s) >= sizeof(part))
+                return false;
+        memcpy(part, s, (size_t)(cut - s));
+        part[cut - s] = '\0';
+        return first(part) && second(cut + 1);
+}
+
+static bool is_range(const char *s) {
+        return is_pair(s, '-', is_ip, is_ip);
+}
+
+static bool is_route(const char *s) {
+        return is_pair(s, '=', is_net, is_ip);
+}
+
+static bool is_number(const char *s) {
+        uint64_t n;
+        return text_parse_u64(s, UINT32_MAX, &n) == 0;
+}
+
+static bool is_hex(const char *s) {
+        return *s && strlen(s) % 2 == 0 && s[strspn(s, "0123456789abcdefABCDEF")] == '\0';
+}
+
+static bool is_serial(const char *s) {
+        return (strlen(s) == 8 || strlen(s) == 16) && is_hex(s);
+}
+
+static bool is_uuid(const char *s) {
+        static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+        if (strlen(s) != strlen(form))
+                return false;
+        for (size_t i = 0; form[i]; i++)
+                if (form[i] == 'x' ? !strchr("0123456789abcdefABCDEF", s[i]) : s[i] != '-')
+                        return false;
+        return true;
+}
+
+static bool is_policy(const char *s) {
+        static const char *const names[] = { "refuse", "discover", "approve", "enlist" };
+
+        for (size_t i = 0; i < ARRAY_LEN(names); i++)
+                if (strcmp(s, names[i]) == 0)
+                        return true;
+        return text_starts_with(s, "boot=") && is_image(s + strlen("boot="));
+}
+
+static bool is_any(const char *s) {
+        (void)s;
+        return true;
+}
+
+static bool is_some(const char *s) {
+        return *s;
+}
+
+/* "NUMBER=TYPE:VALUE"; which types and numbers there are is the server's to say. */
+static bool is_typed(const char *s) {
+        const char *colon = strchr(s, ':');
+        return colon && colon > s;
+}
+
+static bool is_dhcp_option(const char *s) {
+        return is_pair(s, '=', is_number, is_typed);
+}
+
+static bool is_interface(const char *s) {
+        return *s && strlen(s) <= 15 && !strpbrk(s, "/ \t\n");
+}
+
+const struct value_row *value_row(enum value_kind kind) {
+        static const struct value_row rows[] = {
+                [VALUE_NONE] = { is_any, "nothing", COMPLETE_NOTHING, NULL },
+                [VALUE_TEXT] = { is_any, "a text", COMPLETE_NOTHING, NULL },
+                [VALUE_NAME] = { is_label, "a name of letters, digits and '-', at most 63", COMPLETE_NOTHING,
+                                 NULL },
+                [VALUE_MACHINE] = { is_label, "a machine's name: letters, digits and '-', at most 63",
+                                    COMPLETE_LIST, "machine list" },
+                [VALUE_MACHINE_OR_MAC] = { is_machine_or_mac,
+                                           "a machine's name, or a MAC as in dc:a6:32:01:02:03",
+                                           COMPLETE_LIST, "machine list" },
+                [VALUE_IMAGE] = { is_image, "an image's name: letters, digits, '-', '_' and '.', at most 63",
+                                  COMPLETE_LIST, "image list" },
+                [VALUE_MAC] = { is_mac, "a MAC: six hex pairs, as in dc:a6:32:01:02:03", COMPLETE_NOTHING,
+                                NULL },
+                [VALUE_IP] = { is_ip, "an address, as in 10.77.0.1", COMPLETE_NOTHING, NULL },
+                [VALUE_NET] = { is_net, "a network whose host bits are zero, as in 10.77.0.0/24",
+                                COMPLETE_LIST, "subnet list" },
+                [VALUE_RANGE] = { is_range, "first and last address, as in 10.77.0.100-10.77.0.200",
+                                  COMPLETE_NOTHING, NULL },
+                [VALUE_ROUTE] = { is_route, "a network and its router, as in 10.8.0.0/16=10.77.0.1",
+                                  COMPLETE_NOTHING, NULL },
+                [VALUE_NUMBER] = { is_number, "a number", COMPLETE_NOTHING, NULL },
+                [VALUE_SERIAL] = { is_serial, "a Raspberry Pi's serial: 8 or 16 hex digits", COMPLETE_NOTHING,
+                                   NULL },
+                [VALUE_UUID] = { is_uuid, "a UUID, as in 4c4c4544-0032-3010-8048-b3c04f4e3132",
+                                 COMPLETE_NOTHING, NULL },
+                [VALUE_HEX] = { is_hex, "octets in hex, two digits each", COMPLETE_NOTHING, NULL },
+                [VALUE_CHOICE] = { NULL, NULL, COMPLETE_CHOICES, NULL },
+                [VALUE_UNKNOWN_POLICY] = { is_policy, "refuse, discover, approve, enlist or boot=IMAGE",
+                                           COMPLETE_CHOICES, NULL },
+                [VALUE_DHCP_OPTION] = { is_dhcp_option, "NUMBER=TYPE:VALUE, as in 150=ip:10.77.0.9",
+                                        COMPLETE_NOTHING, NULL },
+                [VALUE_INTERFACE] = { is_interface, "a network interface, as in eth0", COMPLETE_INTERFACES,
+                                      NULL },
+                [VALUE_FILE] = { is_some, "a file", COMPLETE_FILES, NULL },
+                [VALUE_DIR] = { is_some, "a directory", COMPLETE_DIRS, NULL },
+                [VALUE_FILE_OR_DIR] = { is_some, "a directory, or a .img file", COMPLETE_FILES, NULL },
+                [VALUE_PATH] = { is_some, "a path of the boot tree", COMPLETE_NOTHING, NULL },
+        };
+        return &rows[kind];
+}
+
+/* One of "a|b|c", or what was meant. */
+static int check_choice(const char *choices, const char *label, const char *value, struct error *reterr) {
+        struct nearest n = nearest_to(value);
+        char words[256], *rest = words;
+
+        if (text_copy(words, sizeof(words), choices) < 0)
+                return error_set(reterr, -EINVAL, "%s: too many choices", label);
+        for (char *word; (word = strsep(&rest, "|"));) {
+                if (strcmp(word, value) == 0)
+                        return 0;
+                nearest_offer(&n, word);
+        }
+        if (n.best)
+                return error_set(reterr, -EINVAL, "%s: '%s' is none of %s, did you mean %s?", label, value,
+                                 choices, n.best);
+        return error_set(reterr, -EINVAL, "%s: '%s' is none of %s", label, value, choices);
+}
+
+int value_check(enum value_kind kind, const char *choices, const char *label, const char *value,
+                struct error *reterr) {
+        const struct value_row *row = value_row(kind);
+
+        if (kind == VALUE_CHOICE)
+                return check_choice(choices, label, value, reterr);
+        if (row->is_right(value))
+                return 0;
+        return error_set(reterr, -EINVAL, "%s: '%s' is not %s", label, value, row->wanted);
+}

@@ -1,0 +1,206 @@
+/* The client's side of HTTP, on libcurl's easy interface. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <curl/curl.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "net/http/client.h"
+
+enum { CONNECT_MS = 5000, IDLE_S_DEFAULT = 30, PATH_MAX_OCTETS = 4096 };
+
+struct http_client {
+        CURL *curl;
+        char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+};
+
+/* What one call has come to so far. */
+struct progress {
+        CURL *curl;
+        const struct http_call *call;
+        struct text body;
+        int failed; /* -errno of one of the callbacks */
+};
+
+void http_escape(struct text *out, const char *s) {
+        for (; *s; s++) {
+                const unsigned char c = (unsigned char)*s;
+                if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    strchr("-._~", c))
+                        text_append_octets(out, s, 1);
+                else
+                        text_printf(out, "%%%02X", c);
+        }
+}
+
+int http_client_new(const char *socket_path, struct http_client **ret, struct error *reterr) {
+        CLEANUP(http_client_free_at) struct http_client *c = calloc(1, sizeof(*c));
+
+        if (!c || curl_global_init(CURL_GLOBAL_NOTHING) != CURLE_OK || !(c->curl = curl_easy_init()))
+                return error_set(reterr, -ENOMEM, "out of memory");
+        if (text_copy(c->socket_path, sizeof(c->socket_path), socket_path) < 0)
+                return error_set(reterr, -ENAMETOOLONG, "%s: a socket's path has %zu octets at most",
+                                 socket_path, sizeof(c->socket_path) - 1);
+        *ret = TAKE(c);
+        return 0;
+}
+
+void http_client_free(struct http_client *c) {
+        if (!c)
+                return;
+        curl_easy_cleanup(c->curl);
+        free(c);
+}
+
+void http_reply_clear(struct http_reply *r) {
+        free(r->body);
+        *r = (struct http_reply){};
+}
+
+static size_t on_read(char *buf, size_t size, size_t n, void *userdata) {
+        struct progress *p = userdata;
+        const int64_t got = p->call->read(p->call->ctx, buf, size * n);
+
+        if (got >= 0)
+                return (size_t)got;
+        p->failed = (int)got;
+        return CURL_READFUNC_ABORT;
+}
+
+static size_t on_write(char *data, size_t size, size_t n, void *userdata) {
+        struct progress *p = userdata;
+        const size_t len = size * n;
+        long status = 0;
+
+        (void)curl_easy_getinfo(p->curl, CURLINFO_RESPONSE_CODE, &status);
+        if (p->call->take && status / 100 == 2) {
+                if (p->call->take(p->call->ctx, data, len) == 0)
+                        return len;
+                p->failed = -ECANCELED;
+                return 0;
+        }
+        if (p->body.len + len > HTTP_CLIENT_BODY_MAX) {
+                p->failed = -EFBIG;
+                return 0;
+        }
+        text_append_octets(&p->body, data, len);
+        if (!p->body.failed)
+                return len;
+        p->failed = -ENOMEM;
+        return 0;
+}
+
+static CURLcode set_body(CURL *curl, const struct http_call *call, struct progress *p) {
+        CURLcode e = CURLE_OK;
+
+        if (call->read) {
+                e = e ? e : curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+                e = e ? e : curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)call->upload_size);
+                e = e ? e : curl_easy_setopt(curl, CURLOPT_READFUNCTION, on_read);
+                e = e ? e : curl_easy_setopt(curl, CURLOPT_READDATA, p);
+                e = e ? e : curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, 1L << 18);
+        } else if (call->body || strcmp(call->method, "POST") == 0) {
+                e = e ? e : curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_len);
+                e = e ? e : curl_easy_setopt(curl, CURLOPT_POSTFIELDS, call->body ? call->body : "");
+        }
+        return e ? e : curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call->method);
+}
+
+static CURLcode set_options(struct http_client *c, const struct http_call *call, const char *url,
+                            struct curl_slist *headers, struct progress *p) {
+        CURL *curl = c->curl;
+        CURLcode e = CURLE_OK;
+
+        curl_easy_reset(curl); /* keeps the connection */
+        e = e ? e : curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, c->socket_path);
+        e = e ? e : curl_easy_setopt(curl, CURLOPT_URL, url);
+        e = e ? e : curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* whatever the environment says */
+        e = e ? e : curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+        e = e ? e : curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+        e = e ? e : curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+        e = e ? e : curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+        e = e ? e
+              : curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME,
+                                 (long)(call->idle_s ? call->idle_s : IDLE_S_DEFAULT));
+        e = e ? e : curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_write);
+        e = e ? e : curl_easy_setopt(curl, CURLOPT_WRITEDATA, p);
+        return e ? e : set_body(curl, call, p);
+}
+
+static struct curl_slist *headers_of(const struct http_call *call) {
+        struct curl_slist *headers = NULL, *more;
+        char line[128];
+        const char *const pairs[][2] = {
+                { "Accept", call->accept ? call->accept : "application/json" },
+                { "Content-Type", call->content_type ? call->content_type : "" },
+        };
+        for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+                (void)snprintf(line, sizeof(line), "%s: %s", pairs[i][0],
+                               pairs[i][1]); /* without a value: not sent */
+                more = curl_slist_append(headers, line);
+                if (!more)
+                        break;
+                headers = more;
+        }
+        return headers;
+}
+
+/* Why libcurl gave up, in our words. */
+static int explain(const struct http_client *c, CURLcode e, const struct progress *p, struct error *reterr) {
+        long os_error = 0;
+
+        if (p->failed == -EFBIG)
+                return error_set(reterr, -EFBIG, "the answer is larger than %d MiB",
+                                 HTTP_CLIENT_BODY_MAX >> 20);
+        if (p->failed)
+                return error_set(reterr, p->failed, "%s", strerror(-p->failed));
+        (void)curl_easy_getinfo(c->curl, CURLINFO_OS_ERRNO, &os_error);
+        if (e == CURLE_COULDNT_CONNECT)
+                return error_set(reterr, os_error ? -(int)os_error : -ECONNREFUSED,
+                                 "cannot connect to %s: %s", c->socket_path,
+                                 strerror(os_error ? (int)os_error : ECONNREFUSED));
+        if (e == CURLE_OPERATION_TIMEDOUT)
+                return error_set(reterr, -ETIMEDOUT, "no answer from %s in time", c->socket_path);
+        return error_set(reterr, -EPROTO, "the connection to %s broke: %s", c->socket_path,
+                         curl_easy_strerror(e));
+}
+
+static void note_type(struct http_client *c, struct http_reply *r) {
+        const char *type = NULL;
+
+        (void)curl_easy_getinfo(c->curl, CURLINFO_CONTENT_TYPE, &type);
+        if (!type)
+                return;
+        const size_t len = strcspn(type, "; ");
+        if (len < sizeof(r->content_type))
+                memcpy(r->content_type, type, len);
+}
+
+int http_client_call(struct http_client *c, const struct http_call *call, struct http_reply *ret,
+                     struct error *reterr) {
+        CLEANUP(text_free) struct text url = {};
+        struct progress p = { .curl = c->curl, .call = call };
+        struct http_reply r = {};
+        long status = 0;
+
+        text_printf(&url, "http://localhost%s", call->path);
+        struct curl_slist *headers = headers_of(call);
+        CURLcode e =
+                url.failed || !headers ? CURLE_OUT_OF_MEMORY : set_options(c, call, url.octets, headers, &p);
+        if (e == CURLE_OK)
+                e = curl_easy_perform(c->curl);
+        curl_slist_free_all(headers);
+        r.len = p.body.len;
+        r.body = text_take(&p.body);
+        if (e == CURLE_OK && !r.body)
+                p.failed = -ENOMEM;
+        if (e != CURLE_OK || p.failed) {
+                free(r.body);
+                return explain(c, e, &p, reterr);
+        }
+        (void)curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
+        r.status = (unsigned)status;
+        note_type(c, &r);
+        *ret = r;
+        return 0;
+}

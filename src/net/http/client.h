@@ -1,0 +1,69 @@
+/*
+ * HTTP to a daemon on a Unix socket, over libcurl: one call after the other on one connection.
+ *
+ * Bodies may be long in both directions and are then handed over piece by piece; what is collected is
+ * bounded. Knows no paths and no JSON.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/text.h"
+
+enum {
+        HTTP_CLIENT_BODY_MAX = 64 << 20
+}; /* octets of a collected answer: 10,000 machines are 5 MiB of JSON */
+
+struct http_client;
+
+/** http_client_new() - nothing is connected yet; @socket_path is copied. */
+MUST_CHECK int http_client_new(const char *socket_path, struct http_client **ret, struct error *reterr);
+void http_client_free(struct http_client *c);
+DEFINE_CLEANUP(struct http_client, http_client_free)
+
+struct http_call {
+        const char *method;       /* "GET" */
+        const char *path;         /* with its query; parts that come from people went through http_escape() */
+        const char *accept;       /* NULL: application/json */
+        const char *content_type; /* of what is sent; NULL: nothing is sent, unless read() is set */
+        const void *body;         /* sent as it is */
+        size_t body_len;
+
+        /* A long body: fills @buf; returns how many octets, 0 only at the end, or -errno. Set instead of
+         * @body. */
+        int64_t (*read)(void *ctx, char *buf, size_t size);
+        uint64_t upload_size; /* octets that read() will give in all */
+
+        /* A long answer of status 2xx: given here instead of collected. Non-zero ends the call with
+         * -ECANCELED. */
+        int (*take)(void *ctx, const void *data, size_t len);
+        void *ctx; /* of both */
+
+        unsigned idle_s; /* gives up when nothing moved for so long; 0: 30 */
+};
+
+struct http_reply {
+        unsigned status;
+        char content_type[64]; /* without its parameters; "" none */
+        char *body;            /* NUL-terminated, never NULL after success; free with http_reply_clear() */
+        size_t len;
+};
+
+/**
+ * http_client_call() - one request, one answer
+ * @ret:        the answer, whatever its status, set on success only
+ *
+ * Return: 0; -ENOENT or -ECONNREFUSED when nobody listens; -EACCES when we may not; -ETIMEDOUT; -EFBIG;
+ * -ECANCELED by take(); what read() returned; or -EPROTO. Each with a sentence.
+ */
+MUST_CHECK int http_client_call(struct http_client *c, const struct http_call *call, struct http_reply *ret,
+                                struct error *reterr);
+
+void http_reply_clear(struct http_reply *r); /* also for CLEANUP() on the stack */
+
+/** http_escape() - append @s as part of a path or a query's value (RFC 3986 section 2.1). */
+void http_escape(struct text *out, const char *s);

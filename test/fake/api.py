@@ -1,0 +1,222 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""A stand-in for brambled's API on a Unix socket, for tests of what speaks it (docs/api/openapi.yaml has the shapes).
+
+It keeps what it is told in memory, checks little, and notes every request, so that a test can look at what was sent.
+"""
+import hashlib
+import http.server
+import json
+import socketserver
+import urllib.parse
+
+MACHINE = {"id": 1, "uuid": None, "client_id": None, "serial": None, "arch": None, "board": None, "ip": None, "image": None,
+           "cmdline_extra": None, "macs": [], "created": "2026-01-02T03:04:05Z"}
+SUBNET = {"id": 1, "interface": None, "dhcp": "off", "unknown": "discover", "ranges": [], "gateway": None, "dns": [],
+          "ntp": [], "domain": None, "search": [], "mtu": None, "routes": [], "lease_s": 3600, "options": []}
+SIGHTING = {"mac": "dc:a6:32:0a:0b:0c", "ip": "10.77.0.9", "client": "pi4", "first": "2026-01-02T03:04:05Z",
+            "last": "2026-01-02T03:04:06Z", "why": "nobody registered it",
+            "pi": {"model": "Raspberry Pi 4B", "memory_mib": 4096, "revision": "c03114", "serial": "a1b2c3d4", "stepping": "1.4"}}
+LEASE = {"ip": "10.77.0.100", "state": "bound", "mac": "dc:a6:32:01:02:03", "client_id": None, "hostname": "evil\x1b[31m",
+         "subnet": "10.77.0.0/24", "machine": "pi4", "granted": "2026-01-02T03:04:05Z", "expires": "2026-01-02T04:04:05Z"}
+STEP = {"kind": "dhcp", "outcome": "ok", "at": "2026-01-02T03:04:05.123Z", "at_ms": 1767323045123, "took_ms": 4, "octets": 0,
+        "size": 0, "resent": 0, "what": "DISCOVER", "detail": "OFFER 10.77.0.5", "client": "pi4", "session": 1,
+        "mac": "dc:a6:32:01:02:03", "ip": None, "machine": "pi4"}
+
+
+class Problem(Exception):
+    def __init__(self, status, detail):
+        super().__init__(detail)
+        self.status, self.detail = status, detail
+
+
+class World:
+    """What the fake knows; `page` items at most on one page of a list."""
+
+    def __init__(self, page=2):
+        self.page, self.requests = page, []
+        self.machines, self.subnets, self.images, self.imports = {}, {}, {}, {}
+        self.refused_file = None  # a path whose upload is answered with 507
+        self.event_streams = 0
+
+    # ---- resources: each returns (status, JSON), or raises Problem ----
+
+    def put(self, table, key, template, body):
+        if key in table:
+            raise Problem(409, f"there is a {key} already")
+        table[key] = dict(template, **{k: v for k, v in body.items() if v is not None})
+        return 201, table[key]
+
+    def patch(self, table, key, template, body):
+        item = self.get(table, key)[1]
+        for name, value in body.items():
+            item[name] = template.get(name) if value is None else value
+        return 200, item
+
+    def get(self, table, key):
+        if key not in table:
+            raise Problem(404, f"there is no {key}")
+        return 200, table[key]
+
+    def delete(self, table, key):
+        self.get(table, key)
+        del table[key]
+        return 204, None
+
+    def list(self, items, query):
+        at = int(query.get("cursor", 0))
+        return 200, {"items": items[at:at + self.page], "next": str(at + self.page) if at + self.page < len(items) else None}
+
+    def of(self, table, template, key_name, method, key, body, query):
+        if key is None:
+            return self.put(table, body[key_name], template, body) if method == "POST" \
+                else self.list([table[k] for k in sorted(table)], query)
+        return {"GET": lambda: self.get(table, key), "DELETE": lambda: self.delete(table, key),
+                "PATCH": lambda: self.patch(table, key, template, body)}[method]()
+
+    def image_of(self, begun):
+        files = [{"path": p, "role": r or "other", "size": len(d), "sha256": hashlib.sha256(d).hexdigest()}
+                 for p, (r, d) in sorted(begun["received"].items())]
+        return {"id": 1, "name": begun["name"], "kind": begun["kind"], "arch": begun.get("arch"), "cmdline": begun.get("cmdline"),
+                "boards": ["rpi-4b"] if begun["kind"] == "pi" else [], "created": "2026-01-02T03:04:05Z",
+                "n_files": len(files), "size": sum(f["size"] for f in files), "files": files}
+
+    def importing(self, method, rest, body, query):
+        if not rest:
+            if body["name"] in self.images:
+                raise Problem(409, f"there is an image {body['name']} already: delete it, or choose another name")
+            self.imports["7"] = dict(body, received={})
+            return 201, {"id": "7", "name": body["name"], "kind": body["kind"], "files": 0, "octets": 0}
+        begun = self.get(self.imports, rest[0])[1]
+        if rest[1:] == ["files"]:
+            if query["path"] == self.refused_file:
+                raise Problem(507, "the disk of the state directory is full")
+            begun["received"][query["path"]] = (query.get("role"), body)
+            return 204, None
+        del self.imports[rest[0]]
+        if method == "DELETE":
+            return 204, None
+        if begun["kind"] == "pi" and not {"config.txt", ".img"} & begun["received"].keys():
+            raise Problem(422, f"image {begun['name']}: there is no config.txt, so this is no boot directory of a Raspberry Pi")
+        self.images[begun["name"]] = self.image_of(begun)
+        return 201, self.images[begun["name"]]
+
+    def boot(self, what, query):
+        who = query["of"]
+        files = [{"path": "config.txt", "size": 12, "generated": True, "why": "the image's with 3 lines of ours"},
+                 {"path": "start4.elf", "size": 2250000, "generated": False, "why": None}]
+        if who == "nobody":
+            raise Problem(404, "there is no machine nobody")
+        if what == "explain":
+            return 200, {"mac": "dc:a6:32:01:02:03", "client": {"name": query.get("client", "pi4"), "title": "Raspberry Pi 4 EEPROM"},
+                         "purpose": "run", "method": "pi-tree", "machine": who, "subnet": "10.77.0.0/24", "image": "raspios",
+                         "reasons": ["it is machine pi4", "its image is raspios"], "files": files,
+                         "offer": {"next_server": "10.77.0.1", "bootfile": None, "vendor_class": "PXEClient",
+                                   "server_name": True, "pxe_config": None}}
+        return 200, {"machine": who, "client": "pi4", "files": files, "reasons": []}
+
+    def answer(self, method, path, body, query):
+        parts = path.removeprefix("/api/v1/").split("/")
+        noun, rest = parts[0], parts[1:]
+        if noun == "status":
+            return 200, {"version": "0.1.0", "revision": 7, "subnets": len(self.subnets), "machines": len(self.machines),
+                         "images": len(self.images), "counters": {"dhcp_offers": 3}}
+        if noun == "subnets":
+            return self.of(self.subnets, SUBNET, "net", method, "/".join(rest) or None, body, query)
+        if noun == "machines":
+            return self.of(self.machines, MACHINE, "name", method, rest[0] if rest else None, body, query)
+        if noun == "images":
+            return self.of(self.images, {}, "name", method, rest[0] if rest else None, body, query)
+        if noun == "imports":
+            return self.importing(method, rest, body, query)
+        if noun == "leases":
+            return self.list([LEASE], query)
+        if noun == "sightings":
+            return self.list([SIGHTING], query)
+        if noun == "boot":
+            return self.boot(rest[0], query)
+        raise Problem(404, f"there is no {path}")
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def address_string(self):
+        return "local"
+
+    def send(self, status, content_type, octets):
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(octets)))
+        self.end_headers()
+        self.wfile.write(octets)
+
+    def body(self):
+        octets = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        return json.loads(octets) if self.headers.get("Content-Type") == "application/json" and octets else octets
+
+    def stream_events(self, query):
+        """The first stream ends after one event, as at a restart; the second gives the next, and then one that is cut off."""
+        world = self.server.world
+        world.event_streams += 1
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        number = int(query.get("after", 0)) + 1
+        event = dict(STEP, what="DISCOVER" if number == 1 else "config.txt", octets=0 if number == 1 else 1234)
+        self.wfile.write(f": hello\n\nid: {number}\nevent: boot\ndata: {json.dumps(event)}\n\n".encode())
+        self.close_connection = True
+
+    def special(self, path, query):
+        """Answers that are no JSON; true when it was one."""
+        if path.endswith("/boot/files/content"):
+            self.send(200, "application/octet-stream", b"\x7fELF\0" if query["path"].endswith(".elf") else b"arm_64bit=1\n")
+        elif path.endswith("/boot/trail") and self.headers.get("Accept") == "text/plain":
+            self.send(200, "text/plain", b"the waterfall\n")
+        elif path.endswith("/boot/trail"):
+            self.send(200, "application/json", json.dumps({"sessions": [], "limit": query.get("limit")}).encode())
+        elif path.endswith("/events"):
+            self.stream_events(query)
+        elif path.endswith("/status") and self.server.world.page == 0:
+            self.send(200, "text/html", b"<p>another daemon</p>")
+        else:
+            return False
+        return True
+
+    def handle_one(self):
+        url = urllib.parse.urlsplit(self.path)
+        query = dict(urllib.parse.parse_qsl(url.query))
+        path, body = urllib.parse.unquote(url.path), self.body()
+        self.server.world.requests.append((self.command, path, query, body))
+        if self.special(path, query):
+            return
+        try:
+            status, answer = self.server.world.answer(self.command, path, body, query)
+        except Problem as problem:
+            detail = {"type": "about:blank", "title": "no", "status": problem.status, "detail": problem.detail}
+            self.send(problem.status, "application/problem+json", json.dumps(detail).encode())
+            return
+        self.send(status, "application/json", b"" if answer is None else json.dumps(answer).encode())
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_one
+
+
+class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    daemon_threads = True
+
+    def __init__(self, path, world=None):
+        self.world = world or World()
+        super().__init__(path, Handler)
+
+    def get_request(self):
+        connection, _ = super().get_request()
+        return connection, ("local", 0)
+
+
+if __name__ == "__main__":
+    import sys
+    Server(sys.argv[1]).serve_forever()

@@ -1,0 +1,329 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The command line against a stand-in for the API: what it sends, prints, says and exits with.
+
+usage: test_bramble.py BRAMBLE
+"""
+import contextlib
+import json
+import os
+import pathlib
+import pty
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "fake"))
+import api  # noqa: E402
+
+BRAMBLE = None
+OK, REFUSED, USAGE, UNREACHABLE, FAILED, LOCAL = range(6)
+
+
+class Commands(unittest.TestCase):
+    def setUp(self):
+        self.stack = contextlib.ExitStack()
+        self.dir = pathlib.Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="bramble-")))
+        self.socket = str(self.dir / "api.sock")
+        self.server = api.Server(self.socket)
+        self.world = self.server.world
+        thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        self.stack.callback(thread.join)
+        self.stack.callback(self.server.server_close)
+        self.stack.callback(self.server.shutdown)
+        self.addCleanup(self.stack.close)
+
+    def run_bramble(self, *words, code=OK, said=None):
+        """Runs it; returns what it printed. @said: what must stand on standard error, nothing if left out."""
+        env = dict(os.environ, BRAMBLE_SOCKET=self.socket, http_proxy="http://127.0.0.1:1", TZ="UTC")
+        done = subprocess.run([BRAMBLE, *words], env=env, capture_output=True, text=True, timeout=60,
+                              stdin=subprocess.DEVNULL)
+        self.assertEqual(done.returncode, code, f"{words}: {done.stdout}{done.stderr}")
+        if said is None:
+            self.assertEqual(done.stderr, "")
+        else:
+            self.assertIn(said, done.stderr)
+        return done.stdout
+
+    def sent(self):
+        """The last request: method, path, query, body."""
+        return self.world.requests[-1]
+
+    # ---- subnets ----
+
+    def test_subnet_add_sends_every_option(self):
+        self.run_bramble("subnet", "add", "10.77.0.0/24", "--interface", "br0", "--dhcp=server", "--range", "10.77.0.100-10.77.0.200",
+                         "--range=10.77.0.220-10.77.0.230", "--gateway", "10.77.0.1", "--dns", "10.77.0.1", "--dns", "9.9.9.9",
+                         "--option", "150=ip:10.77.0.9", "--mtu", "1400", "--route", "10.8.0.0/16=10.77.0.2", "--lease", "600")
+        self.assertEqual(self.sent(), ("POST", "/api/v1/subnets", {}, {
+            "net": "10.77.0.0/24", "interface": "br0", "dhcp": "server",
+            "ranges": [{"first": "10.77.0.100", "last": "10.77.0.200"}, {"first": "10.77.0.220", "last": "10.77.0.230"}],
+            "gateway": "10.77.0.1", "dns": ["10.77.0.1", "9.9.9.9"], "options": ["150=ip:10.77.0.9"], "mtu": 1400,
+            "routes": [{"net": "10.8.0.0/16", "router": "10.77.0.2"}], "lease_s": 600}))
+
+    def test_subnet_set_changes_and_unsets(self):
+        self.run_bramble("subnet", "add", "10.77.0.0/24")
+        self.run_bramble("subnet", "set", "10.77.0.0/24", "--unknown", "boot=raspios", "--gateway", "none", "--dns", "none")
+        self.assertEqual(self.sent(), ("PATCH", "/api/v1/subnets/10.77.0.0/24", {},
+                                       {"unknown": "boot=raspios", "gateway": None, "dns": None}))
+        self.run_bramble("subnet", "set", "10.77.0.0/24", code=USAGE, said="what shall change?")
+
+    def test_lists_follow_pages_and_are_lines_with_tabs(self):
+        for i in range(5):  # the stand-in gives two a page
+            self.run_bramble("subnet", "add", f"10.{i}.0.0/24", "--dhcp", "proxy")
+        lines = self.run_bramble("subnet", "list").splitlines()
+        self.assertEqual([line.split("\t")[:4] for line in lines],
+                         [[f"10.{i}.0.0/24", "", "proxy", "discover"] for i in range(5)])
+        self.assertEqual(len(json.loads(self.run_bramble("subnet", "list", "--json"))), 5)
+
+    def test_show_and_delete(self):
+        self.run_bramble("subnet", "add", "10.77.0.0/24", "--range", "10.77.0.100-10.77.0.200")
+        self.assertIn("ranges\t10.77.0.100-10.77.0.200\n", self.run_bramble("subnet", "show", "10.77.0.0/24"))
+        self.run_bramble("subnet", "delete", "10.77.0.0/24")
+        self.run_bramble("subnet", "show", "10.77.0.0/24", code=REFUSED, said="bramble: there is no 10.77.0.0/24\n")
+
+    # ---- machines, leases, status ----
+
+    def test_machines_and_what_was_discovered_stand_in_one_list(self):
+        self.run_bramble("machine", "add", "pi4", "--mac", "dc:a6:32:01:02:03", "--mac", "dc:a6:32:01:02:04", "--serial", "a1b2c3d4",
+                         "--image", "raspios", "--ip", "10.77.0.5", "--cmdline-extra", "quiet splash")
+        self.assertEqual(self.sent()[3]["cmdline_extra"], "quiet splash")
+        rows = [line.split("\t") for line in self.run_bramble("machine", "list").splitlines()]
+        self.assertEqual(rows[0][:7], ["registered", "pi4", "dc:a6:32:01:02:03,dc:a6:32:01:02:04", "a1b2c3d4", "10.77.0.5", "", "raspios"])
+        self.assertEqual(rows[1], ["discovered", "", "dc:a6:32:0a:0b:0c", "a1b2c3d4", "10.77.0.9", "pi4", "",
+                                   "Raspberry Pi 4B 1.4, 4096 MiB, revision c03114: nobody registered it"])
+        both = json.loads(self.run_bramble("--json", "machine", "list"))
+        self.assertEqual([len(both["machines"]), both["discovered"][0]["pi"]["memory_mib"]], [1, 4096])
+        self.assertEqual(self.run_bramble("machine", "list", "--registered").count("\n"), 1)
+        self.assertEqual(self.run_bramble("machine", "list", "--discovered").count("\n"), 1)
+
+    def test_machine_is_changed_shown_and_deleted(self):
+        self.run_bramble("machine", "add", "pi4", "--mac", "dc:a6:32:01:02:03")
+        self.run_bramble("machine", "set", "pi4", "--ip", "none", "--mac", "dc:a6:32:01:02:04")
+        self.assertEqual(self.sent(), ("PATCH", "/api/v1/machines/pi4", {}, {"ip": None, "macs": ["dc:a6:32:01:02:04"]}))
+        self.assertIn("macs\tdc:a6:32:01:02:04\n", self.run_bramble("machine", "show", "pi4"))
+        self.run_bramble("machine", "add", "pi4", "--mac", "dc:a6:32:01:02:03", code=REFUSED, said="there is a pi4 already")
+        self.run_bramble("machine", "delete", "pi4")
+        self.run_bramble("machine", "delete", "pi4", code=REFUSED, said="there is no pi4")
+        self.run_bramble("machine", "add", "pi5", code=USAGE, said="how is pi5 known on the network?")
+
+    def test_leases_do_not_steer_the_terminal(self):
+        row = self.run_bramble("lease", "list", "--state", "bound", "--mac", "dc:a6:32:01:02:03")
+        self.assertEqual(self.sent()[2], {"state": "bound", "mac": "dc:a6:32:01:02:03", "limit": "1000"})
+        self.assertEqual(row.split("\t")[:5], ["10.77.0.100", "bound", "dc:a6:32:01:02:03", "pi4", "evil?[31m"])
+
+    def test_status(self):
+        self.assertIn("revision\t7\n", self.run_bramble("status"))
+        self.assertIn("dhcp_offers\t3\n", self.run_bramble("status"))
+
+    # ---- images ----
+
+    def pi_dir(self):
+        boot = self.dir / "boot"
+        (boot / "overlays").mkdir(parents=True)
+        (boot / "config.txt").write_text("arm_64bit=1\n")
+        (boot / "empty").write_text("")
+        (boot / "overlays/a b&c.dtbo").write_bytes(b"x" * 3_000_000)
+        (boot / "inside").symlink_to("config.txt")
+        (boot / "outside").symlink_to("/etc/hostname")
+        (boot / "nowhere").symlink_to("none")
+        (boot / "loop").symlink_to(".")
+        (boot / "out").symlink_to(self.dir)
+        return boot
+
+    def test_import_of_a_directory_sends_what_lies_in_it(self):
+        said = "4 links that lead elsewhere, or things that are no files, are left out\n"
+        out = self.run_bramble("image", "import", "raspios", str(self.pi_dir()), said=said)
+        self.assertEqual(out, "image raspios: 4 files, 3.00 MB, boots rpi-4b\n")
+        self.assertEqual([f["path"] for f in self.world.images["raspios"]["files"]],
+                         ["config.txt", "empty", "inside", "overlays/a b&c.dtbo"])
+        self.assertEqual(self.world.requests[0][3], {"name": "raspios", "kind": "pi"})
+        shown = self.run_bramble("image", "show", "raspios")
+        self.assertIn("overlays/a b&c.dtbo\tother\t3000000\t", shown)
+        self.assertEqual(self.run_bramble("image", "list").split("\t")[:3], ["raspios", "pi", ""])
+        self.run_bramble("image", "delete", "raspios")
+
+    def test_import_of_a_disk_image_is_one_file(self):
+        (self.dir / "pi.img").write_bytes(b"\0" * 100_000)
+        (self.dir / "pi.img.xz").write_bytes(b"\xfd7zXZ\0\0\0")
+        self.run_bramble("image", "import", "raspios", str(self.dir / "pi.img"))
+        self.assertEqual([f["path"] for f in self.world.images["raspios"]["files"]], [".img"])
+        self.run_bramble("image", "import", "other", str(self.dir / "pi.img.xz"), code=LOCAL, said="unpack it first with `xz -d`")
+        self.run_bramble("image", "import", "raspios", str(self.dir / "pi.img"), code=REFUSED, said="there is an image raspios already")
+
+    def test_import_of_parts_names_each_loader(self):
+        for name in ["vmlinuz-6.1", "initrd.img", "dtbs/broadcom/bcm2711-rpi-4-b.dtb", "dtbs/README", "files/shimaa64.efi.signed",
+                     "files/sub/extra.bin"]:
+            (self.dir / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.dir / name).write_text(name)
+        shim = f"shim: {self.dir.resolve()}/files/shimaa64.efi.signed\n"
+        self.run_bramble("image", "import", "debian", "--arch", "arm64", "--kernel", str(self.dir / "vmlinuz-6.1"),
+                         "--initrd", str(self.dir / "initrd.img"), "--dtbs", str(self.dir / "dtbs"),
+                         "--boot-dir", str(self.dir / "files"), "--cmdline", "console=ttyAMA0 quiet", said=shim)
+        files = {f["path"]: f["role"] for f in self.world.images["debian"]["files"] if "efi" not in f["path"] or "shim" in f["path"]}
+        self.assertEqual(files, {"vmlinuz-6.1": "kernel", "initrd.img": "initrd", "dtbs/broadcom/bcm2711-rpi-4-b.dtb": "dtb",
+                                 "shimaa64.efi.signed": "shim", "sub/extra.bin": "other"})
+        self.assertEqual(self.world.requests[0][3], {"name": "debian", "kind": "parts", "arch": "arm64",
+                                                     "cmdline": "console=ttyAMA0 quiet"})
+
+    def test_import_that_makes_no_sense_asks_nobody(self):
+        boot = str(self.pi_dir())
+        for words, said in [([], "what of?"), (["--kernel", "/k"], "which architecture"),
+                            ([boot, "--kernel", "/k"], "--kernel is for an image of parts")]:
+            self.run_bramble("image", "import", "x", *words, code=USAGE, said=said)
+        self.run_bramble("image", "import", "x", "/nonexistent", code=LOCAL, said="cannot read /nonexistent: No such file")
+        self.run_bramble("image", "import", "x", "--arch", "arm64", "--kernel", "/nonexistent", code=LOCAL, said="cannot read /nonexistent")
+        (self.dir / "nothing").mkdir()
+        self.run_bramble("image", "import", "x", str(self.dir / "nothing"), code=LOCAL, said="has no files")
+        self.assertEqual(self.world.requests, [])
+
+    def test_import_that_fails_is_given_up(self):
+        self.world.refused_file = "empty"
+        self.run_bramble("image", "import", "raspios", str(self.pi_dir()), code=FAILED, said="the disk of the state directory is full\n")
+        self.assertEqual(self.sent()[:2], ("DELETE", "/api/v1/imports/7"))
+        self.assertEqual([self.world.imports, self.world.images], [{}, {}])
+        (self.dir / "odd").mkdir()
+        (self.dir / "odd/file").write_text("")
+        self.run_bramble("image", "import", "odd", str(self.dir / "odd"), code=REFUSED, said="there is no config.txt")
+
+    # ---- boots ----
+
+    def test_boot_explain(self):
+        out = self.run_bramble("boot", "explain", "dc:a6:32:01:02:03", "--client", "pi4")
+        self.assertEqual(self.sent()[1:3], ("/api/v1/boot/explain", {"of": "dc:a6:32:01:02:03", "client": "pi4"}))
+        for line in ["client\tRaspberry Pi 4 EEPROM (pi4)", "purpose\trun", "why\tits image is raspios", "next server\t10.77.0.1",
+                     "config.txt\t12\tgenerated\tthe image's with 3 lines of ours"]:
+            self.assertIn(line + "\n", out)
+        self.run_bramble("boot", "explain", "nobody", code=REFUSED, said="there is no machine nobody")
+
+    def test_boot_files(self):
+        self.assertEqual(self.run_bramble("boot", "files", "pi4").splitlines()[1], "start4.elf\t2250000\timage\t")
+        self.assertEqual(self.run_bramble("boot", "files", "pi4", "overlays/a b.dtbo"), "arm_64bit=1\n")
+        self.assertEqual(self.sent()[2], {"of": "pi4", "path": "overlays/a b.dtbo"})
+        self.assertEqual(self.run_bramble("boot", "files", "pi4", "start4.elf"), "\x7fELF\0")
+
+    def test_boot_trail(self):
+        self.assertEqual(self.run_bramble("boot", "trail", "pi4"), "the waterfall\n")
+        self.assertEqual(json.loads(self.run_bramble("boot", "trail", "pi4", "--json", "--last", "3"))["limit"], "3")
+
+    def test_boot_watch_goes_on_where_a_restart_left_it(self):
+        watch = subprocess.Popen([BRAMBLE, "--socket", self.socket, "boot", "watch", "--since-start"], stdout=subprocess.PIPE, text=True,
+                                 env=dict(os.environ, TZ="UTC"))
+        lines = [watch.stdout.readline() for _ in range(2)]
+        watch.terminate()
+        watch.communicate()
+        self.assertEqual(lines, ["03:04:05.123  pi4  dhcp  DISCOVER  OFFER 10.77.0.5\n",
+                                 "03:04:05.123  pi4  dhcp  config.txt  1.23 kB in 4 ms  OFFER 10.77.0.5\n"])
+        self.assertEqual([r[2] for r in self.world.requests][:2], [{"after": "0"}, {"after": "1"}])
+
+    # ---- a terminal ----
+
+    def test_a_terminal_gets_titles_and_no_binary(self):
+        self.run_bramble("machine", "add", "pi4", "--mac", "dc:a6:32:01:02:03")
+
+        def on_terminal(*words):
+            leader, follower = pty.openpty()
+            done = subprocess.run([BRAMBLE, "--socket", self.socket, *words], stdout=follower, stderr=subprocess.PIPE, text=True,
+                                  timeout=60)
+            os.close(follower)
+            printed = b""
+            with contextlib.suppress(OSError):
+                while chunk := os.read(leader, 65536):
+                    printed += chunk
+            os.close(leader)
+            return done, printed.decode()
+
+        done, printed = on_terminal("machine", "list")
+        self.assertEqual(done.returncode, OK)
+        self.assertRegex(printed, r"STATE +NAME +MAC +SERIAL")
+        done, printed = on_terminal("boot", "files", "pi4")
+        self.assertIn("2.25 MB", printed)
+        done, printed = on_terminal("boot", "files", "pi4", "start4.elf")
+        self.assertEqual([done.returncode, printed], [LOCAL, ""])
+        self.assertIn("start4.elf is no text", done.stderr)
+
+    # ---- who cannot be reached, and slips ----
+
+    def test_a_daemon_that_is_not_there(self):
+        self.run_bramble("status", "--socket", str(self.dir / "none"), code=UNREACHABLE,
+                         said=f"cannot reach brambled at {self.dir}/none: is it running? Try `systemctl status bramble`, or --socket\n")
+        with socket.socket(socket.AF_UNIX) as dead:
+            dead.bind(str(self.dir / "dead"))
+        self.run_bramble("status", "--socket", str(self.dir / "dead"), code=UNREACHABLE, said="is it running?")
+        self.run_bramble("status", "--socket", "/" + "a" * 200, code=USAGE, said="a socket's path has")
+        self.world.page = 0
+        self.run_bramble("status", code=FAILED, said="brambled's answer is no JSON")
+
+    def test_slips_are_told_before_anybody_is_asked(self):
+        for words, said in [
+                (["machien", "list"], "unknown command 'machien', did you mean 'machine'?"),
+                (["machine", "lsit"], "unknown command 'machine lsit', did you mean 'machine list'?"),
+                (["machine"], "machine: what shall be done? One of add, set, list, show, delete"),
+                (["machine", "add", "pi4", "--imgae", "x"], "unknown option --imgae, did you mean --image?"),
+                (["machine", "add", "pi4", "--power", "x"], "unknown option --power: `bramble machine add --help` lists them"),
+                (["machine", "add", "pi4", "--mac"], "--mac needs a value: --mac MAC"),
+                (["machine", "add", "pi4", "--mac", "dc:a6:32"], "--mac: 'dc:a6:32' is not a MAC: six hex pairs"),
+                (["machine", "add", "pi_4", "--mac", "dc:a6:32:01:02:03"], "NAME: 'pi_4' is not a name"),
+                (["machine", "add", "pi4", "--ip", "10.0.0.256"], "--ip: '10.0.0.256' is not an address"),
+                (["machine", "add", "pi4", "--ip", "10.0.0.1", "--ip", "10.0.0.2"], "--ip is given twice"),
+                (["machine", "show"], "machine show: NAME is missing (a machine's name"),
+                (["machine", "show", "a", "b"], "what is 'b' for? `bramble machine show --help` says how it is written"),
+                (["subnet", "add", "10.77.0.1/24"], "CIDR: '10.77.0.1/24' is not a network whose host bits are zero"),
+                (["subnet", "add", "10.77.0.0/24", "--dhcp", "prxy"], "is none of server|proxy|off, did you mean proxy?"),
+                (["subnet", "add", "10.77.0.0/24", "--range", "10.77.0.9"], "is not first and last address"),
+                (["subnet", "add", "10.77.0.0/24", "--gateway", "none"], "--gateway: 'none' is not an address"),
+                (["status", "--json=1"], "--json takes no value"),
+                (["completion", "tcsh"], "SHELL: 'tcsh' is none of bash|zsh|fish"),
+                (["help", "machien"], "did you mean 'machine'?")]:
+            self.run_bramble(*words, code=USAGE, said=said)
+        self.assertEqual(self.world.requests, [])
+
+    def test_help_asks_nobody(self):
+        self.assertIn("--cmdline-extra TEXT", self.run_bramble("machine", "add", "--help"))
+        self.assertIn("--cmdline-extra TEXT", self.run_bramble("help", "machine", "add"))
+        self.assertIn("machine delete NAME", self.run_bramble("machine", "--help"))
+        self.assertNotIn("subnet", self.run_bramble("help", "machine"))
+        self.assertIn("boot watch", self.run_bramble("help"))
+        self.assertRegex(self.run_bramble("--version"), r"^bramble \d+\.\d+\.\d+\n$")
+        self.run_bramble(code=USAGE, said="usage: bramble COMMAND")
+        self.assertEqual(self.world.requests, [])
+
+    # ---- completion ----
+
+    def complete(self, line):
+        """What bash proposes for a line."""
+        script = self.run_bramble("completion", "bash") + '''
+                COMP_LINE=$1 COMP_POINT=${#1}
+                read -ra COMP_WORDS <<<"${1}x"
+                COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+                _bramble
+                printf '%s\\n' "${COMPREPLY[@]}"'''
+        env = dict(os.environ, BRAMBLE_SOCKET=self.socket, PATH=f"{pathlib.Path(BRAMBLE).parent}:{os.environ['PATH']}")
+        done = subprocess.run(["bash", "-c", script, "bash", line], env=env, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.stderr, "")
+        return done.stdout.split()
+
+    def test_bash_completes(self):
+        self.run_bramble("machine", "add", "pi4-kitchen", "--mac", "dc:a6:32:01:02:03")
+        for line, proposals in [
+                ("bramble ma", ["machine"]),
+                ("bramble --json l", ["lease"]),
+                ("bramble --socket /x image ", ["import", "list", "show", "delete"]),
+                ("bramble image imp", ["import"]),
+                ("bramble subnet add 10.0.0.0/24 --dhcp ", ["server", "proxy", "off"]),
+                ("bramble machine add x --mac dc:a6:32:01:02:03 --cm", ["--cmdline-extra"]),
+                ("bramble machine show pi4", ["pi4-kitchen"]),
+                ("bramble boot explain pi4-kitchen --client uefi", ["uefi", "uefi-http"]),
+                ("bramble completion ", ["bash", "zsh", "fish"]),
+                ("bramble lease list --js", ["--json"]),
+                ("bramble machine delete pi4-kitchen ", [])]:
+            self.assertEqual(self.complete(line), proposals, line)
+
+
+if __name__ == "__main__":
+    BRAMBLE = os.path.abspath(sys.argv.pop(1))
+    unittest.main()
