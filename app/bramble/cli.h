@@ -30,10 +30,10 @@ struct cli {
 };
 
 /** cli_fail() - print "bramble: SENTENCE" on standard error; returns @code. */
-int cli_fail(enum cli_exit code, const char *format, ...) PRINTF(2, 3);
+int cli_fail(int code, const char *format, ...) PRINTF(2, 3);
 
 /** cli_fail_with() - the same with an error's sentence. */
-int cli_fail_with(enum cli_exit code, const struct error *err);
+int cli_fail_with(int code, const struct error *err);
 
 /** cli_note() - a line on standard error that is no failure. */
 void cli_note(const char *format, ...) PRINTF(1, 2);
