@@ -189,6 +189,10 @@ class Commands(unittest.TestCase):
         (self.dir / "odd").mkdir()
         (self.dir / "odd/file").write_text("")
         self.run_bramble("image", "import", "odd", str(self.dir / "odd"), code=REFUSED, said="there is no config.txt")
+        self.world.refused_file = "file"
+        done = subprocess.run([BRAMBLE, "--socket", self.socket, "image", "import", "parts", "--arch", "arm64",
+                               "--kernel", str(self.dir / "odd/file")], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.stderr, "bramble: the disk of the state directory is full\n", "a failure is one sentence")
 
     # ---- boots ----
 
