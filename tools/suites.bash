@@ -18,6 +18,7 @@ set_up() {
         install_lists "${lists[@]}"
         if needs scenario || needs vm || needs full || needs bench; then
                 fetch_foreign foreign foreign-test
+                make_user
         fi
         build_optimised
         if needs unit || needs contract || needs scenario; then
