@@ -26,6 +26,8 @@ struct cli {
         bool json;         /* print what the API says */
         bool is_terminal;  /* standard output is one: tables and human sizes */
         bool has_progress; /* standard error is one */
+        bool is_ascii;     /* the locale has no characters to draw with */
+        unsigned columns;  /* of the terminal; 0: not known, or none */
         struct http_client *client;
 };
 

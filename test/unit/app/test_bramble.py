@@ -39,7 +39,7 @@ class Commands(unittest.TestCase):
 
     def run_bramble(self, *words, code=OK, said=None):
         """Runs it; returns what it printed. @said: what must stand on standard error, nothing if left out."""
-        env = dict(os.environ, BRAMBLE_SOCKET=self.socket, http_proxy="http://127.0.0.1:1", TZ="UTC")
+        env = dict(os.environ, BRAMBLE_SOCKET=self.socket, http_proxy="http://127.0.0.1:1", TZ="UTC", LC_ALL="C.UTF-8")
         done = subprocess.run([BRAMBLE, *words], env=env, capture_output=True, text=True, timeout=60,
                               stdin=subprocess.DEVNULL)
         self.assertEqual(done.returncode, code, f"{words}: {done.stdout}{done.stderr}")
@@ -212,6 +212,7 @@ class Commands(unittest.TestCase):
 
     def test_boot_trail(self):
         self.assertEqual(self.run_bramble("boot", "trail", "pi4"), "the waterfall\n")
+        self.assertEqual(self.sent()[2], {"of": "pi4"})
         self.assertEqual(json.loads(self.run_bramble("boot", "trail", "pi4", "--json", "--last", "3"))["limit"], "3")
 
     def test_boot_watch_goes_on_where_a_restart_left_it(self):
