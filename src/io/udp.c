@@ -49,9 +49,8 @@ uint16_t udp_port(int fd) {
         return getsockname(fd, (struct sockaddr *)&a, &len) < 0 ? 0 : ntohs(a.sin_port);
 }
 
-union in_control {
-        struct cmsghdr head;
-        uint8_t octets[CMSG_SPACE(sizeof(struct in_pktinfo))];
+struct in_control {
+        _Alignas(struct cmsghdr) uint8_t octets[CMSG_SPACE(sizeof(struct in_pktinfo))];
 };
 
 struct udp_in {
@@ -60,7 +59,7 @@ struct udp_in {
         struct mmsghdr *headers;
         struct iovec *vectors;
         struct sockaddr_in *peers;
-        union in_control *controls;
+        struct in_control *controls;
         uint8_t *octets;
 };
 

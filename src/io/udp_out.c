@@ -10,14 +10,11 @@
 
 #include "io/udp.h"
 
-union out_control {
-        struct cmsghdr head;
-        uint8_t octets[CMSG_SPACE(sizeof(struct in_pktinfo)) + CMSG_SPACE(sizeof(uint16_t))];
-};
+enum { CONTROL_SIZE = CMSG_SPACE(sizeof(struct in_pktinfo)) + CMSG_SPACE(sizeof(uint16_t)) };
 
 struct message {
         struct sockaddr_in peer;
-        union out_control control;
+        _Alignas(struct cmsghdr) uint8_t control[CONTROL_SIZE];
         void *tag;
         size_t segment, len;
 };
@@ -71,7 +68,7 @@ static struct cmsghdr *put_control(struct cmsghdr *at, int level, int type, cons
 
 /* Returns the length of the control data. */
 static size_t put_controls(struct message *m, const struct udp_to *to) {
-        struct cmsghdr *at = &m->control.head;
+        struct cmsghdr *at = (struct cmsghdr *)(void *)m->control;
 
         if (ip_is_set(&to->local)) {
                 struct in_pktinfo info = { .ipi_spec_dst.s_addr = htonl(ip_to_v4(&to->local)) };
@@ -81,7 +78,7 @@ static size_t put_controls(struct message *m, const struct udp_to *to) {
                 uint16_t segment = (uint16_t)m->segment;
                 at = put_control(at, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof(segment));
         }
-        return (size_t)((uint8_t *)at - m->control.octets);
+        return (size_t)((uint8_t *)at - m->control);
 }
 
 bool udp_out_begin(struct udp_out *out, const struct udp_to *to, size_t segment) {
@@ -104,7 +101,7 @@ bool udp_out_begin(struct udp_out *out, const struct udp_to *to, size_t segment)
         };
         size_t control_len = put_controls(m, to);
         if (control_len) {
-                out->headers[out->n].msg_hdr.msg_control = m->control.octets;
+                out->headers[out->n].msg_hdr.msg_control = m->control;
                 out->headers[out->n].msg_hdr.msg_controllen = control_len;
         }
         out->is_open = true;

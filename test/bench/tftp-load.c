@@ -60,10 +60,7 @@ struct outgoing {
         struct sockaddr_in to;
         struct iovec vector;
         uint8_t octets[LOAD_PACKET_MAX];
-        union {
-                struct cmsghdr head;
-                uint8_t octets[CMSG_SPACE(sizeof(struct in_pktinfo))];
-        } control;
+        _Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(struct in_pktinfo))];
 };
 
 struct thread {
@@ -157,11 +154,12 @@ static void send_last(struct thread *t, unsigned i) {
         };
         if (t->o->from) {
                 struct in_pktinfo info = { .ipi_spec_dst.s_addr = htonl(t->o->from + t->first + i) };
-                o->control.head = (struct cmsghdr){ .cmsg_len = CMSG_LEN(sizeof(info)),
-                                                    .cmsg_level = IPPROTO_IP,
-                                                    .cmsg_type = IP_PKTINFO };
-                memcpy(CMSG_DATA(&o->control.head), &info, sizeof(info));
-                m->msg_control = &o->control;
+                struct cmsghdr *head = (struct cmsghdr *)(void *)o->control;
+                head->cmsg_len = CMSG_LEN(sizeof(info));
+                head->cmsg_level = IPPROTO_IP;
+                head->cmsg_type = IP_PKTINFO;
+                memcpy(CMSG_DATA(head), &info, sizeof(info));
+                m->msg_control = o->control;
                 m->msg_controllen = sizeof(o->control);
         }
 }
