@@ -44,12 +44,12 @@ struct api_world {
                            bool (*fn)(void *fn_ctx, const struct trail_session *s), void *fn_ctx);
 
         /*
-         * Events after @after, waiting up to @wait_ms for the first; @fn as above. Returns the newest
-         * sequence number seen,
-         * @after when nothing came. @after UINT64_MAX: none, but the newest number there is.
+         * Events after number @after, waiting up to @wait_ms for the first, until @fn returns false. Returns
+         * the newest number there is: who wants no old ones begins with @after UINT64_MAX, which waits for
+         * nothing.
          */
         uint64_t (*trail_follow)(void *ctx, uint64_t after, unsigned wait_ms,
-                                 void (*fn)(void *fn_ctx, uint64_t sequence, const struct trail_session *s,
+                                 bool (*fn)(void *fn_ctx, uint64_t sequence, const struct trail_session *s,
                                             const struct trail_event *e),
                                  void *fn_ctx);
 

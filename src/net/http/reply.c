@@ -238,7 +238,7 @@ struct http_reply http_reply_make(struct http_answer *a, const struct http_condi
                 add_header(reply.response, MHD_HTTP_HEADER_ETAG, a->etag);
         if (a->location[0])
                 add_header(reply.response, MHD_HTTP_HEADER_LOCATION, a->location);
-        if (a->allow)
+        if (a->allow[0])
                 add_header(reply.response, MHD_HTTP_HEADER_ALLOW, a->allow);
         return reply;
 }

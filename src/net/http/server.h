@@ -49,7 +49,7 @@ struct http_answer {
         char *body;    /* malloc()ed, the server's from then on */
         size_t body_len;
         const char *content_type; /* static; NULL: application/octet-stream */
-        const char *allow;        /* Allow header, static; NULL none */
+        char allow[48];           /* Allow header; "" none */
         char etag[40];            /* ETag header with its quotes; "" none; a file brings its own */
         char location[256];       /* Location header; "" none */
 

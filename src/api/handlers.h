@@ -1,0 +1,38 @@
+/* The handlers that routes.c lists, one file a resource. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "api/call.h"
+
+void openapi_show(struct api_call *c);
+void status_show(struct api_call *c);
+
+void subnet_list(struct api_call *c);
+void subnet_add(struct api_call *c);
+void subnet_show(struct api_call *c);
+void subnet_set(struct api_call *c);
+void subnet_delete(struct api_call *c);
+
+void machine_list(struct api_call *c);
+void machine_add(struct api_call *c);
+void machine_show(struct api_call *c);
+void machine_set(struct api_call *c);
+void machine_delete(struct api_call *c);
+
+void image_list(struct api_call *c);
+void image_show(struct api_call *c);
+void image_delete(struct api_call *c);
+
+void import_start(struct api_call *c);
+void import_show(struct api_call *c);
+void import_give_up(struct api_call *c);
+void import_finish(struct api_call *c);
+
+void lease_list(struct api_call *c);
+void sighting_list(struct api_call *c);
+
+void boot_explain(struct api_call *c);
+void boot_files(struct api_call *c);
+void boot_content(struct api_call *c);
+void trail_show(struct api_call *c);
+void event_follow(struct api_call *c);

@@ -1,0 +1,340 @@
+/* Imports: /api/v1/imports; see imports.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/fields.h"
+#include "api/handlers.h"
+#include "api/images.h"
+#include "api/imports.h"
+#include "base/text.h"
+#include "io/clock.h"
+#include "io/crypto.h"
+
+enum { ID_OCTETS = 8 };
+
+/* One import. The lock of the list guards all but @import, which is whose who set is_busy. */
+struct slot {
+        struct import *import;    /* NULL: the slot is free */
+        struct board_set *boards; /* that it looks for files of */
+        char id[2 * ID_OCTETS + 1];
+        char name[IMAGE_NAME_MAX + 1];
+        enum image_kind kind;
+        uint64_t n_files, octets, heard_ms;
+        bool is_busy;
+};
+
+struct api_imports {
+        pthread_mutex_t lock;
+        struct slot slots[API_IMPORTS_MAX];
+};
+
+struct api_upload {
+        struct api_imports *all;
+        struct slot *slot;  /* ours until the end; NULL: refused, or failed and given up */
+        unsigned status;    /* of the refusal */
+        struct error error; /* of the failure */
+        uint64_t octets;
+};
+
+struct api_imports *api_imports_new(void) {
+        struct api_imports *all = calloc(1, sizeof(*all));
+        if (all)
+                (void)pthread_mutex_init(&all->lock, NULL);
+        return all;
+}
+
+static void give_up(struct slot taken) {
+        import_abort(taken.import);
+        board_set_drop(taken.boards);
+}
+
+void api_imports_free(struct api_imports *all) {
+        if (!all)
+                return;
+        for (size_t i = 0; i < API_IMPORTS_MAX; i++)
+                give_up(all->slots[i]);
+        (void)pthread_mutex_destroy(&all->lock);
+        free(all);
+}
+
+/* The slot is free again; what it held is the caller's to end. */
+static struct slot take_out(struct api_imports *all, struct slot *slot) {
+        (void)pthread_mutex_lock(&all->lock);
+        struct slot taken = *slot;
+        *slot = (struct slot){};
+        (void)pthread_mutex_unlock(&all->lock);
+        return taken;
+}
+
+void api_imports_sweep(struct api_imports *all, uint64_t now_ms) {
+        for (size_t i = 0; i < API_IMPORTS_MAX; i++) {
+                struct slot stale = {};
+
+                (void)pthread_mutex_lock(&all->lock);
+                struct slot *slot = &all->slots[i];
+                if (slot->import && !slot->is_busy && now_ms - slot->heard_ms >= API_IMPORT_IDLE_MS) {
+                        stale = *slot;
+                        *slot = (struct slot){};
+                }
+                (void)pthread_mutex_unlock(&all->lock);
+                give_up(stale);
+        }
+}
+
+/* The import of this id, made ours. NULL with a status and a sentence: there is none, or another request
+ * works on it. */
+static struct slot *acquire(struct api_imports *all, const char *id, unsigned *ret_status,
+                            struct error *reterr) {
+        struct slot *found = NULL;
+
+        (void)pthread_mutex_lock(&all->lock);
+        for (size_t i = 0; i < API_IMPORTS_MAX; i++) {
+                if (all->slots[i].import && strcmp(all->slots[i].id, id) == 0)
+                        found = &all->slots[i];
+        }
+        if (!found) {
+                *ret_status = 404;
+                (void)error_set(reterr, -ENOENT,
+                                "there is no import %.32s: it has ended, or was given up after a failure or "
+                                "%d minutes of silence",
+                                id, API_IMPORT_IDLE_MS / 60000);
+        } else if (found->is_busy) {
+                *ret_status = 409;
+                (void)error_set(reterr, -EBUSY, "another request works on import %s; one file at a time", id);
+                found = NULL;
+        } else {
+                found->is_busy = true;
+        }
+        (void)pthread_mutex_unlock(&all->lock);
+        return found;
+}
+
+static void release(struct api_imports *all, struct slot *slot, uint64_t octets) {
+        (void)pthread_mutex_lock(&all->lock);
+        slot->is_busy = false;
+        slot->heard_ms = clock_now_ms();
+        slot->octets += octets;
+        slot->n_files++;
+        (void)pthread_mutex_unlock(&all->lock);
+}
+
+static json_t *slot_json(const struct slot *slot) {
+        return json_pack("{s:s, s:s, s:s, s:I, s:I}", "id", slot->id, "name", slot->name, "kind",
+                         image_kind_name(slot->kind), "files", (json_int_t)slot->n_files, "octets",
+                         (json_int_t)slot->octets);
+}
+
+/* What ImportNew says. */
+struct wish {
+        char name[IMAGE_NAME_MAX + 1];
+        enum image_kind kind;
+        enum arch arch;
+        const char *cmdline; /* borrowed from the request */
+};
+
+static int read_name(void *thing, const json_t *value, struct error *reterr) {
+        struct wish *w = thing;
+        return api_read_text(value, w->name, sizeof(w->name), reterr);
+}
+
+static int read_kind(void *thing, const json_t *value, struct error *reterr) {
+        struct wish *w = thing;
+        const char *text = json_string_value(value);
+        if (!text || image_kind_parse(text, &w->kind) < 0)
+                return error_set(reterr, -EINVAL, "\"%.64s\" is no kind of image; there are pi, parts",
+                                 text ? text : "");
+        return 0;
+}
+
+static int read_arch(void *thing, const json_t *value, struct error *reterr) {
+        struct wish *w = thing;
+        const char *text = json_string_value(value);
+        if (!text || arch_parse(text, &w->arch) < 0)
+                return error_set(reterr, -EINVAL,
+                                 "\"%.64s\" is no architecture; there are amd64, arm64, armhf, i386, riscv64",
+                                 text ? text : "");
+        return 0;
+}
+
+static int read_cmdline(void *thing, const json_t *value, struct error *reterr) {
+        struct wish *w = thing;
+        w->cmdline = json_string_value(value);
+        return w->cmdline ? 0 : error_set(reterr, -EINVAL, "a text is wanted");
+}
+
+static const struct api_field fields[] = {
+        { "name", true, read_name },
+        { "kind", true, read_kind },
+        { "arch", false, read_arch },
+        { "cmdline", false, read_cmdline },
+};
+
+/* Puts a new import into a free slot, with an id; false when there is none. */
+static bool put_in(struct api_imports *all, struct slot *begun) {
+        uint8_t id[ID_OCTETS];
+        struct slot *free_slot = NULL;
+
+        random_octets(id, sizeof(id));
+        (void)pthread_mutex_lock(&all->lock);
+        for (size_t i = 0; i < API_IMPORTS_MAX && !free_slot; i++) {
+                if (!all->slots[i].import)
+                        free_slot = &all->slots[i];
+        }
+        if (free_slot) {
+                begun->heard_ms = clock_now_ms();
+                (void)text_hex(id, sizeof(id), begun->id);
+                *free_slot = *begun;
+        }
+        (void)pthread_mutex_unlock(&all->lock);
+        return free_slot != NULL;
+}
+
+void import_start(struct api_call *c) {
+        struct wish w = {};
+        struct error error = {};
+        const char *field = NULL;
+        struct slot begun = {};
+
+        if (api_fields_read(c->in, fields, ARRAY_LEN(fields), &w, &field, &error) < 0) {
+                api_problem_field(c, 422, field, "%s", error.text);
+                return;
+        }
+        if (site_image(c->site, w.name)) {
+                api_problem(c, 409, "there is an image %s already; delete it first, or choose another name",
+                            w.name);
+                return;
+        }
+        begun.kind = w.kind;
+        memcpy(begun.name, w.name, sizeof(w.name));
+        begun.boards = board_set_take(site_boards(c->site));
+        const struct import_options options = {
+                .name = w.name, .kind = w.kind, .arch = w.arch, .cmdline = w.cmdline, .boards = begun.boards
+        };
+        if (import_begin(c->world->store, &options, &begun.import, &error) < 0) {
+                board_set_drop(begun.boards);
+                api_failure(c, &error);
+                return;
+        }
+        if (!put_in(c->imports, &begun)) {
+                give_up(begun);
+                api_problem(c, 503, "%d imports are under way; wait until one has ended", API_IMPORTS_MAX);
+                return;
+        }
+        api_ok(c, 201, slot_json(&begun));
+        (void)snprintf(c->answer->location, sizeof(c->answer->location), "/api/v1/imports/%s", begun.id);
+}
+
+void import_show(struct api_call *c) {
+        struct slot found = {};
+
+        (void)pthread_mutex_lock(&c->imports->lock);
+        for (size_t i = 0; i < API_IMPORTS_MAX; i++) {
+                if (c->imports->slots[i].import && strcmp(c->imports->slots[i].id, c->params[0]) == 0)
+                        found = c->imports->slots[i];
+        }
+        (void)pthread_mutex_unlock(&c->imports->lock);
+        if (found.import)
+                api_ok(c, 200, slot_json(&found));
+        else
+                api_problem(c, 404, "there is no import %.32s", c->params[0]);
+}
+
+void import_give_up(struct api_call *c) {
+        struct error error = {};
+        unsigned status = 0;
+        struct slot *slot = acquire(c->imports, c->params[0], &status, &error);
+
+        if (!slot) {
+                api_problem(c, status, "%s", error.text);
+                return;
+        }
+        give_up(take_out(c->imports, slot));
+        api_no_content(c);
+}
+
+void import_finish(struct api_call *c) {
+        struct error error = {};
+        unsigned status = 0;
+        CLEANUP(image_drop_at) struct image *image = NULL;
+        struct slot *slot = acquire(c->imports, c->params[0], &status, &error);
+
+        if (!slot) {
+                api_problem(c, status, "%s", error.text);
+                return;
+        }
+        struct slot taken = take_out(c->imports, slot);
+        int r = import_end(taken.import, &image, &error);
+        board_set_drop(taken.boards);
+        if (r < 0 || c->world->keeper.image(c->world->keeper.ctx, NULL, image, &error) < 0)
+                api_failure(c, &error);
+        else
+                api_created(c, image_to_json(image, true), "/api/v1/images/%s", image->name);
+}
+
+/* The whole import is over: what was received is removed. */
+static void fail(struct api_upload *u) {
+        give_up(take_out(u->all, u->slot));
+        u->slot = NULL;
+}
+
+static void open_file(struct api_upload *u, const char *path, const char *role_name) {
+        enum image_role role = IMAGE_FILE_OTHER;
+
+        if (!path) {
+                u->status = 400;
+                (void)error_set(
+                        &u->error, -EINVAL,
+                        "the parameter path is missing: the name that the file shall have in the image");
+        } else if (role_name && image_role_parse(role_name, &role) < 0) {
+                u->status = 400;
+                (void)error_set(&u->error, -EINVAL, "\"%.64s\" is no role of a file", role_name);
+        } else if (import_file_begin(u->slot->import, path, role, &u->error) == 0) {
+                return;
+        }
+        fail(u);
+}
+
+struct api_upload *api_upload_begin(struct api_imports *all, const char *id, const char *path,
+                                    const char *role) {
+        struct api_upload *u = calloc(1, sizeof(*u));
+        if (!u)
+                return NULL;
+        u->all = all;
+        u->slot = acquire(all, id, &u->status, &u->error);
+        if (u->slot)
+                open_file(u, path, role);
+        return u;
+}
+
+int api_upload_data(struct api_upload *u, const void *data, size_t len) {
+        if (!u->slot)
+                return -ECANCELED;
+        u->octets += len;
+        int r = import_file_data(u->slot->import, data, len, &u->error);
+        if (r < 0)
+                fail(u);
+        return r;
+}
+
+void api_upload_end(struct api_upload *u, struct api_call *c) {
+        if (u->slot && import_file_end(u->slot->import, &u->error) < 0)
+                fail(u);
+        if (u->slot) {
+                release(u->all, u->slot, u->octets);
+                api_no_content(c);
+        } else if (u->status) {
+                api_problem(c, u->status, "%s", u->error.text);
+        } else {
+                api_failure(c, &u->error);
+        }
+        free(u);
+}
+
+void api_upload_abort(struct api_upload *u) {
+        if (u->slot)
+                fail(u);
+        free(u);
+}

@@ -1,0 +1,186 @@
+/* Machines as JSON; see machine_json.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "api/fields.h"
+#include "api/machine_json.h"
+#include "base/text.h"
+
+enum { UUID_TEXT_LEN = 36 };
+
+int serial_parse(const char *text, uint32_t *ret) {
+        size_t len = strlen(text);
+        uint8_t octets[8];
+
+        if ((len != 8 && len != 16) || text_parse_hex(text, octets, len / 2) < 0)
+                return -EINVAL;
+        const uint8_t *low = octets + len / 2 - 4;
+        *ret = (uint32_t)low[0] << 24 | (uint32_t)low[1] << 16 | (uint32_t)low[2] << 8 | low[3];
+        return 0;
+}
+
+/* 8-4-4-4-12 hex digits; where the hyphens stand. */
+static bool is_hyphen_place(size_t i) {
+        return i == 8 || i == 13 || i == 18 || i == 23;
+}
+
+static int uuid_parse(const char *text, uint8_t uuid[16]) {
+        char hex[33];
+        size_t n = 0;
+
+        if (strlen(text) != UUID_TEXT_LEN)
+                return -EINVAL;
+        for (size_t i = 0; i < UUID_TEXT_LEN; i++) {
+                if (is_hyphen_place(i) != (text[i] == '-'))
+                        return -EINVAL;
+                if (text[i] != '-')
+                        hex[n++] = text[i];
+        }
+        hex[n] = 0;
+        return text_parse_hex(hex, uuid, 16);
+}
+
+static json_t *uuid_json(const uint8_t uuid[16]) {
+        char hex[33];
+        (void)text_hex(uuid, 16, hex);
+        return json_sprintf("%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+}
+
+static int read_name(void *thing, const json_t *value, struct error *reterr) {
+        struct machine *m = thing;
+        return api_read_text(value, m->name, sizeof(m->name), reterr);
+}
+
+static int read_mac(void *thing, size_t at, const json_t *item, struct error *reterr) {
+        struct machine *m = thing;
+        const char *text = json_string_value(item);
+
+        if (!text || mac_parse(text, &m->macs[at]) < 0)
+                return error_set(reterr, -EINVAL, "\"%.64s\" is no MAC address such as dc:a6:32:01:02:03",
+                                 text ? text : "");
+        return 0;
+}
+
+static int read_macs(void *thing, const json_t *value, struct error *reterr) {
+        struct machine *m = thing;
+        size_t n = 0;
+        int r = api_read_list(value, MACHINE_MACS_MAX, m, &n, read_mac, reterr);
+        m->n_macs = (uint8_t)n;
+        return r;
+}
+
+static int read_serial(void *thing, const json_t *value, struct error *reterr) {
+        struct machine *m = thing;
+        const char *text = json_string_value(value);
+
+        if (!text || serial_parse(text, &m->serial) < 0)
+                return error_set(reterr, -EINVAL,
+                                 "\"%.64s\" is no serial: 8 or 16 hex digits are wanted, as in a1b2c3d4",
+                                 text ? text : "");
+        m->has_serial = true;
+        return 0;
+}
+
+static int read_uuid(void *thing, const json_t *value, struct error *reterr) {
+        struct machine *m = thing;
+        const char *text = json_string_value(value);
+
+        if (!text || uuid_parse(text, m->uuid) < 0)
+                return error_set(
+                        reterr, -EINVAL,
+                        "\"%.64s\" is no UUID: one such as 4c4c4544-0032-3010-8048-b3c04f4e3132 is wanted",
+                        text ? text : "");
+        m->has_uuid = true;
+        return 0;
+}
+
+static int read_client_id(void *thing, const json_t *value, struct error *reterr) {
+        struct machine *m = thing;
+        const char *text = json_string_value(value);
+        size_t len = text ? strlen(text) : 0;
+
+        if (len < 2 || len % 2 || len / 2 > MACHINE_CLIENT_ID_MAX ||
+            text_parse_hex(text, m->client_id, len / 2) < 0)
+                return error_set(reterr, -EINVAL, "the octets of option 61 are wanted in hex, %d at most",
+                                 MACHINE_CLIENT_ID_MAX);
+        m->client_id_len = (uint8_t)(len / 2);
+        return 0;
+}
+
+static int read_arch(void *thing, const json_t *value, struct error *reterr) {
+        struct machine *m = thing;
+        const char *text = json_string_value(value);
+
+        if (!text || arch_parse(text, &m->arch) < 0)
+                return error_set(reterr, -EINVAL,
+                                 "\"%.64s\" is no architecture; there are amd64, arm64, armhf, i386, riscv64",
+                                 text ? text : "");
+        return 0;
+}
+
+static int read_board(void *thing, const json_t *value, struct error *reterr) {
+        struct machine *m = thing;
+        return api_read_text(value, m->board, sizeof(m->board), reterr);
+}
+
+static int read_ip(void *thing, const json_t *value, struct error *reterr) {
+        struct machine *m = thing;
+        return api_read_ip(value, &m->ip, reterr);
+}
+
+static int read_image(void *thing, const json_t *value, struct error *reterr) {
+        struct machine *m = thing;
+        return api_read_text(value, m->image, sizeof(m->image), reterr);
+}
+
+static int read_cmdline(void *thing, const json_t *value, struct error *reterr) {
+        struct machine *m = thing;
+
+        if (!json_is_string(value))
+                return error_set(reterr, -EINVAL, "a text is wanted");
+        if (json_string_length(value) == 0)
+                return 0;
+        m->cmdline_extra = strdup(json_string_value(value));
+        return m->cmdline_extra ? 0 : error_set(reterr, -ENOMEM, "out of memory");
+}
+
+static const struct api_field fields[] = {
+        { "name", true, read_name },
+        { "macs", false, read_macs },
+        { "serial", false, read_serial },
+        { "uuid", false, read_uuid },
+        { "client_id", false, read_client_id },
+        { "arch", false, read_arch },
+        { "board", false, read_board },
+        { "ip", false, read_ip },
+        { "image", false, read_image },
+        { "cmdline_extra", false, read_cmdline },
+};
+
+int machine_from_json(const json_t *in, struct machine **ret, const char **ret_field, struct error *reterr) {
+        CLEANUP(machine_drop_at) struct machine *m = machine_new();
+        if (!m)
+                return error_set(reterr, -ENOMEM, "out of memory");
+        int r = api_fields_read(in, fields, ARRAY_LEN(fields), m, ret_field, reterr);
+        if (r == 0)
+                r = machine_check(m, reterr);
+        if (r == 0)
+                *ret = TAKE(m);
+        return r;
+}
+
+json_t *machine_to_json(const struct machine *m) {
+        json_t *macs = json_array();
+
+        for (size_t i = 0; i < m->n_macs; i++)
+                (void)json_array_append_new(macs, api_mac(&m->macs[i]));
+        return json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
+                         (json_int_t)m->id, "name", m->name, "macs", macs, "serial",
+                         m->has_serial ? json_sprintf("%08x", m->serial) : json_null(), "uuid",
+                         m->has_uuid ? uuid_json(m->uuid) : json_null(), "client_id",
+                         api_hex(m->client_id, m->client_id_len), "arch",
+                         api_text_or_null(arch_name(m->arch)), "board", api_text_or_null(m->board), "ip",
+                         api_ip(&m->ip), "image", api_text_or_null(m->image), "cmdline_extra",
+                         api_text_or_null(m->cmdline_extra), "created", api_time(m->created_s));
+}

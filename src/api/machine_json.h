@@ -1,0 +1,17 @@
+/* Machines as JSON: schemas Machine and MachineNew. Pure. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <jansson.h>
+
+#include "core/machine/machine.h"
+
+/** machine_from_json() - a new machine, the caller's; 0, or -errno with a sentence and the member in
+ * @ret_field. */
+MUST_CHECK int machine_from_json(const json_t *in, struct machine **ret, const char **ret_field,
+                                 struct error *reterr);
+json_t *machine_to_json(const struct machine *m);
+
+/** serial_parse() - a Raspberry Pi's serial as people write it: 8 or 16 hex digits, of which the last 8
+ * count. 0 or -EINVAL. */
+MUST_CHECK int serial_parse(const char *text, uint32_t *ret);

@@ -1,0 +1,121 @@
+/* The index of the API; see routes.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "api/handlers.h"
+#include "api/routes.h"
+#include "base/text.h"
+
+#define V1 "/api/v1"
+#define PAGE "limit,cursor"
+
+/* clang-format off */
+const struct api_route api_routes[] = {
+        { "GET",    V1 "/openapi.json",               openapi_show,     API_IN_NONE,   "",             "",                                        API_ROLE_VIEWER,   "openapi" },
+        { "GET",    V1 "/status",                     status_show,      API_IN_NONE,   "Status",       "",                                        API_ROLE_VIEWER,   "status_show" },
+
+        { "GET",    V1 "/subnets",                    subnet_list,      API_IN_NONE,   "SubnetPage",   PAGE,                                      API_ROLE_VIEWER,   "subnet_list" },
+        { "POST",   V1 "/subnets",                    subnet_add,       API_IN_JSON,   "Subnet",       "",                                        API_ROLE_OPERATOR, "subnet_add" },
+        { "GET",    V1 "/subnets/{address}/{prefix}", subnet_show,      API_IN_NONE,   "Subnet",       "",                                        API_ROLE_VIEWER,   "subnet_show" },
+        { "PATCH",  V1 "/subnets/{address}/{prefix}", subnet_set,       API_IN_JSON,   "Subnet",       "",                                        API_ROLE_OPERATOR, "subnet_set" },
+        { "DELETE", V1 "/subnets/{address}/{prefix}", subnet_delete,    API_IN_NONE,   "",             "",                                        API_ROLE_OPERATOR, "subnet_delete" },
+
+        { "GET",    V1 "/machines",                   machine_list,     API_IN_NONE,   "MachinePage",  PAGE ",q,image,arch,board,mac,serial",     API_ROLE_VIEWER,   "machine_list" },
+        { "POST",   V1 "/machines",                   machine_add,      API_IN_JSON,   "Machine",      "",                                        API_ROLE_OPERATOR, "machine_add" },
+        { "GET",    V1 "/machines/{name}",            machine_show,     API_IN_NONE,   "Machine",      "",                                        API_ROLE_VIEWER,   "machine_show" },
+        { "PATCH",  V1 "/machines/{name}",            machine_set,      API_IN_JSON,   "Machine",      "",                                        API_ROLE_OPERATOR, "machine_set" },
+        { "DELETE", V1 "/machines/{name}",            machine_delete,   API_IN_NONE,   "",             "",                                        API_ROLE_OPERATOR, "machine_delete" },
+
+        { "GET",    V1 "/images",                     image_list,       API_IN_NONE,   "ImagePage",    PAGE,                                      API_ROLE_VIEWER,   "image_list" },
+        { "GET",    V1 "/images/{name}",              image_show,       API_IN_NONE,   "Image",        "",                                        API_ROLE_VIEWER,   "image_show" },
+        { "DELETE", V1 "/images/{name}",              image_delete,     API_IN_NONE,   "",             "",                                        API_ROLE_OPERATOR, "image_delete" },
+
+        { "POST",   V1 "/imports",                    import_start,     API_IN_JSON,   "Import",       "",                                        API_ROLE_OPERATOR, "import_begin" },
+        { "GET",    V1 "/imports/{id}",               import_show,      API_IN_NONE,   "Import",       "",                                        API_ROLE_VIEWER,   "import_show" },
+        { "DELETE", V1 "/imports/{id}",               import_give_up,   API_IN_NONE,   "",             "",                                        API_ROLE_OPERATOR, "import_abort" },
+        { "PUT",    V1 "/imports/{id}/files",         NULL,             API_IN_STREAM, "",             "path,role",                               API_ROLE_OPERATOR, "import_file" },
+        { "POST",   V1 "/imports/{id}/finish",        import_finish,    API_IN_NONE,   "Image",        "",                                        API_ROLE_OPERATOR, "import_finish" },
+
+        { "GET",    V1 "/leases",                     lease_list,       API_IN_NONE,   "LeasePage",    PAGE ",state,mac",                         API_ROLE_VIEWER,   "lease_list" },
+        { "GET",    V1 "/sightings",                  sighting_list,    API_IN_NONE,   "SightingPage", PAGE,                                      API_ROLE_VIEWER,   "sighting_list" },
+
+        { "GET",    V1 "/boot/explain",               boot_explain,     API_IN_NONE,   "Explanation",  "of,client",                               API_ROLE_VIEWER,   "boot_explain" },
+        { "GET",    V1 "/boot/files",                 boot_files,       API_IN_NONE,   "BootTree",     "of,client",                               API_ROLE_VIEWER,   "boot_files" },
+        { "GET",    V1 "/boot/files/content",         boot_content,     API_IN_NONE,   "",             "of,client,path",                          API_ROLE_VIEWER,   "boot_file_content" },
+        { "GET",    V1 "/boot/trail",                 trail_show,       API_IN_NONE,   "Trail",        "of,limit,width,ascii",                    API_ROLE_VIEWER,   "boot_trail" },
+        { "GET",    V1 "/events",                     event_follow,     API_IN_NONE,   "",             "after",                                   API_ROLE_VIEWER,   "event_follow" },
+        {},
+};
+/* clang-format on */
+
+/* Fills params from @path where @pattern has {…}; @path is cut into its parts on the way. */
+static bool matches(const char *pattern, char *path, const char **params) {
+        size_t n = 0;
+
+        while (*pattern && *path) {
+                if (*pattern != '{') {
+                        if (*pattern++ != *path++)
+                                return false;
+                        continue;
+                }
+                char *end = strchrnul(path, '/');
+                if (end == path || n == API_PARAMS_MAX)
+                        return false;
+                params[n++] = path;
+                pattern = strchr(pattern, '}') + 1;
+                path = end;
+        }
+        return !*pattern && !*path;
+}
+
+/* Ends each parameter where its part of the path ends. */
+static void cut(struct api_target *t) {
+        for (size_t i = 0; i < API_PARAMS_MAX && t->params[i]; i++)
+                *strchrnul((char *)t->params[i], '/') = 0;
+}
+
+static void allow(struct api_target *t, const char *method) {
+        size_t len = strlen(t->allow);
+        (void)snprintf(t->allow + len, sizeof(t->allow) - len, "%s%s", len ? ", " : "", method);
+}
+
+enum api_match api_route_match(const char *method, const char *path, struct api_target *ret) {
+        const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
+        struct api_target *t = ret;
+
+        *t = (struct api_target){};
+        if (text_copy(t->parts, sizeof(t->parts), path) < 0)
+                return API_MATCH_NO_PATH;
+        for (const struct api_route *route = api_routes; route->method; route++) {
+                const char *params[API_PARAMS_MAX] = {};
+                if (!matches(route->path, t->parts, params))
+                        continue;
+                if (strcmp(route->method, wanted) != 0) {
+                        allow(t, route->method);
+                        continue;
+                }
+                t->route = route;
+                memcpy((void *)t->params, (const void *)params, sizeof(params));
+                cut(t);
+                return API_MATCH_FOUND;
+        }
+        return t->allow[0] ? API_MATCH_NO_METHOD : API_MATCH_NO_PATH;
+}
+
+bool api_route_takes(const struct api_route *route, const char *key) {
+        size_t len = strlen(key);
+
+        for (const char *at = route->query; *at;) {
+                const char *end = strchrnul(at, ',');
+                if ((size_t)(end - at) == len && strncmp(at, key, len) == 0)
+                        return true;
+                at = *end ? end + 1 : end;
+        }
+        return false;
+}
+
+const char *api_role_name(enum api_role role) {
+        static const char *const names[] = { "viewer", "operator", "admin" };
+        return names[role];
+}

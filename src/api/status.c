@@ -1,0 +1,25 @@
+/* The daemon's state, and the description of the API itself. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "api/handlers.h"
+#include "api/openapi.h"
+
+static void note_counter(void *ctx, const char *name, uint64_t value) {
+        (void)json_object_set_new(ctx, name, json_integer((json_int_t)value));
+}
+
+void status_show(struct api_call *c) {
+        json_t *counters = json_object();
+
+        c->world->status(c->world->ctx, note_counter, counters);
+        api_ok(c, 200,
+               json_pack("{s:s, s:I, s:I, s:I, s:I, s:o}", "version", BRAMBLE_VERSION, "revision",
+                         (json_int_t)site_revision(c->site), "subnets", (json_int_t)site_n_subnets(c->site),
+                         "machines", (json_int_t)site_n_machines(c->site), "images",
+                         (json_int_t)site_n_images(c->site), "counters", counters));
+}
+
+void openapi_show(struct api_call *c) {
+        api_ok(c, 200, json_loads(api_openapi, 0, NULL));
+}
