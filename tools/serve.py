@@ -15,7 +15,7 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-BUILD = ROOT / "build"
+BUILD = pathlib.Path(os.environ.get("BRAMBLE_BUILD", ROOT / "build"))
 STATE = pathlib.Path(os.environ.get("BRAMBLE_STATE", "/var/lib/bramble"))
 SOCKET = pathlib.Path(os.environ.get("BRAMBLE_RUN", "/run/bramble")) / "api.sock"
 NO_SERVER, FOUND = 0, 10  # how brambled --probe-dhcp ends
@@ -69,12 +69,12 @@ def decide(interface, servers, wish, asks):
 
 def range_of(own):
     """The upper half of the network, without our own address and the broadcast's."""
-    hosts = own.network.num_addresses
-    first = own.network.network_address + hosts // 2
-    last = own.network.broadcast_address - 1
-    if first <= own.ip <= last:
-        first, last = (own.ip + 1, last) if last - own.ip >= own.ip - first else (first, own.ip - 1)
-    return f"{first}-{last}"
+    own_at, network = int(own.ip), own.network
+    first = int(network.network_address) + network.num_addresses // 2
+    last = int(network.broadcast_address) - 1
+    if first <= own_at <= last:
+        first, last = (own_at + 1, last) if last - own_at >= own_at - first else (first, own_at - 1)
+    return f"{ipaddress.IPv4Address(first)}-{ipaddress.IPv4Address(last)}"
 
 
 def cli(*argv):

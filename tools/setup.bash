@@ -93,6 +93,12 @@ build_failed() {
 
 build_optimised() { build_tree build -Db_sanitize=none -Dbuildtype=debugoptimized; }
 
+# make_user: brambled, started as root, becomes this user and takes no other that nobody named.
+make_user() {
+        id -u bramble >/dev/null 2>&1 || as_root useradd --system --user-group --home-dir /var/lib/bramble \
+                --no-create-home --shell /usr/sbin/nologin bramble || die "could not make the user bramble"
+}
+
 # fetch_foreign LIST...: the packages that are only unpacked.
 fetch_foreign() {
         tools/fetch-foreign "$@" >"$logs/foreign.log" 2>&1 && return

@@ -61,7 +61,7 @@ static int fail_unreachable(const struct cli *cli, int r, const struct error *er
 static int fail_refused(const struct http_reply *reply) {
         CLEANUP(json_decref_at) json_t *problem = json_loadb(reply->body, reply->len, 0, NULL);
         const char *detail = json_string_value(json_object_get(problem, "detail"));
-        const enum cli_exit code = reply->status < 500 ? CLI_REFUSED : CLI_FAILED;
+        const int code = reply->status < 500 ? CLI_REFUSED : CLI_FAILED;
 
         if (detail && *detail)
                 return cli_fail(code, "%s", detail);

@@ -15,7 +15,7 @@ static void say(const char *before, const char *format, va_list args) {
         (void)fprintf(stderr, "%s%s\n", before, sentence);
 }
 
-int cli_fail(enum cli_exit code, const char *format, ...) {
+int cli_fail(int code, const char *format, ...) {
         va_list args;
 
         va_start(args, format);
@@ -24,7 +24,7 @@ int cli_fail(enum cli_exit code, const char *format, ...) {
         return code;
 }
 
-int cli_fail_with(enum cli_exit code, const struct error *err) {
+int cli_fail_with(int code, const struct error *err) {
         return cli_fail(code, "%s", err->text);
 }
 

@@ -26,14 +26,16 @@ struct cli {
         bool json;         /* print what the API says */
         bool is_terminal;  /* standard output is one: tables and human sizes */
         bool has_progress; /* standard error is one */
+        bool is_ascii;     /* the locale has no characters to draw with */
+        unsigned columns;  /* of the terminal; 0: not known, or none */
         struct http_client *client;
 };
 
 /** cli_fail() - print "bramble: SENTENCE" on standard error; returns @code. */
-int cli_fail(enum cli_exit code, const char *format, ...) PRINTF(2, 3);
+int cli_fail(int code, const char *format, ...) PRINTF(2, 3);
 
 /** cli_fail_with() - the same with an error's sentence. */
-int cli_fail_with(enum cli_exit code, const struct error *err);
+int cli_fail_with(int code, const struct error *err);
 
 /** cli_note() - a line on standard error that is no failure. */
 void cli_note(const char *format, ...) PRINTF(1, 2);

@@ -7,6 +7,8 @@
 #include "app/bramble/cmd.h"
 #include "app/bramble/noun.h"
 
+enum { WIDTH_MAX = 240 }; /* columns that a waterfall can have */
+
 static void format_generated(struct text *out, const struct cli *cli, const json_t *row,
                              const json_t *value) {
         (void)cli;
@@ -149,12 +151,19 @@ int cmd_boot_trail(struct cli *cli, const struct args *args) {
         CLEANUP(free_at) char *path = question(args, "trail", NULL);
         CLEANUP(http_reply_clear) struct http_reply reply = {};
 
-        api_query(&path, "limit", args_value(args, "last"));
         if (cli->json) {
+                api_query(&path, "limit", args_value(args, "last"));
                 CLEANUP(json_decref_at) json_t *trail = NULL;
                 const int code = api_json(cli, "GET", path, NULL, &trail);
                 return code == CLI_OK ? print_json(trail) : code;
         }
+        if (cli->columns) {
+                char columns[16];
+                (void)snprintf(columns, sizeof(columns), "%u",
+                               cli->columns < WIDTH_MAX ? cli->columns : WIDTH_MAX);
+                api_query(&path, "width", columns);
+        }
+        api_query(&path, "ascii", cli->is_ascii ? "true" : NULL);
         const struct http_call call = { .method = "GET", .path = path, .accept = "text/plain" };
         const int code = api_call(cli, &call, &reply);
         if (code == CLI_OK)

@@ -114,9 +114,17 @@ static int collect_source(struct collection *c, const char *source) {
         return r < 0 ? cli_fail_with(CLI_LOCAL, &err) : CLI_OK;
 }
 
-static void say(void *ctx, const char *line) {
-        (void)ctx;
-        cli_note("%s", line);
+static void append_note(void *ctx, const char *line) {
+        text_printf(ctx, "%s\n", line);
+}
+
+/* What was taken and what is missing is told when there is an image: a failure is one sentence. */
+static void tell_notes(const struct text *notes, size_t n_skipped) {
+        for (const char *line = notes->octets; line && *line; line = strchr(line, '\n') + 1)
+                cli_note("%.*s", (int)strcspn(line, "\n"), line);
+        if (n_skipped)
+                cli_note("%zu links that lead elsewhere, or things that are no files, are left out",
+                         n_skipped);
 }
 
 static const char *last_part(const char *path) {
@@ -126,7 +134,7 @@ static const char *last_part(const char *path) {
 
 /* The kernel and the initrd keep their names, but stand above what a --boot-dir may hold under the same ones.
  */
-static int collect_parts(struct collection *c, const struct args *args) {
+static int collect_parts(struct collection *c, const struct args *args, struct text *notes) {
         const char *boot_dir = args_value(args, "boot-dir"), *dtbs = args_value(args, "dtbs");
         const char *kernel = args_value(args, "kernel"), *initrd = args_value(args, "initrd");
         const char *arch = args_value(args, "arch");
@@ -138,7 +146,7 @@ static int collect_parts(struct collection *c, const struct args *args) {
         if (r == 0 && dtbs)
                 r = collect_dir(c, dtbs, "dtbs/", ".dtb", "dtb", &err);
         if (r == 0)
-                r = loaders_collect(c, arch, "", say, NULL, &err);
+                r = loaders_collect(c, arch, "", append_note, notes, &err);
         if (r == 0)
                 r = collect_file(c, kernel, last_part(kernel), "kernel", &err);
         if (r == 0 && initrd)
@@ -205,22 +213,26 @@ static void tell_imported(const json_t *image) {
 int cmd_image_import(struct cli *cli, const struct args *args) {
         CLEANUP(collection_free) struct collection files = {};
         CLEANUP(json_decref_at) json_t *image = NULL, *about = about_of(args);
+        CLEANUP(text_free) struct text notes = {};
         int code = check_import(args);
 
-        if (code != CLI_OK || (code = args->n_words == 2 ? collect_source(&files, args->words[1])
-                                                         : collect_parts(&files, args)))
+        if (code != CLI_OK)
+                return code;
+        code = args->n_words == 2 ? collect_source(&files, args->words[1])
+                                  : collect_parts(&files, args, &notes);
+        if (code != CLI_OK)
                 return code;
         if (!about)
                 return cli_fail(CLI_LOCAL, "--cmdline is no UTF-8 text");
         if (files.n == 0)
-                return cli_fail(CLI_LOCAL, "%s has no files", args->words[1]);
-        if (files.n_skipped)
-                cli_note("%zu links that lead elsewhere, or things that are no files, are left out",
-                         files.n_skipped);
+                return cli_fail(CLI_LOCAL,
+                                "%s has no files: a Raspberry Pi's boot directory has a config.txt at least",
+                                args->words[1]);
         collection_sort(&files);
         code = upload(cli, about, &files, &image);
         if (code != CLI_OK)
                 return code;
+        tell_notes(&notes, files.n_skipped);
         if (cli->json)
                 return print_json(image);
         tell_imported(image);

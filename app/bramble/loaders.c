@@ -12,7 +12,7 @@ const struct loader loaders[] = {
                 .arch = "amd64",
                 .role = "shim",
                 .name = "shimx64.efi",
-                .others = { "shimx64.efi.signed", "bootx64.efi", "BOOTX64.EFI" },
+                .others = { "shimx64.efi.signed" },
                 .path = "/usr/lib/shim/shimx64.efi.signed",
                 .package = "shim-signed",
                 .firmware = "UEFI PXE with Secure Boot",
@@ -46,7 +46,7 @@ const struct loader loaders[] = {
                 .arch = "arm64",
                 .role = "shim",
                 .name = "shimaa64.efi",
-                .others = { "shimaa64.efi.signed", "bootaa64.efi", "BOOTAA64.EFI" },
+                .others = { "shimaa64.efi.signed" },
                 .path = "/usr/lib/shim/shimaa64.efi.signed",
                 .package = "shim-signed:arm64",
                 .firmware = "UEFI PXE with Secure Boot",
@@ -71,13 +71,14 @@ const struct loader loaders[] = {
         {},
 };
 
-/* A file of the --boot-dir that is this loader, under any of its names. */
+/* A file of the --boot-dir that is this loader, under any of its names: those of Debian's packages say most.
+ */
 static struct collected *in_boot_dir(const struct collection *c, const struct loader *l) {
-        struct collected *found = collection_find(c, l->name);
+        struct collected *found = NULL;
 
         for (size_t i = 0; !found && i < LOADER_NAMES_MAX && l->others[i]; i++)
                 found = collection_find(c, l->others[i]);
-        return found;
+        return found ? found : collection_find(c, l->name);
 }
 
 static int collect_one(struct collection *c, const struct loader *l, const char *root, struct text *line,

@@ -1,8 +1,12 @@
 /* The command line of Bramble: speaks only the API, over the daemon's socket. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <langinfo.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "app/bramble/args.h"
@@ -16,6 +20,11 @@ static const char *socket_path(const struct args *args) {
         if (args->socket)
                 return args->socket;
         return named && *named ? named : CLI_SOCKET_DEFAULT;
+}
+
+static unsigned columns_of(int fd) {
+        struct winsize size;
+        return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 static int answer_help(const struct args *args) {
@@ -39,12 +48,15 @@ int main(int argc, char **argv) {
         if (args.help || !args.command)
                 return answer_help(&args);
 
+        (void)setlocale(LC_CTYPE, "");
         (void)signal(SIGPIPE, SIG_IGN); /* a reader that ends early is told by the write */
         struct cli cli = {
                 .socket = socket_path(&args),
                 .json = args.json,
                 .is_terminal = isatty(STDOUT_FILENO) == 1,
                 .has_progress = isatty(STDERR_FILENO) == 1,
+                .is_ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0,
+                .columns = columns_of(STDOUT_FILENO),
         };
         int code = args.command->run(&cli, &args);
         http_client_free(cli.client);

@@ -17,6 +17,8 @@ struct boot_loader_entry {
         const char *fdtdir;  /* the folder that the loader finds its own device tree in; NULL: none. Not with
                                 @fdt */
         const char *cmdline; /* one line */
+        const char *on_refusal; /* asked for when the kernel was not started, so that the server learns of
+                                   it; only GRUB can, NULL: nothing */
 };
 
 /** boot_entry_is_plain() - whether a path can be written in every language. */

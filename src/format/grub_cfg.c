@@ -45,7 +45,7 @@ static void put_command(struct text *out, const char *command, const char *path)
 }
 
 int grub_cfg_write(const struct boot_loader_entry *entry, struct text *out) {
-        const char *const paths[] = { entry->kernel, entry->initrd, entry->fdt };
+        const char *const paths[] = { entry->kernel, entry->initrd, entry->fdt, entry->on_refusal };
         for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
                 if (paths[i] && !boot_entry_is_plain(paths[i]))
                         return -EINVAL;
@@ -66,5 +66,10 @@ int grub_cfg_write(const struct boot_loader_entry *entry, struct text *out) {
                 text_append(out, "\n");
         }
         text_append(out, "boot\n");
+        /* A script goes on after a command that failed: this is reached when there was nothing to boot. */
+        if (entry->on_refusal) {
+                put_command(out, "cat", entry->on_refusal);
+                text_append(out, "\nsleep 5\nexit\n");
+        }
         return out->failed ? -ENOMEM : 0;
 }

@@ -31,7 +31,7 @@ void loop_unwatch(struct loop_io *io); /* NULL is a no-op; safe inside its own c
 struct loop_timer *loop_timer_new(struct loop *l, void (*fn)(void *ctx), void *ctx);
 void loop_timer_set(struct loop_timer *t, uint64_t in_ms, uint64_t repeat_ms);
 void loop_timer_stop(struct loop_timer *t);
-void loop_timer_free(struct loop_timer *t);
+void loop_timer_free(struct loop_timer *t); /* NULL is a no-op */
 
 /** loop_on_signal() - call @fn when the process gets @signo. 0 or -errno. */
 MUST_CHECK int loop_on_signal(struct loop *l, int signo, void (*fn)(void *ctx, int signo), void *ctx);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/map.h"
+#include "base/text.h"
 #include "io/clock.h"
 #include "io/crypto.h"
 #include "net/dhcp4/server.h"
@@ -32,6 +33,7 @@ struct serve {
         struct dhcp4_link link;
         uint32_t net, mask, next;
         bool is_late, is_proxy;
+        uint64_t slow_us;
         uint64_t ticket;
         struct map *clients;
         struct dhcp4_option router;
@@ -44,6 +46,9 @@ static bool give_net(void *ctx, const struct dhcp4_link *link, const struct dhcp
         struct serve *s = ctx;
         (void)link;
         (void)p;
+        for (uint64_t begin_us = s->slow_us ? clock_now_us() : 0;
+             s->slow_us && clock_now_us() < begin_us + s->slow_us;)
+                ;
         *ret = (struct dhcp4_net){ .id = 1,
                                    .mode = s->is_proxy ? DHCP4_PROXY : DHCP4_SERVER,
                                    .addr = s->net,
@@ -240,12 +245,15 @@ int main(int argc, char **argv) {
         struct serve s = { .clients = map_new(random_hash_key()) };
 
         if (argc < 3 || !s.clients || look_up_link(&s, argv[1]) < 0 || set_network(&s, argv[2]) < 0) {
-                (void)fprintf(stderr, "usage: dhcp-serve INTERFACE ADDRESS/PREFIX [late] [proxy]\n");
+                (void)fprintf(stderr,
+                              "usage: dhcp-serve INTERFACE ADDRESS/PREFIX [late] [proxy] [slow=US]\n");
                 return 2;
         }
         for (int i = 3; i < argc; i++) {
                 s.is_late = s.is_late || strcmp(argv[i], "late") == 0;
                 s.is_proxy = s.is_proxy || strcmp(argv[i], "proxy") == 0;
+                if (text_starts_with(argv[i], "slow="))
+                        s.slow_us = strtoul(argv[i] + 5, NULL, 10);
         }
         int r = run(&s);
         size_t cursor = 0;

@@ -18,6 +18,9 @@
 #include "core/machine/board.h"
 #include "core/site/site.h"
 
+/* What a boot loader of ours asks for when the firmware let it start no kernel: nothing lies there. */
+#define BOOT_KERNEL_REFUSED "bramble/kernel-refused"
+
 enum { BOOT_TOKEN_SIZE = 33 }; /* 128 random bits in hex, and the NUL */
 
 /* What the rack knows of the moment. Everything is a value: an ask can be kept and asked again. */

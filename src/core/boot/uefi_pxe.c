@@ -113,8 +113,9 @@ static int make_grub_cfg(const struct boot_plan *p, const struct blob_source *bl
                 .kernel = arena_printf(p->arena, "(tftp,%s)/%s", server, k.kernel->path),
                 .initrd = k.initrd ? arena_printf(p->arena, "(tftp,%s)/%s", server, k.initrd->path) : NULL,
                 .cmdline = line,
+                .on_refusal = arena_printf(p->arena, "(tftp,%s)/" BOOT_KERNEL_REFUSED, server),
         };
-        if (!entry.title || !entry.kernel || (k.initrd && !entry.initrd))
+        if (!entry.title || !entry.kernel || (k.initrd && !entry.initrd) || !entry.on_refusal)
                 return -ENOMEM;
         r = grub_cfg_write(&entry, &out);
         if (r < 0)

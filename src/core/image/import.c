@@ -282,8 +282,12 @@ static int finish(struct import *i, struct image **ret, struct error *reterr) {
                 r = understand(i, image, reterr);
         if (r == 0)
                 r = index_image(image, reterr); /* again, for the roles */
+        if (r == 0)
+                r = store_sync(i->store, reterr);
         for (size_t n = 0; r == 0 && n < i->n_files; n++)
                 r = store_write_keep(TAKE(i->files[n].writer), reterr);
+        if (r == 0)
+                r = store_sync(i->store, reterr);
         if (r == 0)
                 *ret = TAKE(image);
         return r;

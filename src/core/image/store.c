@@ -125,11 +125,10 @@ int store_check_room(const struct store *s, uint64_t more, struct error *reterr)
                          (unsigned long long)(left >> 20), s->dir, (unsigned long long)(keep >> 20));
 }
 
-static int write_failed(const struct store_writer *w, int error, struct error *reterr) {
+static int failed(const struct store *s, int error, struct error *reterr) {
         if (error == -ENOSPC || error == -EDQUOT)
-                return error_set(reterr, error, "the disk is full: no room for the image in %s",
-                                 w->store->dir);
-        return error_set(reterr, error, "image store %s: %s", w->store->dir, strerror(-error));
+                return error_set(reterr, error, "the disk is full: no room for the image in %s", s->dir);
+        return error_set(reterr, error, "image store %s: %s", s->dir, strerror(-error));
 }
 
 static void temp_name(char name[static TEMP_SIZE]) {
@@ -154,7 +153,7 @@ int store_write_begin(struct store *s, struct store_writer **ret, struct error *
             : !w->hash || asprintf(&w->path, "%s/tmp/%s", s->dir, w->name) < 0 ? -ENOMEM
                                                                                : 0;
         if (r < 0) {
-                (void)write_failed(w, r, reterr);
+                (void)failed(w->store, r, reterr);
                 store_write_abort(w);
                 return r;
         }
@@ -184,18 +183,19 @@ int store_write(struct store_writer *w, const void *data, size_t len, struct err
         }
         int r = write_all(w->fd, data, len);
         if (r < 0)
-                return write_failed(w, r, reterr);
+                return failed(w->store, r, reterr);
         sha256_update(w->hash, data, len);
         w->size += len;
         return 0;
 }
 
 int store_write_seal(struct store_writer *w, struct blob_id *ret, uint64_t *ret_size, struct error *reterr) {
-        if (fdatasync(w->fd) < 0)
-                return write_failed(w, -errno, reterr);
-        sha256_finish(TAKE(w->hash), w->id.octets);
-        (void)close(w->fd);
+        int fd = w->fd;
+
         w->fd = -1;
+        sha256_finish(TAKE(w->hash), w->id.octets);
+        if (close(fd) < 0) /* a network file system tells only now that it is full */
+                return failed(w->store, -errno, reterr);
         *ret = w->id;
         *ret_size = w->size;
         return 0;
@@ -224,17 +224,14 @@ static bool keep_old(const struct store_writer *w, const char *name) {
 
 static int keep_new(const struct store_writer *w, const char *name) {
         char fan[3] = { name[0], name[1], '\0' };
-        bool is_new_dir = faccessat(w->store->dir_fd, fan, F_OK, 0) < 0;
 
-        int fan_fd = open_dir(w->store->dir_fd, fan);
-        if (fan_fd < 0)
-                return fan_fd;
-        int r = renameat(w->store->temp_fd, w->name, fan_fd, name + 3) < 0 || fsync(fan_fd) < 0 ||
-                                (is_new_dir && fsync(w->store->dir_fd) < 0)
-                        ? -errno
-                        : 0;
-        (void)close(fan_fd);
-        return r;
+        if (mkdirat(w->store->dir_fd, fan, 0750) < 0 && errno != EEXIST)
+                return -errno;
+        return renameat(w->store->temp_fd, w->name, w->store->dir_fd, name) < 0 ? -errno : 0;
+}
+
+int store_sync(struct store *s, struct error *reterr) {
+        return syncfs(s->dir_fd) < 0 ? failed(s, -errno, reterr) : 0;
 }
 
 int store_write_keep(struct store_writer *w, struct error *reterr) {
@@ -245,21 +242,26 @@ int store_write_keep(struct store_writer *w, struct error *reterr) {
         if (!keep_old(w, name))
                 r = keep_new(w, name);
         if (r < 0)
-                (void)write_failed(w, r, reterr);
+                (void)failed(w->store, r, reterr);
         store_write_abort(w); /* a temporary name that was renamed is gone */
         return r;
 }
 
 int store_write_end(struct store_writer *w, struct blob_id *ret, uint64_t *ret_size, struct error *reterr) {
+        struct store *s = w->store;
         struct blob_id id;
         uint64_t size;
 
         int r = store_write_seal(w, &id, &size, reterr);
+        if (r == 0)
+                r = store_sync(s, reterr);
         if (r < 0) {
                 store_write_abort(w);
                 return r;
         }
         r = store_write_keep(w, reterr);
+        if (r == 0)
+                r = store_sync(s, reterr);
         if (r < 0)
                 return r;
         *ret = id;

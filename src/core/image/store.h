@@ -44,8 +44,7 @@ MUST_CHECK int store_write_begin(struct store *s, struct store_writer **ret, str
 MUST_CHECK int store_write(struct store_writer *w, const void *data, size_t len, struct error *reterr);
 
 /**
- * store_write_seal() - no more octets: they are on disk, and have their name, but the store does not hold
- * them yet
+ * store_write_seal() - no more octets: they have their name, but the store does not hold them yet
  *
  * A sealed writer keeps no descriptor open: an import holds thousands. It can be read, kept or aborted.
  */
@@ -60,10 +59,17 @@ struct blob *store_writer_open(const struct store_writer *w, int *error);
  * as @w. */
 const char *store_writer_path(const struct store_writer *w);
 
-/** store_write_keep() - the store holds it from now on, durable across a crash. Frees @w in every case. */
+/**
+ * store_write_keep() - the store holds it from now on. Frees @w in every case.
+ *
+ * store_sync() must stand before the first and after the last of a group: before, so that no name stands for
+ * octets that a crash takes away; after, so that the names stay. One look at the disk for a thousand files,
+ * not a thousand.
+ */
 MUST_CHECK int store_write_keep(struct store_writer *w, struct error *reterr);
+MUST_CHECK int store_sync(struct store *s, struct error *reterr);
 
-/** store_write_end() - seal and keep. Frees @w in every case. */
+/** store_write_end() - seal, sync, keep and sync. Frees @w in every case. */
 MUST_CHECK int store_write_end(struct store_writer *w, struct blob_id *ret, uint64_t *ret_size,
                                struct error *reterr);
 void store_write_abort(struct store_writer *w); /* NULL is a no-op; nothing stays */

@@ -27,7 +27,7 @@ enum {
         FILE_MAX = 1 << 30,       /* octets: more than LEASES_MAX leases ever need between two compactions */
         QUEUE_MAX = 8192,         /* records that may wait: a second of work for a slow disk */
         BATCH_MAX = 1024,         /* records written at once */
-        RETRY_MS = 500,           /* between two tries to write what did not go */
+        RETRY_MS = 200,           /* between two tries to write what did not go */
         COMPACT_MIN = 16384,      /* records in a file before it is worth the work */
         COMPACT_RATIO = 4,        /* records in a file for each lease that lives */
         SNAPSHOT_STEP = 2048,     /* leases written to a new file between two looks at what waits */

@@ -482,10 +482,8 @@ void dhcp4_server_free(struct dhcp4_server *s) {
                 return;
         for (size_t i = 0; i < s->n_links; i++)
                 link_free(s->links[i]);
-        if (s->delay)
-                loop_timer_free(s->delay);
-        if (s->more)
-                loop_timer_free(s->more);
+        loop_timer_free(s->delay);
+        loop_timer_free(s->more);
         if (s->sender >= 0)
                 (void)close(s->sender);
         dhcp4_outbox_free(s->outbox);

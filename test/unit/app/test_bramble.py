@@ -39,7 +39,7 @@ class Commands(unittest.TestCase):
 
     def run_bramble(self, *words, code=OK, said=None):
         """Runs it; returns what it printed. @said: what must stand on standard error, nothing if left out."""
-        env = dict(os.environ, BRAMBLE_SOCKET=self.socket, http_proxy="http://127.0.0.1:1", TZ="UTC")
+        env = dict(os.environ, BRAMBLE_SOCKET=self.socket, http_proxy="http://127.0.0.1:1", TZ="UTC", LC_ALL="C.UTF-8")
         done = subprocess.run([BRAMBLE, *words], env=env, capture_output=True, text=True, timeout=60,
                               stdin=subprocess.DEVNULL)
         self.assertEqual(done.returncode, code, f"{words}: {done.stdout}{done.stderr}")
@@ -189,6 +189,10 @@ class Commands(unittest.TestCase):
         (self.dir / "odd").mkdir()
         (self.dir / "odd/file").write_text("")
         self.run_bramble("image", "import", "odd", str(self.dir / "odd"), code=REFUSED, said="there is no config.txt")
+        self.world.refused_file = "file"
+        done = subprocess.run([BRAMBLE, "--socket", self.socket, "image", "import", "parts", "--arch", "arm64",
+                               "--kernel", str(self.dir / "odd/file")], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.stderr, "bramble: the disk of the state directory is full\n", "a failure is one sentence")
 
     # ---- boots ----
 
@@ -208,6 +212,7 @@ class Commands(unittest.TestCase):
 
     def test_boot_trail(self):
         self.assertEqual(self.run_bramble("boot", "trail", "pi4"), "the waterfall\n")
+        self.assertEqual(self.sent()[2], {"of": "pi4"})
         self.assertEqual(json.loads(self.run_bramble("boot", "trail", "pi4", "--json", "--last", "3"))["limit"], "3")
 
     def test_boot_watch_goes_on_where_a_restart_left_it(self):

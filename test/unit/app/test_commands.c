@@ -11,6 +11,7 @@
 
 #include "app/bramble/args.h"
 #include "app/bramble/body.h"
+#include "app/bramble/completion.h"
 #include "app/bramble/help.h"
 #include "app/bramble/sse.h"
 #include "app/bramble/values.h"
@@ -125,6 +126,34 @@ static void help_names_every_option(void **state) {
                                 fail_msg("help of %s does not name%s", c->noun, head);
                 }
         }
+}
+
+static void completion_names_every_option(void **state) {
+        static const struct {
+                const char *shell, *option; /* how the script writes one */
+        } rows[] = { { "bash", "--%s " }, { "zsh", "--%s[" }, { "fish", " -l %s " } };
+        static char script[1 << 17];
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                FILE *f = fmemopen(script, sizeof(script), "w");
+                assert_non_null(f);
+                assert_true(completion_print(f, rows[i].shell));
+                (void)fclose(f);
+                for (const struct command *c = commands; c->noun; c++) {
+                        assert_non_null(strstr(script, c->verb ? c->verb : c->noun));
+                        for (const struct option *o = c->options; o && o->name; o++) {
+                                char *name = NULL;
+                                assert_true(asprintf(&name, "%.*s%s%s", (int)strcspn(rows[i].option, "%"),
+                                                     rows[i].option, o->name,
+                                                     strstr(rows[i].option, "%s") + 2) > 0);
+                                if (!strstr(script, name))
+                                        fail_msg("%s completion does not know%s", rows[i].shell, name);
+                                free(name);
+                        }
+                }
+        }
+        assert_false(completion_print(stdout, "tcsh"));
 }
 
 static void values_are_checked(void **state) {
@@ -262,6 +291,7 @@ int main(int argc, char **argv) {
                 cmocka_unit_test(every_command_has_its_section),
                 cmocka_unit_test(the_page_names_nothing_else),
                 cmocka_unit_test(help_names_every_option),
+                cmocka_unit_test(completion_names_every_option),
                 cmocka_unit_test(values_are_checked),
                 cmocka_unit_test(options_become_members),
                 cmocka_unit_test(words_after_the_dashes_are_words),

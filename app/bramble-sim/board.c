@@ -1,0 +1,367 @@
+/* One simulated board; see board.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/bramble-sim/board.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+        PORT_DHCP_SERVER = 67,
+        PORT_DHCP_CLIENT = 68,
+        PORT_TFTP = 69,
+        ARP_MS = 1000,
+        ARP_TRIES = 5,
+        REQUEST_MS = 4000, /* DHCP_REQ_TIMEOUT */
+        REQUEST_TRIES = 3,
+
+        /* An OFFER for another board with the same constant xid within this time after its own confuses the
+         * ROM: it takes the other's address (firmware issue 1067). Our reading of the reports, not a
+         * measurement. */
+        ROM_CONFUSION_MS = 1000,
+};
+
+static void enter(struct board *b, enum board_phase phase, uint64_t now_ms) {
+        b->phase = phase;
+        b->phase_ms = now_ms;
+        b->tries = 0;
+}
+
+void board_fail(struct board *b, const char *why) {
+        b->phase = BOARD_FAILED;
+        b->why = why;
+}
+
+static void send_udp(struct board *b, const struct mac *to, uint32_t dst_ip, uint16_t src_port,
+                     uint16_t dst_port, const void *payload, size_t len) {
+        uint8_t frame[FRAME_MAX];
+        const struct frame_udp u = {
+                .dst = *to,
+                .src = b->mac,
+                .src_ip = b->addr,
+                .dst_ip = dst_ip,
+                .src_port = src_port,
+                .dst_port = dst_port,
+                .payload = payload,
+                .len = len,
+        };
+        size_t n = frame_write_udp(&u, &b->family->style, frame);
+        b->world->send(b->world->ctx, frame, n);
+}
+
+static void send_dhcp(struct board *b, enum dhcp_type type, uint32_t addr, uint32_t server) {
+        uint8_t message[DHCP_MESSAGE_SIZE];
+        uint32_t own = b->addr;
+
+        size_t n = dhcp_write(&b->family->dhcp, &b->asker, type, addr, server, message);
+        b->addr = 0; /* it speaks from 0.0.0.0 until the exchange is over */
+        send_udp(b, &frame_broadcast, UINT32_MAX, PORT_DHCP_CLIENT, PORT_DHCP_SERVER, message, n);
+        b->addr = own;
+}
+
+static void fill_uuid(struct board *b) {
+        uint8_t *u = b->asker.uuid;
+        const uint32_t words[4] = { b->family->fourcc, b->revision, 0, b->serial };
+
+        u[0] = 0;
+        if (!b->family->fourcc) { /* the old form: the serial four times, octets as they lie in memory */
+                for (size_t i = 0; i < 16; i++)
+                        u[1 + i] = (uint8_t)(b->serial >> 8 * (i % 4));
+                return;
+        }
+        for (size_t i = 0; i < 16; i++)
+                u[1 + i] = (uint8_t)(words[i / 4] >> 8 * (i % 4));
+        memcpy(u + 9, b->mac.octets + 2, 4);
+}
+
+static void discover(struct board *b, uint64_t now_ms) {
+        enter(b, BOARD_DISCOVERING, now_ms);
+        b->asker = (struct dhcp_asker){
+                .mac = b->mac,
+                .xid = b->family->dhcp.constant_xid ? b->family->dhcp.constant_xid
+                                                    : b->world->random(b->world->ctx),
+        };
+        b->addr = b->server = b->tftp = b->foreign = 0;
+        b->has_boot_offer = false;
+        fill_uuid(b);
+        send_dhcp(b, DHCP_DISCOVER, 0, 0);
+}
+
+void board_power_on(struct board *b, uint64_t now_ms) {
+        b->power_on_ms = now_ms;
+        discover(b, now_ms);
+}
+
+static void begin_fetch(struct board *b, const struct stage *s, const char *path, uint64_t now_ms) {
+        uint8_t packet[FETCH_PACKET_SIZE];
+
+        b->text_len = 0;
+        b->hash = 0;
+        if (!b->family->keeps_port)
+                b->next_port++;
+        struct fetch_step step =
+                fetch_begin(&b->fetch, b->family, path, s->want, b->next_port, now_ms, packet);
+        send_udp(b, &b->next_hop, b->tftp, b->fetch.port, PORT_TFTP, packet, step.send_len);
+}
+
+/* Goes to the first stage, from the present one on, that this board does not skip. */
+static void next_stage(struct board *b, uint64_t now_ms) {
+        char path[PATH_SIZE];
+
+        for (; b->phase == BOARD_FETCHING && b->stage < b->family->n_stages; b->stage++) {
+                const struct stage *s = &b->family->stages[b->stage];
+                if (s->path(b, path)) {
+                        begin_fetch(b, s, path, now_ms);
+                        return;
+                }
+        }
+        if (b->phase != BOARD_FETCHING)
+                return;
+        if (b->family->then) {
+                b->family = b->family->then;
+                b->stage = 0;
+                b->next_port = b->family->first_port;
+                discover(b, now_ms);
+                return;
+        }
+        b->phase = BOARD_BOOTED;
+        b->end_ms = now_ms;
+}
+
+void board_go(struct board *b, size_t stage) {
+        b->stage = stage - 1; /* the caller steps on */
+}
+
+static void note_file(struct board *b, uint64_t now_ms) {
+        static const char *const outcomes[] = {
+                [FETCH_FOUND] = "probed",
+                [FETCH_WHOLE] = "fetched",
+                [FETCH_NOT_FOUND] = "not found",
+                [FETCH_BROKEN] = "broken",
+        };
+        const struct fetch *f = &b->fetch;
+
+        b->octets += f->octets;
+        b->resent += f->resent;
+        if (b->n_files == BOARD_FILES_MAX) {
+                b->n_files_lost++;
+                return;
+        }
+        struct board_file *file = &b->files[b->n_files++];
+        *file = (struct board_file){
+                .outcome = outcomes[f->state],
+                .octets = f->octets,
+                .hash = b->hash,
+                .took_ms = (uint32_t)(now_ms - f->start_ms),
+                .resent = f->resent,
+        };
+        (void)snprintf(file->path, sizeof(file->path), "%.127s", f->path);
+}
+
+static void end_fetch(struct board *b, uint64_t now_ms) {
+        const struct stage *s = &b->family->stages[b->stage];
+        enum got got = b->fetch.state == FETCH_NOT_FOUND ? GOT_NOT_FOUND
+                       : b->fetch.state == FETCH_BROKEN  ? GOT_NOTHING
+                                                         : GOT_IT;
+
+        note_file(b, now_ms);
+        if (s->done)
+                s->done(b, got);
+        if (b->phase == BOARD_FAILED)
+                b->end_ms = now_ms;
+        b->stage++;
+        next_stage(b, now_ms);
+}
+
+/* A sum that a wrong, lost or exchanged octet changes; fast, for thousands of boards in one process. */
+static uint64_t hash_on(uint64_t hash, const uint8_t *data, size_t len) {
+        for (; len >= 8; len -= 8, data += 8) {
+                uint64_t word;
+                memcpy(&word, data, sizeof(word));
+                hash = (hash ^ word) * 0x9e3779b97f4a7c15;
+                hash ^= hash >> 29;
+        }
+        for (; len > 0; len--, data++)
+                hash = (hash ^ *data) * 0x100000001b3;
+        return hash;
+}
+
+static void take_step(struct board *b, const struct fetch_step *step, const uint8_t *packet,
+                      uint64_t now_ms) {
+        struct fetch *f = &b->fetch;
+
+        if (step->data) {
+                size_t room = sizeof(b->text) - 1 - b->text_len,
+                       n = step->data_len < room ? step->data_len : room;
+                memcpy(b->text + b->text_len, step->data, n);
+                b->text_len += n;
+                b->text[b->text_len] = 0;
+                b->hash = hash_on(b->hash, step->data, step->data_len);
+                b->world->keep(b->world->ctx, b, f->path, f->octets - step->data_len, step->data,
+                               step->data_len);
+        }
+        if (step->send_len)
+                send_udp(b, &b->next_hop, b->tftp, f->port, step->to_listener ? PORT_TFTP : f->server_port,
+                         packet, step->send_len);
+        if (fetch_is_over(f))
+                end_fetch(b, now_ms);
+}
+
+/* Where the files come from: option 66, else siaddr, else the one that answered (facts 1.3). */
+static uint32_t tftp_server_of(const struct dhcp_reply *r) {
+        if (r->tftp_server)
+                return r->tftp_server;
+        return r->next_server ? r->next_server : r->server;
+}
+
+static void resolve(struct board *b, uint64_t now_ms) {
+        uint8_t frame[FRAME_MAX];
+        bool is_on_link = !b->mask || (b->tftp & b->mask) == (b->addr & b->mask);
+
+        enter(b, BOARD_RESOLVING, now_ms);
+        if (!is_on_link && !b->router) {
+                board_fail(b, "the TFTP server is on another network and the OFFER named no router");
+                return;
+        }
+        size_t n = frame_write_arp(&b->mac, &frame_broadcast, true, b->addr, is_on_link ? b->tftp : b->router,
+                                   frame);
+        b->world->send(b->world->ctx, frame, n);
+}
+
+/* An OFFER for a boot: the address may be another server's (proxyDHCP). */
+static void take_offer(struct board *b, const struct dhcp_reply *r, uint64_t now_ms) {
+        bool is_boot = r->names_menu || r->has_tftp_server;
+
+        if (b->family->dhcp.too_early_ms && now_ms - b->phase_ms < b->family->dhcp.too_early_ms) {
+                board_fail(b, "the OFFER came too early: this boot ROM locks up (firmware issue 934)");
+                return;
+        }
+        if (r->addr && !b->addr) {
+                b->addr = r->addr;
+                b->server = r->server;
+                b->mask = r->mask;
+                b->router = r->router;
+        }
+        if (is_boot && !b->has_boot_offer) {
+                b->has_boot_offer = true;
+                b->tftp = tftp_server_of(r);
+        }
+        if (!b->addr || !b->has_boot_offer)
+                return; /* the other half may still come, within the time of this try */
+        if (b->family->ends_dhcp_at_offer) {
+                b->accepted_ms = now_ms;
+                resolve(b, now_ms);
+                return;
+        }
+        enter(b, BOARD_REQUESTING, now_ms);
+        send_dhcp(b, DHCP_REQUEST, b->addr, b->server);
+}
+
+static void take_ack(struct board *b, const struct dhcp_reply *r, uint64_t now_ms) {
+        if (r->server != b->server)
+                return;
+        if (r->type == DHCP_NAK) {
+                board_fail(b, "the server said NAK");
+                return;
+        }
+        b->addr = r->addr;
+        resolve(b, now_ms);
+}
+
+static void take_dhcp(struct board *b, const struct frame *f, uint64_t now_ms) {
+        struct dhcp_reply r;
+
+        if (!dhcp_parse(f->udp.payload, f->udp.len, &r) || r.xid != b->asker.xid)
+                return;
+        bool is_mine = mac_equal(&r.mac, &b->mac);
+        if (!is_mine && b->family->dhcp.constant_xid && b->accepted_ms && !b->octets &&
+            r.type == DHCP_OFFER && now_ms - b->accepted_ms < ROM_CONFUSION_MS) {
+                board_fail(b, "another board's OFFER with the same constant xid came within a second: the "
+                              "ROM took it");
+                return;
+        }
+        if (!is_mine)
+                return;
+        if (b->phase == BOARD_DISCOVERING && r.type == DHCP_OFFER)
+                take_offer(b, &r, now_ms);
+        else if (b->phase == BOARD_REQUESTING && r.type != DHCP_OFFER)
+                take_ack(b, &r, now_ms);
+}
+
+static void take_arp(struct board *b, const struct frame *f, uint64_t now_ms) {
+        uint8_t frame[FRAME_MAX];
+
+        if (f->arp.is_request && b->addr && f->arp.target == b->addr && b->phase >= BOARD_RESOLVING) {
+                size_t n = frame_write_arp(&b->mac, &f->arp.sender_mac, false, b->addr, f->arp.sender, frame);
+                b->world->send(b->world->ctx, frame, n);
+                return;
+        }
+        bool is_awaited = f->arp.sender == b->tftp || f->arp.sender == b->router;
+        if (b->phase != BOARD_RESOLVING || f->arp.is_request || !is_awaited || !mac_equal(&f->dst, &b->mac))
+                return;
+        b->next_hop = f->arp.sender_mac;
+        enter(b, BOARD_FETCHING, now_ms);
+        next_stage(b, now_ms);
+}
+
+void board_frame(struct board *b, const struct frame *f, uint64_t now_ms) {
+        uint8_t packet[FETCH_PACKET_SIZE];
+
+        if (f->kind == FRAME_ARP) {
+                take_arp(b, f, now_ms);
+        } else if (f->kind == FRAME_UDP && f->udp.dst_port == PORT_DHCP_CLIENT &&
+                   f->udp.src_port == PORT_DHCP_SERVER) {
+                take_dhcp(b, f, now_ms);
+        } else if (f->kind == FRAME_UDP && b->phase == BOARD_FETCHING && f->udp.dst == b->addr &&
+                   f->udp.src == b->tftp && f->udp.dst_port == b->fetch.port) {
+                struct fetch_step step =
+                        fetch_packet(&b->fetch, f->udp.src_port, f->udp.payload, f->udp.len, now_ms, packet);
+                take_step(b, &step, packet, now_ms);
+        }
+        if (board_is_done(b) && !b->end_ms)
+                b->end_ms = now_ms;
+}
+
+/* A try of DISCOVER, REQUEST or ARP has waited long enough: another one, or the end. */
+static void retry(struct board *b, uint64_t now_ms, unsigned tries_max, const char *why) {
+        unsigned tries = b->tries + 1;
+        enum board_phase phase = b->phase;
+
+        if (tries >= tries_max) {
+                board_fail(b, why);
+                return;
+        }
+        if (phase == BOARD_DISCOVERING)
+                discover(b, now_ms);
+        else if (phase == BOARD_REQUESTING)
+                send_dhcp(b, DHCP_REQUEST, b->addr, b->server);
+        else
+                resolve(b, now_ms);
+        b->tries = tries;
+        b->phase_ms = now_ms;
+}
+
+static const char *discover_failure(const struct board *b) {
+        if (b->addr)
+                return "an address was offered, but no boot: no OFFER had option 66, or 43 with \"Raspberry "
+                       "Pi Boot\"";
+        return b->has_boot_offer ? "a boot was offered, but no address" : "nobody offered an address";
+}
+
+void board_tick(struct board *b, uint64_t now_ms) {
+        const struct dhcp_manner *dhcp = &b->family->dhcp;
+        uint64_t waited = now_ms - b->phase_ms;
+        uint8_t packet[FETCH_PACKET_SIZE];
+
+        if (b->phase == BOARD_DISCOVERING && waited >= dhcp->try_ms) {
+                retry(b, now_ms, dhcp->tries, discover_failure(b));
+        } else if (b->phase == BOARD_REQUESTING && waited >= REQUEST_MS) {
+                retry(b, now_ms, REQUEST_TRIES, "the server offered an address and never acknowledged it");
+        } else if (b->phase == BOARD_RESOLVING && waited >= ARP_MS) {
+                retry(b, now_ms, ARP_TRIES, "ARP: the TFTP server (or the router to it) does not answer");
+        } else if (b->phase == BOARD_FETCHING) {
+                struct fetch_step step = fetch_tick(&b->fetch, now_ms, packet);
+                take_step(b, &step, packet, now_ms);
+        }
+        if (board_is_done(b) && !b->end_ms)
+                b->end_ms = now_ms;
+}

@@ -1,0 +1,106 @@
+/*
+ * One simulated board: from power-on over DHCP, ARP and TFTP to a kernel, or to the reason why there is none.
+ *
+ * Pure but for what it asks its world to do: frames and time in, frames out through `send`. It fails where a
+ * real board would, and says so.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/bramble-sim/config.h"
+#include "app/bramble-sim/dhcp.h"
+#include "app/bramble-sim/family.h"
+#include "app/bramble-sim/fetch.h"
+#include "app/bramble-sim/frame.h"
+#include "base/addr.h"
+
+enum { BOARD_TEXT_SIZE = 8192, BOARD_FILES_MAX = 192, BOARD_PREFIX_SIZE = 64 };
+
+enum board_phase {
+        BOARD_OFF, /* its power-on time has not come */
+        BOARD_DISCOVERING,
+        BOARD_REQUESTING,
+        BOARD_RESOLVING, /* ARP for who sends the files */
+        BOARD_FETCHING,
+        BOARD_BOOTED, /* everything that a kernel needs has arrived */
+        BOARD_FAILED
+};
+
+/* One request, for the report. */
+struct board_file {
+        char path[128];      /* cut if longer */
+        const char *outcome; /* static text */
+        uint64_t octets, hash;
+        uint32_t took_ms, resent;
+};
+
+struct board_world {
+        void (*send)(void *ctx, const void *frame, size_t len);
+        void (*keep)(void *ctx, const struct board *b, const char *path, uint64_t offset, const void *data,
+                     size_t len);
+        uint32_t (*random)(void *ctx);
+        void *ctx;
+};
+
+struct board {
+        /* What it is. */
+        const struct family *family; /* of the stage that runs now */
+        const struct board_world *world;
+        char name[32];
+        struct mac mac;
+        uint32_t serial, revision;
+        char prefix[BOARD_PREFIX_SIZE]; /* with its slash; cleared when nothing lies below it */
+        uint64_t power_on_ms, end_ms;
+
+        /* Where it stands. */
+        enum board_phase phase;
+        uint64_t phase_ms; /* when the phase, or its newest try, began */
+        unsigned tries;
+        const char *why; /* of BOARD_FAILED */
+        struct dhcp_asker asker;
+        uint32_t addr, server, tftp, mask, router;
+        uint32_t foreign; /* an OFFER without boot options came from here (proxy: its address is ours) */
+        bool has_boot_offer;
+        uint64_t accepted_ms; /* when the ROM took its OFFER */
+        struct mac next_hop;
+
+        /* What it loads. */
+        size_t stage;
+        struct fetch fetch;
+        uint16_t next_port;
+        struct config config;
+        char kernel[PATH_SIZE], initramfs[PATH_SIZE],
+                device_tree[PATH_SIZE]; /* what was loaded; "" not yet */
+        size_t kernel_candidate, overlay;
+        char text[BOARD_TEXT_SIZE]; /* of the file in work, as far as it fits */
+        size_t text_len;
+        uint64_t hash;
+        char cmdline[BOARD_TEXT_SIZE];
+        char config_note[96];
+        bool has_told_end;
+
+        struct board_file files[BOARD_FILES_MAX];
+        size_t n_files, n_files_lost;
+        uint64_t octets, resent;
+};
+
+/** board_power_on() - the first DISCOVER. */
+void board_power_on(struct board *b, uint64_t now_ms);
+
+/** board_frame() - a frame that reached its network card. */
+void board_frame(struct board *b, const struct frame *f, uint64_t now_ms);
+
+/** board_tick() - time passes; call every few milliseconds. */
+void board_tick(struct board *b, uint64_t now_ms);
+
+static inline bool board_is_done(const struct board *b) {
+        return b->phase == BOARD_BOOTED || b->phase == BOARD_FAILED;
+}
+
+/* For the stages of a family. */
+void board_go(struct board *b, size_t stage); /* this stage is next */
+void board_fail(struct board *b, const char *why);
