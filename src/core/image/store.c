@@ -60,13 +60,12 @@ int store_open(const char *dir, struct store **ret, struct error *reterr) {
         if (!s)
                 return error_set(reterr, -ENOMEM, "out of memory");
         s->dir_fd = s->temp_fd = -1;
-        s->dir = strdup(dir);
-        if (!s->dir)
-                return error_set(reterr, -ENOMEM, "out of memory");
-
         s->dir_fd = open_dir(AT_FDCWD, dir);
         if (s->dir_fd < 0)
                 return error_set(reterr, s->dir_fd, "image store %s: %s", dir, strerror(-s->dir_fd));
+        s->dir = realpath(dir, NULL); /* children work in another directory */
+        if (!s->dir)
+                return error_set(reterr, -errno, "image store %s: %s", dir, strerror(errno));
         int r = tree_remove(s->dir_fd, "tmp");
         if (r < 0)
                 return error_set(reterr, r, "image store %s/tmp: cannot remove leftovers: %s", dir,
