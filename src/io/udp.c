@@ -16,12 +16,15 @@ static void set_buffer(int fd, int force, int plain, unsigned octets) {
 }
 
 static int configure(int fd, const struct udp_config *config) {
-        const int on = 1;
+        const int on = 1, let_routers_cut = IP_PMTUDISC_DONT;
         struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons(config->port) };
 
         if (config->is_shared && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) < 0)
                 return -errno;
         if (config->tells_local && setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) < 0)
+                return -errno;
+        /* Firmware cannot tell us that a tunnel on its way is narrower than Ethernet. */
+        if (setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &let_routers_cut, sizeof(let_routers_cut)) < 0)
                 return -errno;
         if (config->buffer_octets) {
                 set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, config->buffer_octets);

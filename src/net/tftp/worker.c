@@ -123,22 +123,25 @@ static void carry_out(struct tftp_worker *w, struct tftp_session *s, const struc
                 tftp_wheel_wake_by(&w->wheel, &s->timer, s->transfer.wake_us);
 }
 
-/* Answers a request that begins no transfer. */
-static void turn_down(struct tftp_worker *w, const struct tftp_peer *peer, const char *path,
-                      enum tftp_outcome outcome, uint64_t tag, const char *text) {
+/* Why a request begins no transfer. */
+struct no {
+        enum tftp_outcome outcome;
+        enum tftp_error code;
+        const char *text;
+};
+
+static void turn_down(struct tftp_worker *w, const struct tftp_peer *peer, const char *path, uint64_t tag,
+                      const struct no *why) {
         struct tftp_report report = {
                 .peer = *peer,
-                .outcome = outcome,
+                .outcome = why->outcome,
                 .tag = tag,
                 .start_ms = w->now_us / 1000,
                 .end_ms = w->now_us / 1000,
         };
-        enum tftp_error code = outcome == TFTP_NOT_FOUND ? TFTP_ERROR_NOT_FOUND
-                               : outcome == TFTP_REFUSED ? TFTP_ERROR_ILLEGAL
-                                                         : TFTP_ERROR_UNDEFINED;
 
         (void)strncpy(report.path, path, sizeof(report.path) - 1);
-        tftp_worker_send_error(w, w->turn++ % TFTP_SOCKETS, peer, code, text);
+        tftp_worker_send_error(w, w->turn++ % TFTP_SOCKETS, peer, why->code, why->text);
         w->backend->report(w->ctx, w->number, &report);
 }
 
@@ -167,7 +170,8 @@ static void begin_session(struct tftp_worker *w, const struct tftp_peer *peer, c
         if (!c) {
                 s ? tftp_session_free(s) : boot_file_drop(grant->file);
                 tftp_limits_give(w->limits, &peer->client);
-                turn_down(w, peer, p->request.path, TFTP_BROKEN, grant->tag, "Out of memory");
+                turn_down(w, peer, p->request.path, grant->tag,
+                          &(struct no){ TFTP_BROKEN, TFTP_ERROR_UNDEFINED, "Out of memory" });
                 return;
         }
         s->tag = grant->tag;
@@ -212,15 +216,18 @@ static void receive_read(struct tftp_worker *w, const struct tftp_peer *peer, co
         w->backend->open(w->ctx, w->number, peer, p->request.path, w->now_us / 1000, &grant);
         if (grant.is_ignored)
                 return;
-        if (!grant.file)
-                turn_down(w, peer, p->request.path, TFTP_NOT_FOUND, grant.tag,
-                          grant.refusal ? grant.refusal : "File not found");
-        else if (tftp_limits_take(w->limits, &peer->client))
+        const struct no too_many = { TFTP_REFUSED, TFTP_ERROR_UNDEFINED,
+                                     "Too many transfers at once, try again later" };
+        const struct no not_found = { TFTP_NOT_FOUND, TFTP_ERROR_NOT_FOUND,
+                                      grant.refusal ? grant.refusal : "File not found" };
+
+        if (!grant.file) {
+                turn_down(w, peer, p->request.path, grant.tag, &not_found);
+        } else if (tftp_limits_take(w->limits, &peer->client)) {
                 begin_session(w, peer, p, &grant, request);
-        else {
+        } else {
                 boot_file_drop(grant.file);
-                turn_down(w, peer, p->request.path, TFTP_REFUSED, grant.tag,
-                          "Too many transfers at once, try again later");
+                turn_down(w, peer, p->request.path, grant.tag, &too_many);
         }
 }
 
@@ -239,28 +246,43 @@ static void note_stray_error(struct tftp_worker *w, const struct udp_datagram *d
         }
 }
 
+/* What is wrong with a request before anybody is asked what lies at its path; NULL: nothing. */
+static const struct no *objection(const struct tftp_packet *p) {
+        static const struct no bad_name = {
+                TFTP_NOT_FOUND, TFTP_ERROR_NOT_FOUND,
+                "File not found: the name is not plain ASCII of 1 to 255 octets"
+        };
+        static const struct no writes = { TFTP_REFUSED, TFTP_ERROR_ILLEGAL,
+                                          "Files are only given here, not taken" };
+        static const struct no bad_mode = { TFTP_REFUSED, TFTP_ERROR_ILLEGAL,
+                                            "The transfer mode is neither octet nor netascii" };
+
+        if (!tftp_path_is_plain(p->request.path))
+                return &bad_name;
+        if (p->op == TFTP_WRQ)
+                return &writes;
+        return p->request.mode == TFTP_MODE_OTHER ? &bad_mode : NULL;
+}
+
 static void receive_request(struct tftp_worker *w, const struct udp_datagram *d) {
         const struct tftp_peer peer = {
                 .client = d->peer, .server = d->local, .client_port = d->peer_port, .ifindex = d->ifindex
         };
         struct tftp_packet p;
 
-        if (tftp_packet_parse(d->octets, d->len, &p) < 0)
+        if (tftp_packet_parse(d->octets, d->len, &p) < 0) {
                 count(&w->malformed);
-        else if (p.op == TFTP_ERROR)
+        } else if (p.op == TFTP_ERROR) {
                 note_stray_error(w, d);
-        else if (p.op == TFTP_ACK)
+        } else if (p.op == TFTP_ACK) {
                 count(&w->stray);
-        else if (!tftp_path_is_plain(p.request.path))
-                turn_down(w, &peer, "", TFTP_NOT_FOUND, 0,
-                          "File not found: the name is not plain ASCII of 1 to 255 octets");
-        else if (p.op == TFTP_WRQ)
-                turn_down(w, &peer, p.request.path, TFTP_REFUSED, 0, "Files are only given here, not taken");
-        else if (p.request.mode == TFTP_MODE_OTHER)
-                turn_down(w, &peer, p.request.path, TFTP_REFUSED, 0,
-                          "The transfer mode is neither octet nor netascii");
-        else
-                receive_read(w, &peer, &p, hash_siphash(w->key, d->octets, d->len));
+        } else {
+                const struct no *why = objection(&p);
+                if (why)
+                        turn_down(w, &peer, tftp_path_is_plain(p.request.path) ? p.request.path : "", 0, why);
+                else
+                        receive_read(w, &peer, &p, hash_siphash(w->key, d->octets, d->len));
+        }
 }
 
 static void receive_answer(struct tftp_worker *w, unsigned socket, const struct udp_datagram *d) {
