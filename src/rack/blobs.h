@@ -1,0 +1,22 @@
+/*
+ * Open blobs of one thread: a worker that serves the same kernel to a thousand boards opens its file once.
+ *
+ * Not shared between threads; the blobs themselves are. Bounded: the one not used longest is closed.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/bootfile.h"
+#include "core/image/store.h"
+
+struct blobs;
+
+/** blobs_new() - remember up to @max open blobs of @store, which lives longer. NULL: out of memory. */
+struct blobs *blobs_new(const struct store *store, size_t max);
+void blobs_free(struct blobs *b);
+DEFINE_CLEANUP(struct blobs, blobs_free)
+
+/** blobs_source() - the table that core/boot opens blobs with; valid as long as @b. */
+struct blob_source blobs_source(struct blobs *b);

@@ -1,0 +1,119 @@
+/* Boot HTTP's backend; see http.h. Called on any of the server's threads: a view lives for one request. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rack/http.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "rack/served.h"
+
+/* Splits "/b/TOKEN/rest"; false when the path carries no token (then @rest is the whole path). */
+static bool split_token(const char *path, char token[static BOOT_TOKEN_SIZE], const char **rest) {
+        *rest = path;
+        if (!text_starts_with(path, "/b/"))
+                return false;
+        size_t len = strcspn(path + 3, "/");
+        if (len != BOOT_TOKEN_SIZE - 1 || path[3 + len] != '/')
+                return false;
+        memcpy(token, path + 3, len);
+        token[len] = 0;
+        *rest = path + 3 + len + 1;
+        return true;
+}
+
+/* A token is bound to its session and that one's address: a copied URL is worth nothing elsewhere (DESIGN
+ * section 6). */
+static bool token_is_right(const struct boot_ask *ask, const char *token) {
+        unsigned difference = 0;
+
+        if (!ask->token[0])
+                return false;
+        for (size_t i = 0; i + 1 < BOOT_TOKEN_SIZE; i++)
+                difference |= (unsigned)(ask->token[i] ^ token[i]);
+        return difference == 0;
+}
+
+static void refuse(struct http_answer *ret, unsigned status, const char *sentence) {
+        ret->status = status;
+        ret->content_type = "text/plain; charset=utf-8";
+        ret->body_len = strlen(sentence) + 1;
+        if (asprintf(&ret->body, "%s\n", sentence) < 0) {
+                ret->body = NULL;
+                ret->body_len = 0;
+        }
+}
+
+static void files_answer(void *ctx, const struct http_request *r, struct http_answer *ret, uint64_t *tag) {
+        CLEANUP(view_free_at) struct view *v = view_new(ctx);
+        char token[BOOT_TOKEN_SIZE];
+        const char *path, *why = "";
+        struct boot_ask ask;
+
+        *ret = (struct http_answer){ .status = 500 };
+        if (!v)
+                return;
+        if (strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0) {
+                refuse(ret, 405, "boot files are only read: GET or HEAD");
+                return;
+        }
+
+        bool has_token = split_token(r->path, token, &path);
+        view_who(v, &(struct view_peer){ .client = r->client, .server = r->server }, path, &ask);
+        *tag = ask.session;
+        if (has_token && !token_is_right(&ask, token)) {
+                refuse(ret, 403, "this address is of another boot: tokens end with their boot session");
+                return;
+        }
+        int answer = view_open(v, &ask, path, &ret->file, &why);
+        if (answer == BOOT_FILE_FOUND)
+                ret->status = 200;
+        else if (answer == BOOT_FILE_MISSING)
+                refuse(ret, 404, *why ? why : "no such file in this machine's tree");
+        else
+                refuse(ret, 500, "the file could not be read, see the server's log");
+}
+
+static enum trail_outcome outcome_of(const struct http_report *r) {
+        if (r->status == 404)
+                return TRAIL_MISS;
+        if (r->status >= 400)
+                return TRAIL_FAILED;
+        if (r->is_head)
+                return TRAIL_PROBE;
+        return r->is_complete ? TRAIL_OK : TRAIL_FAILED;
+}
+
+static void files_report(void *ctx, const struct http_report *r) {
+        CLEANUP(view_free_at) struct view *v = view_new(ctx);
+        struct boot_ask ask;
+        char token[BOOT_TOKEN_SIZE];
+        const char *path;
+
+        if (!v)
+                return;
+        (void)split_token(r->path, token, &path); /* tokens are no business of the trail */
+        view_who(v, &(struct view_peer){ .client = r->client }, path, &ask);
+        struct served s = {
+                .kind = TRAIL_HTTP,
+                .outcome = outcome_of(r),
+                .mac = ask.mac,
+                .ip = r->client,
+                .client = ask.client,
+                .session = r->tag ? r->tag : ask.session,
+                .start_ms = r->start_ms,
+                .end_ms = r->end_ms,
+                .octets = r->sent,
+                .size = r->size,
+                .is_whole = r->is_complete && !r->is_head && r->status == 200,
+        };
+        (void)snprintf(s.path, sizeof(s.path), "%.127s", path);
+        (void)snprintf(s.detail, sizeof(s.detail), "%s %u%s", r->is_head ? "HEAD" : "GET", r->status,
+                       r->is_complete ? "" : ", the connection broke");
+        view_tell(v, &s);
+}
+
+const struct http_backend http_files_backend = {
+        .answer = files_answer,
+        .report = files_report,
+};

@@ -1,0 +1,129 @@
+/* Which interfaces are served; see links.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rack/links.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "io/log.h"
+#include "io/netif.h"
+#include "rack/state.h"
+
+static bool is_wanted(const struct rack *r, const char *interface) {
+        for (size_t i = 0; i < r->config.n_interfaces; i++)
+                if (strcmp(r->config.interfaces[i], interface) == 0)
+                        return true;
+        return r->config.n_interfaces == 0;
+}
+
+static bool is_linked(const struct rack *r, const char *interface) {
+        for (size_t i = 0; i < r->n_links; i++)
+                if (strcmp(r->links[i].interface, interface) == 0)
+                        return true;
+        return false;
+}
+
+static void add_problem(struct rack *r, const char *format, ...) PRINTF(2, 3);
+static void add_problem(struct rack *r, const char *format, ...) {
+        va_list args;
+
+        if (r->n_problems == RACK_PROBLEMS_MAX)
+                return;
+        va_start(args, format);
+        (void)vsnprintf(r->problems[r->n_problems++], sizeof(r->problems[0]), format, args);
+        va_end(args);
+}
+
+/* Our address on an interface: the one inside the subnet, by which its clients reach us. */
+static uint32_t address_in(const struct netif *n, const struct net *net) {
+        for (size_t i = 0; i < n->n_addrs; i++)
+                if ((n->addrs[i].addr & net->dhcp4.mask) == net->dhcp4.addr)
+                        return n->addrs[i].addr;
+        return 0;
+}
+
+static const struct netif *netif_named(const struct netif *all, int n, const char *name) {
+        for (int i = 0; i < n; i++)
+                if (strcmp(all[i].name, name) == 0)
+                        return &all[i];
+        return NULL;
+}
+
+static void add_link(struct rack *r, const struct net *net, const struct netif *all, int n_all) {
+        const char *interface = net->subnet->interface;
+        const struct netif *n = netif_named(all, n_all, interface);
+        char text[IP_NET_TEXT_SIZE];
+
+        (void)ip_net_text(&net->subnet->net, text);
+        if (!interface[0] || is_linked(r, interface) || r->n_links == RACK_LINKS_MAX)
+                return;
+        if (!is_wanted(r, interface)) {
+                add_problem(r, "subnet %s is not served: brambled.yaml's `interfaces` does not name %s", text,
+                            interface);
+                return;
+        }
+        if (!n) {
+                add_problem(r, "subnet %s is not served: there is no interface %s", text, interface);
+                return;
+        }
+        uint32_t server = address_in(n, net);
+        if (!server) {
+                add_problem(r, "subnet %s is not served: %s has no address in it; try `ip addr add` with one",
+                            text, interface);
+                return;
+        }
+        if (!n->is_up)
+                add_problem(r, "%s is down or has no cable: try `ip link set %s up`", interface, interface);
+        struct dhcp4_link *link = &r->links[r->n_links++];
+        *link = (struct dhcp4_link){ .ifindex = n->ifindex, .mac = n->mac, .server = server };
+        (void)snprintf(link->interface, sizeof(link->interface), "%s", interface);
+}
+
+static void say_problems(const struct rack *r, char before[RACK_PROBLEMS_MAX][RACK_PROBLEM_SIZE],
+                         size_t n_before) {
+        for (size_t i = 0; i < r->n_problems; i++) {
+                bool is_new = true;
+                for (size_t k = 0; k < n_before; k++)
+                        is_new = is_new && strcmp(before[k], r->problems[i]) != 0;
+                if (is_new)
+                        log_warn("site: a subnet has a problem", "what", r->problems[i]);
+        }
+}
+
+void links_update(struct rack *r) {
+        char before[RACK_PROBLEMS_MAX][RACK_PROBLEM_SIZE];
+        CLEANUP(free_at) struct netif *all = NULL;
+        size_t n_before = r->n_problems;
+        struct error err;
+
+        memcpy(before, r->problems, sizeof(before));
+        int n_all = netif_list(&all);
+        if (n_all < 0) {
+                log_error("site: cannot list the network interfaces, serving those known before", "why",
+                          strerror(-n_all));
+                return;
+        }
+        r->n_links = r->n_problems = 0;
+        for (size_t i = 0; i < r->nets->n; i++)
+                if (r->nets->items[i].dhcp4.mode != DHCP4_OFF)
+                        add_link(r, &r->nets->items[i], all, n_all);
+        if (dhcp4_server_set_links(r->dhcp4, r->links, r->n_links, &err) < 0)
+                add_problem(r, "%.190s", err.text);
+        say_problems(r, before, n_before);
+}
+
+static void on_change(void *ctx) {
+        links_update(ctx);
+}
+
+int links_watch(struct rack *r, struct error *reterr) {
+        r->netifs = netif_watch(r->loop, on_change, r);
+        return r->netifs ? 0
+                         : error_set(reterr, -errno, "cannot follow the network interfaces: %s",
+                                     strerror(errno));
+}
+
+void links_unwatch(struct rack *r) {
+        netif_unwatch(r->netifs);
+}

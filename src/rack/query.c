@@ -1,0 +1,180 @@
+/* What the API asks of the rack; see rack.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/machine/board.h"
+#include "rack/state.h"
+
+struct lease_visit {
+        void (*fn)(void *ctx, const struct lease *l);
+        void *ctx;
+};
+
+static int visit_lease(void *ctx, const struct lease *l) {
+        const struct lease_visit *v = ctx;
+        v->fn(v->ctx, l);
+        return 0;
+}
+
+void rack_each_lease(struct rack *r, void (*fn)(void *ctx, const struct lease *l), void *ctx) {
+        (void)lease_each(r->leases, visit_lease, &(struct lease_visit){ fn, ctx });
+}
+
+void rack_each_sighting(struct rack *r, void (*fn)(void *ctx, const struct sighting *s, bool is_registered),
+                        void *ctx) {
+        for (const struct sighting *s = sightings_next(r->sightings, NULL); s;
+             s = sightings_next(r->sightings, s)) {
+                struct boot_ask ask = { .mac = s->mac,
+                                        .has_serial = s->pi.has_serial,
+                                        .serial = s->pi.serial };
+                fn(ctx, s, who_machine(r->nets->site, &ask) != NULL);
+        }
+}
+
+const struct trail *rack_trail(const struct rack *r) {
+        return r->trail;
+}
+
+void rack_status(struct rack *r, void (*fn)(void *ctx, const char *name, uint64_t value), void *ctx) {
+        struct dhcp4_counters dhcp;
+        struct lease_journal_counters journal;
+
+        dhcp4_server_counters(r->dhcp4, &dhcp);
+        lease_journal_counters(r->journal, &journal);
+        const struct {
+                const char *name;
+                uint64_t value;
+        } rows[] = {
+                { "site.revision", site_revision(r->nets->site) },
+                { "site.machines", site_n_machines(r->nets->site) },
+                { "dhcp.received", dhcp.received },
+                { "dhcp.offers", dhcp.offers },
+                { "dhcp.acks", dhcp.acks },
+                { "dhcp.naks", dhcp.naks },
+                { "dhcp.proxied", dhcp.proxied },
+                { "dhcp.ignored", dhcp.ignored },
+                { "dhcp.malformed", dhcp.malformed },
+                { "dhcp.dropped_old", dhcp.dropped_old },
+                { "dhcp.send_failed", dhcp.send_failed },
+                { "leases.known", lease_count(r->leases) },
+                { "journal.records", journal.records },
+                { "journal.syncs", journal.syncs },
+                { "journal.compactions", journal.compactions },
+                { "clients.present", presences_len(r->presences) },
+                { "trail.lost", queue_lost(r->served) },
+        };
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+                fn(ctx, rows[i].name, rows[i].value);
+}
+
+void rack_each_problem(struct rack *r, void (*fn)(void *ctx, const char *sentence), void *ctx) {
+        char sentence[400], ip[IP_TEXT_SIZE], net_text[IP_NET_TEXT_SIZE];
+
+        for (size_t i = 0; i < r->n_foreign; i++) {
+                const struct foreign_server *f = &r->foreign[i];
+                const struct net *net = nets_on(r->nets, f->interface);
+                if (!net || net->dhcp4.mode != DHCP4_SERVER)
+                        continue;
+                (void)snprintf(sentence, sizeof(sentence),
+                               "another DHCP server, %s, answers on %s: machines may get their address and "
+                               "boot from it; switch it "
+                               "off, or use: bramble subnet set %s --dhcp proxy",
+                               ip4_text(f->server, ip), f->interface,
+                               ip_net_text(&net->subnet->net, net_text));
+                fn(ctx, sentence);
+        }
+        for (size_t i = 0; i < r->n_problems; i++)
+                fn(ctx, r->problems[i]);
+        if (lease_journal_failure(r->journal) < 0)
+                fn(ctx, "the lease journal cannot be written: no address is given until it can; is the disk "
+                        "full?");
+}
+
+/* The link that serves a subnet: its own interface's, else the first, whose address relays know. */
+static const struct dhcp4_link *link_of(const struct rack *r, const struct subnet *s) {
+        for (size_t i = 0; i < r->n_links; i++)
+                if (strcmp(r->links[i].interface, s->interface) == 0)
+                        return &r->links[i];
+        return r->n_links ? &r->links[0] : NULL;
+}
+
+/* The firmware that a machine probably asks with, where nothing was seen of it yet. */
+static enum boot_client_id usual_client(const struct machine *m) {
+        static const enum boot_client_id by_arch[] = {
+                [ARCH_AMD64] = CLIENT_UEFI_AMD64,
+                [ARCH_ARM64] = CLIENT_UEFI_ARM64,
+                [ARCH_ARMHF] = CLIENT_UBOOT_ARMHF,
+                [ARCH_RISCV64] = CLIENT_OTHER,
+        };
+
+        for (size_t i = 0; m && i < n_boards_builtin; i++) {
+                const struct board *b = &boards_builtin[i];
+                const struct boot_client *c =
+                        strcmp(b->name, m->board) == 0 ? boot_client_by_name(b->client) : NULL;
+                if (c)
+                        return c->id;
+        }
+        return m ? by_arch[m->arch] : CLIENT_OTHER;
+}
+
+/* The subnet of an address; without one the first that is served, else the first there is. */
+static const struct subnet *subnet_for(const struct rack *r, const struct ip_addr *ip) {
+        const struct site *site = r->nets->site;
+        const struct subnet *subnet = ip_is_set(ip) ? site_subnet_of(site, ip) : NULL;
+        const struct net *first = r->n_links ? nets_on(r->nets, r->links[0].interface) : NULL;
+
+        if (!subnet && first)
+                subnet = first->subnet;
+        return subnet || site_n_subnets(site) == 0 ? subnet : site_subnet(site, 0);
+}
+
+bool rack_ask_for(struct rack *r, const struct machine *machine, const struct mac *mac,
+                  enum boot_client_id client, struct boot_ask *ret) {
+        struct mac known = mac_is_zero(mac) && machine && machine->n_macs ? machine->macs[0] : *mac;
+        const struct session *session = sessions_find(r->sessions, &known);
+        const struct sighting *sighting = sightings_find(r->sightings, &known);
+        struct boot_ask ask = session ? session->ask : (struct boot_ask){ .mac = known };
+
+        if (sighting && sighting->pi.has_serial) {
+                ask.has_serial = true;
+                ask.serial = sighting->pi.serial;
+                ask.revision = sighting->pi.revision;
+        }
+        if (machine && machine->has_serial && !ask.has_serial) {
+                ask.has_serial = true;
+                ask.serial = machine->serial;
+        }
+        if (!ip_is_set(&ask.client_ip))
+                ask.client_ip = machine && ip_is_set(&machine->ip) ? machine->ip
+                                : sighting                         ? sighting->ip
+                                                                   : ask.client_ip;
+
+        const struct subnet *subnet = subnet_for(r, &ask.client_ip);
+        if (!subnet)
+                return false;
+        const struct dhcp4_link *link = link_of(r, subnet);
+        if (link)
+                ask.server = ip_from_v4(link->server);
+        if (client == CLIENT_OTHER)
+                client = session                        ? session->ask.client
+                         : sighting && sighting->client ? sighting->client
+                                                        : usual_client(machine);
+        ask.client = client;
+        ask.http_port = r->config.http_port;
+        ask.subnet = subnet->net.addr;
+        *ret = ask;
+        return true;
+}
+
+uint64_t rack_news_mark(struct rack *r) {
+        return follow_mark(r->follow);
+}
+
+void rack_news_wait(struct rack *r, uint64_t mark, unsigned wait_ms) {
+        follow_wait(r->follow, mark, wait_ms);
+}
+
+void rack_news_stop(struct rack *r) {
+        follow_stop(r->follow);
+}

@@ -1,0 +1,233 @@
+/* The rack: start, wiring, end; see rack.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rack/rack.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "io/clock.h"
+#include "io/crypto.h"
+#include "io/log.h"
+#include "rack/dhcp.h"
+#include "rack/http.h"
+#include "rack/links.h"
+#include "rack/state.h"
+#include "rack/story.h"
+
+enum {
+        SESSIONS_MAX = 8192,
+        SIGHTINGS_MAX = 65536,
+        SERVED_MAX = 16384, /* reports that may wait for the control thread */
+        SERVED_BATCH = 256,
+        TICK_MS = 1000,
+        ARENA_MAX = 256 * 1024, /* octets of one plan */
+        TFTP_PORT = 69,
+
+        TRAIL_SESSIONS_MAX = 16384,
+        TRAIL_EVENTS_MAX = 1024, /* of one session */
+
+        HTTP_TIMEOUT_S = 60,
+        HTTP_PER_CLIENT_MAX = 128,
+};
+
+/* Leases became durable: what waited for them may leave. */
+static void on_journal(void *ctx) {
+        struct rack *r = ctx;
+        dhcp4_server_durable(r->dhcp4, lease_journal_durable(r->journal));
+}
+
+static void on_served(void *ctx) {
+        struct rack *r = ctx;
+        struct served batch[SERVED_BATCH];
+
+        size_t n = queue_receive(r->served, batch, SERVED_BATCH);
+        uint64_t now_ms = clock_now_ms();
+        for (size_t i = 0; i < n; i++)
+                rack_tell_served(r, &batch[i], now_ms);
+}
+
+static void on_tick(void *ctx) {
+        struct rack *r = ctx;
+
+        rack_forget_silent(r, clock_now_ms());
+        lease_journal_compact_if_due(r->journal, r->leases);
+        trail_store_flush(r->trail_store, r->trail);
+}
+
+static int open_state(struct rack *r, struct error *reterr) {
+        CLEANUP(text_free) struct text leases = {}, trail = {};
+        const struct trail_limits limits = {
+                .sessions_max = TRAIL_SESSIONS_MAX,
+                .events_per_session_max = TRAIL_EVENTS_MAX,
+                .octets_max = (size_t)r->config.trail_memory_mib << 20,
+        };
+
+        text_printf(&leases, "%s/leases", r->config.state_dir);
+        text_printf(&trail, "%s/trail", r->config.state_dir);
+        if (leases.failed || trail.failed)
+                return error_set(reterr, -ENOMEM, "out of memory");
+
+        r->presences = presences_new();
+        r->sessions = sessions_new(random_hash_key(), SESSIONS_MAX);
+        r->sightings = sightings_new(random_hash_key(), SIGHTINGS_MAX);
+        r->leases = lease_table_new(random_hash_key());
+        r->trail = trail_new(&limits);
+        r->follow = follow_new();
+        r->arena = arena_new(ARENA_MAX);
+        r->served = queue_new(SERVED_MAX, sizeof(struct served));
+        if (!r->presences || !r->sessions || !r->sightings || !r->leases || !r->trail || !r->follow ||
+            !r->arena || !r->served)
+                return error_set(reterr, -ENOMEM, "out of memory");
+
+        if (mkdir(leases.octets, 0750) < 0 && errno != EEXIST)
+                return error_set(reterr, -errno, "cannot make the directory %s: %s", leases.octets,
+                                 strerror(errno));
+        int error = lease_journal_open(leases.octets, r->leases, &r->journal, reterr);
+        if (error < 0)
+                return error;
+        const struct trail_store_limits disk = {
+                .age_max_s = (int64_t)r->config.trail_keep_days * 24 * 3600,
+                .octets_max = (uint64_t)r->config.trail_disk_mib << 20,
+        };
+        return trail_store_open(trail.octets, &disk, r->trail, &r->trail_store, reterr);
+}
+
+static int start_servers(struct rack *r, const struct store *store, struct error *reterr) {
+        r->view_source = (struct view_source){
+                .site = r->config.site,
+                .presences = r->presences,
+                .store = store,
+                .served = r->served,
+                .http_port = r->config.http_port,
+        };
+        r->tftp_files = tftp_files_new(&r->view_source, r->config.tftp_workers);
+        if (!r->tftp_files)
+                return error_set(reterr, -ENOMEM, "out of memory");
+
+        const struct tftp_config tftp = {
+                .n_workers = r->config.tftp_workers,
+                .port = TFTP_PORT,
+                .transfers_max = r->config.tftp_transfers,
+                .transfers_per_client_max = r->config.tftp_transfers_per_client,
+        };
+        int error = tftp_server_start(&tftp, &tftp_files_backend, r->tftp_files, &r->tftp, reterr);
+        if (error < 0)
+                return error;
+
+        const struct http_config http = {
+                .port = r->config.http_port,
+                .listen_fd = -1,
+                .connections_max = r->config.http_connections,
+                .connections_per_client_max = HTTP_PER_CLIENT_MAX,
+                .timeout_s = HTTP_TIMEOUT_S,
+                .n_threads = r->config.tftp_workers,
+        };
+        error = http_server_start(&http, &http_files_backend, &r->view_source, &r->http, reterr);
+        if (error < 0)
+                return error;
+        r->dhcp4 = dhcp4_server_new(r->loop, &rack_dhcp_backend, r, reterr);
+        return r->dhcp4 ? 0 : reterr->code;
+}
+
+static int watch(struct rack *r, struct error *reterr) {
+        r->neighbours = neighbour_open();
+        int error = r->neighbours < 0 ? r->neighbours : neighbour_remove_ours(r->neighbours);
+        if (error < 0)
+                return error_set(reterr, error, "the kernel's neighbour table cannot be changed: %s",
+                                 strerror(-error));
+        r->journal_io = loop_watch(r->loop, lease_journal_fd(r->journal), on_journal, r);
+        r->served_io = loop_watch(r->loop, queue_fd(r->served), on_served, r);
+        r->tick = loop_timer_new(r->loop, on_tick, r);
+        if (!r->journal_io || !r->served_io || !r->tick)
+                return error_set(reterr, -ENOMEM, "out of memory");
+        loop_timer_set(r->tick, TICK_MS, TICK_MS);
+        return links_watch(r, reterr);
+}
+
+int rack_new(struct loop *loop, const struct rack_config *config, const struct store *store,
+             struct rack **ret, struct error *reterr) {
+        CLEANUP(rack_free_at) struct rack *r = calloc(1, sizeof(*r));
+        CLEANUP(site_drop_at) struct site *nobody = site_empty();
+        if (!r || !nobody)
+                return error_set(reterr, -ENOMEM, "out of memory");
+        r->loop = loop;
+        r->config = *config;
+        r->neighbours = -1;
+
+        int error = open_state(r, reterr);
+        if (error < 0)
+                return error;
+        r->nets = nets_new(nobody);
+        if (!r->nets)
+                return error_set(reterr, -ENOMEM, "out of memory");
+        error = start_servers(r, store, reterr);
+        if (error < 0)
+                return error;
+        error = watch(r, reterr);
+        if (error < 0)
+                return error;
+        *ret = TAKE(r);
+        return 0;
+}
+
+void rack_free(struct rack *r) {
+        if (!r)
+                return;
+        /* First the threads, which use what is freed after them. */
+        if (r->tftp)
+                tftp_server_stop(r->tftp);
+        if (r->http)
+                http_server_stop(r->http);
+        dhcp4_server_free(r->dhcp4);
+        tftp_files_free(r->tftp_files);
+
+        links_unwatch(r);
+        loop_unwatch(r->journal_io);
+        loop_unwatch(r->served_io);
+        loop_timer_free(r->tick);
+        if (r->served && r->trail)
+                on_served(r); /* what was served last still belongs into the story */
+        if (r->trail_store)
+                trail_store_flush(r->trail_store, r->trail);
+        trail_store_close(r->trail_store);
+        lease_journal_close(r->journal);
+        for (struct session *s; r->sessions && (s = sessions_oldest(r->sessions));) {
+                rack_leave_address(r, s);
+                sessions_remove(r->sessions, s);
+        }
+        if (r->neighbours >= 0)
+                (void)close(r->neighbours);
+
+        queue_free(r->served);
+        lease_table_free(r->leases);
+        sessions_free(r->sessions);
+        sightings_free(r->sightings);
+        presences_free(r->presences);
+        trail_free(r->trail);
+        follow_free(r->follow);
+        arena_free(r->arena);
+        nets_free(r->nets);
+        free(r);
+}
+
+void rack_set_interfaces(struct rack *r, const char *const *interfaces, size_t n) {
+        r->config.interfaces = interfaces;
+        r->config.n_interfaces = n;
+        links_update(r);
+}
+
+void rack_set_site(struct rack *r, const struct site *site) {
+        struct nets *nets = nets_new(site);
+        if (!nets) {
+                log_error("site: out of memory, serving the last snapshot still");
+                return;
+        }
+        nets_free(r->nets);
+        r->nets = nets;
+        r->meeting = (struct meeting){};
+        links_update(r);
+}

@@ -1,0 +1,91 @@
+/*
+ * The rack: the data plane near the boards (DESIGN section 2.6).
+ *
+ * It wires DHCP, TFTP and HTTP to the core: answers from a snapshot, keeps leases, sessions, sightings and
+ * the trail. Everything here is called on the control thread, but for what says otherwise.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "core/boot/client.h"
+#include "core/boot/plan.h"
+#include "core/image/store.h"
+#include "core/lease/lease.h"
+#include "core/site/site.h"
+#include "core/trail/trail.h"
+#include "io/loop.h"
+#include "io/published.h"
+#include "rack/sighting.h"
+
+struct rack;
+
+struct rack_config {
+        struct published *site;        /* struct site: where the serving threads take their snapshots */
+        const char *state_dir;         /* leases and trail are kept below it */
+        const char *const *interfaces; /* none: every one that has a subnet */
+        size_t n_interfaces;
+        uint16_t http_port;
+        unsigned http_connections;
+        unsigned tftp_workers;
+        unsigned tftp_transfers, tftp_transfers_per_client;
+        unsigned trail_keep_days;
+        unsigned trail_disk_mib, trail_memory_mib;
+};
+
+/**
+ * rack_new() - recover the leases, open the ports, start the serving threads
+ * @loop:       the control thread's; must outlive the rack, as @store and @config's texts must
+ *
+ * Serves nobody until the first rack_set_site().
+ * Return: 0, or -errno with a sentence that names the port or file and the remedy.
+ */
+MUST_CHECK int rack_new(struct loop *loop, const struct rack_config *config, const struct store *store,
+                        struct rack **ret, struct error *reterr);
+
+/** rack_free() - stop serving; returns when no thread is left and every lease is on disk. */
+void rack_free(struct rack *r);
+DEFINE_CLEANUP(struct rack, rack_free)
+
+/** rack_set_site() - a new snapshot was published: DHCP answers from it from now on. Takes a reference of its
+ * own. */
+void rack_set_site(struct rack *r, const struct site *site);
+
+/** rack_set_interfaces() - serve only these from now on; borrowed. None: every one that has a subnet. */
+void rack_set_interfaces(struct rack *r, const char *const *interfaces, size_t n);
+
+/* Questions of the API; the callbacks are called before the function returns. */
+void rack_each_lease(struct rack *r, void (*fn)(void *ctx, const struct lease *l), void *ctx);
+void rack_each_sighting(struct rack *r, void (*fn)(void *ctx, const struct sighting *s, bool is_registered),
+                        void *ctx);
+
+/** rack_trail() - the trail, to read. */
+const struct trail *rack_trail(const struct rack *r);
+
+/** rack_status() - counters and gauges by name. */
+void rack_status(struct rack *r, void (*fn)(void *ctx, const char *name, uint64_t value), void *ctx);
+
+/** rack_each_problem() - what an operator should know now, each a sentence: other DHCP servers, interfaces
+ * without address. */
+void rack_each_problem(struct rack *r, void (*fn)(void *ctx, const char *sentence), void *ctx);
+
+/**
+ * rack_ask_for() - the question that a machine would ask now
+ * @machine:    NULL: nobody registered it
+ * @mac:        zero: by the machine's first
+ * @client:     CLIENT_OTHER: as it was last seen, else as its board or architecture suggests
+ *
+ * Return: false when it is on no subnet of ours.
+ */
+bool rack_ask_for(struct rack *r, const struct machine *machine, const struct mac *mac,
+                  enum boot_client_id client, struct boot_ask *ret);
+
+/** rack_news_mark(), rack_news_wait(), rack_news_stop() - any thread: wait for the trail to grow; see
+ * follow.h. */
+uint64_t rack_news_mark(struct rack *r);
+void rack_news_wait(struct rack *r, uint64_t mark, unsigned wait_ms);
+void rack_news_stop(struct rack *r);

@@ -1,0 +1,26 @@
+/* What a serving thread tells the control thread about one file that it served or refused: a message of fixed
+ * size. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "core/boot/client.h"
+#include "core/trail/trail.h"
+
+struct served {
+        enum trail_kind kind;
+        enum trail_outcome outcome;
+        struct mac mac; /* zero: nobody knows whose address it is */
+        struct ip_addr ip;
+        enum boot_client_id client;
+        uint64_t session;          /* 0: none yet */
+        uint64_t start_ms, end_ms; /* monotonic */
+        uint64_t octets, size;
+        uint32_t resent;
+        bool is_whole;  /* every octet arrived */
+        char path[128]; /* cut if longer */
+        char detail[96];
+};

@@ -1,0 +1,62 @@
+/*
+ * Boot sessions: which packets belong to one boot of one machine (DESIGN section 2, four words).
+ *
+ * A session begins with a firmware-class DISCOVER, or the first request of a client without DHCP, after the
+ * last stage finished or 60 s of silence, and takes in the later classes of the same MAC. No I/O: time, ids
+ * and tokens are passed in. Owned by the control thread.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "base/hash.h"
+#include "base/list.h"
+#include "core/boot/plan.h"
+
+struct session {
+        struct list by_age;  /* most recent last */
+        struct boot_ask ask; /* who asks, as of the newest packet; ask.session is the trail's id */
+        enum boot_client_id first_client;
+        uint32_t xid;               /* of the newest message of firmware */
+        uint64_t start_ms, last_ms; /* monotonic */
+        uint64_t delivered;         /* octets since the newest DISCOVER of firmware */
+        bool is_finished;           /* the operating system spoke */
+        unsigned neighbour_ifindex; /* where a permanent neighbour entry stands for ask.client_ip; 0: nowhere
+                                     */
+};
+
+struct sessions;
+
+/** sessions_new() - an empty table of at most @max sessions; NULL when out of memory. */
+struct sessions *sessions_new(struct hash_key key, size_t max);
+void sessions_free(struct sessions *t);
+DEFINE_CLEANUP(struct sessions, sessions_free)
+
+struct session *sessions_find(const struct sessions *t, const struct mac *mac);
+
+/** session_is_over() - whether a firmware-class DISCOVER of @client at @now_ms begins another boot than this
+ * one. */
+bool session_is_over(const struct session *s, enum boot_client_id client, uint64_t now_ms);
+
+/** sessions_is_full() - whether the next new MAC needs room: take sessions_oldest() away first. */
+bool sessions_is_full(const struct sessions *t);
+
+/**
+ * sessions_begin() - a new boot of @mac, in place of its last one
+ *
+ * Return: the session with nothing but MAC, client and times set (neighbour_ifindex and ask.client_ip stay,
+ * for they describe the kernel's table); NULL when out of memory or when the table is full.
+ */
+struct session *sessions_begin(struct sessions *t, const struct mac *mac, enum boot_client_id client,
+                               uint64_t now_ms);
+
+/** sessions_touch() - the session spoke: it is the most recent now. */
+void sessions_touch(struct sessions *t, struct session *s, uint64_t now_ms);
+
+/** sessions_oldest() - the session that was silent longest; NULL when there is none. */
+struct session *sessions_oldest(const struct sessions *t);
+void sessions_remove(struct sessions *t, struct session *s);

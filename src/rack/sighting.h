@@ -1,0 +1,53 @@
+/*
+ * Sightings: what is known of each MAC on the wire, registered or not (DESIGN section 2, four words).
+ *
+ * An unknown machine is a sighting without a machine, not a state. Bounded: the one not seen longest makes
+ * room.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/cleanup.h"
+#include "base/hash.h"
+#include "base/list.h"
+#include "core/boot/client.h"
+
+/* How an address came to be connected with a MAC. */
+enum sighting_source {
+        SIGHTING_NONE,
+        SIGHTING_LEASE,     /* we gave it */
+        SIGHTING_RESERVED,  /* --ip of a machine */
+        SIGHTING_OVERHEARD, /* another server's DHCP, in proxy mode */
+        SIGHTING_NEIGHBOUR, /* the kernel's neighbour table */
+        SIGHTING_PATH       /* a serial or MAC in a requested path */
+};
+
+struct sighting {
+        struct list by_age;
+        struct mac mac;
+        struct ip_addr ip;
+        enum sighting_source source; /* of ip */
+        enum boot_client_id client;  /* of the newest firmware packet; CLIENT_OTHER: never seen booting */
+        struct pi_identity pi;
+        int64_t first_s, last_s; /* Unix time */
+        char why[160];           /* why it does not boot; "" when it does */
+};
+
+struct sightings;
+
+struct sightings *sightings_new(struct hash_key key, size_t max);
+void sightings_free(struct sightings *t);
+DEFINE_CLEANUP(struct sightings, sightings_free)
+
+/** sightings_see() - the row of @mac, made if it was not there, as the most recent; NULL when out of memory.
+ */
+struct sighting *sightings_see(struct sightings *t, const struct mac *mac, int64_t now_s);
+
+const struct sighting *sightings_find(const struct sightings *t, const struct mac *mac);
+
+/** sightings_next() - walk from the most recent back: start with NULL; NULL at the end. */
+const struct sighting *sightings_next(const struct sightings *t, const struct sighting *after);

@@ -1,0 +1,92 @@
+/*
+ * The rack's state on the control thread, shared by the files of this folder and by nobody else.
+ *
+ * What other threads read is published (presence.h, the snapshot); what they tell comes through a queue
+ * (served.h).
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "core/boot/plan.h"
+#include "core/image/store.h"
+#include "core/lease/journal.h"
+#include "core/lease/lease.h"
+#include "core/trail/store.h"
+#include "core/trail/trail.h"
+#include "io/loop.h"
+#include "io/neighbour.h"
+#include "io/netif.h"
+#include "net/dhcp4/server.h"
+#include "net/http/server.h"
+#include "net/tftp/server.h"
+#include "rack/follow.h"
+#include "rack/nets.h"
+#include "rack/presence.h"
+#include "rack/rack.h"
+#include "rack/session.h"
+#include "rack/sighting.h"
+#include "rack/tftp.h"
+#include "rack/who.h"
+
+enum { RACK_LINKS_MAX = 64, RACK_FOREIGN_MAX = 32, RACK_PROBLEMS_MAX = 16, RACK_PROBLEM_SIZE = 200 };
+
+/* The message in work: found out once, used by every question that the DHCP server asks about it. */
+struct meeting {
+        const struct dhcp4_packet *packet; /* NULL: none in work */
+        const struct dhcp4_link *link;
+        const struct net *net;
+        const struct boot_client *client;
+        const struct machine *machine; /* NULL: nobody registered it */
+        struct session *session;       /* NULL: nothing that boots */
+        struct boot_ask ask;
+        bool is_new_session;
+        const char *why_no_boot; /* the plan's last reason; "" */
+};
+
+/* A DHCP server that is not us, heard on a link. */
+struct foreign_server {
+        char interface[16];
+        uint32_t server;
+        int64_t first_s, last_s; /* Unix time */
+};
+
+struct rack {
+        struct loop *loop;
+        struct rack_config config;
+
+        /* Configured. */
+        struct nets *nets; /* the newest snapshot, as DHCP needs it */
+        struct dhcp4_link links[RACK_LINKS_MAX];
+        size_t n_links;
+        char problems[RACK_PROBLEMS_MAX]
+                     [RACK_PROBLEM_SIZE]; /* why an interface is not served; made with the links */
+        size_t n_problems;
+
+        /* Runtime state, ours alone. */
+        struct presences *presences;
+        struct sessions *sessions;
+        struct sightings *sightings;
+        struct lease_table *leases;
+        struct lease_journal *journal;
+        struct trail *trail;
+        struct trail_store *trail_store;
+        struct foreign_server foreign[RACK_FOREIGN_MAX];
+        size_t n_foreign;
+        int neighbours;      /* neighbour_open()'s; -1 */
+        size_t n_neighbours; /* entries of ours that stand */
+        struct arena *arena; /* of the plan in work */
+        struct meeting meeting;
+        uint64_t journal_failure_said_ms, pool_empty_said_ms;
+
+        /* Servers and what wakes us. */
+        struct view_source view_source;
+        struct queue *served;
+        struct dhcp4_server *dhcp4;
+        struct tftp_files *tftp_files;
+        struct tftp_server *tftp;
+        struct http_server *http;
+        struct loop_io *journal_io, *served_io;
+        struct netif_watch *netifs;
+        struct loop_timer *tick;
+        struct follow *follow;
+};

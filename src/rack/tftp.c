@@ -1,0 +1,124 @@
+/* TFTP's backend; see tftp.h. Called on the workers' threads, each with its own view. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rack/tftp.h"
+
+#include <stdio.h>
+
+#include "base/text.h"
+#include "rack/served.h"
+
+struct tftp_files {
+        unsigned n;
+        struct view *views[];
+};
+
+struct tftp_files *tftp_files_new(const struct view_source *source, unsigned n_workers) {
+        CLEANUP(tftp_files_free_at)
+        struct tftp_files *f = calloc(1, sizeof(*f) + n_workers * sizeof(f->views[0]));
+        if (!f)
+                return NULL;
+        f->n = n_workers;
+        for (unsigned i = 0; i < n_workers; i++)
+                if (!(f->views[i] = view_new(source)))
+                        return NULL;
+        return TAKE(f);
+}
+
+void tftp_files_free(struct tftp_files *f) {
+        if (!f)
+                return;
+        for (unsigned i = 0; i < f->n; i++)
+                view_free(f->views[i]);
+        free(f);
+}
+
+static struct view_peer peer_of(const struct tftp_peer *p) {
+        return (struct view_peer){ .client = p->client, .server = p->server, .ifindex = p->ifindex };
+}
+
+static void files_open(void *ctx, unsigned worker, const struct tftp_peer *peer, const char *path,
+                       uint64_t now_ms, struct tftp_grant *ret) {
+        struct view *v = ((struct tftp_files *)ctx)->views[worker];
+        const struct view_peer from = peer_of(peer);
+        struct boot_ask ask;
+        const char *why;
+        (void)now_ms;
+
+        view_who(v, &from, path, &ask);
+        *ret = (struct tftp_grant){
+                .tag = ask.session,
+                .retransmit_max_ms = boot_client_by_id(ask.client)->tftp_retransmit_ms,
+        };
+        if (view_open(v, &ask, path, &ret->file, &why) < 0)
+                ret->refusal = "Cannot read the file, see the server's log";
+}
+
+static enum trail_outcome outcome_of(enum tftp_outcome o) {
+        static const enum trail_outcome outcomes[] = {
+                [TFTP_DONE] = TRAIL_OK,          [TFTP_PROBED] = TRAIL_PROBE,
+                [TFTP_NOT_FOUND] = TRAIL_MISS,   [TFTP_ABORTED] = TRAIL_FAILED,
+                [TFTP_TIMED_OUT] = TRAIL_FAILED, [TFTP_REFUSED] = TRAIL_IGNORED,
+                [TFTP_BROKEN] = TRAIL_FAILED,
+        };
+        return outcomes[o];
+}
+
+static void describe(const struct tftp_report *r, char *buf, size_t size) {
+        switch (r->outcome) {
+        case TFTP_ABORTED:
+                (void)snprintf(buf, size, "the client gave up: %.60s", r->client_error);
+                break;
+        case TFTP_TIMED_OUT:
+                (void)snprintf(buf, size, "no answer from the client any more");
+                break;
+        case TFTP_REFUSED:
+                (void)snprintf(buf, size, "refused: not a read request, or too many transfers");
+                break;
+        case TFTP_BROKEN:
+                (void)snprintf(buf, size, "the file could not be read");
+                break;
+        case TFTP_DONE:
+                (void)snprintf(buf, size, r->windowsize > 1 ? "blocks of %u, windows of %u" : "blocks of %u",
+                               r->blksize, r->windowsize);
+                break;
+        case TFTP_PROBED:
+        case TFTP_NOT_FOUND:
+                buf[0] = 0;
+                break;
+        }
+}
+
+static void files_report(void *ctx, unsigned worker, const struct tftp_report *r) {
+        struct view *v = ((struct tftp_files *)ctx)->views[worker];
+        const struct view_peer from = peer_of(&r->peer);
+        struct boot_ask ask;
+
+        view_who(v, &from, r->path, &ask);
+        struct served s = {
+                .kind = TRAIL_TFTP,
+                .outcome = outcome_of(r->outcome),
+                .mac = ask.mac,
+                .ip = r->peer.client,
+                .client = ask.client,
+                .session = r->tag ? r->tag : ask.session,
+                .start_ms = r->start_ms,
+                .end_ms = r->end_ms,
+                .octets = r->sent,
+                .size = r->size,
+                .resent = r->resent,
+                .is_whole = r->outcome == TFTP_DONE,
+        };
+        (void)snprintf(s.path, sizeof(s.path), "%.127s", r->path);
+        describe(r, s.detail, sizeof(s.detail));
+        view_tell(v, &s);
+}
+
+static void files_batch_end(void *ctx, unsigned worker) {
+        view_release(((struct tftp_files *)ctx)->views[worker]);
+}
+
+const struct tftp_backend tftp_files_backend = {
+        .open = files_open,
+        .report = files_report,
+        .batch_end = files_batch_end,
+};

@@ -1,0 +1,101 @@
+/* What a serving thread sees; see view.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rack/view.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "io/neighbour.h"
+#include "rack/blobs.h"
+#include "rack/served.h"
+
+enum {
+        ARENA_MAX = 256 * 1024, /* octets of one plan: generated files are small */
+        BLOBS_MAX = 256         /* open files of one thread: a Pi's boot set is 30 to 60 */
+};
+
+struct view {
+        const struct view_source *source;
+        struct site *site;
+        struct pmap *presences;
+        struct arena *arena;
+        struct blobs *blobs;
+        int neighbours; /* neighbour_open()'s */
+};
+
+struct view *view_new(const struct view_source *source) {
+        CLEANUP(view_free_at) struct view *v = calloc(1, sizeof(*v));
+        if (!v)
+                return NULL;
+        v->source = source;
+        v->neighbours = neighbour_open();
+        v->arena = arena_new(ARENA_MAX);
+        v->blobs = blobs_new(source->store, BLOBS_MAX);
+        return v->arena && v->blobs ? TAKE(v) : NULL;
+}
+
+void view_free(struct view *v) {
+        if (!v)
+                return;
+        view_release(v);
+        if (v->neighbours >= 0)
+                (void)close(v->neighbours);
+        arena_free(v->arena);
+        blobs_free(v->blobs);
+        free(v);
+}
+
+void view_release(struct view *v) {
+        site_drop(TAKE(v->site));
+        pmap_drop(TAKE(v->presences));
+}
+
+static void look(struct view *v) {
+        if (!v->site)
+                v->site = published_take(v->source->site);
+        if (!v->presences)
+                v->presences = presences_take(v->source->presences);
+}
+
+void view_who(struct view *v, const struct view_peer *peer, const char *path, struct boot_ask *ret) {
+        const struct ip_addr *client = &peer->client;
+
+        look(v);
+        const struct presence *known = presence_of(v->presences, client);
+        if (known) {
+                *ret = known->ask;
+        } else {
+                const struct subnet *subnet = site_subnet_of(v->site, client);
+                const struct machine *machine = site_machine_by_ip(v->site, client);
+
+                *ret = (struct boot_ask){ .client = CLIENT_OTHER };
+                if (subnet)
+                        ret->subnet = subnet->net.addr;
+                if (machine && machine->n_macs > 0)
+                        ret->mac = machine->macs[0];
+                else if (neighbour_find(v->neighbours, peer->ifindex, ip_to_v4(client), &ret->mac) < 0)
+                        ret->mac = (struct mac){}; /* the path may still tell */
+                (void)boot_path_identity(path, ret);
+        }
+        ret->client_ip = *client;
+        if (ip_is_set(&peer->server))
+                ret->server = peer->server;
+        ret->http_port = v->source->http_port;
+}
+
+int view_open(struct view *v, const struct boot_ask *ask, const char *path, struct boot_file **ret,
+              const char **why) {
+        look(v);
+        arena_reset(v->arena);
+        const struct boot_plan *plan = boot_plan(v->site, ask, v->arena);
+        if (!plan)
+                return -ENOMEM;
+
+        struct blob_source blobs = blobs_source(v->blobs);
+        *why = plan->method || plan->n_reasons == 0 ? "" : plan->reasons[plan->n_reasons - 1];
+        return boot_plan_file(plan, path, &blobs, ret, NULL);
+}
+
+void view_tell(struct view *v, const struct served *s) {
+        (void)queue_send(v->source->served, s);
+}

@@ -1,0 +1,62 @@
+/*
+ * What a serving thread sees: one snapshot, one map of who is where, and its own open blobs, for one batch of
+ * requests.
+ *
+ * A view belongs to one thread. Between batches it holds nothing, so that old snapshots can go.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/addr.h"
+#include "base/arena.h"
+#include "base/bootfile.h"
+#include "core/boot/plan.h"
+#include "core/image/store.h"
+#include "io/published.h"
+#include "io/queue.h"
+#include "rack/presence.h"
+
+/* What all views of a rack have in common; set up before the threads start. */
+struct view_source {
+        struct published *site; /* struct site */
+        struct presences *presences;
+        const struct store *store;
+        struct queue *served; /* struct served, to the control thread */
+        uint16_t http_port;
+};
+
+struct view;
+
+struct view *view_new(const struct view_source *source); /* NULL: out of memory */
+void view_free(struct view *v);
+DEFINE_CLEANUP(struct view, view_free)
+
+/** view_release() - give snapshot and map back; the next question takes the newest ones. */
+void view_release(struct view *v);
+
+/* Who asked, as the socket saw it. */
+struct view_peer {
+        struct ip_addr client, server; /* @server: the address of ours that was asked; IP_NONE: not known */
+        unsigned ifindex;              /* 0: not known */
+};
+
+/**
+ * view_who() - who asks
+ * @path:       what it asks for: a serial or MAC in it helps where DHCP told nothing
+ *
+ * From DHCP first, then a machine's reserved address, then the kernel's neighbour table, then the path.
+ */
+void view_who(struct view *v, const struct view_peer *peer, const char *path, struct boot_ask *ret);
+
+/**
+ * view_open() - the file at @path in the tree of who asks
+ * @why:        a sentence when there is none, valid until the next question
+ *
+ * Return: BOOT_FILE_FOUND with one reference in @ret, BOOT_FILE_MISSING, or -errno.
+ */
+int view_open(struct view *v, const struct boot_ask *ask, const char *path, struct boot_file **ret,
+              const char **why);
+
+/** view_tell() - report to the control thread; lost and counted when it cannot keep up. */
+struct served;
+void view_tell(struct view *v, const struct served *s);
