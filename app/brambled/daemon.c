@@ -1,0 +1,215 @@
+/* The daemon; see daemon.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/brambled/daemon.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api/server.h"
+#include "app/brambled/notify.h"
+#include "app/brambled/world.h"
+#include "base/text.h"
+#include "core/image/store.h"
+#include "io/log.h"
+#include "io/loop.h"
+#include "rack/rack.h"
+#include "region/region.h"
+
+enum { WORKERS_MAX = 4, MINUTE_MS = 60000 };
+
+struct daemon {
+        struct config *config;
+        const char *path;
+        bool may_lack;
+
+        struct loop *loop;
+        struct store *store;
+        struct region *region;
+        struct rack *rack;
+        struct world world;
+        struct api_world table;
+        struct api_server *api;
+        struct loop_timer *alive, *minute;
+};
+
+static unsigned n_workers(const struct config *c) {
+        long n = c->tftp_workers ? (long)c->tftp_workers : sysconf(_SC_NPROCESSORS_ONLN);
+        return n < 1 ? 1 : n > WORKERS_MAX ? WORKERS_MAX : (unsigned)n;
+}
+
+static void on_site(void *ctx, const struct site *site) {
+        struct daemon *d = ctx;
+        if (d->rack)
+                rack_set_site(d->rack, site);
+}
+
+static void on_end(void *ctx, int signo) {
+        struct daemon *d = ctx;
+        log_info("brambled: ending", "signal", strsignal(signo));
+        notify_stopping();
+        loop_stop(d->loop);
+}
+
+static void say_change(void *ctx, const struct config_key *key) {
+        (void)ctx;
+        if (key->is_live)
+                log_info("brambled: configuration changed", "key", key->name);
+        else
+                log_warn("brambled: configuration changed, but this key needs a restart", "key", key->name);
+}
+
+/* SIGHUP: the file is read again; one that is wrong changes nothing. */
+static void on_reload(void *ctx, int signo) {
+        struct daemon *d = ctx;
+        struct config *fresh;
+        struct error err;
+        (void)signo;
+
+        notify_reloading();
+        if (config_load(d->path, d->may_lack, &fresh, &err) < 0) {
+                log_error("brambled: configuration not reloaded, going on with the old one", "why", err.text);
+        } else {
+                config_each_change(d->config, fresh, say_change, NULL);
+                rack_set_interfaces(d->rack, (const char *const *)fresh->interfaces, fresh->n_interfaces);
+                config_free(d->config);
+                d->config = fresh;
+                log_info("brambled: reloaded");
+        }
+        notify_ready("serving");
+}
+
+static void on_alive(void *ctx) {
+        (void)ctx;
+        notify_alive();
+}
+
+static void on_minute(void *ctx) {
+        struct daemon *d = ctx;
+        api_server_tick(d->api);
+}
+
+static int open_store(struct daemon *d, struct error *reterr) {
+        CLEANUP(text_free) struct text dir = {};
+        text_printf(&dir, "%s/store", d->config->state_dir);
+        return dir.failed ? error_set(reterr, -ENOMEM, "out of memory")
+                          : store_open(dir.octets, &d->store, reterr);
+}
+
+static int open_region(struct daemon *d, struct error *reterr) {
+        CLEANUP(text_free) struct text url = {};
+        text_printf(&url, "sqlite:%s", config_database_path(d->config));
+        if (url.failed)
+                return error_set(reterr, -ENOMEM, "out of memory");
+        const struct region_config region = {
+                .loop = d->loop,
+                .database = url.octets,
+                .store = d->store,
+                .changed = on_site,
+                .ctx = d,
+        };
+        return region_open(&region, &d->region, reterr);
+}
+
+static int start_rack(struct daemon *d, struct error *reterr) {
+        const struct config *c = d->config;
+        const struct rack_config rack = {
+                .site = region_published(d->region),
+                .state_dir = c->state_dir,
+                .interfaces = (const char *const *)c->interfaces,
+                .n_interfaces = c->n_interfaces,
+                .http_port = (uint16_t)c->boot_http_port,
+                .http_connections = c->boot_http_connections,
+                .tftp_workers = n_workers(c),
+                .tftp_transfers = c->tftp_transfers,
+                .tftp_transfers_per_client = c->tftp_transfers_per_client,
+                .trail_keep_days = c->trail_keep_days,
+                .trail_disk_mib = c->trail_disk_mib,
+                .trail_memory_mib = c->trail_memory_mib,
+        };
+        int error = rack_new(d->loop, &rack, d->store, &d->rack, reterr);
+        if (error < 0)
+                return error;
+
+        CLEANUP(site_drop_at) struct site *site = published_take(rack.site);
+        rack_set_site(d->rack, site);
+        return 0;
+}
+
+static int start_api(struct daemon *d, struct error *reterr) {
+        d->world = (struct world){ .loop = d->loop, .rack = d->rack };
+        d->table = world_table(&d->world, d->region, d->store);
+        int error = api_server_start(d->config->api_socket, &d->table, &d->api, reterr);
+        if (error == 0)
+                loop_timer_set(d->minute, MINUTE_MS, MINUTE_MS);
+        return error;
+}
+
+static int watch_signals(struct daemon *d, struct error *reterr) {
+        int error = loop_on_signal(d->loop, SIGTERM, on_end, d);
+        if (error == 0)
+                error = loop_on_signal(d->loop, SIGINT, on_end, d);
+        if (error == 0)
+                error = loop_on_signal(d->loop, SIGHUP, on_reload, d);
+        if (error < 0)
+                return error_set(reterr, error, "cannot wait for signals: %s", strerror(-error));
+
+        uint64_t alive_ms = notify_watchdog_ms();
+        d->alive = loop_timer_new(d->loop, on_alive, d);
+        d->minute = loop_timer_new(d->loop, on_minute, d);
+        if (!d->alive || !d->minute)
+                return error_set(reterr, -ENOMEM, "out of memory");
+        if (alive_ms)
+                loop_timer_set(d->alive, alive_ms, alive_ms);
+        return 0;
+}
+
+static int start(struct daemon *d, struct error *reterr) {
+        d->loop = loop_new();
+        if (!d->loop)
+                return error_set(reterr, -errno, "cannot make an event loop: %s", strerror(errno));
+        int error = watch_signals(d, reterr);
+        if (error == 0)
+                error = open_store(d, reterr);
+        if (error == 0)
+                error = open_region(d, reterr);
+        if (error == 0)
+                error = start_rack(d, reterr);
+        if (error == 0)
+                error = start_api(d, reterr);
+        return error;
+}
+
+/* Ends what was started, those first who ask others. The loop has ended: what its thread still does, this one
+ * does. */
+static void end(struct daemon *d) {
+        if (d->rack)
+                rack_news_stop(d->rack);
+        if (d->region)
+                region_stop(d->region);
+        api_server_stop(d->api);
+        rack_free(d->rack);
+        region_free(d->region);
+        store_close(d->store);
+        loop_timer_free(d->alive);
+        loop_timer_free(d->minute);
+        loop_free(d->loop);
+        config_free(d->config);
+}
+
+int daemon_run(struct config *config, const char *path, bool may_lack, struct error *reterr) {
+        struct daemon d = { .config = config, .path = path, .may_lack = may_lack };
+
+        int error = start(&d, reterr);
+        if (error == 0) {
+                log_info("brambled: serving", "state", config->state_dir, "api", config->api_socket);
+                notify_ready("serving");
+                error = loop_run(d.loop);
+                if (error < 0)
+                        (void)error_set(reterr, error, "the event loop ended: %s", strerror(-error));
+        }
+        end(&d);
+        return error;
+}

@@ -1,0 +1,178 @@
+/* The API's questions, carried over to the control thread; see world.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/brambled/world.h"
+
+/* Each question is a struct that travels over and back; a loop that has stopped answers nothing. */
+
+struct lease_question {
+        struct rack *rack;
+        void (*fn)(void *ctx, const struct lease *l);
+        void *ctx;
+};
+
+static void ask_leases(void *ctx) {
+        const struct lease_question *q = ctx;
+        rack_each_lease(q->rack, q->fn, q->ctx);
+}
+
+static void each_lease(void *ctx, void (*fn)(void *fn_ctx, const struct lease *l), void *fn_ctx) {
+        const struct world *w = ctx;
+        struct lease_question q = { w->rack, fn, fn_ctx };
+        (void)loop_call(w->loop, ask_leases, &q);
+}
+
+struct sighting_question {
+        struct rack *rack;
+        void (*fn)(void *ctx, const struct api_sighting *s);
+        void *ctx;
+};
+
+static void pass_sighting(void *ctx, const struct sighting *s, bool is_registered) {
+        const struct sighting_question *q = ctx;
+
+        if (is_registered)
+                return;
+        const struct api_sighting row = {
+                .mac = s->mac,
+                .ip = s->ip,
+                .client = s->client == CLIENT_OTHER ? "" : boot_client_by_id(s->client)->name,
+                .pi = s->pi,
+                .first_s = s->first_s,
+                .last_s = s->last_s,
+                .why = s->why,
+        };
+        q->fn(q->ctx, &row);
+}
+
+static void ask_sightings(void *ctx) {
+        struct sighting_question *q = ctx;
+        rack_each_sighting(q->rack, pass_sighting, q);
+}
+
+static void each_sighting(void *ctx, void (*fn)(void *fn_ctx, const struct api_sighting *s), void *fn_ctx) {
+        const struct world *w = ctx;
+        struct sighting_question q = { w->rack, fn, fn_ctx };
+        (void)loop_call(w->loop, ask_sightings, &q);
+}
+
+struct trail_question {
+        struct rack *rack;
+        const char *machine;
+        const struct mac *mac;
+        bool (*fn)(void *ctx, const struct trail_session *s);
+        void *ctx;
+};
+
+static int pass_session(void *ctx, const struct trail_session *s) {
+        const struct trail_question *q = ctx;
+        bool is_meant = q->machine ? strcmp(s->machine, q->machine) == 0 : mac_equal(&s->mac, q->mac);
+        return is_meant && !q->fn(q->ctx, s);
+}
+
+static void ask_trail(void *ctx) {
+        struct trail_question *q = ctx;
+        (void)trail_each(rack_trail(q->rack), pass_session, q);
+}
+
+static void each_trail(void *ctx, const char *machine, const struct mac *mac,
+                       bool (*fn)(void *fn_ctx, const struct trail_session *s), void *fn_ctx) {
+        const struct world *w = ctx;
+        struct trail_question q = { w->rack, machine, mac, fn, fn_ctx };
+        (void)loop_call(w->loop, ask_trail, &q);
+}
+
+struct follow_question {
+        struct rack *rack;
+        uint64_t after, newest;
+        bool (*fn)(void *ctx, uint64_t sequence, const struct trail_session *s, const struct trail_event *e);
+        void *ctx;
+};
+
+static int pass_event(void *ctx, uint64_t sequence, const struct trail_session *s,
+                      const struct trail_event *e) {
+        struct follow_question *q = ctx;
+        return !q->fn(q->ctx, sequence, s, e);
+}
+
+static void ask_events(void *ctx) {
+        struct follow_question *q = ctx;
+
+        q->newest = trail_sequence(rack_trail(q->rack));
+        if (q->after < q->newest)
+                (void)trail_since(rack_trail(q->rack), q->after, pass_event, q);
+}
+
+static uint64_t trail_follow(void *ctx, uint64_t after, unsigned wait_ms,
+                             bool (*fn)(void *fn_ctx, uint64_t sequence, const struct trail_session *s,
+                                        const struct trail_event *e),
+                             void *fn_ctx) {
+        const struct world *w = ctx;
+        struct follow_question q = {
+                .rack = w->rack, .after = after, .newest = after, .fn = fn, .ctx = fn_ctx
+        };
+
+        uint64_t mark = rack_news_mark(w->rack);
+        if (!loop_call(w->loop, ask_events, &q) || after == UINT64_MAX || q.newest > after || wait_ms == 0)
+                return q.newest;
+        rack_news_wait(w->rack, mark, wait_ms);
+        (void)loop_call(w->loop, ask_events, &q);
+        return q.newest;
+}
+
+struct status_question {
+        struct rack *rack;
+        void (*fn)(void *ctx, const char *name, uint64_t value);
+        void *ctx;
+};
+
+static void ask_status(void *ctx) {
+        const struct status_question *q = ctx;
+        rack_status(q->rack, q->fn, q->ctx);
+}
+
+static void status(void *ctx, void (*fn)(void *fn_ctx, const char *name, uint64_t value), void *fn_ctx) {
+        const struct world *w = ctx;
+        struct status_question q = { w->rack, fn, fn_ctx };
+        (void)loop_call(w->loop, ask_status, &q);
+}
+
+struct ask_question {
+        struct rack *rack;
+        const struct machine *machine;
+        const struct mac *mac;
+        enum boot_client_id client;
+        struct boot_ask *ret;
+        bool is_known;
+};
+
+static void ask_ask(void *ctx) {
+        struct ask_question *q = ctx;
+        q->is_known = rack_ask_for(q->rack, q->machine, q->mac, q->client, q->ret);
+}
+
+static bool ask_for(void *ctx, const struct machine *m, const struct mac *mac, enum boot_client_id client,
+                    struct boot_ask *ret) {
+        const struct world *w = ctx;
+        struct ask_question q = { .rack = w->rack, .machine = m, .mac = mac, .client = client, .ret = ret };
+        return loop_call(w->loop, ask_ask, &q) && q.is_known;
+}
+
+static struct blob *open_blob(void *ctx, const struct blob_id *id, int *error) {
+        return store_open_blob(ctx, id, error);
+}
+
+struct api_world world_table(struct world *w, struct region *region, struct store *store) {
+        w->blobs = (struct blob_source){ .open = open_blob, .ctx = store };
+        return (struct api_world){
+                .keeper = region_keeper(region),
+                .store = store,
+                .ctx = w,
+                .each_lease = each_lease,
+                .each_sighting = each_sighting,
+                .each_trail = each_trail,
+                .trail_follow = trail_follow,
+                .status = status,
+                .blobs = &w->blobs,
+                .ask_for = ask_for,
+        };
+}
