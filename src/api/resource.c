@@ -5,7 +5,7 @@
 
 #include "api/resource.h"
 
-enum { TRIES_MAX = 16, PATH_SIZE = 200 };
+enum { TRIES_MAX = 64, PATH_SIZE = 200 };
 
 /* The newest snapshot in the place of the one that the call began with. */
 static void look_again(struct api_call *c) {

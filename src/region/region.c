@@ -27,6 +27,8 @@ enum {
         WAKES_MAX = 4,   /* one would do: a wake that finds the queue full is already under way */
 };
 
+#define OUTDATED "another change came first"
+
 struct region {
         struct region_config config;
         struct published published;
@@ -48,6 +50,7 @@ struct region {
         struct site *head, *committed;
         uint64_t next_id[REGION_KINDS];
         struct list waiting, in_work, written;
+        struct list outdated; /* decided on a state that is no longer; told when the newer one can be seen */
         struct db_change rows[BATCH_MAX];
         size_t n_in_work;
         size_t n_alone; /* so many of those waiting go one by one: together they failed, and one of them is
@@ -106,6 +109,7 @@ static void publish(void *ctx) {
         if (r->config.changed)
                 r->config.changed(r->config.ctx, r->committed);
         answer_all(r, &r->written, 0, NULL);
+        answer_all(r, &r->outdated, -EAGAIN, OUTDATED);
 }
 
 static void publish_soon(struct region *r) {
@@ -132,6 +136,7 @@ static void finish_batch(struct region *r, int result, const struct error *error
                 return;
         }
         set_site(&r->head, r->committed);
+        answer_all(r, &r->outdated, -EAGAIN, OUTDATED);
         if (n == 1) {
                 answer_all(r, &r->in_work, result, error->text);
                 return;
@@ -148,6 +153,12 @@ static void add_to_batch(struct region *r, struct region_change *c) {
         c->is_numbered = true;
 
         struct site *next = region_change_apply(r->head, c);
+        bool is_unseen = !list_is_empty(&r->in_work) || !list_is_empty(&r->written);
+        if (!next && c->error.code == -EAGAIN && is_unseen) {
+                list_remove(&c->link);
+                list_append(&r->outdated, &c->link);
+                return;
+        }
         if (!next) {
                 answer(r, c, c->error.code);
                 return;
@@ -311,6 +322,7 @@ static struct region *region_new(const struct region_config *config) {
         list_init(&r->waiting);
         list_init(&r->in_work);
         list_init(&r->written);
+        list_init(&r->outdated);
         return r;
 }
 
@@ -370,6 +382,7 @@ void region_stop(struct region *r) {
         look(r);
         if (!list_is_empty(&r->written))
                 publish(r);
+        move_all(&r->outdated, &r->waiting);
         answer_all(r, &r->waiting, -ESHUTDOWN, "Bramble is stopping, nothing was changed");
 
         loop_unwatch(TAKE(r->wake_io));

@@ -83,8 +83,8 @@ static struct image *an_image(uint64_t id, const char *name) {
         i->arch = ARCH_ARM64;
         i->cmdline = strdup("console=tty1");
         i->boards = calloc(3, sizeof(char *));
-        i->boards[0] = strdup("rpi-4b");
-        i->boards[1] = strdup("rpi-5b");
+        i->boards[0] = strdup("pi4b");
+        i->boards[1] = strdup("pi5");
         i->created_s = 1700000001;
         i->files = calloc(2, sizeof(*i->files));
         i->n_files = 2;
@@ -149,7 +149,7 @@ static void keeps_a_machine(void **state) {
         memcpy(m->client_id, "\0\1x", 3);
         m->client_id_len = 3;
         m->arch = ARCH_ARMHF;
-        (void)snprintf(m->board, sizeof(m->board), "rpi-4b");
+        (void)snprintf(m->board, sizeof(m->board), "pi4b");
         assert_int_equal(ip_parse("10.77.0.5", &m->ip), 0);
         (void)snprintf(m->image, sizeof(m->image), "rpios");
         m->cmdline_extra = strdup("quiet name='Zoë' $1");
@@ -170,7 +170,7 @@ static void keeps_a_machine(void **state) {
         assert_int_equal(got->client_id_len, 3);
         assert_memory_equal(got->client_id, "\0\1x", 3);
         assert_int_equal(got->arch, ARCH_ARMHF);
-        assert_string_equal(got->board, "rpi-4b");
+        assert_string_equal(got->board, "pi4b");
         assert_true(ip_equal(&got->ip, &m->ip));
         assert_string_equal(got->image, "rpios");
         assert_string_equal(got->cmdline_extra, m->cmdline_extra);
@@ -275,8 +275,8 @@ static void keeps_an_image(void **state) {
         assert_string_equal(got->name, "rpios");
         assert_true(got->kind == IMAGE_PI && got->arch == ARCH_ARM64);
         assert_string_equal(got->cmdline, "console=tty1");
-        assert_string_equal(got->boards[0], "rpi-4b");
-        assert_string_equal(got->boards[1], "rpi-5b");
+        assert_string_equal(got->boards[0], "pi4b");
+        assert_string_equal(got->boards[1], "pi5");
         assert_null(got->boards[2]);
         assert_int_equal(got->created_s, 1700000001);
         assert_int_equal(got->n_files, 2);

@@ -8,7 +8,7 @@ CREATE TABLE image (
         kind TEXT NOT NULL,     -- pi, parts
         arch TEXT,              -- NULL: not known
         cmdline TEXT,           -- kind parts
-        boards TEXT NOT NULL,   -- ["rpi-4b", ...]
+        boards TEXT NOT NULL,   -- ["pi4b", ...]
         created_s INTEGER NOT NULL
 ) STRICT;
 

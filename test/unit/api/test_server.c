@@ -1,0 +1,676 @@
+/*
+ * The API whole: over its socket, through the handlers, to a real region, database and store; the rack alone
+ * is played.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "api/server.h"
+#include "base/text.h"
+#include "region/region.h"
+
+struct house {
+        char dir[64], database[128], socket[96];
+        struct loop *loop;
+        struct region *region;
+        struct store *store;
+        struct api_server *server;
+        pthread_t control;
+        struct api_world world;
+        struct blob_source blobs;
+};
+
+/* ---- the played rack ---- */
+
+static void each_lease(void *ctx, void (*fn)(void *fn_ctx, const struct lease *l), void *fn_ctx) {
+        (void)ctx;
+        struct lease l = {
+                .addr = 0x0a4d000b, .state = LEASE_BOUND, .expires_s = INT64_MAX / 2, .granted_s = 1700000000
+        };
+        l.client.subnet = 1;
+        l.client.mac = (struct mac){ { 0xdc, 0xa6, 0x32, 1, 2, 3 } };
+        memcpy(l.client.key, "\1\xff\1", 3);
+        l.client.key_len = 3;
+        (void)snprintf(l.client.hostname, sizeof(l.client.hostname), "pi\xff");
+        fn(fn_ctx, &l);
+        l.addr = 0x0a4d000a;
+        fn(fn_ctx, &l);
+        l.addr = 0x0a4d0009;
+        l.expires_s = 1; /* long ago */
+        fn(fn_ctx, &l);
+        l.state = LEASE_OFFERED;
+        l.addr = 0x0a4d0008;
+        fn(fn_ctx, &l);
+}
+
+static void each_sighting(void *ctx, void (*fn)(void *fn_ctx, const struct api_sighting *s), void *fn_ctx) {
+        (void)ctx;
+        fn(fn_ctx, &(struct api_sighting){ .mac = { { 0xdc, 0xa6, 0x32, 9, 9, 9 } },
+                                           .client = "pi4",
+                                           .pi = { .has_revision = true,
+                                                   .has_serial = true,
+                                                   .revision = 0xc03114,
+                                                   .serial = 0x1234,
+                                                   .model = "Raspberry Pi 4B",
+                                                   .memory_mib = 4096,
+                                                   .stepping = "1.4" },
+                                           .first_s = 1700000000,
+                                           .last_s = 1700000060,
+                                           .why = "nobody registered it" });
+}
+
+static const struct trail_event events[] = {
+        { .kind = TRAIL_DHCP,
+          .at_ms = 1700000000000,
+          .what = "DISCOVER",
+          .detail = "OFFER 10.77.0.5",
+          .client = "pi4" },
+        { .kind = TRAIL_TFTP,
+          .outcome = TRAIL_MISS,
+          .at_ms = 1700000000100,
+          .took_ms = 1,
+          .what = "config.txt" },
+};
+static const struct trail_session session = { .id = 7,
+                                              .mac = { { 0xdc, 0xa6, 0x32, 1, 2, 3 } },
+                                              .machine = "pi4",
+                                              .start_ms = 1700000000000,
+                                              .last_ms = 1700000000101,
+                                              .events = events,
+                                              .n_events = 2 };
+
+static void each_trail(void *ctx, const char *machine, const struct mac *mac,
+                       bool (*fn)(void *fn_ctx, const struct trail_session *s), void *fn_ctx) {
+        (void)ctx;
+        if ((machine && strcmp(machine, "pi4") == 0) || mac_equal(mac, &session.mac))
+                (void)(fn(fn_ctx, &session) && fn(fn_ctx, &session));
+}
+
+static uint64_t trail_follow(void *ctx, uint64_t after, unsigned wait_ms,
+                             bool (*fn)(void *fn_ctx, uint64_t sequence, const struct trail_session *s,
+                                        const struct trail_event *e),
+                             void *fn_ctx) {
+        (void)ctx;
+        (void)wait_ms;
+        for (uint64_t i = 1; i <= 2; i++) {
+                if (i > after && !fn(fn_ctx, i, &session, &events[i - 1]))
+                        break;
+        }
+        return 2;
+}
+
+static void status(void *ctx, void (*fn)(void *fn_ctx, const char *name, uint64_t value), void *fn_ctx) {
+        (void)ctx;
+        fn(fn_ctx, "dhcp_discover", 12);
+}
+
+static bool ask_for(void *ctx, const struct machine *m, const struct mac *mac, enum boot_client_id client,
+                    struct boot_ask *ret) {
+        (void)ctx;
+        *ret = (struct boot_ask){ .mac = *mac, .client = client, .http_port = 5248 };
+        if (m && m->has_serial) {
+                ret->has_serial = true;
+                ret->serial = m->serial;
+        }
+        return ip_parse("10.77.0.1", &ret->server) == 0 && ip_parse("10.77.0.0", &ret->subnet) == 0;
+}
+
+static struct blob *open_blob(void *ctx, const struct blob_id *id, int *error) {
+        return store_open_blob(ctx, id, error);
+}
+
+/* ---- the house ---- */
+
+static void *control(void *arg) {
+        (void)loop_run(arg);
+        return NULL;
+}
+
+static void end_loop(void *loop) {
+        loop_stop(loop);
+}
+
+static void open_house(struct house *h) {
+        struct error error = {};
+        char store[96];
+
+        (void)snprintf(store, sizeof(store), "%s/store", h->dir);
+        (void)snprintf(h->database, sizeof(h->database), "sqlite:%s/b.db", h->dir);
+        (void)snprintf(h->socket, sizeof(h->socket), "%s/api.sock", h->dir);
+        h->loop = loop_new();
+        if (store_open(store, &h->store, &error) < 0)
+                fail_msg("%s", error.text);
+        const struct region_config config = { .loop = h->loop, .database = h->database, .store = h->store };
+        if (region_open(&config, &h->region, &error) < 0)
+                fail_msg("%s", error.text);
+        assert_int_equal(pthread_create(&h->control, NULL, control, h->loop), 0);
+        h->blobs = (struct blob_source){ .open = open_blob, .ctx = h->store };
+        h->world = (struct api_world){ .keeper = region_keeper(h->region),
+                                       .store = h->store,
+                                       .each_lease = each_lease,
+                                       .each_sighting = each_sighting,
+                                       .each_trail = each_trail,
+                                       .trail_follow = trail_follow,
+                                       .status = status,
+                                       .blobs = &h->blobs,
+                                       .ask_for = ask_for };
+        if (api_server_start(h->socket, &h->world, &h->server, &error) < 0)
+                fail_msg("%s", error.text);
+}
+
+static int setup(void **state) {
+        struct house *h = calloc(1, sizeof(*h));
+        if (!h)
+                return -1;
+        *state = h;
+        (void)snprintf(h->dir, sizeof(h->dir), "/tmp/bramble-api-XXXXXX");
+        if (!mkdtemp(h->dir))
+                return -1;
+        open_house(h);
+        return 0;
+}
+
+static int teardown(void **state) {
+        struct house *h = *state;
+        char command[128];
+
+        assert_true(loop_post(h->loop, end_loop, h->loop));
+        assert_int_equal(pthread_join(h->control, NULL), 0);
+        region_stop(h->region);
+        api_server_stop(h->server);
+        region_free(h->region);
+        store_close(h->store);
+        loop_free(h->loop);
+        (void)snprintf(command, sizeof(command), "rm -rf %s", h->dir);
+        int r = system(command);
+        free(h);
+        return r;
+}
+
+/* ---- a client ---- */
+
+static int dial(const struct house *h) {
+        struct sockaddr_un at = { .sun_family = AF_UNIX };
+        int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+        assert_int_equal(text_copy(at.sun_path, sizeof(at.sun_path), h->socket), 0);
+        assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+        return fd;
+}
+
+struct reply {
+        unsigned status;
+        char *whole;      /* head and body */
+        const char *body; /* in it */
+};
+
+static void reply_free(struct reply *r) {
+        free(r->whole);
+}
+
+/* One request with a body ("" none) and one more header line ("" none), and all that comes back. */
+static struct reply ask_with(const struct house *h, const char *method, const char *path, const char *header,
+                             const char *body) {
+        struct text request = {}, got = {};
+        struct reply reply = {};
+        char buf[8192];
+        int fd = dial(h);
+
+        text_printf(&request, "%s /api/v1/%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s", method, path,
+                    header);
+        if (body[0])
+                text_printf(&request, "Content-Length: %zu\r\n", strlen(body));
+        text_printf(&request, "\r\n%s", body);
+        assert_int_equal(send(fd, request.octets, request.len, MSG_NOSIGNAL), request.len);
+        for (ssize_t n; (n = recv(fd, buf, sizeof(buf), 0)) > 0;)
+                text_append_octets(&got, buf, (size_t)n);
+        close(fd);
+        text_free(&request);
+        reply.whole = text_take(&got);
+        assert_non_null(reply.whole);
+        assert_int_equal(sscanf(reply.whole, "HTTP/1.1 %u", &reply.status), 1);
+        reply.body = strstr(reply.whole, "\r\n\r\n");
+        assert_non_null(reply.body);
+        reply.body += 4;
+        return reply;
+}
+
+static struct reply ask(const struct house *h, const char *method, const char *path, const char *body) {
+        return ask_with(h, method, path, "", body);
+}
+
+/* The answer's JSON; the test fails when the status is another one. */
+static json_t *json_of(const struct house *h, const char *method, const char *path, const char *body,
+                       unsigned status) {
+        CLEANUP(reply_free) struct reply r = ask(h, method, path, body);
+        if (r.status != status)
+                fail_msg("%s %s: %s", method, path, r.whole);
+        json_t *out = json_loads(r.body, JSON_REJECT_DUPLICATES, NULL);
+        if (!out && status != 204)
+                fail_msg("%s %s: no JSON: %s", method, path, r.body);
+        return out;
+}
+
+static void expect(const struct house *h, const char *method, const char *path, const char *body,
+                   unsigned status) {
+        json_decref(json_of(h, method, path, body, status));
+}
+
+/* A failure must be a problem with this in its sentence. */
+static void expect_problem(const struct house *h, const char *method, const char *path, const char *body,
+                           unsigned status, const char *sentence) {
+        CLEANUP(reply_free) struct reply r = ask(h, method, path, body);
+        json_t *problem = json_loads(r.body, 0, NULL);
+        const char *detail = json_string_value(json_object_get(problem, "detail"));
+
+        if (r.status != status || !detail || !strstr(detail, sentence) ||
+            !strstr(r.whole, "application/problem+json") ||
+            json_integer_value(json_object_get(problem, "status")) != status)
+                fail_msg("%s %s %s: %s", method, path, body, r.whole);
+        json_decref(problem);
+}
+
+/* "a.b" of an object; "(none)" unless it is a text. */
+static const char *text_at(const json_t *at, const char *key) {
+        const char *text = json_string_value(json_object_get(at, key));
+        return text ? text : "(none)";
+}
+
+/* Sends body as a stream to an import. */
+static unsigned put_file(const struct house *h, const char *id, const char *query, const char *body) {
+        char path[160];
+        (void)snprintf(path, sizeof(path), "imports/%s/files?%s", id, query);
+        CLEANUP(reply_free) struct reply r = ask(h, "PUT", path, body);
+        return r.status;
+}
+
+#define SUBNET "{\"net\": \"10.77.0.0/24\", \"dhcp\": \"server\", \"interface\": \"br0\"}"
+#define MACHINE \
+        "{\"name\": \"pi4\", \"macs\": [\"dc:a6:32:01:02:03\"], \"ip\": \"10.77.0.5\", \"board\": " \
+        "\"pi4b\"}"
+
+static void adds_shows_changes_deletes(void **state) {
+        struct house *h = *state;
+
+        json_t *subnet = json_of(h, "POST", "subnets", SUBNET, 201);
+        assert_string_equal(text_at(subnet, "unknown"), "discover");
+        json_decref(subnet);
+        CLEANUP(reply_free) struct reply made = ask(h, "POST", "machines", MACHINE);
+        assert_int_equal(made.status, 201);
+        assert_non_null(strstr(made.whole, "Location: /api/v1/machines/pi4\r\n"));
+        assert_non_null(strstr(made.whole, "ETag: \""));
+
+        json_t *machine =
+                json_of(h, "PATCH", "machines/pi4", "{\"cmdline_extra\": \"quiet\", \"ip\": null}", 200);
+        assert_string_equal(text_at(machine, "cmdline_extra"), "quiet");
+        assert_true(json_is_null(json_object_get(machine, "ip")));
+        assert_string_equal(text_at(machine, "board"), "pi4b"); /* not named: stays */
+        assert_int_equal(json_integer_value(json_object_get(machine, "id")), 1);
+        json_t *shown = json_of(h, "GET", "machines/pi4", "", 200);
+        assert_true(json_equal(machine, shown));
+        json_decref(machine);
+        json_decref(shown);
+
+        machine = json_of(h, "PATCH", "machines/pi4", "{\"name\": \"other\"}", 200);
+        json_decref(machine);
+        expect(h, "GET", "machines/pi4", "", 404);
+        subnet = json_of(h, "PATCH", "subnets/10.77.0.0/24", "{\"unknown\": \"refuse\"}", 200);
+        assert_string_equal(text_at(subnet, "interface"), "br0");
+        json_decref(subnet);
+        expect(h, "DELETE", "machines/other", "", 204);
+        expect(h, "DELETE", "subnets/10.77.0.0/24", "", 204);
+        json_t *page = json_of(h, "GET", "machines", "", 200);
+        assert_int_equal(json_array_size(json_object_get(page, "items")), 0);
+        json_decref(page);
+}
+
+static const struct {
+        const char *method, *path, *body;
+        unsigned status;
+        const char *sentence;
+} problems[] = {
+        { "GET", "nothing", "", 404, "there is nothing at /api/v1/nothing" },
+        { "PUT", "machines", "{}", 405, "PUT cannot be done here; GET, POST can" },
+        { "POST", "machines", "", 400, "has no body" },
+        { "POST", "machines", "{\"name\": ", 400, "no JSON: line 1" },
+        { "POST", "machines", "[]", 400, "not an object" },
+        { "POST", "machines", "{\"name\": \"a\", \"name\": \"b\"}", 400, "duplicate" },
+        { "POST", "machines", "{\"name\": \"a\", \"mac\": []}", 422, "\"macs\" is probably meant" },
+        { "POST", "machines", "{\"name\": \"a\", \"macs\": [\"02:00:00:00:00:01\"], \"image\": \"none\"}",
+          422, "there is no image none" },
+        { "POST", "machines", "{\"name\": \"a\", \"macs\": [\"02:00:00:00:00:01\"], \"ip\": \"10.9.9.9\"}",
+          422, "lies in no subnet" },
+        { "POST", "machines", MACHINE, 409, "there is a machine pi4 already" },
+        { "POST", "subnets", SUBNET, 409, "there is a subnet 10.77.0.0/24 already" },
+        { "PATCH", "subnets/10.77.0.0/24", "{\"net\": \"10.78.0.0/24\"}", 422, "cannot change" },
+        { "PATCH", "machines/pi4", "{\"id\": 9}", 422, "there is no field \"id\"" },
+        { "GET", "machines/none", "", 404, "there is no machine none" },
+        { "GET", "subnets/10.77.0.0/25", "", 404, "there is no subnet 10.77.0.0/25" },
+        { "DELETE", "images/none", "", 404, "there is no image none" },
+        { "DELETE", "subnets/10.77.0.0/24", "", 422, "lies in no subnet" },
+        { "GET", "machines?limit=0", "", 400, "from 1 to 1000" },
+        { "GET", "machines?sort=name", "", 400, "there is no parameter \"sort\" here" },
+        { "GET", "machines?mac=x", "", 400, "is no MAC address" },
+        { "GET", "leases?state=new", "", 400, "no state of a lease" },
+        { "GET", "boot/explain?of=nobody", "", 404, "there is no machine nobody" },
+        { "GET", "boot/explain", "", 400, "parameter of is missing" },
+        { "GET", "boot/explain?of=pi4&client=pi9", "", 400, "there is no client \"pi9\"" },
+        { "GET", "boot/files/content?of=pi4", "", 400, "path is missing" },
+        { "GET", "imports/none", "", 404, "there is no import none" },
+        { "PUT", "imports/none/files?path=a", "abc", 404, "there is no import none" },
+        { "POST", "imports/none/finish", "", 404, "there is no import none" },
+        { "POST", "imports", "{\"name\": \"x\", \"kind\": \"iso\"}", 422, "there are pi, parts" },
+        { "GET", "events?after=x", "", 400, "the id of an event" },
+};
+
+static void says_what_is_wrong(void **state) {
+        struct house *h = *state;
+
+        expect(h, "POST", "subnets", SUBNET, 201);
+        expect(h, "POST", "machines", MACHINE, 201);
+        for (size_t i = 0; i < ARRAY_LEN(problems); i++)
+                expect_problem(h, problems[i].method, problems[i].path, problems[i].body, problems[i].status,
+                               problems[i].sentence);
+        json_t *page = json_of(h, "GET", "machines", "", 200); /* and nothing has changed */
+        assert_int_equal(json_array_size(json_object_get(page, "items")), 1);
+        json_decref(page);
+}
+
+static void pages_and_filters(void **state) {
+        struct house *h = *state;
+        char body[128], path[64] = "machines?limit=2";
+        unsigned n = 0;
+
+        for (unsigned i = 0; i < 5; i++) {
+                (void)snprintf(body, sizeof(body),
+                               "{\"name\": \"m%u\", \"macs\": [\"02:00:00:00:00:0%u\"], \"arch\": \"%s\"}", i,
+                               i + 1, i % 2 ? "arm64" : "amd64");
+                expect(h, "POST", "machines", body, 201);
+        }
+        for (;;) {
+                json_t *page = json_of(h, "GET", path, "", 200);
+                json_t *items = json_object_get(page, "items"), *next = json_object_get(page, "next");
+                for (size_t i = 0; i < json_array_size(items); i++) {
+                        char name[8];
+                        (void)snprintf(name, sizeof(name), "m%u", n++);
+                        assert_string_equal(text_at(json_array_get(items, i), "name"), name);
+                }
+                bool is_last = json_is_null(next);
+                if (!is_last)
+                        (void)snprintf(path, sizeof(path), "machines?limit=2&cursor=%s",
+                                       json_string_value(next));
+                json_decref(page);
+                if (is_last)
+                        break;
+        }
+        assert_int_equal(n, 5);
+
+        static const struct {
+                const char *query;
+                size_t n;
+        } filters[] = {
+                { "arch=arm64", 2 },
+                { "q=3", 1 },
+                { "mac=02-00-00-00-00-02", 1 },
+                { "mac=02:00:00:00:00:99", 0 },
+                { "image=x", 0 },
+                { "q=m&arch=amd64", 3 },
+                { "serial=00000001", 0 },
+        };
+        for (size_t i = 0; i < ARRAY_LEN(filters); i++) {
+                (void)snprintf(path, sizeof(path), "machines?%s", filters[i].query);
+                json_t *page = json_of(h, "GET", path, "", 200);
+                if (json_array_size(json_object_get(page, "items")) != filters[i].n)
+                        fail_msg("%s", path);
+                json_decref(page);
+        }
+}
+
+static void heeds_conditions(void **state) {
+        struct house *h = *state;
+        char etag[64], header[96];
+
+        expect(h, "POST", "machines", "{\"name\": \"a\", \"macs\": [\"02:00:00:00:00:01\"]}", 201);
+        struct reply r = ask(h, "GET", "machines/a", "");
+        const char *at = strstr(r.whole, "ETag: ");
+        assert_non_null(at);
+        assert_int_equal(sscanf(at, "ETag: %63s", etag), 1);
+        reply_free(&r);
+
+        (void)snprintf(header, sizeof(header), "If-None-Match: %s\r\n", etag);
+        r = ask_with(h, "GET", "machines/a", header, "");
+        assert_int_equal(r.status, 304);
+        reply_free(&r);
+
+        (void)snprintf(header, sizeof(header), "If-Match: %s\r\n", etag);
+        r = ask_with(h, "PATCH", "machines/a", header, "{\"arch\": \"arm64\"}");
+        assert_int_equal(r.status, 200);
+        reply_free(&r);
+        r = ask_with(h, "PATCH", "machines/a", header, "{\"arch\": \"armhf\"}");
+        assert_int_equal(r.status, 412);
+        reply_free(&r);
+        r = ask_with(h, "DELETE", "machines/a", header, "");
+        assert_int_equal(r.status, 412);
+        reply_free(&r);
+        json_t *machine = json_of(h, "GET", "machines/a", "", 200);
+        assert_string_equal(text_at(machine, "arch"), "arm64");
+        json_decref(machine);
+}
+
+enum { PATCHERS = 8 };
+
+struct patcher {
+        const struct house *house;
+        unsigned number;
+        pthread_t thread;
+};
+
+static void *run_patcher(void *arg) {
+        const struct patcher *p = arg;
+        static const char *const members[PATCHERS] = {
+                "\"arch\": \"arm64\"",     "\"serial\": \"00000001\"",
+                "\"client_id\": \"0101\"", "\"cmdline_extra\": \"quiet\"",
+                "\"board\": \"pi4b\"",   "\"ip\": \"10.77.0.5\"",
+                "\"name\": \"a\"",         "\"macs\": [\"02:00:00:00:00:01\"]"
+        };
+        char body[64];
+        (void)snprintf(body, sizeof(body), "{%s}", members[p->number]);
+        expect(p->house, "PATCH", "machines/a", body, 200);
+        return NULL;
+}
+
+/* Each of many at once changes another member: none of them is lost. */
+static void loses_no_change(void **state) {
+        struct house *h = *state;
+        struct patcher patchers[PATCHERS];
+
+        expect(h, "POST", "subnets", SUBNET, 201);
+        expect(h, "POST", "machines", "{\"name\": \"a\", \"macs\": [\"02:00:00:00:00:01\"]}", 201);
+        for (unsigned i = 0; i < PATCHERS; i++) {
+                patchers[i] = (struct patcher){ .house = h, .number = i };
+                assert_int_equal(pthread_create(&patchers[i].thread, NULL, run_patcher, &patchers[i]), 0);
+        }
+        for (unsigned i = 0; i < PATCHERS; i++)
+                assert_int_equal(pthread_join(patchers[i].thread, NULL), 0);
+        json_t *machine = json_of(h, "GET", "machines/a", "", 200);
+        assert_string_equal(text_at(machine, "arch"), "arm64");
+        assert_string_equal(text_at(machine, "serial"), "00000001");
+        assert_string_equal(text_at(machine, "client_id"), "0101");
+        assert_string_equal(text_at(machine, "cmdline_extra"), "quiet");
+        assert_string_equal(text_at(machine, "board"), "pi4b");
+        assert_string_equal(text_at(machine, "ip"), "10.77.0.5");
+        json_decref(machine);
+}
+
+static void shows_the_rack(void **state) {
+        struct house *h = *state;
+
+        expect(h, "POST", "subnets", SUBNET, 201);
+        expect(h, "POST", "machines", MACHINE, 201);
+
+        json_t *page = json_of(h, "GET", "leases", "", 200);
+        json_t *items = json_object_get(page, "items");
+        assert_int_equal(json_array_size(items), 2); /* what ran out and what is only offered is left out */
+        json_t *lease = json_array_get(items, 0);
+        assert_string_equal(text_at(lease, "ip"), "10.77.0.10");
+        assert_string_equal(text_at(lease, "machine"), "pi4");
+        assert_string_equal(text_at(lease, "subnet"), "10.77.0.0/24");
+        assert_string_equal(text_at(lease, "client_id"), "ff01");
+        assert_string_equal(text_at(lease, "hostname"), "pi?");
+        json_decref(page);
+        page = json_of(h, "GET", "leases?state=offered", "", 200);
+        assert_int_equal(json_array_size(json_object_get(page, "items")), 1);
+        json_decref(page);
+
+        page = json_of(h, "GET", "sightings", "", 200);
+        json_t *sighting = json_array_get(json_object_get(page, "items"), 0);
+        assert_string_equal(text_at(sighting, "mac"), "dc:a6:32:09:09:09");
+        assert_string_equal(text_at(json_object_get(sighting, "pi"), "revision"), "c03114");
+        assert_string_equal(text_at(sighting, "last"), "2023-11-14T22:14:20Z");
+        json_decref(page);
+
+        json_t *trail = json_of(h, "GET", "boot/trail?of=pi4&limit=5", "", 200);
+        json_t *sessions = json_object_get(trail, "sessions");
+        assert_int_equal(json_array_size(sessions), 2);
+        json_t *steps = json_object_get(json_array_get(sessions, 0), "steps");
+        assert_string_equal(text_at(json_array_get(steps, 1), "outcome"), "miss");
+        json_decref(trail);
+        CLEANUP(reply_free)
+        struct reply drawn =
+                ask_with(h, "GET", "boot/trail?of=dc:a6:32:01:02:03", "Accept: text/plain\r\n", "");
+        assert_int_equal(drawn.status, 200);
+        assert_non_null(strstr(drawn.body, "DISCOVER"));
+
+        json_t *state_now = json_of(h, "GET", "status", "", 200);
+        assert_int_equal(json_integer_value(json_object_get(state_now, "machines")), 1);
+        assert_int_equal(
+                json_integer_value(json_object_get(json_object_get(state_now, "counters"), "dhcp_discover")),
+                12);
+        json_decref(state_now);
+        expect(h, "GET", "openapi.json", "", 200);
+}
+
+static void explains(void **state) {
+        struct house *h = *state;
+
+        expect(h, "POST", "subnets", SUBNET, 201);
+        expect(h, "POST", "machines", MACHINE, 201);
+        json_t *why = json_of(h, "GET", "boot/explain?of=pi4", "", 200);
+        assert_string_equal(text_at(json_object_get(why, "client"), "name"),
+                            "pi4"); /* as its board suggests */
+        assert_string_equal(text_at(why, "machine"), "pi4");
+        assert_string_equal(text_at(why, "subnet"), "10.77.0.0/24");
+        assert_true(json_array_size(json_object_get(why, "reasons")) > 0);
+        json_decref(why);
+        why = json_of(h, "GET", "boot/explain?of=02-00-00-00-00-09&client=uefi", "", 200);
+        assert_true(json_is_null(json_object_get(why, "machine")));
+        json_decref(why);
+        json_t *tree = json_of(h, "GET", "boot/files?of=pi4&client=pi5", "", 200);
+        assert_string_equal(text_at(tree, "client"), "pi5");
+        json_decref(tree);
+        expect(h, "GET", "boot/files/content?of=pi4&path=none.txt", "", 404);
+}
+
+static void follows_events(void **state) {
+        struct house *h = *state;
+        static const char request[] = "GET /api/v1/events?after=0 HTTP/1.1\r\nHost: x\r\n\r\n";
+        struct text got = {};
+        char buf[4096];
+        int fd = dial(h);
+
+        assert_int_equal(send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL), sizeof(request) - 1);
+        while (!got.octets || !strstr(got.octets, "config.txt")) {
+                ssize_t n = recv(fd, buf, sizeof(buf), 0);
+                assert_true(n > 0);
+                text_append_octets(&got, buf, (size_t)n);
+        }
+        close(fd);
+        assert_non_null(strstr(got.octets, "Content-Type: text/event-stream\r\n"));
+        assert_non_null(strstr(got.octets, "event: boot\nid: 1\ndata: {"));
+        assert_non_null(strstr(got.octets, "id: 2\n"));
+        assert_non_null(strstr(got.octets, "\"session\":7"));
+        text_free(&got);
+}
+
+/* An import in parts that cannot become an image leaves nothing; and one at a time, one request at a time. */
+static void imports(void **state) {
+        struct house *h = *state;
+
+        json_t *begun = json_of(h, "POST", "imports",
+                                "{\"name\": \"x\", \"kind\": \"parts\", \"arch\": \"arm64\"}", 201);
+        char id[64], path[96];
+        assert_int_equal(text_copy(id, sizeof(id), text_at(begun, "id")), 0);
+        json_decref(begun);
+        assert_int_equal(put_file(h, id, "path=overlays%2Fa.dtbo&role=other", "abc"), 204);
+        (void)snprintf(path, sizeof(path), "imports/%s", id);
+        json_t *shown = json_of(h, "GET", path, "", 200);
+        assert_int_equal(json_integer_value(json_object_get(shown, "files")), 1);
+        assert_int_equal(json_integer_value(json_object_get(shown, "octets")), 3);
+        json_decref(shown);
+
+        assert_int_equal(put_file(h, id, "path=kernel8.img&role=kernel", "this is no kernel"), 204);
+        (void)snprintf(path, sizeof(path), "imports/%s/finish", id);
+        expect_problem(h, "POST", path, "", 422, "kernel");
+        (void)snprintf(path, sizeof(path), "imports/%s", id);
+        expect(h, "GET", path, "", 404); /* it is over */
+        expect(h, "GET", "images/x", "", 404);
+
+        begun = json_of(h, "POST", "imports", "{\"name\": \"y\", \"kind\": \"pi\"}", 201);
+        assert_int_equal(text_copy(id, sizeof(id), text_at(begun, "id")), 0);
+        json_decref(begun);
+        assert_int_equal(put_file(h, id, "path=..%2Fetc%2Fpasswd", "abc"), 422);
+        (void)snprintf(path, sizeof(path), "imports/%s", id);
+        expect(h, "DELETE", path, "", 404); /* what failed is given up */
+
+        begun = json_of(h, "POST", "imports", "{\"name\": \"z\", \"kind\": \"pi\"}", 201);
+        (void)snprintf(path, sizeof(path), "imports/%s", text_at(begun, "id"));
+        json_decref(begun);
+        expect(h, "DELETE", path, "", 204);
+        expect(h, "GET", path, "", 404);
+}
+
+static void guards_its_socket(void **state) {
+        struct house *h = *state;
+        struct api_server *second = NULL;
+        struct error error = {};
+        struct stat st;
+
+        assert_int_equal(stat(h->socket, &st), 0);
+        assert_int_equal(st.st_mode & 0777, 0660);
+        assert_int_equal(api_server_start(h->socket, &h->world, &second, &error), -EADDRINUSE);
+        assert_non_null(strstr(error.text, "another Bramble"));
+        assert_int_equal(stat(h->socket, &st), 0); /* untouched */
+}
+
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                CASE(adds_shows_changes_deletes),
+                CASE(says_what_is_wrong),
+                CASE(pages_and_filters),
+                CASE(heeds_conditions),
+                CASE(loses_no_change),
+                CASE(shows_the_rack),
+                CASE(explains),
+                CASE(follows_events),
+                CASE(imports),
+                CASE(guards_its_socket),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
