@@ -236,9 +236,12 @@ int uki_layout_make(const void *stub, size_t stub_len, const struct uki_parts *p
                                            .len = m.stub_end - m.pe.size_of_headers });
         add_padding(ret, m.pe.file_alignment);
         r = add_sections(&m);
-        if (r == 0)
-                patch_header(&m);
-        return r;
+        if (r < 0)
+                return r;
+        if (align(m.next_address, m.pe.section_alignment) > UINT32_MAX)
+                return -EFBIG;
+        patch_header(&m);
+        return 0;
 }
 
 int uki_cmdline_fill(const char *cmdline, uint8_t slot[static UKI_CMDLINE_SLOT]) {

@@ -72,6 +72,7 @@ struct file_row {
 static const struct file_row raspios[] = {
         { "config.txt", CONFIG, IMAGE_FILE_CONFIG_TXT },
         { "cmdline.txt", "console=serial0,115200 root=/dev/nfs ip=dhcp rootwait\n", IMAGE_FILE_CMDLINE_TXT },
+        { "cmdline5.txt", "console=ttyAMA10,115200 root=/dev/nfs\n", IMAGE_FILE_CMDLINE_TXT },
         { "bootcode.bin", NULL, IMAGE_FILE_OTHER },
         { "start.elf", NULL, IMAGE_FILE_OTHER },
         { "fixup.dat", NULL, IMAGE_FILE_OTHER },
@@ -126,6 +127,15 @@ static const struct file_row bare_armhf[] = {
         { NULL, NULL, IMAGE_FILE_OTHER },
 };
 
+/* Parts with a Pi's own texts beside them, which import does not look into. */
+static const struct file_row parts_pi[] = {
+        { "vmlinuz", NULL, IMAGE_FILE_KERNEL },
+        { "config.txt", "kernel=vmlinuz\narm_64bit=1\n", IMAGE_FILE_OTHER },
+        { "cmdline.txt", "console=tty1\n", IMAGE_FILE_OTHER },
+        { "start4.elf", NULL, IMAGE_FILE_OTHER },
+        { NULL, NULL, IMAGE_FILE_OTHER },
+};
+
 static const struct file_row pxelinux_amd64[] = {
         { "vmlinuz", NULL, IMAGE_FILE_KERNEL },
         { "pxelinux.0", NULL, IMAGE_FILE_OTHER },
@@ -145,6 +155,7 @@ static const struct {
         { "debian-amd64", IMAGE_PARTS, ARCH_AMD64, "console=ttyS0", debian_amd64 },
         { "bare-arm64", IMAGE_PARTS, ARCH_ARM64, "", bare_arm64 },
         { "bare-armhf", IMAGE_PARTS, ARCH_ARMHF, "console=ttyAMA0", bare_armhf },
+        { "parts-pi", IMAGE_PARTS, ARCH_ARM64, "", parts_pi },
         { "pxelinux-amd64", IMAGE_PARTS, ARCH_AMD64, "quiet", pxelinux_amd64 },
 };
 
@@ -160,6 +171,8 @@ static const struct {
         { "pi3-demo", "b8:27:eb:2f:aa:eb", 0xb22faaeb, ARCH_NONE, "pi3b", "raspios", NULL },
         { "pi4-disk", "dc:a6:32:00:00:44", 0, ARCH_NONE, "pi4b", "", NULL },
         { "pi4-parts", "dc:a6:32:00:00:45", 0, ARCH_NONE, "pi4b", "debian-arm64", NULL },
+        { "pi4-own-texts", "dc:a6:32:00:00:47", 0, ARCH_NONE, "pi4b", "parts-pi", "quiet" },
+        { "pi4-armhf", "dc:a6:32:00:00:48", 0, ARCH_ARMHF, "pi4b", "raspios", NULL },
         { "pi4-wrong", "dc:a6:32:00:00:46", 0, ARCH_NONE, "pi4b", "debian-amd64", NULL },
         { "arm", "52:54:00:77:00:f0", 0, ARCH_ARM64, "", "debian-arm64", "lab=1" },
         { "arm-bare", "52:54:00:77:00:f1", 0, ARCH_ARM64, "", "bare-arm64", NULL },

@@ -61,12 +61,13 @@ bool boot_kernel_of(const struct boot_plan *p, struct boot_kernel *ret) {
         return true;
 }
 
-int boot_kernel_cmdline(const struct boot_plan *p, char *buf, size_t size) {
+int boot_kernel_cmdline(const struct boot_plan *p, const char *base, char *buf, size_t size) {
         const char *extra = p->machine ? p->machine->cmdline_extra : NULL;
-        const char *base = p->image->cmdline ? p->image->cmdline : "";
         const struct image_file *text = boot_plan_role(p, IMAGE_FILE_CMDLINE_TXT);
 
-        if (!base[0] && text && text->octets)
-                base = (const char *)text->octets;
+        if (p->image->cmdline && p->image->cmdline[0])
+                base = p->image->cmdline;
+        else if (!base)
+                base = text && text->octets ? (const char *)text->octets : "";
         return cmdline_join(base, strlen(base), extra, buf, size);
 }

@@ -52,6 +52,12 @@ struct boot_method {
         /* Whether a file of the image must not be seen by this firmware. NULL: all may. */
         bool (*hides)(const struct boot_plan *p, const char *path);
 
+        /* Whether a file of the image is given with something of ours laid over it, by lay_over(). NULL: none
+         * is. */
+        bool (*is_laid_over)(const struct boot_plan *p, const struct image_file *base);
+        int (*lay_over)(const struct boot_plan *p, const struct image_file *base,
+                        const struct blob_source *blobs, struct boot_file **ret);
+
         bool has_no_image_files; /* nothing of the image but what generate() names */
 };
 
@@ -87,9 +93,13 @@ struct boot_kernel {
 /** boot_kernel_of() - false when the image has no kernel. */
 bool boot_kernel_of(const struct boot_plan *p, struct boot_kernel *ret);
 
-/** boot_kernel_cmdline() - the image's command line and the machine's words, one line: its length or -E2BIG.
+/**
+ * boot_kernel_cmdline() - the image's command line and the machine's words, one line
+ * @base:       text to begin with, in the place of the image's own; NULL: the image's own
+ *
+ * Return: its length, or -E2BIG.
  */
-int boot_kernel_cmdline(const struct boot_plan *p, char *buf, size_t size);
+int boot_kernel_cmdline(const struct boot_plan *p, const char *base, char *buf, size_t size);
 
 /** boot_uki_make() - the UKI of the plan's kernel: BOOT_FILE_FOUND, BOOT_FILE_MISSING, or -errno. A `make` of
  * struct boot_generated. */
@@ -109,3 +119,8 @@ enum boot_path_prefix boot_path_prefix_parse(const char *component, size_t len, 
 /** boot_file_from_blob() - one whole blob as a boot file. */
 int boot_file_from_blob(const struct blob_source *blobs, const struct image_file *file,
                         struct boot_file **ret);
+
+/** boot_file_text() - the text of a small file of the image, in memory or from its blob into the arena; NULL
+ * with -errno in @error. */
+const char *boot_file_text(const struct boot_plan *p, const struct blob_source *blobs,
+                           const struct image_file *file, int *error);

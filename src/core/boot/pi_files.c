@@ -68,10 +68,15 @@ static struct config_txt_board board_of(const struct boot_plan *p) {
         return b;
 }
 
-static const char *base_config(const struct boot_plan *p, size_t *ret_len) {
+/* The image's config.txt: by its role, or a set of parts brought one by that name. */
+static const struct image_file *config_file(const struct boot_plan *p) {
         const struct image_file *f = boot_plan_role(p, IMAGE_FILE_CONFIG_TXT);
-        *ret_len = f && f->octets ? f->size : 0;
-        return *ret_len ? (const char *)f->octets : "";
+        return f ? f : image_find_folded(p->image, "config.txt");
+}
+
+static const struct image_file *cmdline_file(const struct boot_plan *p) {
+        const struct image_file *f = boot_plan_role(p, IMAGE_FILE_CMDLINE_TXT);
+        return f ? f : image_find_folded(p->image, "cmdline.txt");
 }
 
 /* A set of parts has no config.txt of its own: say in it what the parts are. */
@@ -85,43 +90,38 @@ static void put_parts(const struct boot_plan *p, struct text *ours) {
                 text_printf(ours, "initramfs %s followkernel\n", k.initrd->path);
 }
 
-/* The lines that are laid over: only what the image does not say as this machine needs it. */
-static int put_ours(const struct boot_plan *p, const struct config_txt_board *board, struct text *ours) {
+/* The lines that are laid over @base: only what it does not say as this machine needs it. */
+static int put_ours(const struct boot_plan *p, const char *base, const struct config_txt_board *board,
+                    struct text *ours) {
         struct config_txt_tree tree = tree_of(p);
         struct config_txt_choice choice;
-        enum arch wanted = p->machine && p->machine->arch != ARCH_NONE ? p->machine->arch : ARCH_NONE;
-        size_t base_len;
-        const char *base = base_config(p, &base_len);
+        enum arch wanted = p->machine ? p->machine->arch : ARCH_NONE;
 
-        if (base_len == 0) {
+        if (!base[0]) {
                 put_parts(p, ours);
                 wanted = wanted == ARCH_NONE ? p->image->arch : wanted;
         }
         if (wanted == ARCH_NONE || board->family == CONFIG_TXT_2712) /* which runs nothing but arm64 */
                 return 0;
-        int r = config_txt_choose(base, base_len, board, &tree, &choice);
+        int r = config_txt_choose(base, strlen(base), board, &tree, &choice);
         if (r < 0)
                 return r;
         if (choice.arm_64bit != (wanted == ARCH_ARM64))
                 text_printf(ours, "arm_64bit=%d\n", wanted == ARCH_ARM64);
-        return 0;
+        return ours->failed ? -ENOMEM : 0;
 }
 
-static int make_config(const struct boot_plan *p, const struct blob_source *blobs, struct boot_file **ret) {
+static int compose_config(const struct boot_plan *p, const char *base, struct boot_file **ret) {
         CLEANUP(text_free) struct text ours = {};
         char config[CONFIG_TXT_SIZE_MAX];
         struct config_txt_board board = board_of(p);
         struct config_txt_tree tree = tree_of(p);
-        size_t base_len, len;
-        const char *base = base_config(p, &base_len);
-        (void)blobs;
+        size_t len;
 
-        int r = put_ours(p, &board, &ours);
+        int r = put_ours(p, base, &board, &ours);
         if (r < 0)
                 return r;
-        if (ours.failed)
-                return -ENOMEM;
-        r = config_txt_compose(base, base_len, &board, &tree, ours.octets ? ours.octets : "", config,
+        r = config_txt_compose(base, strlen(base), &board, &tree, ours.octets ? ours.octets : "", config,
                                sizeof(config), &len);
         if (r < 0)
                 return r;
@@ -129,34 +129,65 @@ static int make_config(const struct boot_plan *p, const struct blob_source *blob
         return *ret ? BOOT_FILE_FOUND : -ENOMEM;
 }
 
-static int make_cmdline(const struct boot_plan *p, const struct blob_source *blobs, struct boot_file **ret) {
+static int compose_cmdline(const struct boot_plan *p, const char *base, struct boot_file **ret) {
         char line[CMDLINE_MAX + 2];
-        (void)blobs;
 
-        int n = boot_kernel_cmdline(p, line, sizeof(line) - 1);
+        int n = boot_kernel_cmdline(p, base, line, sizeof(line) - 1);
         if (n < 0)
                 return n;
-        if (n == 0 && !boot_plan_role(p, IMAGE_FILE_CMDLINE_TXT))
-                return BOOT_FILE_MISSING;
         line[n] = '\n';
         *ret = boot_file_of_octets(line, (size_t)n + 1);
         return *ret ? BOOT_FILE_FOUND : -ENOMEM;
 }
 
-size_t pi_files_generate(const struct boot_plan *p, struct boot_generated list[static BOOT_GENERATED_MAX]) {
-        const struct image_file *config = boot_plan_role(p, IMAGE_FILE_CONFIG_TXT);
-        const struct image_file *cmdline = boot_plan_role(p, IMAGE_FILE_CMDLINE_TXT);
+static bool is_config(const struct boot_plan *p, const struct image_file *f) {
+        return f == config_file(p);
+}
 
-        list[0] = (struct boot_generated){
-                .path = config ? config->path : "config.txt",
-                .why = config ? "the image's own, with what this machine needs laid over"
-                              : "made from the parts of the image",
-                .make = make_config,
-        };
-        list[1] = (struct boot_generated){
-                .path = cmdline ? cmdline->path : "cmdline.txt",
-                .why = "the image's own line and the machine's extra words",
-                .make = make_cmdline,
-        };
-        return 2;
+bool pi_files_is_laid_over(const struct boot_plan *p, const struct image_file *f) {
+        /* Boards may have command lines of their own, each named by a section of config.txt. */
+        return f->role == IMAGE_FILE_CONFIG_TXT || f->role == IMAGE_FILE_CMDLINE_TXT ||
+               (f->role == IMAGE_FILE_OTHER && (is_config(p, f) || f == cmdline_file(p)));
+}
+
+int pi_files_lay_over(const struct boot_plan *p, const struct image_file *f, const struct blob_source *blobs,
+                      struct boot_file **ret) {
+        int error = -EIO;
+        const char *base = boot_file_text(p, blobs, f, &error);
+
+        if (!base)
+                return error;
+        return is_config(p, f) ? compose_config(p, base, ret) : compose_cmdline(p, base, ret);
+}
+
+static int make_config(const struct boot_plan *p, const struct blob_source *blobs, struct boot_file **ret) {
+        (void)blobs;
+        return compose_config(p, "", ret);
+}
+
+static int make_cmdline(const struct boot_plan *p, const struct blob_source *blobs, struct boot_file **ret) {
+        (void)blobs;
+        return compose_cmdline(p, "", ret);
+}
+
+static bool has_words(const struct boot_plan *p) {
+        return (p->image->cmdline && p->image->cmdline[0]) || (p->machine && p->machine->cmdline_extra);
+}
+
+size_t pi_files_generate(const struct boot_plan *p, struct boot_generated list[static BOOT_GENERATED_MAX]) {
+        size_t n = 0;
+
+        if (!config_file(p))
+                list[n++] = (struct boot_generated){
+                        .path = "config.txt",
+                        .why = "made from the parts of the image",
+                        .make = make_config,
+                };
+        if (!cmdline_file(p) && has_words(p))
+                list[n++] = (struct boot_generated){
+                        .path = "cmdline.txt",
+                        .why = "made from the image's command line and the machine's extra words",
+                        .make = make_cmdline,
+                };
+        return n;
 }

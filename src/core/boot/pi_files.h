@@ -11,6 +11,10 @@
  * MAC. */
 enum config_txt_family pi_files_family(const struct boot_plan *p);
 
-/** pi_files_generate() - the two files under the names that the firmware asks for; as boot_method.generate().
- */
+/** pi_files_generate() - the two files where the image has none; as boot_method.generate(). */
 size_t pi_files_generate(const struct boot_plan *p, struct boot_generated list[static BOOT_GENERATED_MAX]);
+
+/* The image's own with ours laid over; as the members of struct boot_method. */
+bool pi_files_is_laid_over(const struct boot_plan *p, const struct image_file *f);
+int pi_files_lay_over(const struct boot_plan *p, const struct image_file *f, const struct blob_source *blobs,
+                      struct boot_file **ret);

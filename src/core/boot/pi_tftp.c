@@ -67,10 +67,6 @@ static void plan(struct boot_plan *p) {
                         "card that holds only bootcode.bin helps");
 }
 
-static size_t generate(const struct boot_plan *p, struct boot_generated list[static BOOT_GENERATED_MAX]) {
-        return pi_files_generate(p, list);
-}
-
 /* A prefix that the operator set in the EEPROM: any text, and so known only by not being a folder of the
  * image. */
 static const char *strip_fixed_prefix(const struct boot_plan *p, const char *path) {
@@ -139,7 +135,9 @@ const struct boot_method boot_method_pi_tftp = {
         .title = "Raspberry Pi firmware over TFTP",
         .match = match,
         .plan = plan,
-        .generate = generate,
+        .generate = pi_files_generate,
         .resolve = resolve,
         .hides = hides,
+        .is_laid_over = pi_files_is_laid_over,
+        .lay_over = pi_files_lay_over,
 };

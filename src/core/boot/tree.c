@@ -7,6 +7,8 @@
 
 #include "core/boot/method.h"
 
+enum { TEXT_MAX = 65536 }; /* octets: texts that firmware reads are far smaller */
+
 int boot_file_from_blob(const struct blob_source *blobs, const struct image_file *file,
                         struct boot_file **ret) {
         int error = -EIO;
@@ -20,6 +22,26 @@ int boot_file_from_blob(const struct blob_source *blobs, const struct image_file
                 return -ENOMEM;
         *ret = f;
         return BOOT_FILE_FOUND;
+}
+
+const char *boot_file_text(const struct boot_plan *p, const struct blob_source *blobs,
+                           const struct image_file *file, int *error) {
+        if (file->octets)
+                return (const char *)file->octets;
+        *error = -EFBIG;
+        if (file->size > TEXT_MAX)
+                return NULL;
+        CLEANUP(blob_drop_at) struct blob *blob = blobs->open(blobs->ctx, &file->blob, error);
+        if (!blob)
+                return NULL;
+        size_t len = blob->size < file->size ? blob->size : file->size;
+        char *text = arena_alloc(p->arena, len + 1);
+        int r = text ? blob->read(blob, 0, text, len) : -ENOMEM;
+        if (r < 0) {
+                *error = r;
+                return NULL;
+        }
+        return text;
 }
 
 static size_t generated_of(const struct boot_plan *p, struct boot_generated list[static BOOT_GENERATED_MAX]) {
@@ -48,6 +70,10 @@ static const struct image_file *find_image_file(const struct boot_plan *p, const
         return f && !is_hidden(p, f->path) ? f : NULL;
 }
 
+static bool is_laid_over(const struct boot_plan *p, const struct image_file *f) {
+        return p->method->is_laid_over && p->method->is_laid_over(p, f);
+}
+
 int boot_plan_file(const struct boot_plan *plan, const char *path, const struct blob_source *blobs,
                    struct boot_file **ret, const char **ret_path) {
         struct boot_generated list[BOOT_GENERATED_MAX];
@@ -70,7 +96,11 @@ int boot_plan_file(const struct boot_plan *plan, const char *path, const struct 
         if (made && made->make)
                 return made->make(plan, blobs, ret);
         const struct image_file *file = made ? made->file : find_image_file(plan, resolved);
-        return file ? boot_file_from_blob(blobs, file, ret) : BOOT_FILE_MISSING;
+        if (!file)
+                return BOOT_FILE_MISSING;
+        if (!made && is_laid_over(plan, file))
+                return plan->method->lay_over(plan, file, blobs, ret);
+        return boot_file_from_blob(blobs, file, ret);
 }
 
 /* One generated file as a line of the listing: it is made, to know its size. 1: it is not there after all. */
@@ -89,6 +119,23 @@ static int entry_of_generated(const struct boot_plan *p, const struct blob_sourc
         if (r != BOOT_FILE_FOUND)
                 return r == BOOT_FILE_MISSING ? 1 : r;
         ret->size = file->size;
+        return 0;
+}
+
+/* The same for a file of the image. */
+static int entry_of_image_file(const struct boot_plan *p, const struct blob_source *blobs,
+                               const struct image_file *f, struct boot_entry *ret) {
+        CLEANUP(boot_file_drop_at) struct boot_file *file = NULL;
+
+        *ret = (struct boot_entry){ .path = f->path, .size = f->size, .why = "as it is in the image" };
+        if (!is_laid_over(p, f))
+                return 0;
+        int r = p->method->lay_over(p, f, blobs, &file);
+        if (r != BOOT_FILE_FOUND)
+                return r == BOOT_FILE_MISSING ? 1 : r;
+        ret->size = file->size;
+        ret->is_generated = true;
+        ret->why = "the image's own, with what this machine needs laid over";
         return 0;
 }
 
@@ -111,9 +158,10 @@ static int collect(const struct boot_plan *p, const struct blob_source *blobs, s
                 const struct image_file *f = &p->image->files[i];
                 if (is_hidden(p, f->path) || find_generated(list, n_made, f->path))
                         continue;
-                entries[(*n)++] = (struct boot_entry){ .path = f->path,
-                                                       .size = f->size,
-                                                       .why = "as it is in the image" };
+                int r = entry_of_image_file(p, blobs, f, &entries[*n]);
+                if (r < 0)
+                        return r;
+                *n += r == 0;
         }
         return 0;
 }

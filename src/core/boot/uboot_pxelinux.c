@@ -55,7 +55,7 @@ static int make_config(const struct boot_plan *p, const struct blob_source *blob
 
         if (!boot_kernel_of(p, &k))
                 return BOOT_FILE_MISSING;
-        int r = boot_kernel_cmdline(p, line, sizeof(line));
+        int r = boot_kernel_cmdline(p, NULL, line, sizeof(line));
         if (r < 0)
                 return r;
         struct boot_loader_entry entry = {

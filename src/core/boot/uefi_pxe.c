@@ -103,7 +103,7 @@ static int make_grub_cfg(const struct boot_plan *p, const struct blob_source *bl
 
         if (!boot_kernel_of(p, &k))
                 return BOOT_FILE_MISSING;
-        int r = boot_kernel_cmdline(p, line, sizeof(line));
+        int r = boot_kernel_cmdline(p, NULL, line, sizeof(line));
         if (r < 0)
                 return r;
         ip_text(&p->ask.server, server);

@@ -54,7 +54,7 @@ static int open_parts(const struct boot_plan *p, const struct blob_source *blobs
 
         if (!boot_kernel_of(p, &k))
                 return -ENOENT;
-        int n = boot_kernel_cmdline(p, line, sizeof(line));
+        int n = boot_kernel_cmdline(p, NULL, line, sizeof(line));
         if (n < 0)
                 return n;
         n = uki_cmdline_fill(line, o->cmdline);

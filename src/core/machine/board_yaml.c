@@ -144,8 +144,8 @@ static struct board board_of(const struct source *s) {
         return b;
 }
 
-int board_yaml_parse(const char *yaml, size_t len, const char *file, struct board_parsed *ret,
-                     struct error *reterr) {
+static int parse(const char *yaml, size_t len, const char *file, struct board_parsed *ret,
+                 struct error *reterr) {
         CLEANUP(source_free_at) struct source *source = NULL;
         char said[sizeof(reterr->text) / 2] = "";
         cyaml_config_t config = config_with(said);
@@ -164,6 +164,26 @@ int board_yaml_parse(const char *yaml, size_t len, const char *file, struct boar
                 return checked;
         *ret = (struct board_parsed){ .board = board_of(source), .source = TAKE(source) };
         return 0;
+}
+
+/* A sentence quotes the file, which may hold anything: on one line it stays a sentence. */
+static void keep_on_one_line(struct error *err) {
+        for (char *c = err->text; *c; c++) {
+                if ((unsigned char)*c < ' ' || *c == 0x7f)
+                        *c = '?';
+        }
+}
+
+int board_yaml_parse(const char *yaml, size_t len, const char *file, struct board_parsed *ret,
+                     struct error *reterr) {
+        struct error err = {};
+        int r = parse(yaml, len, file, ret, &err);
+
+        if (r < 0 && reterr) {
+                keep_on_one_line(&err);
+                *reterr = err;
+        }
+        return r;
 }
 
 void board_parsed_clear(struct board_parsed *p) {
