@@ -26,7 +26,9 @@ static const struct option subnet_options[] = {
           "What a machine gets that nobody registered: refuse, discover (listed, not booted), or boot=IMAGE. "
           "approve and enlist are not there yet." },
         { "range", "A-B", VALUE_RANGE, NULL, "ranges", FORM_RANGES,
-          "Addresses to hand out, first and last. May be given more than once." },
+          "Addresses to hand out, first and last. May be given more than once. Without it, every address of "
+          "the "
+          "subnet that nobody is known to have." },
         { "gateway", "ADDRESS", VALUE_IP, NULL, "gateway", FORM_TEXT, "Router that clients are told of." },
         { "dns", "ADDRESS", VALUE_IP, NULL, "dns", FORM_LIST, "DNS server. May be given more than once." },
         { "domain", "NAME", VALUE_TEXT, NULL, "domain", FORM_TEXT, "Domain name." },

@@ -129,6 +129,21 @@ static enum dhcp4_mode mode_of(const struct subnet *s) {
         return modes[s->dhcp];
 }
 
+/* The addresses to give: as the operator says, else all that hosts can have; who has one already is asked for
+ * each. */
+static void fill_pool(const struct subnet *s, const struct dhcp4_net *net, struct lease_pool *ret) {
+        ret->n_ranges = s->n_ranges;
+        for (size_t i = 0; i < s->n_ranges; i++) {
+                ret->ranges[i].first = ip_to_v4(&s->ranges[i].first);
+                ret->ranges[i].last = ip_to_v4(&s->ranges[i].last);
+        }
+        if (s->n_ranges == 0 && ~net->mask >= 3) { /* a /31 or /32 has no addresses to spare */
+                ret->n_ranges = 1;
+                ret->ranges[0].first = net->addr + 1;
+                ret->ranges[0].last = (net->addr | ~net->mask) - 1;
+        }
+}
+
 static bool net_of(const struct subnet *s, struct arena *arena, struct net *ret) {
         *ret = (struct net){
                 .subnet = s,
@@ -138,12 +153,9 @@ static bool net_of(const struct subnet *s, struct arena *arena, struct net *ret)
                         .addr = ip_to_v4(&s->net.addr),
                         .mask = ip_net_mask_v4(&s->net),
                 },
-                .pool = { .subnet = s->id, .n_ranges = s->n_ranges },
+                .pool = { .subnet = s->id },
         };
-        for (size_t i = 0; i < s->n_ranges; i++) {
-                ret->pool.ranges[i].first = ip_to_v4(&s->ranges[i].first);
-                ret->pool.ranges[i].last = ip_to_v4(&s->ranges[i].last);
-        }
+        fill_pool(s, &ret->dhcp4, &ret->pool);
         return collect_options(s, arena, &ret->dhcp4);
 }
 
