@@ -61,6 +61,7 @@ static int prepare_self(const struct start *s) {
         int r = confine_network();
         if (r < 0)
                 return r;
+        confine_capabilities();
         confine_files(o->work_dir, s->readable);
         /* Whatever was open without close-on-exec; the fault pipe has it, and is needed until then. */
         (void)close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);

@@ -47,7 +47,7 @@ struct child_result {
 /**
  * child_run() - start a child and wait for its end
  *
- * Its stdin is empty. It gets no descriptor but 0, 1 and 2, no new privileges, no sockets, and where the
+ * Its stdin is empty. It gets no descriptor but 0, 1 and 2, no capabilities, no sockets, and where the
  * kernel can do it a network namespace of its own and a file system of which it sees only what @options name.
  * Its whole process group ends with it.
  *

@@ -15,12 +15,16 @@
  * -errno of the latter. */
 MUST_CHECK int confine_network(void);
 
+/** confine_capabilities() - what runs from the next exec on has none, and cannot get any, not even as root.
+ */
+void confine_capabilities(void);
+
 /**
  * confine_files() - see only what is named from now on (Landlock)
  * @work_dir:   may be read and written; NULL: nothing may be written
  * @readable:   NULL-terminated list of files and directories that may be read (and run); those that are not
  * there are skipped
  *
- * Call after confine_network().
+ * Call after the others.
  */
 void confine_files(const char *work_dir, const char *const *readable);

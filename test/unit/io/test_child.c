@@ -112,6 +112,16 @@ static void has_no_network(void **state) {
         assert_non_null(strstr(r.output, "PermissionError"));
 }
 
+static void has_no_capabilities(void **state) {
+        const char *const argv[] = { "grep", "CapEff", "/proc/self/status", NULL };
+        struct child_options o = { .argv = argv, .readable = { "/proc" } };
+        struct child_result result;
+
+        (void)state;
+        assert_int_equal(child_run(&o, &result), 0);
+        assert_string_equal(result.output, "CapEff:\t0000000000000000\n");
+}
+
 static int note_file(void *ctx, int fd, const char *path) {
         struct text *t = ctx;
         char octets[8];
@@ -152,9 +162,13 @@ static void walks_and_removes_trees(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(ends),           cmocka_unit_test(cannot_start),
-                cmocka_unit_test(is_ended),       cmocka_unit_test(is_limited),
-                cmocka_unit_test(has_no_network), cmocka_unit_test(walks_and_removes_trees),
+                cmocka_unit_test(ends),
+                cmocka_unit_test(cannot_start),
+                cmocka_unit_test(is_ended),
+                cmocka_unit_test(is_limited),
+                cmocka_unit_test(has_no_network),
+                cmocka_unit_test(has_no_capabilities),
+                cmocka_unit_test(walks_and_removes_trees),
         };
         return cmocka_run_group_tests_name("child", tests, set_up, tear_down);
 }
