@@ -125,10 +125,10 @@ class Wire:
                 found.ip_to = str(ipaddress.IPv4Address(data[30:34]))
                 yield found
 
-    def ask(self, kind, mac, xid, *, timeout_s=2, tries=3, want=(OFFER, ACK, NAK), **fields):
+    def ask(self, kind, mac, xid, *, timeout_s=2, tries=3, want=(OFFER, ACK, NAK), source="0.0.0.0", **fields):
         """Send and wait for the answer to this client; None when there is none."""
         for _ in range(tries):
-            self.send(frame(message(kind, mac, xid, **fields), mac))
+            self.send(frame(message(kind, mac, xid, **fields), mac, source=source))
             for answer in self.received(timeout_s):
                 if answer.xid == xid and answer.mac == octets(mac) and answer.kind in want:
                     return answer

@@ -12,7 +12,7 @@ ADDRESS = "10.77.0.42"
 def served(world, folder):
     """A Pi's boot directory with a large kernel, and a client that has the Pi's address."""
     boot = folder / "boot"
-    boot.mkdir()
+    boot.mkdir(exist_ok=True)
     (boot / "config.txt").write_text("arm_64bit=1\nkernel=kernel8.img\n")
     (boot / "cmdline.txt").write_text("console=serial0,115200 root=/dev/mmcblk0p2\n")
     kernel = bytearray(random.Random(1).randbytes(6_000_123))
@@ -20,7 +20,7 @@ def served(world, folder):
     (boot / "kernel8.img").write_bytes(kernel)
     (boot / "start4.elf").write_bytes(b"\x7fELF" + bytes(512 * 4 - 4))  # ends on a whole block
     (boot / "fixup4.dat").write_bytes(b"fixup")
-    (boot / "bcm2711-rpi-4-b.dtb").write_bytes(b"\xd0\x0d\xfe\xed" + bytes(2000))
+    (boot / "bcm2711-rpi-4-b.dtb").write_bytes(b"\xd0\x0d\xfe\xed" + random.Random(2).randbytes(60_000))
     daemon = world.start_daemon()
     daemon.cli("image", "import", "card", boot)
     daemon.cli("machine", "add", "pi", "--mac", MAC, "--ip", ADDRESS, "--image", "card")

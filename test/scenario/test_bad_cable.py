@@ -1,6 +1,5 @@
 """Everything works over a cable that loses, delays, reorders and repeats frames: slower, and right."""
 # SPDX-License-Identifier: Apache-2.0
-import hashlib
 import socket
 import struct
 import time
@@ -38,26 +37,31 @@ def far_board(world, **faults):
     return client
 
 
-@pytest.mark.parametrize("blksize", ["512", "1468"])
+@pytest.mark.parametrize("blksize,windowsize", [(512, 1), (1468, 1), (1428, 16)])
 @pytest.mark.parametrize("cable", CABLES)
-def test_tftp(served, folder, cable, blksize):
+def test_tftp(served, cable, blksize, windowsize):
+    """By a client of our own: curl 7.88 writes a first block twice that comes twice."""
     world, _, boot = served
     client = far_board(world, seed=11, **CABLES[cable])
-    name = "kernel8.img" if cable in ("repetition", "reordering") and blksize == "1468" else "start4.elf"
-    client.run("curl", "-sS", "--tftp-blksize", blksize, "--max-time", "60", "-o", folder / "got",
-               f"tftp://10.77.0.1/{name}", timeout_s=70)
-    assert hashlib.sha256((folder / "got").read_bytes()).digest() == hashlib.sha256((boot / name).read_bytes()).digest()
+    name = "start4.elf" if cable in ("delay", "loss", "all") and windowsize == 1 else "bcm2711-rpi-4-b.dtb"
+    asker = asker_in(client)
+    assert fetch_patiently(asker, name, blksize, windowsize) == (boot / name).read_bytes()
+    asker.close()
+
+
+def asker_in(client):
+    with client.entered():
+        return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 
 
 def test_a_window_is_sent_again_from_where_it_broke(served):
     """Go-back-N over a lossy cable: a client with windows gets the right octets without a second's wait for each loss."""
     world, _, boot = served
     client = far_board(world, seed=3, loss=10)
-    with client.entered():
-        asker = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    asker = asker_in(client)
     began = time.monotonic()
     got = fetch_patiently(asker, "kernel8.img", blksize=1428, windowsize=8)
-    assert hashlib.sha256(got).digest() == hashlib.sha256((boot / "kernel8.img").read_bytes()).digest()
+    assert got == (boot / "kernel8.img").read_bytes()
     assert time.monotonic() - began < 60
     asker.close()
 

@@ -9,7 +9,7 @@ MAC = "dc:a6:32:32:a7:ed"
 def site(world, folder):
     """A daemon with an image of a Pi and one machine."""
     boot = folder / "boot"
-    boot.mkdir()
+    boot.mkdir(exist_ok=True)
     kernel = bytearray(4096)
     kernel[56:60] = b"ARM\x64"
     (boot / "config.txt").write_text("arm_64bit=1\nkernel=kernel8.img\n")
@@ -44,7 +44,7 @@ REFUSALS = [
     (["subnet", "add", "10.99.0.0/24", "--interface", "br0", "--dhcp", "serve"], ["serve"]),
     (["subnet", "add", "10.99.0.0/24", "--dhcp", "server", "--range", "10.98.0.1-10.98.0.9"], ["10.98.0.1"]),
     (["subnet", "add", "10.99.0.0/24", "--dhcp", "server", "--option", "53=u8:1"], ["53"]),
-    (["subnet", "add", "10.99.0.0/24", "--dhcp", "server", "--option", "12=teext:x"], ["teext"]),
+    (["subnet", "add", "10.99.0.0/24", "--dhcp", "server", "--option", "12=teext:x"], ["12", "u8"]),
     (["subnet", "set", "10.77.0.0/24", "--unknown", "enlist"], ["not yet"]),
     (["subnet", "set", "10.77.0.0/24", "--unknown", "approve"], ["not yet"]),
     (["subnet", "set", "10.77.0.0/24", "--unknown", "boot=nothing"], ["nothing"]),

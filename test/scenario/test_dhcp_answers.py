@@ -42,8 +42,13 @@ def test_a_declined_address_is_given_to_nobody(world, wire):
     assert [row["ip"] for row in world.daemon.items("lease") if row["state"] == "declined"] == [first.yiaddr]
 
 
-def test_inform_tells_options_and_leases_nothing(world, wire):
-    answer = wire.ask(INFORM, MAC, 1, ciaddr="10.77.0.77", options=((55, bytes([1, 3, 6])),))
+def test_inform_tells_options_and_leases_nothing(world):
+    world.start_daemon()
+    asker = world.client("asker", MAC)
+    asker.run("ip", "address", "add", "10.77.0.77/24", "dev", "eth0")
+    wire = Wire(asker)
+    answer = wire.ask(INFORM, MAC, 1, ciaddr="10.77.0.77", source="10.77.0.77", options=((55, bytes([1, 3, 6])),))
+    wire.close()
     assert answer.kind == ACK and answer.yiaddr == "0.0.0.0" and 51 not in answer.options and 1 in answer.options
     assert world.daemon.items("lease") == []
 

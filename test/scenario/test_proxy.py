@@ -7,6 +7,7 @@ import pytest
 from lab import foreign, guest
 from lab.dhcp import DISCOVER, OFFER, REQUEST, Wire, frame, message, packed, parse
 from lab.images import loaders
+from test_simulated_boards import boot_directory
 from lab.namespace import read_text, wait_until
 
 MAC = "52:54:00:10:00:01"
@@ -68,10 +69,12 @@ def test_port_4011_names_the_first_file(beside):
     assert int(got) > 100_000, "the first file is there"
 
 
-def test_a_pi_is_answered_from_port_67(beside):
+def test_a_pi_is_answered_from_port_67(beside, folder):
     """An EEPROM merges two offers and never asks 4011; it wants its boot menu and the server by option 66."""
     world, wire = beside
-    world.daemon.cli("subnet", "set", "10.77.0.0/24", "--unknown", "boot=parts")
+    boot_directory(folder / "card")
+    world.daemon.cli("image", "import", "card", folder / "card")
+    world.daemon.cli("machine", "add", "pi", "--mac", PI, "--image", "card")
     ours = offers(wire, PI, 2, PI4).get("10.77.0.1")
     assert ours and ours.port == 67 and ours.yiaddr == "0.0.0.0"
     assert b"Raspberry Pi Boot" in ours.options[43] and ours.options[66] == b"10.77.0.1"

@@ -31,7 +31,7 @@ def test_tftp_hpa_reads_text_as_netascii(served, folder):
 
 
 @pytest.mark.parametrize("path", ["no-such-file", "../../etc/passwd", "/etc/passwd", "..\\..\\etc\\passwd",
-                                  "a/../../../etc/passwd"])
+                                  "a/../../../etc/passwd"], ids=range(5))
 def test_what_is_not_in_the_tree_is_missed_at_once(served, path):
     world, client, _ = served
     with client.entered():
