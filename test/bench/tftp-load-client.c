@@ -171,14 +171,14 @@ struct load_result load_client_packet(struct load_client *c, uint16_t from_port,
                 return (struct load_result){};
         if (c->state == LOAD_FETCHING && from_port != c->server_port)
                 return (struct load_result){};
-        /* A late packet of the transfer before this one: its DATA would be taken for ours if ports were used
-         * again. */
-        if (is_first && from_port == c->port_before && data[1] == DATA && (data[2] || data[3] != 1))
-                return fail(c, "server port used again");
+        /* What is not the first block is a late packet of the transfer before this one. */
+        if (is_first && data[1] == DATA && (data[2] || data[3] != 1))
+                return (struct load_result){};
         if (is_first)
                 c->server_port = from_port;
         struct load_result r = dispatch(c, data, len, now_us);
         r.is_first = is_first;
+        r.is_port_again = is_first && from_port == c->port_before && r.event != LOAD_MISS;
         if (r.event == LOAD_DONE || r.event == LOAD_MISS || r.event == LOAD_FAILED)
                 c->turn++;
         return r;

@@ -50,9 +50,10 @@ enum load_event { LOAD_NOTHING, LOAD_BLOCK, LOAD_DONE, LOAD_MISS, LOAD_FAILED };
 struct load_result {
         enum load_event event;
         bool reply;
-        bool is_first;   /* the first answer to a request */
-        size_t octets;   /* of the file, when a block came */
-        const char *why; /* LOAD_FAILED */
+        bool is_first;      /* the first answer to a request */
+        bool is_port_again; /* the server answers from the port of the transfer before */
+        size_t octets;      /* of the file, when a block came */
+        const char *why;    /* LOAD_FAILED */
 };
 
 void load_client_ask(struct load_client *c, uint64_t now_us); /* then send client->last to the listener */

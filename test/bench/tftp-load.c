@@ -51,7 +51,7 @@ struct histogram {
 };
 
 struct sums {
-        uint64_t octets, files, misses, errors, packets;
+        uint64_t octets, files, misses, errors, ports_again;
         struct histogram answer_us, file_us;
         const char *last_error;
 };
@@ -180,6 +180,7 @@ static void account(struct thread *t, unsigned i, const struct load_result *r) {
         uint64_t took = t->now_us - t->clients[i].start_us;
 
         s->octets += r->octets;
+        s->ports_again += r->is_port_again;
         if (r->is_first)
                 histogram_add(&s->answer_us, took);
         if (r->reply)
@@ -226,7 +227,6 @@ static void take_message(struct thread *t, unsigned socket, struct mmsghdr *m) {
         const uint8_t *octets = m->msg_hdr.msg_iov->iov_base;
         for (size_t at = 0; at < m->msg_len; at += segment) {
                 size_t len = m->msg_len - at < segment ? m->msg_len - at : segment;
-                t->sums.packets++;
                 if (is_lost(t))
                         continue;
                 struct load_result r = load_client_packet(&t->clients[i], ntohs(from->sin_port), octets + at,
@@ -338,7 +338,7 @@ static void add(struct sums *to, const struct sums *s) {
         to->files += s->files;
         to->misses += s->misses;
         to->errors += s->errors;
-        to->packets += s->packets;
+        to->ports_again += s->ports_again;
         to->last_error = s->last_error ? s->last_error : to->last_error;
         to->answer_us.n += s->answer_us.n;
         to->file_us.n += s->file_us.n;
@@ -359,6 +359,7 @@ static void print(const struct options *o, const struct sums *s, double seconds)
                 { "misses_per_s", (double)s->misses / seconds },
                 { "errors", (double)s->errors },
                 { "files", (double)s->files },
+                { "server_ports_used_again", (double)s->ports_again },
                 { "answer_p50_ms", (double)histogram_at(&s->answer_us, 0.5) / 1000 },
                 { "answer_p99_ms", (double)histogram_at(&s->answer_us, 0.99) / 1000 },
                 { "file_p50_ms", (double)histogram_at(&s->file_us, 0.5) / 1000 },
