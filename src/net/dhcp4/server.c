@@ -175,7 +175,7 @@ void dhcp4_server_probe(struct dhcp4_server *s, unsigned ifindex, uint32_t addr)
 
 static void count(struct dhcp4_server *s, const struct dhcp4_answer *a) {
         if (a->type == DHCP4_NONE)
-                s->counters.ignored++;
+                s->counters.ignored += a->why != NULL; /* a RELEASE is silent, too, but heeded */
         else if (a->is_proxy)
                 s->counters.proxied++;
         else if (a->type == DHCP4_OFFER)
