@@ -126,10 +126,12 @@ void loop_stop(struct loop *l) {
 }
 
 static void io_ready(uv_poll_t *uv, int status, int events) {
-        (void)status; /* an error makes the descriptor readable: the reader meets it */
         (void)events;
         struct loop_io *io = uv->data;
-        io->fn(io->ctx);
+        io->fn(io->ctx); /* after an error, too: the reader meets it, and clears it by that */
+        /* libuv stops watching at an error; a packet socket has one each time its interface goes down. */
+        if (status < 0 && !uv_is_closing((uv_handle_t *)uv))
+                (void)uv_poll_start(uv, UV_READABLE, io_ready);
 }
 
 struct loop_io *loop_watch(struct loop *l, int fd, void (*fn)(void *ctx), void *ctx) {

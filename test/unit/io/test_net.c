@@ -229,6 +229,60 @@ static void hears_one_port_only(void **state) {
         (void)close(listener);
 }
 
+/* ---- an interface that goes down and comes back ---- */
+
+struct listening {
+        struct loop *loop;
+        int fd, n_heard;
+};
+
+static void heard(void *ctx) {
+        struct listening *l = ctx;
+        uint8_t in[1514];
+        while (raw_receive(l->fd, in, sizeof(in)) > 0)
+                l->n_heard++;
+        if (l->n_heard > 0)
+                loop_stop(l->loop);
+}
+
+static void set_flag(const char *name, bool is_up) {
+        struct netlink_request r;
+        int fd = netlink_open(0);
+        netlink_begin(&r, RTM_NEWLINK, 0,
+                      &(struct ifinfomsg){ .ifi_index = (int)if_nametoindex(name),
+                                           .ifi_flags = is_up ? IFF_UP : 0,
+                                           .ifi_change = IFF_UP },
+                      sizeof(struct ifinfomsg));
+        do_ask(fd, &r);
+        (void)close(fd);
+}
+
+/* Again and again: the other end of the cable takes its time to see that there is a link. */
+static void come_back(void *ctx) {
+        static const uint8_t frame[60] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 2, 8, 6 };
+        int sender = raw_open_sender();
+        (void)ctx;
+        set_flag("a0", true);
+        (void)raw_send(sender, &(struct raw_frame){ if_nametoindex("b0"), frame, sizeof(frame) }, 1);
+        (void)close(sender);
+}
+
+static void hears_again_after_it_was_down(void **state) {
+        struct listening l = { .loop = loop_new(), .fd = raw_open_arp(if_nametoindex("a0")) };
+        struct loop_io *io = loop_watch(l.loop, l.fd, heard, &l);
+        struct loop_timer *later = loop_timer_new(l.loop, come_back, NULL);
+        (void)state;
+
+        set_flag("a0", false);
+        loop_timer_set(later, 1, 20);          /* after the loop has met the error */
+        assert_int_equal(loop_run(l.loop), 0); /* ends because it heard */
+        assert_true(l.n_heard > 0);
+        loop_timer_free(later);
+        loop_unwatch(io);
+        loop_free(l.loop);
+        (void)close(l.fd);
+}
+
 static void hears_one_interface_only(void **state) {
         /* As a DHCP client speaks: from 0.0.0.0 port 68 to all, "hello" to port 4011. */
         static const uint8_t frame[60] = {
@@ -264,7 +318,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(lists_interfaces),         cmocka_unit_test(is_told_of_changes),
                 cmocka_unit_test(keeps_neighbours),         cmocka_unit_test(hears_one_port_only),
-                cmocka_unit_test(hears_one_interface_only),
+                cmocka_unit_test(hears_one_interface_only), cmocka_unit_test(hears_again_after_it_was_down),
         };
         if (unshare(geteuid() == 0 ? CLONE_NEWNET : CLONE_NEWUSER | CLONE_NEWNET) < 0) {
                 (void)printf("skipped: no network namespace of its own: %s\n", strerror(errno));
