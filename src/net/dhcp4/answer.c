@@ -180,12 +180,13 @@ static void note_release(struct work *w) {
 }
 
 /*
- * Only who says so can put a second server's answer beside an address: U-Boot, for one, would take an OFFER
- * without an address for the real one.
+ * Only a client that knows of proxies puts a second server's answer beside an address. U-Boot does not, and
+ * would take an OFFER without an address for the real one: even where it claims to be a PXEClient (its EFI
+ * boot), it has no option 97, which PXE demands.
  */
 static bool knows_proxies(const struct dhcp4_packet *p) {
         const struct dhcp4_option *class = dhcp4_option_find(p, DHCP4_OPTION_VENDOR_CLASS);
-        return class && class->len >= 9 &&
+        return class && dhcp4_option_find(p, DHCP4_OPTION_UUID) && class->len >= 9 &&
                (memcmp(class->octets, "PXEClient", 9) == 0 ||
                 (class->len >= 10 && memcmp(class->octets, "HTTPClient", 10) == 0));
 }

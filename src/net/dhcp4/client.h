@@ -11,7 +11,9 @@
 #include "net/dhcp4/ask.h"
 #include "net/dhcp4/backend.h"
 
-enum { DHCP4_ASK_MS = 3500 }; /* three seconds, and a little: dnsmasq offers a new address 3.0 s after it was asked */
+enum {
+        DHCP4_ASK_MS = 3500
+}; /* three seconds, and a little: dnsmasq offers a new address 3.0 s after it was asked */
 
 struct dhcp4_client;
 

@@ -9,6 +9,7 @@ struct dhcp4_outbox {
         struct list waiting; /* for their tickets, in the order in which they came: tickets rise */
         struct list delayed; /* by due time */
         size_t n_used, n_delayed;
+        uint64_t n_given_up;
         struct turn {
                 unsigned ifindex;
                 uint64_t last_ms; /* when the last of those that share an xid leaves */
@@ -45,6 +46,9 @@ struct dhcp4_outgoing *dhcp4_outbox_room(struct dhcp4_outbox *o) {
         } else if (o->n_used < DHCP4_OUTBOX_MAX) {
                 item = &o->items[o->n_used++];
                 list_init(&item->link);
+        } else if ((item = first(&o->waiting))) {
+                list_remove(&item->link);
+                o->n_given_up++;
         }
         return item;
 }
@@ -146,4 +150,8 @@ struct dhcp4_outgoing *dhcp4_outbox_next(struct dhcp4_outbox *o) {
         if (item)
                 list_remove(&item->link);
         return item;
+}
+
+uint64_t dhcp4_outbox_given_up(const struct dhcp4_outbox *o) {
+        return o->n_given_up;
 }

@@ -45,7 +45,12 @@ struct dhcp4_outbox *dhcp4_outbox_new(void); /* NULL: out of memory */
 void dhcp4_outbox_free(struct dhcp4_outbox *o);
 DEFINE_CLEANUP(struct dhcp4_outbox, dhcp4_outbox_free)
 
-/** dhcp4_outbox_room() - an answer to fill, to be given to put() or done(); NULL when the box is full. */
+/**
+ * dhcp4_outbox_room() - an answer to fill, to be given to put() or done(); NULL when the box is full
+ *
+ * A box full of answers whose tickets do not become durable (a dead disk) gives up the oldest: who waited
+ * longest has most likely asked again, and answers without a ticket must still find room.
+ */
 struct dhcp4_outgoing *dhcp4_outbox_room(struct dhcp4_outbox *o);
 
 /**
@@ -71,3 +76,6 @@ uint64_t dhcp4_outbox_wake_ms(const struct dhcp4_outbox *o);
 /** dhcp4_outbox_next() - the next answer that may leave; the caller gives it back with done(). NULL: none. */
 struct dhcp4_outgoing *dhcp4_outbox_next(struct dhcp4_outbox *o);
 void dhcp4_outbox_done(struct dhcp4_outbox *o, struct dhcp4_outgoing *item);
+
+/** dhcp4_outbox_given_up() - how many answers were given up for newer ones. */
+uint64_t dhcp4_outbox_given_up(const struct dhcp4_outbox *o);

@@ -498,4 +498,5 @@ void dhcp4_server_counters(const struct dhcp4_server *s, struct dhcp4_counters *
         *ret = s->counters;
         ret->dropped_old = intake.dropped_old;
         ret->superseded = intake.superseded;
+        ret->dropped_full += dhcp4_outbox_given_up(s->outbox);
 }

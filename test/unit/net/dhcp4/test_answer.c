@@ -156,6 +156,7 @@ struct said {
         const char *params; /* option 55 */
         const char *client_id;
         const char *relay; /* option 82 */
+        bool has_no_uuid;  /* option 97, which each firmware with a class has */
 };
 
 static struct dhcp4_option number_option(uint8_t number, uint32_t v, uint8_t octets[static 4]) {
@@ -182,6 +183,8 @@ static void build(const struct said *s, struct dhcp4_packet *ret) {
                 options[n++] = number_option(DHCP4_OPTION_SERVER, s->server, server);
         if (s->class)
                 options[n++] = text_option(DHCP4_OPTION_VENDOR_CLASS, s->class);
+        if (s->class && !s->has_no_uuid)
+                options[n++] = text_option(DHCP4_OPTION_UUID, "0123456789abcdef");
         if (s->params)
                 options[n++] = text_option(DHCP4_OPTION_PARAMETERS, s->params);
         if (s->client_id)
@@ -498,6 +501,15 @@ static const struct row {
           68 },
         { "proxy: U-Boot would take it for the real offer",
           { .type = D, .class = "U-Boot.armv8" },
+          DHCP4_PROXY,
+          DHCP4_LEASE_OK,
+          "",
+          DHCP4_NONE,
+          0,
+          0,
+          0 },
+        { "proxy: nor may its EFI boot, whose class is PXE's",
+          { .type = D, .class = PXE, .has_no_uuid = true },
           DHCP4_PROXY,
           DHCP4_LEASE_OK,
           "",

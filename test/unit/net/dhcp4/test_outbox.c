@@ -119,6 +119,19 @@ static void is_bounded(void **state) {
         assert_int_equal(n, DHCP4_OUTBOX_MAX - DHCP4_DELAYED_MAX);
 }
 
+/* Its journal does not come back: newer ones, and those that wait for no disk, still find room. */
+static void a_dead_disk_blocks_nobody_else(void **state) {
+        CLEANUP(dhcp4_outbox_free_at) struct dhcp4_outbox *o = dhcp4_outbox_new();
+        (void)state;
+        for (unsigned i = 0; i < DHCP4_OUTBOX_MAX + 3; i++)
+                assert_true(put(o, i < 4 ? (uint8_t)(i + 1) : 9, i + 1, 0, false, 0, 0));
+        assert_int_equal(dhcp4_outbox_given_up(o), 3);
+        assert_true(put(o, 7, 0, 0, false, 0, 0));
+        assert_int_equal(leave(o), 7);
+        dhcp4_outbox_durable(o, UINT64_MAX);
+        assert_int_equal(leave(o), 9); /* the four oldest are gone */
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(waits_for_the_disk_in_order),
@@ -126,6 +139,7 @@ int main(void) {
                 cmocka_unit_test(one_at_a_time),
                 cmocka_unit_test(a_turn_that_comes_too_late_is_none),
                 cmocka_unit_test(is_bounded),
+                cmocka_unit_test(a_dead_disk_blocks_nobody_else),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
