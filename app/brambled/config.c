@@ -180,7 +180,7 @@ static const char *wrong_role(const char *role) {
         return "only 'all' is there now";
 }
 
-static const char *wrong_state_dir(const char *dir) {
+static const char *wrong_dir(const char *dir) {
         return dir[0] == '/' ? NULL : "an absolute path is wanted";
 }
 
@@ -228,7 +228,8 @@ static int check_texts(const struct reading *r, const struct config *c) {
                 const char *path, *wrong;
         } checks[] = {
                 { "role", wrong_role(c->role) },
-                { "state_dir", wrong_state_dir(c->state_dir) },
+                { "state_dir", wrong_dir(c->state_dir) },
+                { "boards_dir", wrong_dir(c->boards_dir) },
                 { "database", wrong_database(c->database) },
                 { "api.socket", wrong_socket(c->api_socket) },
         };

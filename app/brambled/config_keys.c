@@ -26,6 +26,12 @@ const struct config_key config_keys[] = {
                 .help = "sqlite:PATH with an absolute path. Default: bramble.db in state_dir.",
         },
         {
+                .name = "boards_dir",
+                AT(boards_dir),
+                .fallback = "/etc/bramble/boards",
+                .help = "Folder of your own boards, one NAME.yaml each, laid over the built-in ones at start.",
+        },
+        {
                 .name = "api.socket",
                 AT(api_socket),
                 .fallback = "/run/bramble/api.sock",

@@ -16,6 +16,7 @@
 #include "io/log.h"
 #include "io/loop.h"
 #include "rack/rack.h"
+#include "region/boards.h"
 #include "region/region.h"
 
 enum { WORKERS_MAX = 4, MINUTE_MS = 60000 };
@@ -100,12 +101,17 @@ static int open_store(struct daemon *d, struct error *reterr) {
 
 static int open_region(struct daemon *d, struct error *reterr) {
         CLEANUP(text_free) struct text url = {};
+        CLEANUP(board_set_drop_at) struct board_set *boards = NULL;
         text_printf(&url, "sqlite:%s", config_database_path(d->config));
         if (url.failed)
                 return error_set(reterr, -ENOMEM, "out of memory");
+        int error = region_boards_load(d->config->boards_dir, &boards, reterr);
+        if (error < 0)
+                return error;
         const struct region_config region = {
                 .loop = d->loop,
                 .database = url.octets,
+                .boards = boards,
                 .store = d->store,
                 .changed = on_site,
                 .ctx = d,

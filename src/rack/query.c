@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/machine/board.h"
 #include "rack/state.h"
 
 struct lease_visit {
@@ -100,22 +99,10 @@ static const struct dhcp4_link *link_of(const struct rack *r, const struct subne
 }
 
 /* The firmware that a machine probably asks with, where nothing was seen of it yet. */
-static enum boot_client_id usual_client(const struct machine *m) {
-        static const enum boot_client_id by_arch[] = {
-                [ARCH_AMD64] = CLIENT_UEFI_AMD64,
-                [ARCH_ARM64] = CLIENT_UEFI_ARM64,
-                [ARCH_ARMHF] = CLIENT_UBOOT_ARMHF,
-                [ARCH_RISCV64] = CLIENT_OTHER,
-        };
-
-        for (size_t i = 0; m && i < n_boards_builtin; i++) {
-                const struct board *b = &boards_builtin[i];
-                const struct boot_client *c =
-                        strcmp(b->name, m->board) == 0 ? boot_client_by_name(b->client) : NULL;
-                if (c)
-                        return c->id;
-        }
-        return m ? by_arch[m->arch] : CLIENT_OTHER;
+static enum boot_client_id usual_client(const struct site *site, const struct machine *m) {
+        const struct image *image = m && m->image[0] ? site_image(site, m->image) : NULL;
+        const struct boot_client *c = boot_client_expected(site_boards(site), m, image);
+        return c ? c->id : CLIENT_OTHER;
 }
 
 /* The subnet of an address; without one the first that is served, else the first there is. */
@@ -159,7 +146,7 @@ bool rack_ask_for(struct rack *r, const struct machine *machine, const struct ma
         if (client == CLIENT_OTHER)
                 client = session                        ? session->ask.client
                          : sighting && sighting->client ? sighting->client
-                                                        : usual_client(machine);
+                                                        : usual_client(r->nets->site, machine);
         ask.client = client;
         ask.http_port = r->config.http_port;
         ask.subnet = subnet->net.addr;

@@ -19,7 +19,7 @@ struct store;
 struct region_config {
         struct loop *loop;              /* the control thread's; outlives region_stop() */
         const char *database;           /* "sqlite:PATH" */
-        const struct board_set *boards; /* NULL: the built-in ones */
+        const struct board_set *boards; /* for region_open() only; NULL: the built-in ones */
         struct store *store; /* blobs that no image uses any more are removed from it; NULL: none */
 
         /* Called on the control thread after each new snapshot; may be NULL. */

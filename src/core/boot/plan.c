@@ -228,14 +228,26 @@ static void decide_purpose(struct boot_plan *p) {
         }
 }
 
-/* 32-bit and 64-bit ARM are one computer in two modes; nothing else is. */
-static bool arch_can_run(enum arch machine, enum arch image) {
-        return machine == image || (machine == ARCH_ARM64 && image == ARCH_ARMHF) ||
-               (machine == ARCH_AMD64 && image == ARCH_I386);
-}
-
 static bool is_arm(enum arch a) {
         return a == ARCH_ARM64 || a == ARCH_ARMHF;
+}
+
+/* Whether both are the same processor, in one mode or another. */
+static bool is_same_kind(enum arch a, enum arch b) {
+        bool a_is_x86 = a == ARCH_AMD64 || a == ARCH_I386, b_is_x86 = b == ARCH_AMD64 || b == ARCH_I386;
+        return a == b || (is_arm(a) && is_arm(b)) || (a_is_x86 && b_is_x86);
+}
+
+/*
+ * What a firmware can start: its own kind. A Pi's starts kernels of both kinds of ARM, whatever its image
+ * calls itself, and what BIOS starts is 32-bit code in any case.
+ */
+static bool can_start(const struct boot_client *client, enum arch runs, enum arch image) {
+        if (boot_client_is_pi(client->id))
+                return is_arm(image);
+        if (client->id == CLIENT_BIOS || client->id == CLIENT_IPXE)
+                return runs == image || (runs == ARCH_AMD64 && image == ARCH_I386);
+        return runs == image;
 }
 
 /* Whatever a client claims, it gets nothing of an architecture that it, its machine or its board cannot run.
@@ -248,19 +260,14 @@ static void check_arch(struct boot_plan *p) {
                 return;
         if (registered == ARCH_NONE && p->board)
                 registered = p->board->archs[0];
-        if (p->machine && registered != ARCH_NONE && asks != ARCH_NONE &&
-            is_arm(registered) != is_arm(asks)) {
+        if (p->machine && registered != ARCH_NONE && asks != ARCH_NONE && !is_same_kind(registered, asks)) {
                 boot_plan_say(p, "machine %s is an %s machine and asks for an %s loader: it gets none",
                               p->machine->name, arch_name(registered), arch_name(asks));
                 p->purpose = PURPOSE_REFUSE;
                 return;
         }
         enum arch runs = asks != ARCH_NONE ? asks : registered;
-        if (runs == ARCH_NONE || p->image->arch == ARCH_NONE || arch_can_run(runs, p->image->arch))
-                return;
-        /* A 32-bit U-Boot on a 64-bit board cannot start a 64-bit kernel; a Pi image that says arm64 may hold
-         * both. */
-        if (p->image->kind == IMAGE_PI && is_arm(runs))
+        if (runs == ARCH_NONE || p->image->arch == ARCH_NONE || can_start(p->client, runs, p->image->arch))
                 return;
         boot_plan_say(p, "image %s has no kernel for %s: it is for %s", p->image->name, arch_name(runs),
                       arch_name(p->image->arch));

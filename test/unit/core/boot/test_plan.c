@@ -6,10 +6,12 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "boot_site.h"
+#include "core/boot/method.h"
 
 enum { ARENA_SIZE = 1 << 16 };
 
@@ -78,6 +80,9 @@ static const struct row rows[] = {
         { CLIENT_UEFI_ARM64, PC, 77, "", "", "machine pc is an amd64 machine", NULL },
         { CLIENT_BIOS, "dc:a6:32:00:00:45", 77, "", "", "is an arm64 machine", NULL },
         { CLIENT_UNSERVED, PC, 77, "", "", "nothing here boots that architecture", NULL },
+
+        { CLIENT_UBOOT_ARM64, ARMHF, 77, "", "", "image bare-armhf has no kernel for arm64", NULL },
+        { CLIENT_PI4, "dc:a6:32:00:00:48", 77, "pi-tftp", "bootcode.bin", "runs image raspios", "PXEClient" },
 
         /* Strangers, by the subnet's word. */
         { CLIENT_PI4, STRANGER, 77, "", "", "unknown=discover", NULL },
@@ -247,6 +252,16 @@ static void every_board_names_rows_that_exist(void **state) {
         assert_true(boot_board_check(&bad, NULL) < 0);
 }
 
+static void every_method_has_a_page(void **state) {
+        (void)state;
+        for (size_t i = 0; boot_methods[i]; i++) {
+                char path[512];
+                (void)snprintf(path, sizeof(path), DOCS "/boot/%s.md", boot_methods[i]->name);
+                if (access(path, R_OK) != 0)
+                        fail_msg("docs/boot/%s.md is not there", boot_methods[i]->name);
+        }
+}
+
 static int set_up(void **state) {
         *state = boot_site_new();
         return 0;
@@ -268,6 +283,7 @@ int main(void) {
                 cmocka_unit_test(unserved_architectures_are_named),
                 cmocka_unit_test(says_so_when_the_arena_is_too_small),
                 cmocka_unit_test(every_board_names_rows_that_exist),
+                cmocka_unit_test(every_method_has_a_page),
         };
         return cmocka_run_group_tests(tests, set_up, tear_down);
 }
