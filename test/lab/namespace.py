@@ -75,7 +75,9 @@ class Namespace:
         return child
 
     def bridge(self, name, address=None):
-        self.run("ip", "link", "add", name, "type", "bridge", "stp_state", "0", "forward_delay", "0", "mcast_snooping", "0")
+        # A bridge without an address of its own takes its ports' lowest, and another one when that port goes: firmware that
+        # asked for our MAC before would talk to nobody from then on.
+        self.run("ip", "link", "add", name, "address", "02:4d:00:00:00:01", "type", "bridge", "stp_state", "0", "forward_delay", "0", "mcast_snooping", "0")
         if address:
             self.run("ip", "address", "add", address, "dev", name)
         self.run("ip", "link", "set", name, "up")
