@@ -110,7 +110,8 @@ struct dhcp4_backend {
         void (*boot)(void *ctx, const struct dhcp4_link *link, const struct dhcp4_net *net,
                      const struct dhcp4_packet *p, uint32_t addr, uint64_t now_ms, struct dhcp4_boot *ret);
 
-        /* Tickets up to this one are on disk. The server is told of progress by dhcp4_server_durable(). */
+        /* Tickets up to this one are on disk: asked once for each few packets; the server is also told by
+         * dhcp4_server_durable(). */
         uint64_t (*durable)(void *ctx);
 
         /* For the trail: what came (@net NULL: no subnet of ours), and what was answered, or why not

@@ -49,6 +49,7 @@ struct dhcp4_server {
         struct link_udp_in *in;
         struct dhcp4_intake *intake;
         struct dhcp4_outbox *outbox;
+        uint64_t durable; /* tickets up to this one are on disk, as far as we were told */
         struct dhcp4_probes probes;
         struct dhcp4_packet packet;
         struct dhcp4_counters counters;
@@ -143,16 +144,25 @@ static void set_delay(struct dhcp4_server *s, uint64_t now_ms) {
                 loop_timer_set(s->delay, wake_ms > now_ms ? wake_ms - now_ms : 0, 0);
 }
 
+/* Whoever learns of progress on disk lets go what waited for it: the backend may tell it only once. */
+static void learn_durable(struct dhcp4_server *s, uint64_t ticket) {
+        if (ticket <= s->durable)
+                return;
+        s->durable = ticket;
+        dhcp4_outbox_durable(s->outbox, ticket);
+}
+
 static void delay_over(void *ctx) {
         struct dhcp4_server *s = ctx;
         uint64_t now_ms = clock_now_ms();
-        dhcp4_outbox_tick(s->outbox, s->backend->durable(s->ctx), now_ms);
+        learn_durable(s, s->backend->durable(s->ctx));
+        dhcp4_outbox_tick(s->outbox, s->durable, now_ms);
         flush(s);
         set_delay(s, now_ms);
 }
 
 void dhcp4_server_durable(struct dhcp4_server *s, uint64_t ticket) {
-        dhcp4_outbox_durable(s->outbox, ticket);
+        learn_durable(s, ticket);
         flush(s);
 }
 
@@ -207,7 +217,7 @@ static void send_later(struct dhcp4_server *s, const struct link *l, const struc
                 probe(s, l, a->probe, now_ms);
         if (a->lease_s)
                 dhcp4_probes_expect(&s->probes, l->about.ifindex, a->addr, &o->client);
-        if (!dhcp4_outbox_put(s->outbox, o, a->delay_ms, s->backend->durable(s->ctx), now_ms))
+        if (!dhcp4_outbox_put(s->outbox, o, a->delay_ms, s->durable, now_ms))
                 s->counters.dropped_full++;
 }
 
@@ -273,6 +283,7 @@ static void serve(struct dhcp4_server *s, struct port *port) {
                         drain(s, port);
                 for (int i = 0; i < CHUNK && dhcp4_intake_take(s->intake, now_ms, &r); i++)
                         answer(s, &r, now_ms);
+                learn_durable(s, s->backend->durable(s->ctx));
                 flush(s);
                 now_ms = clock_now_ms();
         } while (dhcp4_intake_len(s->intake) > 0 && now_ms < start_ms + SLICE_MS);
