@@ -122,6 +122,7 @@ class Machine:
         argv = [*firmware(self.mac, self.folder, **parts), "-accel", "tcg",
                 "-netdev", f"tap,id=n0,ifname={self.tap},script=no,downscript=no", "-display", "none", "-monitor", "none",
                 "-no-reboot", "-serial", f"file:{self.serial}"]
+        self.serial.unlink(missing_ok=True)  # what an earlier run's machine said is no news
         self.started_s = time.monotonic()
         self.process = self.namespace.start(*argv, log=self.folder / "qemu.log")
 
