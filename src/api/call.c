@@ -30,7 +30,6 @@ const char *api_status_text(unsigned status) {
                 { 409, "Conflict" },
                 { 412, "Precondition Failed" },
                 { 413, "Content Too Large" },
-                { 415, "Unsupported Media Type" },
                 { 422, "Unprocessable Content" },
                 { 503, "Service Unavailable" },
                 { 507, "Insufficient Storage" },

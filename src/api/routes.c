@@ -10,41 +10,47 @@
 #define V1 "/api/v1"
 #define PAGE "limit,cursor"
 
+#define IN_NONE API_IN_NONE
+#define IN_JSON API_IN_JSON
+#define IN_STREAM API_IN_STREAM
+#define VIEWER API_ROLE_VIEWER
+#define OPERATOR API_ROLE_OPERATOR
+
 /* clang-format off */
 const struct api_route api_routes[] = {
-        { "GET",    V1 "/openapi.json",               openapi_show,     API_IN_NONE,   "",             "",                                        API_ROLE_VIEWER,   "openapi" },
-        { "GET",    V1 "/status",                     status_show,      API_IN_NONE,   "Status",       "",                                        API_ROLE_VIEWER,   "status_show" },
+        { "GET",    V1 "/openapi.json",               openapi_show,   IN_NONE,   "",             "",                                    VIEWER,   "openapi" },
+        { "GET",    V1 "/status",                     status_show,    IN_NONE,   "Status",       "",                                    VIEWER,   "status_show" },
 
-        { "GET",    V1 "/subnets",                    subnet_list,      API_IN_NONE,   "SubnetPage",   PAGE,                                      API_ROLE_VIEWER,   "subnet_list" },
-        { "POST",   V1 "/subnets",                    subnet_add,       API_IN_JSON,   "Subnet",       "",                                        API_ROLE_OPERATOR, "subnet_add" },
-        { "GET",    V1 "/subnets/{address}/{prefix}", subnet_show,      API_IN_NONE,   "Subnet",       "",                                        API_ROLE_VIEWER,   "subnet_show" },
-        { "PATCH",  V1 "/subnets/{address}/{prefix}", subnet_set,       API_IN_JSON,   "Subnet",       "",                                        API_ROLE_OPERATOR, "subnet_set" },
-        { "DELETE", V1 "/subnets/{address}/{prefix}", subnet_delete,    API_IN_NONE,   "",             "",                                        API_ROLE_OPERATOR, "subnet_delete" },
+        { "GET",    V1 "/subnets",                    subnet_list,    IN_NONE,   "SubnetPage",   PAGE,                                  VIEWER,   "subnet_list" },
+        { "POST",   V1 "/subnets",                    subnet_add,     IN_JSON,   "Subnet",       "",                                    OPERATOR, "subnet_add" },
+        { "GET",    V1 "/subnets/{address}/{prefix}", subnet_show,    IN_NONE,   "Subnet",       "",                                    VIEWER,   "subnet_show" },
+        { "PATCH",  V1 "/subnets/{address}/{prefix}", subnet_set,     IN_JSON,   "Subnet",       "",                                    OPERATOR, "subnet_set" },
+        { "DELETE", V1 "/subnets/{address}/{prefix}", subnet_delete,  IN_NONE,   "",             "",                                    OPERATOR, "subnet_delete" },
 
-        { "GET",    V1 "/machines",                   machine_list,     API_IN_NONE,   "MachinePage",  PAGE ",q,image,arch,board,mac,serial",     API_ROLE_VIEWER,   "machine_list" },
-        { "POST",   V1 "/machines",                   machine_add,      API_IN_JSON,   "Machine",      "",                                        API_ROLE_OPERATOR, "machine_add" },
-        { "GET",    V1 "/machines/{name}",            machine_show,     API_IN_NONE,   "Machine",      "",                                        API_ROLE_VIEWER,   "machine_show" },
-        { "PATCH",  V1 "/machines/{name}",            machine_set,      API_IN_JSON,   "Machine",      "",                                        API_ROLE_OPERATOR, "machine_set" },
-        { "DELETE", V1 "/machines/{name}",            machine_delete,   API_IN_NONE,   "",             "",                                        API_ROLE_OPERATOR, "machine_delete" },
+        { "GET",    V1 "/machines",                   machine_list,   IN_NONE,   "MachinePage",  PAGE ",q,image,arch,board,mac,serial", VIEWER,   "machine_list" },
+        { "POST",   V1 "/machines",                   machine_add,    IN_JSON,   "Machine",      "",                                    OPERATOR, "machine_add" },
+        { "GET",    V1 "/machines/{name}",            machine_show,   IN_NONE,   "Machine",      "",                                    VIEWER,   "machine_show" },
+        { "PATCH",  V1 "/machines/{name}",            machine_set,    IN_JSON,   "Machine",      "",                                    OPERATOR, "machine_set" },
+        { "DELETE", V1 "/machines/{name}",            machine_delete, IN_NONE,   "",             "",                                    OPERATOR, "machine_delete" },
 
-        { "GET",    V1 "/images",                     image_list,       API_IN_NONE,   "ImagePage",    PAGE,                                      API_ROLE_VIEWER,   "image_list" },
-        { "GET",    V1 "/images/{name}",              image_show,       API_IN_NONE,   "Image",        "",                                        API_ROLE_VIEWER,   "image_show" },
-        { "DELETE", V1 "/images/{name}",              image_delete,     API_IN_NONE,   "",             "",                                        API_ROLE_OPERATOR, "image_delete" },
+        { "GET",    V1 "/images",                     image_list,     IN_NONE,   "ImagePage",    PAGE,                                  VIEWER,   "image_list" },
+        { "GET",    V1 "/images/{name}",              image_show,     IN_NONE,   "Image",        "",                                    VIEWER,   "image_show" },
+        { "DELETE", V1 "/images/{name}",              image_delete,   IN_NONE,   "",             "",                                    OPERATOR, "image_delete" },
 
-        { "POST",   V1 "/imports",                    import_start,     API_IN_JSON,   "Import",       "",                                        API_ROLE_OPERATOR, "import_begin" },
-        { "GET",    V1 "/imports/{id}",               import_show,      API_IN_NONE,   "Import",       "",                                        API_ROLE_VIEWER,   "import_show" },
-        { "DELETE", V1 "/imports/{id}",               import_give_up,   API_IN_NONE,   "",             "",                                        API_ROLE_OPERATOR, "import_abort" },
-        { "PUT",    V1 "/imports/{id}/files",         NULL,             API_IN_STREAM, "",             "path,role",                               API_ROLE_OPERATOR, "import_file" },
-        { "POST",   V1 "/imports/{id}/finish",        import_finish,    API_IN_NONE,   "Image",        "",                                        API_ROLE_OPERATOR, "import_finish" },
+        { "POST",   V1 "/imports",                    import_start,   IN_JSON,   "Import",       "",                                    OPERATOR, "import_begin" },
+        { "GET",    V1 "/imports/{id}",               import_show,    IN_NONE,   "Import",       "",                                    VIEWER,   "import_show" },
+        { "DELETE", V1 "/imports/{id}",               import_give_up, IN_NONE,   "",             "",                                    OPERATOR, "import_abort" },
+        { "PUT",    V1 "/imports/{id}/files",         NULL,           IN_STREAM, "",             "path,role",                           OPERATOR, "import_file" },
+        { "POST",   V1 "/imports/{id}/finish",        import_finish,  IN_NONE,   "Image",        "",                                    OPERATOR, "import_finish" },
 
-        { "GET",    V1 "/leases",                     lease_list,       API_IN_NONE,   "LeasePage",    PAGE ",state,mac",                         API_ROLE_VIEWER,   "lease_list" },
-        { "GET",    V1 "/sightings",                  sighting_list,    API_IN_NONE,   "SightingPage", PAGE,                                      API_ROLE_VIEWER,   "sighting_list" },
+        { "GET",    V1 "/leases",                     lease_list,     IN_NONE,   "LeasePage",    PAGE ",state,mac",                     VIEWER,   "lease_list" },
+        { "GET",    V1 "/sightings",                  sighting_list,  IN_NONE,   "SightingPage", PAGE,                                  VIEWER,   "sighting_list" },
 
-        { "GET",    V1 "/boot/explain",               boot_explain,     API_IN_NONE,   "Explanation",  "of,client",                               API_ROLE_VIEWER,   "boot_explain" },
-        { "GET",    V1 "/boot/files",                 boot_files,       API_IN_NONE,   "BootTree",     "of,client",                               API_ROLE_VIEWER,   "boot_files" },
-        { "GET",    V1 "/boot/files/content",         boot_content,     API_IN_NONE,   "",             "of,client,path",                          API_ROLE_VIEWER,   "boot_file_content" },
-        { "GET",    V1 "/boot/trail",                 trail_show,       API_IN_NONE,   "Trail",        "of,limit,width,ascii",                    API_ROLE_VIEWER,   "boot_trail" },
-        { "GET",    V1 "/events",                     event_follow,     API_IN_NONE,   "",             "after",                                   API_ROLE_VIEWER,   "event_follow" },
+        { "GET",    V1 "/boot/explain",               boot_explain,   IN_NONE,   "Explanation",  "of,client",                           VIEWER,   "boot_explain" },
+        { "GET",    V1 "/boot/files",                 boot_files,     IN_NONE,   "BootTree",     "of,client",                           VIEWER,   "boot_files" },
+        { "GET",    V1 "/boot/files/content",         boot_content,   IN_NONE,   "",             "of,client,path",                      VIEWER,   "boot_file_content" },
+        { "GET",    V1 "/boot/trail",                 trail_show,     IN_NONE,   "Trail",        "of,limit,width,ascii",                VIEWER,   "boot_trail" },
+        { "GET",    V1 "/events",                     event_follow,   IN_NONE,   "",             "after",                               VIEWER,   "event_follow" },
         {},
 };
 /* clang-format on */

@@ -87,7 +87,9 @@ struct http_backend {
          * Uploads: the body of a request that begin() accepts is handed over piece by piece and never held
          * whole. begin() returns a state, or NULL: the body is collected up to body_max octets and given to
          * answer(). When data() fails, the rest of the body is read and thrown away. end() answers; when the
-         * connection breaks first, abort() is called instead. All four may be NULL together.
+         * connection breaks first, abort() is called instead. All four may be NULL together. For servers with
+         * threads_per_connection: the epoll pool may see the end of a broken upload only when its idle time
+         * is over.
          */
         void *(*upload_begin)(void *ctx, const struct http_request *r);
         int (*upload_data)(void *ctx, void *upload, const void *data, size_t len);

@@ -21,8 +21,11 @@
 
 #include <jansson.h>
 
+#include "api/handlers.h"
+#include "api/imports.h"
 #include "api/server.h"
 #include "base/text.h"
+#include "io/clock.h"
 #include "region/region.h"
 
 struct house {
@@ -485,7 +488,7 @@ static void *run_patcher(void *arg) {
         static const char *const members[PATCHERS] = {
                 "\"arch\": \"arm64\"",     "\"serial\": \"00000001\"",
                 "\"client_id\": \"0101\"", "\"cmdline_extra\": \"quiet\"",
-                "\"board\": \"pi4b\"",   "\"ip\": \"10.77.0.5\"",
+                "\"board\": \"pi4b\"",     "\"ip\": \"10.77.0.5\"",
                 "\"name\": \"a\"",         "\"macs\": [\"02:00:00:00:00:01\"]"
         };
         char body[64];
@@ -644,6 +647,57 @@ static void imports(void **state) {
         expect(h, "GET", path, "", 404);
 }
 
+/* A connection that breaks in the middle of a file ends the import. */
+static void gives_up_what_was_cut_short(void **state) {
+        struct house *h = *state;
+        char request[256], path[96], go_on[64];
+        unsigned status = 200;
+
+        json_t *begun = json_of(h, "POST", "imports", "{\"name\": \"x\", \"kind\": \"pi\"}", 201);
+        (void)snprintf(path, sizeof(path), "imports/%s", text_at(begun, "id"));
+        json_decref(begun);
+        (void)snprintf(request, sizeof(request),
+                       "PUT /api/v1/%s/files?path=a HTTP/1.1\r\nHost: x\r\nExpect: "
+                       "100-continue\r\nContent-Length: 100\r\n\r\n",
+                       path);
+        int fd = dial(h);
+        assert_int_equal(send(fd, request, strlen(request), MSG_NOSIGNAL), strlen(request));
+        assert_true(recv(fd, go_on, sizeof(go_on), 0) > 0); /* "100 Continue": the file has begun */
+        assert_int_equal(send(fd, "abc", 3, MSG_NOSIGNAL), 3);
+        close(fd);
+        while (status == 200) { /* until the server has seen the end */
+                struct reply r = ask(h, "GET", path, "");
+                status = r.status;
+                reply_free(&r);
+        }
+        assert_int_equal(status, 404);
+}
+
+static void gives_up_who_went_silent(void **state) {
+        struct house *h = *state;
+        CLEANUP(api_imports_free_at) struct api_imports *all = api_imports_new();
+        struct http_answer answer = {};
+        struct api_call c = { .world = &h->world, .imports = all, .answer = &answer };
+
+        c.site = h->world.keeper.site(h->world.keeper.ctx);
+        c.in = json_pack("{s:s, s:s}", "name", "x", "kind", "pi");
+        import_start(&c);
+        assert_int_equal(answer.status, 201);
+        char id[32];
+        assert_int_equal(text_copy(id, sizeof(id), answer.location + strlen("/api/v1/imports/")), 0);
+        c.params[0] = id;
+
+        api_imports_sweep(all, clock_now_ms());
+        import_show(&c);
+        assert_int_equal(answer.status, 200); /* too early */
+        api_imports_sweep(all, clock_now_ms() + API_IMPORT_IDLE_MS);
+        import_show(&c);
+        assert_int_equal(answer.status, 404);
+        free(answer.body);
+        json_decref(c.in);
+        site_drop(c.site);
+}
+
 static void guards_its_socket(void **state) {
         struct house *h = *state;
         struct api_server *second = NULL;
@@ -670,6 +724,8 @@ int main(void) {
                 CASE(explains),
                 CASE(follows_events),
                 CASE(imports),
+                CASE(gives_up_what_was_cut_short),
+                CASE(gives_up_who_went_silent),
                 CASE(guards_its_socket),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

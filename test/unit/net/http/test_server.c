@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -34,8 +35,8 @@ struct world {
         unsigned n_reports, n_aborts;
         struct http_peer peer;
         bool has_peer;
-        size_t uploaded;
-        unsigned n_streamed;
+        atomic_size_t uploaded;
+        atomic_uint n_streamed;
 };
 
 static int64_t stream(void *ctx, char *buf, size_t size) {
@@ -344,7 +345,9 @@ static void reports_what_was_cut_short(void **state) {
 static void takes_uploads(void **state) {
         struct world w = {};
         (void)state;
-        start(&w, &boot_config);
+        struct http_config config = boot_config;
+        config.threads_per_connection = true;
+        start(&w, &config);
 
         int fd = dial(&w);
         say(fd, "PUT /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nConnection: close\r\n\r\nabcde");
@@ -362,8 +365,11 @@ static void takes_uploads(void **state) {
         assert_true(text_starts_with(got.octets, "HTTP/1.1 413"));
         text_free(&got);
 
+        char go_on[64];
         fd = dial(&w); /* cut short */
-        say(fd, "PUT /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nabc");
+        say(fd, "PUT /upload HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+        assert_true(recv(fd, go_on, sizeof(go_on), 0) > 0);
+        say(fd, "abc");
         close(fd);
         wait_for(&w, &w.n_aborts, 1);
         stop(&w);
