@@ -27,15 +27,15 @@ struct tftp_grant {
         struct boot_file *file; /* one reference, the server's; NULL: refused */
         const char *refusal;    /* text of the ERROR, static; "File not found" when NULL */
         bool is_ignored;        /* no answer at all: the request came where we serve nobody; @file is NULL */
-        uint16_t retransmit_min_ms; /* nothing is sent again sooner: firmware that stumbles over doubles; 0:
-                                       20 ms */
+        uint16_t retransmit_min_ms; /* nothing is sent again sooner, for firmware that stumbles over doubles;
+                                       0: 20 */
         uint16_t retransmit_max_ms; /* what this firmware bears; 0: no limit of its own */
         uint64_t tag;               /* the backend's own: handed back in reports (a boot session) */
 };
 
 enum tftp_outcome {
         TFTP_DONE,   /* last block acknowledged */
-        TFTP_PROBED, /* ended by the client after the OACK or first block: it only wanted to know (EDK2, Pi)
+        TFTP_PROBED, /* ended by the client after the OACK or first block, which was all it wanted (EDK2, Pi)
                       */
         TFTP_NOT_FOUND,
         TFTP_ABORTED,   /* the client sent ERROR in the middle */

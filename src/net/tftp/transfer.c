@@ -20,25 +20,35 @@ static uint64_t min_u64(uint64_t a, uint64_t b) {
         return a < b ? a : b;
 }
 
+/* Sends from @first on up to the end of the window that begins behind what was acknowledged. */
+static struct tftp_todo send_from(struct tftp_transfer *t, uint64_t first, uint64_t now_us) {
+        uint64_t last = min_u64(t->acked + t->windowsize, t->n_blocks);
+
+        if (last < first)
+                return nothing;
+        /* Only the answer to a block that leaves for the first time measures the round trip (Karn). */
+        t->timed_us = last > t->highest ? now_us : 0;
+        if (t->highest >= first)
+                t->resent += (uint32_t)(min_u64(t->highest, last) - first + 1);
+        if (t->highest < last)
+                t->highest = last;
+        t->sent = last;
+        return (struct tftp_todo){ .act = TFTP_ACT_BLOCKS,
+                                   .first = first,
+                                   .n = (unsigned)(last - first + 1) };
+}
+
 /* Sends the OACK, or the window behind what was acknowledged, for the first time or again. */
 static struct tftp_todo emit(struct tftp_transfer *t, bool is_again, uint64_t now_us) {
         t->wake_us = now_us + t->rtt.timeout_us;
-        t->timed_us = is_again ? 0 : now_us;
         t->waits_for_room = false;
         t->restart_us = is_again ? now_us + (t->rtt.smoothed_us ? t->rtt.smoothed_us : t->rtt.timeout_us) : 0;
 
-        if (t->state == TFTP_STATE_OFFERING)
+        if (t->state == TFTP_STATE_OFFERING) {
+                t->timed_us = is_again ? 0 : now_us;
                 return (struct tftp_todo){ .act = TFTP_ACT_OACK };
-
-        uint64_t first = t->acked + 1;
-        t->sent = min_u64(t->acked + t->windowsize, t->n_blocks);
-        if (t->highest >= first)
-                t->resent += (uint32_t)(min_u64(t->highest, t->sent) - t->acked);
-        if (t->highest < t->sent)
-                t->highest = t->sent;
-        return (struct tftp_todo){ .act = TFTP_ACT_BLOCKS,
-                                   .first = first,
-                                   .n = (unsigned)(t->sent - t->acked) };
+        }
+        return send_from(t, t->acked + 1, now_us);
 }
 
 static void start_clock(struct tftp_transfer *t, const struct tftp_patience *patience, uint64_t now_us) {
@@ -90,18 +100,25 @@ static struct tftp_todo advance(struct tftp_transfer *t, uint64_t acked, uint64_
         return emit(t, false, now_us);
 }
 
-/* An acknowledgement below the last block of the flight: a block was lost, go back to it (RFC 7440 section
- * 4). */
+/*
+ * An acknowledgement below the last block of the flight: a block was lost, go back to it (RFC 7440 section
+ * 4). Each block still under way draws another one, so for a round trip the same acknowledgement says nothing
+ * new. One that gets on meanwhile says that the client counts its window from there: the blocks behind it are
+ * under way, but the window has to reach as far as the client waits.
+ */
 static struct tftp_todo go_back(struct tftp_transfer *t, uint64_t acked, uint64_t now_us) {
-        if (acked > t->acked) {
+        bool gets_on = acked > t->acked;
+
+        if (gets_on) {
                 t->acked = acked;
                 t->progress_us = now_us;
         }
-        /* The blocks still under way each draw the same acknowledgement: one round trip long they say nothing
-         * new. */
-        if (now_us < t->restart_us)
+        if (now_us >= t->restart_us)
+                return emit(t, true, now_us);
+        if (!gets_on)
                 return nothing;
-        return emit(t, true, now_us);
+        t->wake_us = now_us + t->rtt.timeout_us;
+        return send_from(t, t->sent + 1, now_us);
 }
 
 static struct tftp_todo receive_ack(struct tftp_transfer *t, uint16_t block, uint64_t now_us) {

@@ -183,6 +183,31 @@ static unsigned blocks_of_message(const struct tftp_session *s) {
         return n < UDP_SEGMENTS_MAX ? (unsigned)n : UDP_SEGMENTS_MAX;
 }
 
+/* netascii: moves @place over @n_blocks. Return: 0, or -errno when the file cannot be read. */
+static int skip(struct tftp_worker *w, const struct tftp_session *s, struct netascii_place *place,
+                uint64_t n_blocks) {
+        uint64_t left = n_blocks * s->transfer.blksize;
+
+        while (left > 0) {
+                struct netascii_place at = *place;
+                int64_t n =
+                        convert(w, s, &at, NULL, left < TFTP_BLKSIZE_MAX ? (size_t)left : TFTP_BLKSIZE_MAX);
+                if (n == -ENOBUFS) {
+                        tftp_worker_flush(w);
+                        continue;
+                }
+                if (n <= 0)
+                        return (int)n;
+                *place = at;
+                left -= (uint64_t)n;
+        }
+        return 0;
+}
+
+int tftp_worker_skip(struct tftp_worker *w, struct tftp_session *s, uint64_t n_blocks) {
+        return skip(w, s, &s->at, n_blocks);
+}
+
 int tftp_worker_send(struct tftp_worker *w, struct tftp_session *s, const struct tftp_todo *todo) {
         struct netascii_place place = s->at;
 
@@ -191,6 +216,9 @@ int tftp_worker_send(struct tftp_worker *w, struct tftp_session *s, const struct
         if (todo->act != TFTP_ACT_BLOCKS)
                 return 0;
 
+        int skipped = s->is_netascii ? skip(w, s, &place, todo->first - s->transfer.acked - 1) : 0;
+        if (skipped < 0)
+                return skipped;
         unsigned at_once = blocks_of_message(s);
         for (unsigned done = 0; done < todo->n;) {
                 /* netascii: the end may show itself on the way */
@@ -201,25 +229,6 @@ int tftp_worker_send(struct tftp_worker *w, struct tftp_session *s, const struct
                 if (r < 0)
                         return r;
                 done += n;
-        }
-        return 0;
-}
-
-int tftp_worker_skip(struct tftp_worker *w, struct tftp_session *s, uint64_t n_blocks) {
-        uint64_t left = n_blocks * s->transfer.blksize;
-
-        while (left > 0) {
-                struct netascii_place place = s->at;
-                int64_t n = convert(w, s, &place, NULL,
-                                    left < TFTP_BLKSIZE_MAX ? (size_t)left : TFTP_BLKSIZE_MAX);
-                if (n == -ENOBUFS) {
-                        tftp_worker_flush(w);
-                        continue;
-                }
-                if (n <= 0)
-                        return (int)n;
-                s->at = place;
-                left -= (uint64_t)n;
         }
         return 0;
 }

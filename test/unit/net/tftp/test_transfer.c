@@ -175,6 +175,17 @@ static const struct step window_lost[] = { { 0, ASK, 0, OACK, OFFERING, "" },
                                            { 22, ACK, 4, BLOCKS(5, 4), SENDING, "" },
                                            { 23, ACK, 3, NONE, SENDING, "older than what is acknowledged" },
                                            END };
+static const struct step out_of_step[] = {
+        { 0, ASK, 0, OACK, OFFERING, "" },
+        { 10, ACK, 0, BLOCKS(1, 4), SENDING, "block 4 is lost" },
+        { 40, TIME, 0, BLOCKS(1, 4), SENDING, "" },
+        { 42, ACK, 3, BLOCKS(5, 3), SENDING,
+          "EDK2 answers the double of 3, and counts its window from there: up to 7" },
+        { 43, ACK, 3, NONE, SENDING, "and that of another" },
+        { 44, ACK, 7, BLOCKS(8, 3), SENDING, "in step again" },
+        { 54, ACK, 10, NONE, DONE, "" },
+        END
+};
 static const struct step no_room[] = { { 0, ASK, 0, BLOCKS(1, 1), SENDING, "" },
                                        { 0, NO_ROOM, 0, NONE, SENDING, "the kernel's buffers are full" },
                                        { 1, TIME, 0, NONE, SENDING, "" },
@@ -212,6 +223,7 @@ static const struct conversation conversations[] = {
         { "window", 1000, WINDOW(110, 4), {}, window, 0 },
         { "go back", 1000, WINDOW(110, 4), {}, go_back, 11 },
         { "window lost", 1000, WINDOW(110, 4), {}, window_lost, 4 },
+        { "windows out of step", 1000, WINDOW(110, 4), {}, out_of_step, 4 },
         { "no room in the kernel", 1000, {}, {}, no_room, 1 },
         { "unknown size", TFTP_SIZE_UNKNOWN, WINDOW(110, 4), {}, unknown_size, 1 },
 };
