@@ -171,8 +171,8 @@ struct load_result load_client_packet(struct load_client *c, uint16_t from_port,
                 return (struct load_result){};
         if (c->state == LOAD_FETCHING && from_port != c->server_port)
                 return (struct load_result){};
-        /* What is not the first block is a late packet of the transfer before this one. */
-        if (is_first && data[1] == DATA && (data[2] || data[3] != 1))
+        /* A block that is sent again as our last ACK of the transfer before was lost: not of this one. */
+        if (is_first && data[1] == DATA && (from_port == c->port_before || data[2] || data[3] != 1))
                 return (struct load_result){};
         if (is_first)
                 c->server_port = from_port;

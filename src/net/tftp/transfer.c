@@ -176,6 +176,13 @@ struct tftp_todo tftp_transfer_asked_again(struct tftp_transfer *t, uint64_t now
         return emit(t, true, now_us);
 }
 
+void tftp_transfer_moved_on(struct tftp_transfer *t) {
+        if (t->state == TFTP_STATE_SENDING && t->sent == t->n_blocks)
+                t->state = TFTP_STATE_DONE;
+        else if (!tftp_transfer_is_over(t) && !t->was_answered)
+                t->state = TFTP_STATE_TIMED_OUT;
+}
+
 void tftp_transfer_ends_with(struct tftp_transfer *t, uint64_t block) {
         t->n_blocks = block;
         t->sent = min_u64(t->sent, block);

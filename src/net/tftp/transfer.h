@@ -88,6 +88,14 @@ struct tftp_todo tftp_transfer_tick(struct tftp_transfer *t, uint64_t now_us);
  * thing again. */
 struct tftp_todo tftp_transfer_asked_again(struct tftp_transfer *t, uint64_t now_us);
 
+/**
+ * tftp_transfer_moved_on() - the client asked for something else from the same port
+ *
+ * It has the file when all of it was sent, and only its last ACK was lost; it gave up when it never answered.
+ * To send on would hand blocks of one file to a ROM that waits for another's. Otherwise nothing changes.
+ */
+void tftp_transfer_moved_on(struct tftp_transfer *t);
+
 /** tftp_transfer_ends_with() - the converted file turned out to end within @block. */
 void tftp_transfer_ends_with(struct tftp_transfer *t, uint64_t block);
 

@@ -163,6 +163,19 @@ static unsigned choose_socket(struct tftp_worker *w, struct tftp_client *c) {
         return socket;
 }
 
+/* Ends what the client's port asked for before, where this other request says that it is over. */
+static void settle_earlier(struct tftp_worker *w, struct tftp_client *c, uint64_t request) {
+        for (unsigned i = 0; i < TFTP_SOCKETS; i++) {
+                struct tftp_session *s = c->on[i];
+
+                if (!s || s->request == request)
+                        continue; /* a late double of its request says nothing */
+                tftp_transfer_moved_on(&s->transfer);
+                if (tftp_transfer_is_over(&s->transfer))
+                        end_session(w, s, tftp_session_outcome(s), NULL);
+        }
+}
+
 static void begin_session(struct tftp_worker *w, const struct tftp_peer *peer, const struct tftp_packet *p,
                           const struct tftp_grant *grant, uint64_t request) {
         struct tftp_session *s = tftp_session_new(peer, p->request.path, grant->file);
@@ -179,6 +192,7 @@ static void begin_session(struct tftp_worker *w, const struct tftp_peer *peer, c
         s->start_us = w->now_us;
         s->is_netascii = p->request.mode == TFTP_MODE_NETASCII;
         s->client = c;
+        settle_earlier(w, c, request);
         s->socket = (uint8_t)choose_socket(w, c);
         tftp_peers_begin(w->peers, c, s->socket, s);
 

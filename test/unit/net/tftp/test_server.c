@@ -378,6 +378,23 @@ static void test_stray_errors(void **state) {
         client_free(c);
 }
 
+/* A Pi's ROM, its last ACK lost, asks for the next file: nothing of the first one comes any more. */
+static void test_last_ack_lost(void **state) {
+        struct world *w = *state;
+        struct client *c = client_new(w);
+        const struct sockaddr_in listener = c->to;
+
+        SAY(c, "\0\1text\0octet\0");
+        hear(c);
+        const struct sockaddr_in first = c->to;
+        c->to = listener;
+        SAY(c, "\0\1file\0octet\0");
+        assert_int_equal(wait_for_report(w, 0).outcome, TFTP_DONE);
+        assert_int_equal(fetch(c, content, 512, 1), FILE_SIZE);
+        assert_int_not_equal(c->to.sin_port, first.sin_port);
+        client_free(c);
+}
+
 /* The same request again before the first answer was acknowledged: the same transfer, not another one. */
 static void test_asked_twice(void **state) {
         struct world *w = *state;
@@ -460,12 +477,12 @@ static void test_stopping(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         const struct CMUnitTest tests[] = {
-                TEST(test_fetching),         TEST(test_netascii),
-                TEST(test_netascii_go_back), TEST(test_answers_without_a_transfer),
-                TEST(test_silence),          TEST(test_probes),
-                TEST(test_stray_errors),     TEST(test_asked_twice),
-                TEST(test_lost_block),       TEST(test_limit_of_a_client),
-                TEST(test_stopping),
+                TEST(test_fetching),          TEST(test_netascii),
+                TEST(test_netascii_go_back),  TEST(test_answers_without_a_transfer),
+                TEST(test_silence),           TEST(test_probes),
+                TEST(test_stray_errors),      TEST(test_last_ack_lost),
+                TEST(test_asked_twice),       TEST(test_lost_block),
+                TEST(test_limit_of_a_client), TEST(test_stopping),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@
 
 #include "net/tftp/transfer.h"
 
-enum happens { ASK, ACK, ERR, TIME, ASK_AGAIN, NO_ROOM, END_AT };
+enum happens { ASK, ACK, ERR, TIME, ASK_AGAIN, NO_ROOM, END_AT, MOVED_ON };
 
 #define NONE \
         { .act = TFTP_ACT_NOTHING }
@@ -186,6 +186,21 @@ static const struct step out_of_step[] = {
         { 54, ACK, 10, NONE, DONE, "" },
         END
 };
+static const struct step last_ack_lost[] = { { 0, ASK, 0, BLOCKS(1, 1), SENDING, "" },
+                                             { 1, ACK, 1, BLOCKS(2, 1), SENDING, "the last block" },
+                                             { 5, MOVED_ON, 0, NONE, DONE,
+                                               "the client asks for the next file: only its ACK was lost" },
+                                             END };
+static const struct step moved_on_early[] = { { 0, ASK, 0, OACK, OFFERING, "" },
+                                              { 1000, MOVED_ON, 0, NONE, TIMED_OUT,
+                                                "the client gave up and asks for another file" },
+                                              END };
+static const struct step moved_on_meanwhile[] = { { 0, ASK, 0, BLOCKS(1, 1), SENDING, "" },
+                                                  { 1, ACK, 1, BLOCKS(2, 1), SENDING, "" },
+                                                  { 2, MOVED_ON, 0, NONE, SENDING,
+                                                    "two at once from one port: allowed" },
+                                                  { 3, ACK, 2, BLOCKS(3, 1), SENDING, "" },
+                                                  END };
 static const struct step no_room[] = { { 0, ASK, 0, BLOCKS(1, 1), SENDING, "" },
                                        { 0, NO_ROOM, 0, NONE, SENDING, "the kernel's buffers are full" },
                                        { 1, TIME, 0, NONE, SENDING, "" },
@@ -224,6 +239,9 @@ static const struct conversation conversations[] = {
         { "go back", 1000, WINDOW(110, 4), {}, go_back, 11 },
         { "window lost", 1000, WINDOW(110, 4), {}, window_lost, 4 },
         { "windows out of step", 1000, WINDOW(110, 4), {}, out_of_step, 4 },
+        { "last ACK lost", 1000, {}, {}, last_ack_lost, 0 },
+        { "moved on early", 1000, BLKSIZE(1468), {}, moved_on_early, 0 },
+        { "moved on meanwhile", 5000, {}, {}, moved_on_meanwhile, 0 },
         { "no room in the kernel", 1000, {}, {}, no_room, 1 },
         { "unknown size", TFTP_SIZE_UNKNOWN, WINDOW(110, 4), {}, unknown_size, 1 },
 };
@@ -247,6 +265,9 @@ static struct tftp_todo play_step(struct tftp_transfer *t, const struct conversa
                 return tftp_transfer_asked_again(t, now_us);
         case NO_ROOM:
                 tftp_transfer_not_sent(t, now_us);
+                break;
+        case MOVED_ON:
+                tftp_transfer_moved_on(t);
                 break;
         case END_AT:
                 tftp_transfer_ends_with(t, s->value);
