@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rack/who.h"
 
-enum { UUID_OPTION_SIZE = 17, HTYPE_ETHERNET = 1 };
+enum { HTYPE_ETHERNET = 1 };
 
 void who_of(const struct dhcp4_packet *p, struct who *ret) {
         const struct dhcp4_option *uuid = dhcp4_option_find(p, DHCP4_OPTION_UUID);
@@ -32,19 +32,10 @@ void who_of(const struct dhcp4_packet *p, struct who *ret) {
 
 void who_ask(const struct dhcp4_packet *p, const struct who *who, enum boot_client_id client,
              struct boot_ask *ret) {
-        const struct boot_evidence *e = &who->evidence;
         const struct dhcp4_option *client_id = dhcp4_option_find(p, DHCP4_OPTION_CLIENT_ID);
-        struct pi_identity pi;
 
-        *ret = (struct boot_ask){ .mac = p->mac, .client = client };
-        if (e->uuid && pi_identity_parse(e->uuid, e->uuid_len, &p->mac, &pi)) {
-                ret->has_serial = pi.has_serial;
-                ret->serial = pi.serial;
-                ret->revision = pi.revision;
-        } else if (e->uuid && e->uuid_len == UUID_OPTION_SIZE && e->uuid[0] == 0) {
-                ret->has_uuid = true;
-                memcpy(ret->uuid, e->uuid + 1, sizeof(ret->uuid));
-        }
+        boot_ask_from_evidence(&who->evidence, ret);
+        ret->client = client;
         if (client_id && client_id->len <= sizeof(ret->client_id)) {
                 memcpy(ret->client_id, client_id->octets, client_id->len);
                 ret->client_id_len = (uint8_t)client_id->len;

@@ -178,6 +178,7 @@ static const struct {
         { "arm-bare", "52:54:00:77:00:f1", 0, ARCH_ARM64, "", "bare-arm64", NULL },
         { "armhf", "52:54:00:77:32:32", 0, ARCH_ARMHF, "", "bare-armhf", NULL },
         { "pc", "52:54:00:77:00:6d", 0, ARCH_AMD64, "", "debian-amd64", NULL },
+        { "pc-any", "52:54:00:77:99:02", 0, ARCH_NONE, "", "debian-amd64", NULL },
         { "pc-pxelinux", "52:54:00:77:99:01", 0, ARCH_AMD64, "", "pxelinux-amd64", NULL },
         { "pc-disk", "52:54:00:77:00:6e", 0, ARCH_AMD64, "", "", NULL },
 };

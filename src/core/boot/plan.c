@@ -250,10 +250,25 @@ static bool can_start(const struct boot_client *client, enum arch runs, enum arc
         return runs == image;
 }
 
+/* iPXE runs on all of them, and says on which; 0 is BIOS, or nothing said. */
+static enum arch arch_of_client(const struct boot_plan *p) {
+        if (p->client->id != CLIENT_IPXE)
+                return p->client->arch;
+        switch (p->ask.said_arch) {
+        case 7:
+        case 9:
+                return ARCH_AMD64;
+        case 11:
+                return ARCH_ARM64;
+        default:
+                return ARCH_NONE;
+        }
+}
+
 /* Whatever a client claims, it gets nothing of an architecture that it, its machine or its board cannot run.
  */
 static void check_arch(struct boot_plan *p) {
-        enum arch asks = p->client->arch;
+        enum arch asks = arch_of_client(p);
         enum arch registered = p->machine ? p->machine->arch : ARCH_NONE;
 
         if (p->purpose != PURPOSE_RUN)

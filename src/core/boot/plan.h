@@ -30,7 +30,7 @@ struct boot_ask {
         bool has_serial, has_uuid;
         uint32_t serial;   /* from option 97, or from a serial in a requested path */
         uint32_t revision; /* Pi board revision code; 0: not known */
-        int said_arch;     /* option 93 as a number; only looked at for CLIENT_UNSERVED */
+        int said_arch;     /* option 93 as a number; only looked at for CLIENT_UNSERVED and CLIENT_IPXE */
         uint8_t uuid[16];
         uint8_t client_id[MACHINE_CLIENT_ID_MAX];
         uint8_t client_id_len;

@@ -228,6 +228,21 @@ static void unserved_architectures_are_named(void **state) {
         assert_false(p->offer.is_bootable);
 }
 
+static void ipxe_says_what_it_runs_on(void **state) {
+        struct boot_site *s = *state;
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+        struct boot_ask ask = boot_site_ask(CLIENT_IPXE, "52:54:00:77:99:02", 77);
+
+        /* No arch is registered for it: what it says itself must be enough. */
+        assert_true(boot_plan(s->site, &ask, arena)->offer.is_bootable);
+        ask.said_arch = 7;
+        assert_true(boot_plan(s->site, &ask, arena)->offer.is_bootable);
+        ask.said_arch = 11;
+        const struct boot_plan *p = boot_plan(s->site, &ask, arena);
+        assert_false(p->offer.is_bootable);
+        assert_true(has_reason(p, "image debian-amd64 has no kernel for arm64"));
+}
+
 static void says_so_when_the_arena_is_too_small(void **state) {
         struct boot_site *s = *state;
         CLEANUP(arena_free_at) struct arena *arena = arena_new(64);
@@ -281,6 +296,7 @@ int main(void) {
                 cmocka_unit_test(notices_contradictions),
                 cmocka_unit_test(before_a_session_ipxe_gets_its_script_by_tftp),
                 cmocka_unit_test(unserved_architectures_are_named),
+                cmocka_unit_test(ipxe_says_what_it_runs_on),
                 cmocka_unit_test(says_so_when_the_arena_is_too_small),
                 cmocka_unit_test(every_board_names_rows_that_exist),
                 cmocka_unit_test(every_method_has_a_page),
