@@ -10,9 +10,15 @@
 
 /* Splits "/b/TOKEN/rest"; false when the path carries no token (then @rest is the whole path). */
 static bool split_token(const char *path, char token[static BOOT_TOKEN_SIZE], const char **rest) {
+        static const char none[] = "/b/" BOOT_TOKEN_NONE "/";
+
         *rest = path;
         if (!text_starts_with(path, "/b/"))
                 return false;
+        if (text_starts_with(path, none)) {
+                *rest = path + strlen(none) - 1;
+                return false;
+        }
         size_t len = strcspn(path + 3, "/");
         if (len != BOOT_TOKEN_SIZE - 1 || path[3 + len] != '/')
                 return false;
