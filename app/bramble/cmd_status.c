@@ -16,11 +16,15 @@ int cmd_status(struct cli *cli, const struct args *args) {
         CLEANUP(json_decref_at) json_t *status = NULL;
         const char *name;
         const json_t *value;
+        size_t i;
         const int code = noun_show(cli, "/api/v1/status", columns, &status);
 
         (void)args;
         if (code != CLI_OK || cli->json)
                 return code;
+        json_array_foreach(json_object_get(status, "problems"), i, value) {
+                (void)printf(cli->is_terminal ? "problem   %s\n" : "problem\t%s\n", json_string_value(value));
+        }
         json_object_foreach(json_object_get(status, "counters"), name, value) {
                 (void)printf(cli->is_terminal ? "%-24s  %" JSON_INTEGER_FORMAT "\n"
                                               : "%s\t%" JSON_INTEGER_FORMAT "\n",

@@ -29,7 +29,8 @@ const struct config_key config_keys[] = {
                 .name = "boards_dir",
                 AT(boards_dir),
                 .fallback = "/etc/bramble/boards",
-                .help = "Folder of your own boards, one NAME.yaml each, laid over the built-in ones at start.",
+                .help = "Folder of your own boards, one NAME.yaml each, laid over the built-in ones at "
+                        "start.",
         },
         {
                 .name = "api.socket",

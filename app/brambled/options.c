@@ -18,7 +18,8 @@ const struct option_row option_rows[] = {
         { "debug", "PARTS", AT(debug),
           "Show debug messages of these parts, as in dhcp,boot; all shows every one." },
         { "probe-dhcp", "IF", AT(probe_dhcp),
-          "Ask once as a DHCP client whether a server is on IF, and end: status 10 when one is, 0 when none." },
+          "Ask once as a DHCP client whether a server is on IF, and end: status 10 when one is, 0 when "
+          "none." },
         { "check-config", NULL, AT(check_config),
           "Read the configuration, print the values in force, and end." },
         { "version", NULL, AT(version), "Print the version and end." },

@@ -9,11 +9,11 @@
 #include "base/error.h"
 
 struct options {
-        const char *config;    /* NULL: the default place, which may be empty */
-        const char *state_dir; /* NULL: as the configuration says */
-        const char *user;      /* to become when started as root */
+        const char *config;     /* NULL: the default place, which may be empty */
+        const char *state_dir;  /* NULL: as the configuration says */
+        const char *user;       /* to become when started as root */
         const char *probe_dhcp; /* interface to ask on; NULL: serve */
-        const char *debug;     /* parts as log_set_debug() takes them; NULL: none */
+        const char *debug;      /* parts as log_set_debug() takes them; NULL: none */
         bool check_config, version, help;
 };
 

@@ -136,6 +136,23 @@ static void status(void *ctx, void (*fn)(void *fn_ctx, const char *name, uint64_
         (void)loop_call(w->loop, ask_status, &q);
 }
 
+struct problem_question {
+        struct rack *rack;
+        void (*fn)(void *ctx, const char *sentence);
+        void *ctx;
+};
+
+static void ask_problems(void *ctx) {
+        const struct problem_question *q = ctx;
+        rack_each_problem(q->rack, q->fn, q->ctx);
+}
+
+static void each_problem(void *ctx, void (*fn)(void *fn_ctx, const char *sentence), void *fn_ctx) {
+        const struct world *w = ctx;
+        struct problem_question q = { w->rack, fn, fn_ctx };
+        (void)loop_call(w->loop, ask_problems, &q);
+}
+
 struct ask_question {
         struct rack *rack;
         const struct machine *machine;
@@ -172,6 +189,7 @@ struct api_world world_table(struct world *w, struct region *region, struct stor
                 .each_trail = each_trail,
                 .trail_follow = trail_follow,
                 .status = status,
+                .each_problem = each_problem,
                 .blobs = &w->blobs,
                 .ask_for = ask_for,
         };

@@ -9,15 +9,20 @@ static void note_counter(void *ctx, const char *name, uint64_t value) {
         (void)json_object_set_new(ctx, name, json_integer((json_int_t)value));
 }
 
+static void note_problem(void *ctx, const char *sentence) {
+        (void)json_array_append_new(ctx, json_string(sentence));
+}
+
 void status_show(struct api_call *c) {
-        json_t *counters = json_object();
+        json_t *counters = json_object(), *problems = json_array();
 
         c->world->status(c->world->ctx, note_counter, counters);
+        c->world->each_problem(c->world->ctx, note_problem, problems);
         api_ok(c, 200,
-               json_pack("{s:s, s:I, s:I, s:I, s:I, s:o}", "version", BRAMBLE_VERSION, "revision",
+               json_pack("{s:s, s:I, s:I, s:I, s:I, s:o, s:o}", "version", BRAMBLE_VERSION, "revision",
                          (json_int_t)site_revision(c->site), "subnets", (json_int_t)site_n_subnets(c->site),
                          "machines", (json_int_t)site_n_machines(c->site), "images",
-                         (json_int_t)site_n_images(c->site), "counters", counters));
+                         (json_int_t)site_n_images(c->site), "problems", problems, "counters", counters));
 }
 
 void openapi_show(struct api_call *c) {

@@ -56,6 +56,10 @@ struct api_world {
         /* Counters and state of the daemon, as name and value pairs for `bramble status`. */
         void (*status)(void *ctx, void (*fn)(void *fn_ctx, const char *name, uint64_t value), void *fn_ctx);
 
+        /* What an operator should know now, each a sentence with its remedy: another DHCP server, an
+         * interface that is not there. */
+        void (*each_problem)(void *ctx, void (*fn)(void *fn_ctx, const char *sentence), void *fn_ctx);
+
         /* Opens blobs, for `boot files NAME PATH`. */
         const struct blob_source *blobs;
 

@@ -9,6 +9,7 @@
 #include "io/log.h"
 #include "io/netif.h"
 #include "rack/state.h"
+#include "rack/story.h"
 
 static bool is_wanted(const struct rack *r, const char *interface) {
         for (size_t i = 0; i < r->config.n_interfaces; i++)
@@ -80,6 +81,46 @@ static void add_link(struct rack *r, const struct net *net, const struct netif *
         (void)snprintf(link->interface, sizeof(link->interface), "%s", interface);
 }
 
+static void on_answer(void *ctx, const struct dhcp4_heard_server *servers, size_t n) {
+        struct question *q = ctx;
+
+        for (size_t i = 0; i < n; i++)
+                if (servers[i].server != q->link.server)
+                        rack_note_foreign(q->rack, &q->link, servers[i].server);
+        dhcp4_client_free(TAKE(q->client));
+}
+
+static struct question *question_of(struct rack *r, unsigned ifindex) {
+        for (size_t i = 0; i < RACK_LINKS_MAX; i++)
+                if (r->questions[i].link.ifindex == ifindex)
+                        return &r->questions[i];
+        return NULL;
+}
+
+/* Another server may be silent until somebody asks: a link that is new is asked once. Those that went may be
+ * asked again. */
+static void ask_new_links(struct rack *r) {
+        struct error err;
+
+        for (size_t i = 0; i < RACK_LINKS_MAX; i++) {
+                struct question *q = &r->questions[i];
+                if (!q->link.ifindex || is_linked(r, q->link.interface))
+                        continue;
+                dhcp4_client_free(q->client);
+                *q = (struct question){};
+        }
+        for (size_t i = 0; i < r->n_links; i++) {
+                struct question *q = question_of(r, r->links[i].ifindex) ? NULL : question_of(r, 0);
+                if (!q)
+                        continue;
+                *q = (struct question){ .rack = r, .link = r->links[i] };
+                q->client = dhcp4_client_ask(r->loop, &q->link, DHCP4_ASK_MS, on_answer, q, &err);
+                if (!q->client)
+                        log_warn("dhcp: cannot ask whether another server is here", "interface",
+                                 q->link.interface, "why", err.text);
+        }
+}
+
 static void say_problems(const struct rack *r, char before[RACK_PROBLEMS_MAX][RACK_PROBLEM_SIZE],
                          size_t n_before) {
         for (size_t i = 0; i < r->n_problems; i++) {
@@ -110,6 +151,7 @@ void links_update(struct rack *r) {
                         add_link(r, &r->nets->items[i], all, n_all);
         if (dhcp4_server_set_links(r->dhcp4, r->links, r->n_links, &err) < 0)
                 add_problem(r, "%.190s", err.text);
+        ask_new_links(r);
         say_problems(r, before, n_before);
 }
 
@@ -125,5 +167,7 @@ int links_watch(struct rack *r, struct error *reterr) {
 }
 
 void links_unwatch(struct rack *r) {
+        for (size_t i = 0; i < RACK_LINKS_MAX; i++)
+                dhcp4_client_free(r->questions[i].client);
         netif_unwatch(r->netifs);
 }

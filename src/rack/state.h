@@ -16,6 +16,7 @@
 #include "io/loop.h"
 #include "io/neighbour.h"
 #include "io/netif.h"
+#include "net/dhcp4/client.h"
 #include "net/dhcp4/server.h"
 #include "net/http/server.h"
 #include "net/tftp/server.h"
@@ -50,6 +51,13 @@ struct foreign_server {
         int64_t first_s, last_s; /* Unix time */
 };
 
+/* One link asked as a client would, for three seconds after it is first served. */
+struct question {
+        struct rack *rack;
+        struct dhcp4_link link;      /* ifindex 0: the place is free */
+        struct dhcp4_client *client; /* NULL: answered */
+};
+
 struct rack {
         struct loop *loop;
         struct rack_config config;
@@ -58,6 +66,7 @@ struct rack {
         struct nets *nets; /* the newest snapshot, as DHCP needs it */
         struct dhcp4_link links[RACK_LINKS_MAX];
         size_t n_links;
+        struct question questions[RACK_LINKS_MAX]; /* whether another server is there: asked once a link */
         char problems[RACK_PROBLEMS_MAX]
                      [RACK_PROBLEM_SIZE]; /* why an interface is not served; made with the links */
         size_t n_problems;

@@ -120,7 +120,7 @@ class World:
         noun, rest = parts[0], parts[1:]
         if noun == "status":
             return 200, {"version": "0.1.0", "revision": 7, "subnets": len(self.subnets), "machines": len(self.machines),
-                         "images": len(self.images), "counters": {"dhcp_offers": 3}}
+                         "images": len(self.images), "problems": ["there is no interface br9"], "counters": {"dhcp_offers": 3}}
         if noun == "subnets":
             return self.of(self.subnets, SUBNET, "net", method, "/".join(rest) or None, body, query)
         if noun == "machines":

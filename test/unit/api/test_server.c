@@ -123,6 +123,11 @@ static void status(void *ctx, void (*fn)(void *fn_ctx, const char *name, uint64_
         fn(fn_ctx, "dhcp_discover", 12);
 }
 
+static void each_problem(void *ctx, void (*fn)(void *fn_ctx, const char *sentence), void *fn_ctx) {
+        (void)ctx;
+        fn(fn_ctx, "there is no interface br9");
+}
+
 static bool ask_for(void *ctx, const struct machine *m, const struct mac *mac, enum boot_client_id client,
                     struct boot_ask *ret) {
         (void)ctx;
@@ -171,6 +176,7 @@ static void open_house(struct house *h) {
                                        .each_trail = each_trail,
                                        .trail_follow = trail_follow,
                                        .status = status,
+                                       .each_problem = each_problem,
                                        .blobs = &h->blobs,
                                        .ask_for = ask_for };
         if (api_server_start(h->socket, &h->world, &h->server, &error) < 0)
@@ -564,6 +570,8 @@ static void shows_the_rack(void **state) {
         assert_int_equal(
                 json_integer_value(json_object_get(json_object_get(state_now, "counters"), "dhcp_discover")),
                 12);
+        assert_string_equal(json_string_value(json_array_get(json_object_get(state_now, "problems"), 0)),
+                            "there is no interface br9");
         json_decref(state_now);
         expect(h, "GET", "openapi.json", "", 200);
 }
