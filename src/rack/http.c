@@ -1,12 +1,57 @@
-/* Boot HTTP's backend; see http.h. Called on any of the server's threads: a view lives for one request. */
+/* Boot HTTP's backend; see http.h. Called on any of the server's threads: each takes a view for one request.
+ */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rack/http.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "rack/served.h"
+
+enum { VIEWS = 8 }; /* kept between requests: more than there are threads */
+
+/* A view is costly to make (a socket, open blobs), and which thread asks is not known: idle ones wait here.
+ */
+struct http_files {
+        const struct view_source *source;
+        _Atomic(struct view *) idle[VIEWS];
+};
+
+struct http_files *http_files_new(const struct view_source *source) {
+        struct http_files *f = calloc(1, sizeof(*f));
+        if (f)
+                f->source = source;
+        return f;
+}
+
+void http_files_free(struct http_files *f) {
+        if (!f)
+                return;
+        for (size_t i = 0; i < VIEWS; i++)
+                view_free(atomic_load(&f->idle[i]));
+        free(f);
+}
+
+static struct view *view_borrow(struct http_files *f) {
+        for (size_t i = 0; i < VIEWS; i++) {
+                struct view *v = atomic_exchange(&f->idle[i], NULL);
+                if (v)
+                        return v;
+        }
+        return view_new(f->source);
+}
+
+static void view_give_back(struct http_files *f, struct view *v) {
+        view_release(v);
+        for (size_t i = 0; i < VIEWS; i++) {
+                struct view *nobody = NULL;
+                if (atomic_compare_exchange_strong(&f->idle[i], &nobody, v))
+                        return;
+        }
+        view_free(v);
+}
 
 /* Splits "/b/TOKEN/rest"; false when the path carries no token (then @rest is the whole path). */
 static bool split_token(const char *path, char token[static BOOT_TOKEN_SIZE], const char **rest) {
@@ -50,15 +95,11 @@ static void refuse(struct http_answer *ret, unsigned status, const char *sentenc
         }
 }
 
-static void files_answer(void *ctx, const struct http_request *r, struct http_answer *ret, uint64_t *tag) {
-        CLEANUP(view_free_at) struct view *v = view_new(ctx);
+static void look_up(struct view *v, const struct http_request *r, struct http_answer *ret, uint64_t *tag) {
         char token[BOOT_TOKEN_SIZE];
         const char *path, *why = "";
         struct boot_ask ask;
 
-        *ret = (struct http_answer){ .status = 500 };
-        if (!v)
-                return;
         if (strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0) {
                 refuse(ret, 405, "boot files are only read: GET or HEAD");
                 return;
@@ -80,6 +121,16 @@ static void files_answer(void *ctx, const struct http_request *r, struct http_an
                 refuse(ret, 500, "the file could not be read, see the server's log");
 }
 
+static void files_answer(void *ctx, const struct http_request *r, struct http_answer *ret, uint64_t *tag) {
+        struct view *v = view_borrow(ctx);
+
+        *ret = (struct http_answer){ .status = 500 };
+        if (!v)
+                return;
+        look_up(v, r, ret, tag);
+        view_give_back(ctx, v);
+}
+
 static enum trail_outcome outcome_of(const struct http_report *r) {
         if (r->status == 404)
                 return TRAIL_MISS;
@@ -91,7 +142,7 @@ static enum trail_outcome outcome_of(const struct http_report *r) {
 }
 
 static void files_report(void *ctx, const struct http_report *r) {
-        CLEANUP(view_free_at) struct view *v = view_new(ctx);
+        struct view *v = view_borrow(ctx);
         struct boot_ask ask;
         char token[BOOT_TOKEN_SIZE];
         const char *path;
@@ -117,6 +168,7 @@ static void files_report(void *ctx, const struct http_report *r) {
         (void)snprintf(s.detail, sizeof(s.detail), "%s %u%s", r->is_head ? "HEAD" : "GET", r->status,
                        r->is_complete ? "" : ", the connection broke");
         view_tell(v, &s);
+        view_give_back(ctx, v);
 }
 
 const struct http_backend http_files_backend = {

@@ -5,4 +5,11 @@
 #include "net/http/server.h"
 #include "rack/view.h"
 
-extern const struct http_backend http_files_backend; /* its context: const struct view_source */
+struct http_files;
+
+/** http_files_new() - what the server's threads share: views that they lend each other. NULL: out of memory.
+ */
+struct http_files *http_files_new(const struct view_source *source);
+void http_files_free(struct http_files *f); /* when the threads have ended */
+
+extern const struct http_backend http_files_backend; /* its context: struct http_files */

@@ -126,7 +126,10 @@ static int start_servers(struct rack *r, const struct store *store, struct error
                 .timeout_s = HTTP_TIMEOUT_S,
                 .n_threads = r->config.tftp_workers,
         };
-        error = http_server_start(&http, &http_files_backend, &r->view_source, &r->http, reterr);
+        r->http_files = http_files_new(&r->view_source);
+        if (!r->http_files)
+                return error_set(reterr, -ENOMEM, "out of memory");
+        error = http_server_start(&http, &http_files_backend, r->http_files, &r->http, reterr);
         if (error < 0)
                 return error;
         r->dhcp4 = dhcp4_server_new(r->loop, &rack_dhcp_backend, r, reterr);
@@ -184,6 +187,7 @@ void rack_free(struct rack *r) {
                 http_server_stop(r->http);
         dhcp4_server_free(r->dhcp4);
         tftp_files_free(r->tftp_files);
+        http_files_free(r->http_files);
 
         links_unwatch(r);
         loop_unwatch(r->journal_io);

@@ -92,6 +92,7 @@ struct rack {
         struct queue *served;
         struct dhcp4_server *dhcp4;
         struct tftp_files *tftp_files;
+        struct http_files *http_files;
         struct tftp_server *tftp;
         struct http_server *http;
         struct loop_io *journal_io, *served_io;

@@ -34,6 +34,7 @@ struct http_server {
 
 /* One request and its answer, from the head's last line until the connection is done with it. */
 struct exchange {
+        struct ip_addr client, server;
         void *upload;
         bool is_refused; /* its upload failed, or its body is too long */
         bool was_answered;
@@ -131,6 +132,8 @@ static struct exchange *exchange_new(struct http_server *s, const struct http_re
         struct exchange *x = calloc(1, sizeof(*x));
         if (!x)
                 return NULL;
+        x->client = r->client;
+        x->server = r->server;
         x->report = (struct http_report){ .client = r->client,
                                           .is_head = strcmp(r->method, MHD_HTTP_METHOD_HEAD) == 0,
                                           .start_ms = clock_now_ms() };
@@ -212,17 +215,17 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const cha
                                   const char *version, const char *data, size_t *data_len, void **at) {
         struct http_server *s = ctx;
         struct exchange *x = *at;
-        struct http_request r = { .method = method,
-                                  .path = path,
-                                  .client = client_ip(c),
-                                  .server = server_ip(descriptor(c)),
-                                  .connection = c };
+        struct http_request r = { .method = method, .path = path, .connection = c };
 
         (void)version;
         if (!x) {
+                r.client = client_ip(c);
+                r.server = server_ip(descriptor(c));
                 *at = exchange_new(s, &r);
                 return *at ? MHD_YES : MHD_NO;
         }
+        r.client = x->client;
+        r.server = x->server;
         if (*data_len > 0) {
                 receive(s, x, data, *data_len);
                 *data_len = 0;
