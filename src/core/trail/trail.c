@@ -75,10 +75,16 @@ static void evict(struct trail *t, size_t at) {
 /* The oldest finished session goes, or the oldest; but never @kept. False when there is no other. */
 static bool evict_one(struct trail *t, const struct session *kept) {
         size_t oldest = t->n;
-        for (size_t i = t->n; i-- > 0;)
-                if (t->sessions[i] != kept && (oldest == t->n || t->sessions[i]->shown.is_finished ||
-                                               !t->sessions[oldest]->shown.is_finished))
+        for (size_t i = 0; i < t->n; i++) {
+                if (t->sessions[i] == kept)
+                        continue;
+                if (t->sessions[i]->shown.is_finished) {
+                        oldest = i; /* soon found: old sessions are mostly finished ones */
+                        break;
+                }
+                if (oldest == t->n)
                         oldest = i;
+        }
         if (oldest == t->n)
                 return false;
         evict(t, oldest);
