@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/addr.h"
+#include "base/text.h"
 
 struct ip_addr ip_from_v4(uint32_t host_order) {
         return (struct ip_addr){
@@ -45,16 +46,6 @@ bool ip_net_contains(const struct ip_net *net, const struct ip_addr *a) {
         return ip_equal(&part, &net->addr);
 }
 
-static int hex_digit(char c) {
-        if (c >= '0' && c <= '9')
-                return c - '0';
-        if (c >= 'a' && c <= 'f')
-                return c - 'a' + 10;
-        if (c >= 'A' && c <= 'F')
-                return c - 'A' + 10;
-        return -1;
-}
-
 int mac_parse(const char *text, struct mac *ret) {
         struct mac m;
         char separator = strlen(text) == 17 ? text[2] : 0;
@@ -62,7 +53,7 @@ int mac_parse(const char *text, struct mac *ret) {
         if (separator ? separator != ':' && separator != '-' : strlen(text) != 12)
                 return -EINVAL;
         for (size_t i = 0; i < sizeof(m.octets); i++) {
-                int high = hex_digit(text[0]), low = high < 0 ? -1 : hex_digit(text[1]);
+                int high = text_hex_digit(text[0]), low = high < 0 ? -1 : text_hex_digit(text[1]);
                 if (low < 0)
                         return -EINVAL;
                 m.octets[i] = (uint8_t)(high << 4 | low);

@@ -86,7 +86,7 @@ bool text_ends_with(const char *s, const char *suffix) {
         return len >= suffix_len && strcmp(s + len - suffix_len, suffix) == 0;
 }
 
-static int digit_value(char c) {
+int text_hex_digit(char c) {
         if (c >= '0' && c <= '9')
                 return c - '0';
         if (c >= 'a' && c <= 'f')
@@ -107,7 +107,7 @@ int text_parse_u64(const char *s, uint64_t max, uint64_t *ret) {
         if (!*s)
                 return -EINVAL;
         for (; *s; s++) {
-                int digit = digit_value(*s);
+                int digit = text_hex_digit(*s);
                 if (digit < 0 || (unsigned)digit >= base)
                         return -EINVAL;
                 if (__builtin_mul_overflow(v, base, &v) || __builtin_add_overflow(v, (uint64_t)digit, &v) ||
@@ -136,10 +136,10 @@ int text_parse_hex(const char *s, void *ret, size_t len) {
         if (strlen(s) != 2 * len)
                 return -EINVAL;
         for (size_t i = 0; i < len; i++)
-                if (digit_value(s[2 * i]) < 0 || digit_value(s[2 * i + 1]) < 0)
+                if (text_hex_digit(s[2 * i]) < 0 || text_hex_digit(s[2 * i + 1]) < 0)
                         return -EINVAL;
         for (size_t i = 0; i < len; i++)
-                at[i] = (uint8_t)(digit_value(s[2 * i]) << 4 | digit_value(s[2 * i + 1]));
+                at[i] = (uint8_t)(text_hex_digit(s[2 * i]) << 4 | text_hex_digit(s[2 * i + 1]));
         return 0;
 }
 

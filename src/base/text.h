@@ -34,6 +34,9 @@ bool text_ends_with(const char *s, const char *suffix);
  */
 MUST_CHECK int text_parse_u64(const char *s, uint64_t max, uint64_t *ret);
 
+/** text_hex_digit() - what a digit of either case counts, 0 to 15; -1 when it is none. */
+int text_hex_digit(char c);
+
 /** text_hex() - lower-case hex of @len octets into @buf of 2 * @len + 1; returns @buf. */
 const char *text_hex(const void *data, size_t len, char *buf);
 
