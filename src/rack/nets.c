@@ -80,22 +80,6 @@ static void add_routes(struct collection *c, const struct subnet *s) {
         add(c, OPTION_ROUTES, wire, len);
 }
 
-static bool is_overridden(const struct subnet *s, uint8_t number) {
-        for (size_t i = 0; i < s->n_options; i++)
-                if (s->options[i].number == number)
-                        return true;
-        return false;
-}
-
-/* The operator's own option replaces ours of the same number. */
-static void drop_overridden(struct collection *c, const struct subnet *s) {
-        size_t kept = 0;
-        for (size_t i = 0; i < c->n; i++)
-                if (!is_overridden(s, c->items[i].number))
-                        c->items[kept++] = c->items[i];
-        c->n = kept;
-}
-
 static bool collect_options(const struct subnet *s, struct arena *arena, struct dhcp4_net *ret) {
         struct collection c = { .arena = arena,
                                 .items = arena_alloc(arena, OPTIONS_MAX * sizeof(struct dhcp4_option)) };
@@ -111,8 +95,8 @@ static bool collect_options(const struct subnet *s, struct arena *arena, struct 
         add_addresses(&c, OPTION_NTP, s->ntp, s->n_ntp);
         add_search(&c, s);
         add_routes(&c, s);
-        drop_overridden(&c, s);
-        for (size_t i = 0; i < s->n_options; i++)
+        for (size_t i = 0; i < s->n_options;
+             i++) /* none of ours: subnet_check() lets no number be said twice */
                 add(&c, s->options[i].number, s->options[i].octets, s->options[i].len);
 
         ret->options = c.items;
