@@ -29,30 +29,45 @@ static void done(void *ctx, const struct dhcp4_heard_server *servers, size_t n) 
         loop_stop(p->loop);
 }
 
-static int find_link(const char *interface, struct dhcp4_link *ret, struct error *reterr) {
+static int find_netif(const char *interface, struct netif *ret, struct error *reterr) {
         CLEANUP(free_at) struct netif *all = NULL;
         int n = netif_list(&all);
 
         for (int i = 0; i < n; i++) {
-                if (strcmp(all[i].name, interface) != 0)
-                        continue;
-                *ret = (struct dhcp4_link){ .ifindex = all[i].ifindex, .mac = all[i].mac };
-                if (all[i].n_addrs)
-                        ret->server = all[i].addrs[0].addr;
-                (void)snprintf(ret->interface, sizeof(ret->interface), "%s", interface);
-                return all[i].is_up ? 0
-                                    : error_set(reterr, -ENETDOWN, "%s is down or has no cable", interface);
+                if (strcmp(all[i].name, interface) == 0) {
+                        *ret = all[i];
+                        return 0;
+                }
         }
         return n < 0 ? error_set(reterr, n, "cannot list the network interfaces: %s", strerror(-n))
                      : error_set(reterr, -ENODEV, "there is no interface %s", interface);
 }
 
-static int ask(struct probe *p, const char *interface, struct error *reterr) {
-        struct dhcp4_link link;
+static struct dhcp4_link link_of(const struct netif *n) {
+        struct dhcp4_link link = { .ifindex = n->ifindex, .mac = n->mac };
 
-        int error = find_link(interface, &link, reterr);
+        if (n->n_addrs)
+                link.server = n->addrs[0].addr;
+        memcpy(link.interface, n->name, sizeof(link.interface));
+        return link;
+}
+
+static int ask(struct probe *p, const char *interface, struct error *reterr) {
+        struct netif n;
+
+        int error = find_netif(interface, &n, reterr);
         if (error < 0)
                 return error;
+        if (!n.is_up)
+                return error_set(reterr, -ENETDOWN, "%s is down: try `ip link set %s up`", interface,
+                                 interface);
+        if (!n.has_carrier) { /* a Pi on its own cable that is off: nobody there whom one could ask */
+                (void)fprintf(stderr, "brambled: %s has no cable, or nobody is at its other end\n",
+                              interface);
+                p->status = PROBE_NONE;
+                return 0;
+        }
+        const struct dhcp4_link link = link_of(&n);
         CLEANUP(dhcp4_client_free_at)
         struct dhcp4_client *client = dhcp4_client_ask(p->loop, &link, DHCP4_ASK_MS, done, p, reterr);
         if (!client)

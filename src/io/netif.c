@@ -36,7 +36,8 @@ static int add_link(void *ctx, const struct nlmsghdr *m) {
 
         struct netif *n = &t->items[t->n++];
         n->ifindex = (unsigned)head->ifi_index;
-        n->is_up = (head->ifi_flags & IFF_UP) && (head->ifi_flags & IFF_RUNNING);
+        n->is_up = head->ifi_flags & IFF_UP;
+        n->has_carrier = n->is_up && (head->ifi_flags & IFF_RUNNING);
         n->is_loopback = head->ifi_flags & IFF_LOOPBACK;
         (void)snprintf(n->name, sizeof(n->name), "%s", (const char *)RTA_DATA(a[IFLA_IFNAME]));
         if (head->ifi_type == ARPHRD_ETHER && a[IFLA_ADDRESS] &&

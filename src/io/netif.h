@@ -17,7 +17,9 @@ struct netif {
         char name[16];
         struct mac mac; /* zero: no Ethernet */
         unsigned mtu;
-        bool is_up; /* by configuration, and a cable (or its like) is in */
+        bool is_up;       /* by configuration */
+        bool has_carrier; /* a cable (or its like) is in, and somebody is at its other end; never while it is
+                             down */
         bool is_loopback;
         struct {
                 uint32_t addr, mask; /* host byte order */

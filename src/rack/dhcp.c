@@ -139,9 +139,14 @@ static uint32_t reservation(const struct meeting *m, const struct dhcp4_net *net
         return addr && (addr & net->mask) == net->addr ? addr : 0;
 }
 
-/* Whether the policy of the subnet gives nothing at all to a machine that nobody registered. */
-static bool is_refused(const struct meeting *m) {
-        return !m->machine && m->net->subnet->unknown == SUBNET_UNKNOWN_REFUSE;
+/* Whether the policy of the subnet gives nothing at all to a machine that nobody registered; the reason is
+ * noted. */
+static bool is_refused(struct meeting *m) {
+        if (m->machine || m->net->subnet->unknown != SUBNET_UNKNOWN_REFUSE)
+                return false;
+        m->why_no_boot = "nobody registered it, and its subnet refuses such machines (unknown=refuse): not "
+                         "even an address";
+        return true;
 }
 
 static bool addr_is_reserved(void *ctx, uint32_t addr) {
@@ -193,7 +198,7 @@ static enum dhcp4_lease_answer rack_offer(void *ctx, const struct dhcp4_net *net
                                           const struct dhcp4_packet *p, bool commit, uint64_t now_ms,
                                           struct dhcp4_lease *ret) {
         struct rack *r = ctx;
-        const struct meeting *m = meet(r, p, now_ms);
+        struct meeting *m = meet(r, p, now_ms);
         struct lease_pool pool = pool_of(r);
         struct lease_client who;
         struct lease lease;
@@ -229,7 +234,7 @@ static enum dhcp4_lease_answer rack_request(void *ctx, const struct dhcp4_net *n
                                             const struct dhcp4_packet *p, uint32_t addr, uint64_t now_ms,
                                             struct dhcp4_lease *ret) {
         struct rack *r = ctx;
-        const struct meeting *m = meet(r, p, now_ms);
+        struct meeting *m = meet(r, p, now_ms);
         struct lease_client who;
 
         if (is_refused(m))

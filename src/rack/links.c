@@ -74,8 +74,10 @@ static void add_link(struct rack *r, const struct net *net, const struct netif *
                             text, interface);
                 return;
         }
+        if (n->is_up && !n->has_carrier)
+                add_problem(r, "%s has no cable, or nobody is at its other end", interface);
         if (!n->is_up)
-                add_problem(r, "%s is down or has no cable: try `ip link set %s up`", interface, interface);
+                add_problem(r, "%s is down: try `ip link set %s up`", interface, interface);
         struct dhcp4_link *link = &r->links[r->n_links++];
         *link = (struct dhcp4_link){ .ifindex = n->ifindex, .mac = n->mac, .server = server };
         (void)snprintf(link->interface, sizeof(link->interface), "%s", interface);

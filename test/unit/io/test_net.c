@@ -124,7 +124,7 @@ static void lists_interfaces(void **state) {
         assert_int_equal(a0->ifindex, if_nametoindex("a0"));
         assert_true(mac_equal(&a0->mac, &first));
         assert_int_equal(a0->mtu, 1500);
-        assert_true(a0->is_up);
+        assert_true(a0->is_up && a0->has_carrier);
         assert_false(a0->is_loopback);
         assert_int_equal(a0->n_addrs, 1);
         assert_int_equal(a0->addrs[0].addr, 0x0a090001);
