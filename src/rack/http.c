@@ -108,6 +108,10 @@ static void look_up(struct view *v, const struct http_request *r, struct http_an
         bool has_token = split_token(r->path, token, &path);
         view_who(v, &(struct view_peer){ .client = r->client, .server = r->server }, path, &ask);
         *tag = ask.session;
+        if (!view_serves(v, &ask)) {
+                refuse(ret, 403, "this address is in no subnet that is served here");
+                return;
+        }
         if (has_token && !token_is_right(&ask, token)) {
                 refuse(ret, 403, "this address is of another boot: tokens end with their boot session");
                 return;

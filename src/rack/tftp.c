@@ -45,9 +45,15 @@ static void files_open(void *ctx, unsigned worker, const struct tftp_peer *peer,
         (void)now_ms;
 
         view_who(v, &from, path, &ask);
+        if (!view_serves(v, &ask)) {
+                *ret = (struct tftp_grant){ .is_ignored = true };
+                return;
+        }
+        const struct boot_client *client = boot_client_by_id(ask.client);
         *ret = (struct tftp_grant){
                 .tag = ask.session,
-                .retransmit_max_ms = boot_client_by_id(ask.client)->tftp_retransmit_ms,
+                .retransmit_min_ms = client->tftp_retransmit_min_ms,
+                .retransmit_max_ms = client->tftp_retransmit_ms,
         };
         if (view_open(v, &ask, path, &ret->file, &why) < 0)
                 ret->refusal = "Cannot read the file, see the server's log";

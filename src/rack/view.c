@@ -8,6 +8,7 @@
 #include "io/neighbour.h"
 #include "rack/blobs.h"
 #include "rack/served.h"
+#include "rack/who.h"
 
 enum {
         ARENA_MAX = 256 * 1024, /* octets of one plan: generated files are small */
@@ -81,6 +82,14 @@ void view_who(struct view *v, const struct view_peer *peer, const char *path, st
         if (ip_is_set(&peer->server))
                 ret->server = peer->server;
         ret->http_port = v->source->http_port;
+}
+
+bool view_serves(struct view *v, const struct boot_ask *ask) {
+        look(v);
+        const struct subnet *subnet = site_subnet_of(v->site, &ask->client_ip);
+
+        return (subnet && subnet->dhcp != SUBNET_DHCP_OFF) || ask->session != 0 ||
+               who_machine(v->site, ask) || site_machine_by_ip(v->site, &ask->client_ip);
 }
 
 int view_open(struct view *v, const struct boot_ask *ask, const char *path, struct boot_file **ret,

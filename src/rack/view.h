@@ -49,6 +49,14 @@ struct view_peer {
 void view_who(struct view *v, const struct view_peer *peer, const char *path, struct boot_ask *ret);
 
 /**
+ * view_serves() - whether @ask is any business of ours
+ *
+ * Who comes from a subnet that is served, is known by its boot or its registration, or asks from this very
+ * computer. To all others a server that listens on every address says nothing.
+ */
+bool view_serves(struct view *v, const struct boot_ask *ask);
+
+/**
  * view_open() - the file at @path in the tree of who asks
  * @why:        a sentence when there is none, valid until the next question
  *

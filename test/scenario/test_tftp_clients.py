@@ -42,6 +42,24 @@ def test_what_is_not_in_the_tree_is_missed_at_once(served, path):
     asker.close()
 
 
+def test_strangers_are_not_answered(served):
+    world, _, _ = served
+    client = world.client("stranger")
+    world.server.run("ip", "address", "add", "192.0.2.1/24", "dev", "br0")
+    client.run("ip", "address", "add", "192.0.2.7/24", "dev", "eth0")
+    with client.entered():
+        asker = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    asker.bind(("192.0.2.7", 0))
+    asker.settimeout(0.5)
+    for path in (b"no-such-file", b"config.txt"):
+        asker.sendto(struct.pack("!H", 1) + path + b"\0octet\0", ("192.0.2.1", 69))
+        with pytest.raises(TimeoutError):
+            asker.recv(600)
+    asker.close()
+    said = client.run("curl", "-sS", "-w", "%{http_code}", "http://192.0.2.1:5248/no-such-file").stdout
+    assert "in no subnet" in said and said.endswith("403"), said
+
+
 def test_writing_is_refused(served, folder):
     world, client, _ = served
     (folder / "mine").write_text("x")

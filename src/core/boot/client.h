@@ -69,10 +69,13 @@ struct boot_client {
         bool (*match)(const struct boot_evidence *e);
 
         /* How this firmware wants to be spoken to (raspberry-pi.md sections 1.2 to 1.4, lab.md). */
-        uint16_t offer_delay_ms;     /* wait before the OFFER */
-        bool wants_broadcast;        /* OFFER by broadcast whatever the flag says, a broadcast ARP with it */
-        bool commits_offer;          /* never sends REQUEST: the OFFER is the lease */
-        bool one_at_a_time;          /* constant xid: only one OFFER under way on a segment */
+        uint16_t offer_delay_ms; /* wait before the OFFER */
+        bool wants_broadcast;    /* OFFER by broadcast whatever the flag says, a broadcast ARP with it */
+        bool commits_offer;      /* never sends REQUEST: the OFFER is the lease */
+        bool one_at_a_time;      /* constant xid: only one OFFER under way on a segment */
+        uint16_t
+                tftp_retransmit_min_ms; /* a block is not sent again sooner: it stumbles over doubles; 0: soon
+                                         */
         uint16_t tftp_retransmit_ms; /* the longest wait before a block is sent again; 0: no limit of its own
                                       */
 };

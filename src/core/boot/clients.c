@@ -24,6 +24,10 @@ enum {
 
 enum { PI_ROM_XID = 0x26f30339 }; /* the same on every board */
 
+/* A Pi takes a block that comes twice for two (start4.elf), or gives the file up: only what is surely lost is
+ * sent again (raspberry-pi.md section 2.1, rule 6). */
+enum { PI_RETRANSMIT_MIN_MS = 500 };
+
 static bool wants(const struct boot_evidence *e, uint8_t option) {
         return e->n_params && memchr(e->params, option, e->n_params);
 }
@@ -164,11 +168,6 @@ static bool match_all(const struct boot_evidence *e) {
         return true;
 }
 
-/*
- * The boot ROM of the Pi 3: a DHCP and TFTP answer too soon locks it in a loop; one second is what Raspberry
- * Pi's own server waits. bootcode.bin goes on to the next file after a second of silence, so a block that was
- * lost must be sent again before.
- */
 static const struct boot_client ipxe = {
         .id = CLIENT_IPXE, .name = "ipxe", .title = "iPXE", .is_firmware = true, .match = match_ipxe
 };
@@ -197,6 +196,7 @@ static const struct boot_client pi4 = {
         .arch = ARCH_ARM64,
         .is_firmware = true,
         .match = match_pi4,
+        .tftp_retransmit_min_ms = PI_RETRANSMIT_MIN_MS,
         .tftp_retransmit_ms = 1000,
 };
 static const struct boot_client pi5 = {
@@ -206,8 +206,14 @@ static const struct boot_client pi5 = {
         .arch = ARCH_ARM64,
         .is_firmware = true,
         .match = match_pi5,
+        .tftp_retransmit_min_ms = PI_RETRANSMIT_MIN_MS,
         .tftp_retransmit_ms = 1000,
 };
+/*
+ * The boot ROM of the Pi 3: a DHCP and TFTP answer too soon locks it in a loop; one second is what Raspberry
+ * Pi's own server waits. bootcode.bin goes on to the next file after a second of silence, so a block that was
+ * lost must be sent again before.
+ */
 static const struct boot_client pi_rom = {
         .id = CLIENT_PI_ROM,
         .name = "pi3-rom",
@@ -219,6 +225,7 @@ static const struct boot_client pi_rom = {
         .wants_broadcast = true,
         .commits_offer = true,
         .one_at_a_time = true,
+        .tftp_retransmit_min_ms = PI_RETRANSMIT_MIN_MS,
         .tftp_retransmit_ms = 500,
 };
 static const struct boot_client pi3 = {
@@ -230,6 +237,7 @@ static const struct boot_client pi3 = {
         .match = match_pi3,
         .wants_broadcast = true,
         .commits_offer = true,
+        .tftp_retransmit_min_ms = PI_RETRANSMIT_MIN_MS,
         .tftp_retransmit_ms = 500,
 };
 static const struct boot_client pi_other = {
@@ -239,6 +247,7 @@ static const struct boot_client pi_other = {
         .arch = ARCH_ARM64,
         .is_firmware = true,
         .match = match_pi_other,
+        .tftp_retransmit_min_ms = PI_RETRANSMIT_MIN_MS,
         .tftp_retransmit_ms = 500,
 };
 static const struct boot_client uefi_http_arm64 = {
