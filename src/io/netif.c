@@ -24,20 +24,22 @@ static const struct rtattr *attributes_of(const struct nlmsghdr *m, size_t head,
 static int add_link(void *ctx, const struct nlmsghdr *m) {
         struct table *t = ctx;
         const struct ifinfomsg *head = NLMSG_DATA(m);
-        const struct rtattr *a[IFLA_MTU + 1];
+        const struct rtattr *a[IFLA_CARRIER + 1];
         size_t len;
 
         if (m->nlmsg_type != RTM_NEWLINK || m->nlmsg_len < NLMSG_SPACE(sizeof(*head)) || t->n == NETIF_MAX)
                 return 0;
         const struct rtattr *at = attributes_of(m, sizeof(*head), &len);
-        netlink_attributes(at, len, a, IFLA_MTU);
+        netlink_attributes(at, len, a, IFLA_CARRIER);
         if (!a[IFLA_IFNAME] || RTA_PAYLOAD(a[IFLA_IFNAME]) > sizeof(t->items->name))
                 return 0;
 
         struct netif *n = &t->items[t->n++];
         n->ifindex = (unsigned)head->ifi_index;
         n->is_up = head->ifi_flags & IFF_UP;
-        n->has_carrier = n->is_up && (head->ifi_flags & IFF_RUNNING);
+        /* IFF_RUNNING follows the carrier by up to a second; this is the carrier itself. */
+        n->has_carrier = n->is_up && a[IFLA_CARRIER] && RTA_PAYLOAD(a[IFLA_CARRIER]) == 1 &&
+                         *(const uint8_t *)RTA_DATA(a[IFLA_CARRIER]);
         n->is_loopback = head->ifi_flags & IFF_LOOPBACK;
         (void)snprintf(n->name, sizeof(n->name), "%s", (const char *)RTA_DATA(a[IFLA_IFNAME]));
         if (head->ifi_type == ARPHRD_ETHER && a[IFLA_ADDRESS] &&
