@@ -259,6 +259,16 @@ bool lease_decline(struct lease_table *t, const struct lease_client *who, uint32
         return true;
 }
 
+uint32_t lease_withdraw(struct lease_table *t, const struct lease_client *who) {
+        for (struct entry *e = NULL; (e = table_of_client(t, who, e));)
+                if (e->lease.state == LEASE_OFFERED) {
+                        uint32_t addr = e->lease.addr;
+                        lapse(t, e);
+                        return addr;
+                }
+        return 0;
+}
+
 bool lease_conflict(struct lease_table *t, uint32_t addr, int64_t now_s, uint32_t quarantine_s,
                     struct lease *ret) {
         struct entry *e = table_at(t, addr);

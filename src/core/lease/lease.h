@@ -112,6 +112,10 @@ bool lease_release(struct lease_table *t, const struct lease_client *who, uint32
 bool lease_decline(struct lease_table *t, const struct lease_client *who, uint32_t addr, int64_t now_s,
                    uint32_t quarantine_s, struct lease *ret);
 
+/** lease_withdraw() - its client chose another server (RFC 2131 section 4.3.2): the address that it was only
+ * offered is free for others. Return: that address; 0: none. Nothing is to be written. */
+uint32_t lease_withdraw(struct lease_table *t, const struct lease_client *who);
+
 /**
  * lease_conflict() - a probe found @addr in use by a stranger: as decline, but without its client's word
  *

@@ -12,7 +12,7 @@
 
 enum { NET = 0x0a4d0000, START_S = 1700000000, DAY = 86400, HOLD_S = 10, LEASE_S = 100, QUARANTINE_S = 50 };
 
-enum verb { OFFER, BIND, RELEASE, DECLINE, CONFLICT, RESERVE, POOL };
+enum verb { OFFER, BIND, RELEASE, DECLINE, WITHDRAW, CONFLICT, RESERVE, POOL };
 
 /* Addresses are named by their last octet; RESERVE and POOL change configuration from there on. */
 struct step {
@@ -83,6 +83,9 @@ static int world_do(struct world *w, const struct step *s, struct lease *l) {
                 return lease_release(w->table, &c, addr, START_S + s->at_s, l);
         case DECLINE:
                 return lease_decline(w->table, &c, addr, START_S + s->at_s, QUARANTINE_S, l);
+        case WITHDRAW:
+                l->addr = lease_withdraw(w->table, &c);
+                return l->addr != 0;
         case CONFLICT:
                 return lease_conflict(w->table, addr, START_S + s->at_s, QUARANTINE_S, l);
         default:
@@ -157,6 +160,24 @@ static void lapsed_offer_of_an_old_address(void **state) {
                 { DAY, OFFER, 'a', 0, LEASE_OK, 10, "offered again" },
                 { 2 * DAY, OFFER, 'b', 0, LEASE_OK, 11, "that lapsed, but a is still remembered" },
                 { 2 * DAY, OFFER, 'a', 0, LEASE_OK, 10, "" },
+        };
+        PLAY(script);
+}
+
+static void an_offer_that_was_not_taken(void **state) {
+        (void)state;
+        static const struct step script[] = {
+                { 0, OFFER, 'a', 0, LEASE_OK, 10, "" },
+                { 0, WITHDRAW, 'b', 0, 0, 0, "b was offered nothing" },
+                { 1, WITHDRAW, 'a', 0, 1, 10, "a took another server's" },
+                { 1, OFFER, 'b', 10, LEASE_OK, 10, "at once another's" },
+                { 1, BIND, 'b', 10, LEASE_OK, 10, "" },
+                { 2, OFFER, 'b', 0, LEASE_OK, 10, "" },
+                { 2, WITHDRAW, 'b', 0, 0, 0, "a lease that runs is no offer" },
+                { 3, BIND, 'b', 10, LEASE_OK, 10, "" },
+                { DAY, OFFER, 'b', 0, LEASE_OK, 10, "its old one" },
+                { DAY, WITHDRAW, 'b', 0, 1, 10, "" },
+                { DAY, OFFER, 'b', 0, LEASE_OK, 10, "still remembered" },
         };
         PLAY(script);
 }
@@ -357,6 +378,7 @@ int main(void) {
                 cmocka_unit_test(new_clients),
                 cmocka_unit_test(old_clients),
                 cmocka_unit_test(lapsed_offer_of_an_old_address),
+                cmocka_unit_test(an_offer_that_was_not_taken),
                 cmocka_unit_test(giving_back),
                 cmocka_unit_test(conflicts),
                 cmocka_unit_test(reservations),
