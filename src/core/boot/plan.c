@@ -116,6 +116,10 @@ static void note_contradiction(struct boot_plan *p) {
                               p->ask.serial, other->name);
         else if (m->has_serial && m->serial != p->ask.serial)
                 boot_plan_say(p, "but it says serial %08x, and %08x is registered", p->ask.serial, m->serial);
+        else
+                return;
+        if (p->n_reasons)
+                p->contradiction = p->reasons[p->n_reasons - 1];
 }
 
 static void note_client(struct boot_plan *p) {

@@ -80,7 +80,8 @@ struct boot_plan {
         struct boot_offer offer;
         const char **reasons; /* sentences, in the order they were found; NULL-terminated */
         size_t n_reasons;
-        struct arena *arena; /* borrowed: lives as long as the plan */
+        const char *contradiction; /* of the reasons, the one that says what does not fit; NULL: none does */
+        struct arena *arena;       /* borrowed: lives as long as the plan */
 };
 
 /**
