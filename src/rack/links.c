@@ -8,8 +8,8 @@
 
 #include "io/log.h"
 #include "io/netif.h"
+#include "rack/notice.h"
 #include "rack/state.h"
-#include "rack/story.h"
 
 static bool is_wanted(const struct rack *r, const char *interface) {
         for (size_t i = 0; i < r->config.n_interfaces; i++)
@@ -51,14 +51,15 @@ static const struct netif *netif_named(const struct netif *all, int n, const cha
         return NULL;
 }
 
-static void add_link(struct rack *r, const struct net *net, const struct netif *all, int n_all) {
+static void add_link(struct rack *r, struct net *net, const struct netif *all, int n_all) {
         const char *interface = net->subnet->interface;
         const struct netif *n = netif_named(all, n_all, interface);
         char text[IP_NET_TEXT_SIZE];
 
         (void)ip_net_text(&net->subnet->net, text);
-        if (!interface[0] || is_linked(r, interface) || r->n_links == RACK_LINKS_MAX)
-                return;
+        net->server = 0;
+        if (!interface[0])
+                return; /* reached through relays alone */
         if (!is_wanted(r, interface)) {
                 add_problem(r, "subnet %s is not served: brambled.yaml's `interfaces` does not name %s", text,
                             interface);
@@ -68,18 +69,20 @@ static void add_link(struct rack *r, const struct net *net, const struct netif *
                 add_problem(r, "subnet %s is not served: there is no interface %s", text, interface);
                 return;
         }
-        uint32_t server = address_in(n, net);
-        if (!server) {
+        net->server = address_in(n, net);
+        if (!net->server) {
                 add_problem(r, "subnet %s is not served: %s has no address in it; try `ip addr add` with one",
                             text, interface);
                 return;
         }
+        if (is_linked(r, interface) || r->n_links == RACK_LINKS_MAX)
+                return; /* a second subnet of one interface */
         if (n->is_up && !n->has_carrier)
                 add_problem(r, "%s has no cable, or nobody is at its other end", interface);
         if (!n->is_up)
                 add_problem(r, "%s is down: try `ip link set %s up`", interface, interface);
         struct dhcp4_link *link = &r->links[r->n_links++];
-        *link = (struct dhcp4_link){ .ifindex = n->ifindex, .mac = n->mac, .server = server };
+        *link = (struct dhcp4_link){ .ifindex = n->ifindex, .mac = n->mac, .server = net->server };
         (void)snprintf(link->interface, sizeof(link->interface), "%s", interface);
 }
 

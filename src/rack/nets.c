@@ -180,10 +180,14 @@ const struct net *nets_of(const struct nets *n, uint32_t addr) {
         return best;
 }
 
-const struct net *nets_on(const struct nets *n, const char *interface) {
-        for (size_t i = 0; i < n->n; i++)
+const struct net *nets_next_on(const struct nets *n, const char *interface, const struct net *after) {
+        for (size_t i = after ? (size_t)(after - n->items) + 1 : 0; i < n->n; i++)
                 if (n->items[i].dhcp4.mode != DHCP4_OFF &&
                     strcmp(n->items[i].subnet->interface, interface) == 0)
                         return &n->items[i];
         return NULL;
+}
+
+const struct net *nets_on(const struct nets *n, const char *interface) {
+        return nets_next_on(n, interface, NULL);
 }

@@ -16,6 +16,7 @@ struct net {
         const struct subnet *subnet; /* borrowed from the snapshot */
         struct dhcp4_net dhcp4;
         struct lease_pool pool; /* the caller sets is_reserved and its context */
+        uint32_t server;        /* our address in it, set by links_update(); 0: none */
 };
 
 struct nets {
@@ -33,5 +34,7 @@ DEFINE_CLEANUP(struct nets, nets_free)
 /** nets_of() - the net whose subnet holds @addr (host order) by the longest prefix; NULL. */
 const struct net *nets_of(const struct nets *n, uint32_t addr);
 
-/** nets_on() - the first net on an interface that is not off; NULL. */
+/** nets_on(), nets_next_on() - the first net on an interface that is not off, and the one after @after; NULL.
+ */
 const struct net *nets_on(const struct nets *n, const char *interface);
+const struct net *nets_next_on(const struct nets *n, const char *interface, const struct net *after);

@@ -80,6 +80,10 @@ void presences_remove(struct presences *p, const struct ip_addr *ip, uint64_t se
                 (void)publish(p, pmap_remove(p->newest, ip, sizeof(*ip)));
 }
 
+const struct presence *presences_find(const struct presences *p, const struct ip_addr *ip) {
+        return presence_of(p->newest, ip);
+}
+
 size_t presences_len(const struct presences *p) {
         return pmap_len(p->newest);
 }

@@ -32,6 +32,9 @@ int presences_set(struct presences *p, const struct boot_ask *ask);
 /** presences_remove() - nobody is known behind @ip any more. Only if its session is still @session. */
 void presences_remove(struct presences *p, const struct ip_addr *ip, uint64_t session);
 
+/** presences_find() - who is known behind @ip now; borrowed until the next change. NULL: nobody. */
+const struct presence *presences_find(const struct presences *p, const struct ip_addr *ip);
+
 size_t presences_len(const struct presences *p);
 
 /** presences_take() - any thread: the newest map; give it back with pmap_drop(). */

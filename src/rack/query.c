@@ -90,18 +90,18 @@ void rack_each_problem(struct rack *r, void (*fn)(void *ctx, const char *sentenc
                         "full?");
 }
 
-/* The link that serves a subnet: its own interface's, else the first, whose address relays know. */
-static const struct dhcp4_link *link_of(const struct rack *r, const struct subnet *s) {
-        for (size_t i = 0; i < r->n_links; i++)
-                if (strcmp(r->links[i].interface, s->interface) == 0)
-                        return &r->links[i];
-        return r->n_links ? &r->links[0] : NULL;
+/* Our address for a subnet: the one in it, else the first link's, which relays know; 0: none yet. */
+static uint32_t server_for(const struct rack *r, const struct subnet *s) {
+        for (size_t i = 0; i < r->nets->n; i++)
+                if (r->nets->items[i].subnet == s && r->nets->items[i].server)
+                        return r->nets->items[i].server;
+        return r->n_links ? r->links[0].server : 0;
 }
 
 /* The firmware that a machine probably asks with, where nothing was seen of it yet. */
 static enum boot_client_id usual_client(const struct site *site, const struct machine *m) {
-        const struct image *image = m && m->image[0] ? site_image(site, m->image) : NULL;
-        const struct boot_client *c = boot_client_expected(site_boards(site), m, image);
+        const struct image *image = m ? site_image(site, m->image) : NULL;
+        const struct boot_client *c = m ? boot_client_expected(site_boards(site), m, image) : NULL;
         return c ? c->id : CLIENT_OTHER;
 }
 
@@ -116,38 +116,44 @@ static const struct subnet *subnet_for(const struct rack *r, const struct ip_add
         return subnet || site_n_subnets(site) == 0 ? subnet : site_subnet(site, 0);
 }
 
+/* What is known of a machine beyond what it says itself at the moment. */
+static void complete_ask(const struct machine *machine, const struct sighting *seen, struct boot_ask *ask) {
+        if (seen && seen->pi.has_serial && !ask->has_serial) {
+                ask->has_serial = true;
+                ask->serial = seen->pi.serial;
+                ask->revision = seen->pi.revision;
+        }
+        if (machine && machine->has_serial && !ask->has_serial) {
+                ask->has_serial = true;
+                ask->serial = machine->serial;
+        }
+        if (ip_is_set(&ask->client_ip))
+                return;
+        if (machine && ip_is_set(&machine->ip))
+                ask->client_ip = machine->ip;
+        else if (seen)
+                ask->client_ip = seen->ip;
+}
+
 bool rack_ask_for(struct rack *r, const struct machine *machine, const struct mac *mac,
                   enum boot_client_id client, struct boot_ask *ret) {
         struct mac known = mac_is_zero(mac) && machine && machine->n_macs ? machine->macs[0] : *mac;
         const struct session *session = sessions_find(r->sessions, &known);
-        const struct sighting *sighting = sightings_find(r->sightings, &known);
+        const struct sighting *seen = sightings_find(r->sightings, &known);
         struct boot_ask ask = session ? session->ask : (struct boot_ask){ .mac = known };
 
-        if (sighting && sighting->pi.has_serial) {
-                ask.has_serial = true;
-                ask.serial = sighting->pi.serial;
-                ask.revision = sighting->pi.revision;
-        }
-        if (machine && machine->has_serial && !ask.has_serial) {
-                ask.has_serial = true;
-                ask.serial = machine->serial;
-        }
-        if (!ip_is_set(&ask.client_ip))
-                ask.client_ip = machine && ip_is_set(&machine->ip) ? machine->ip
-                                : sighting                         ? sighting->ip
-                                                                   : ask.client_ip;
-
+        complete_ask(machine, seen, &ask);
         const struct subnet *subnet = subnet_for(r, &ask.client_ip);
         if (!subnet)
                 return false;
-        const struct dhcp4_link *link = link_of(r, subnet);
-        if (link)
-                ask.server = ip_from_v4(link->server);
-        if (client == CLIENT_OTHER)
-                client = session                        ? session->ask.client
-                         : sighting && sighting->client ? sighting->client
-                                                        : usual_client(r->nets->site, machine);
+        uint32_t server = server_for(r, subnet);
+        if (server)
+                ask.server = ip_from_v4(server);
         ask.client = client;
+        if (client == CLIENT_OTHER)
+                ask.client = session                ? session->ask.client
+                             : seen && seen->client ? seen->client
+                                                    : usual_client(r->nets->site, machine);
         ask.http_port = r->config.http_port;
         ask.subnet = subnet->net.addr;
         *ret = ask;

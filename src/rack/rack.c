@@ -12,6 +12,7 @@
 #include "io/clock.h"
 #include "io/crypto.h"
 #include "io/log.h"
+#include "rack/address.h"
 #include "rack/dhcp.h"
 #include "rack/http.h"
 #include "rack/links.h"
@@ -40,20 +41,25 @@ static void on_journal(void *ctx) {
         dhcp4_server_durable(r->dhcp4, lease_journal_durable(r->journal));
 }
 
-static void on_served(void *ctx) {
-        struct rack *r = ctx;
+/* Return: how many there were. */
+static size_t take_served(struct rack *r) {
         struct served batch[SERVED_BATCH];
 
         size_t n = queue_receive(r->served, batch, SERVED_BATCH);
         uint64_t now_ms = clock_now_ms();
         for (size_t i = 0; i < n; i++)
                 rack_tell_served(r, &batch[i], now_ms);
+        return n;
+}
+
+static void on_served(void *ctx) {
+        (void)take_served(ctx); /* the queue's descriptor stays readable while more waits */
 }
 
 static void on_tick(void *ctx) {
         struct rack *r = ctx;
 
-        rack_forget_silent(r, clock_now_ms());
+        rack_tell_silence(r, clock_now_ms());
         lease_journal_compact_if_due(r->journal, r->leases);
         trail_store_flush(r->trail_store, r->trail);
 }
@@ -193,8 +199,8 @@ void rack_free(struct rack *r) {
         loop_unwatch(r->journal_io);
         loop_unwatch(r->served_io);
         loop_timer_free(r->tick);
-        if (r->served && r->trail)
-                on_served(r); /* what was served last still belongs into the story */
+        while (r->served && r->follow && r->nets && take_served(r) > 0)
+                ; /* what was served last still belongs into the story */
         if (r->trail_store)
                 trail_store_flush(r->trail_store, r->trail);
         trail_store_close(r->trail_store);

@@ -44,10 +44,14 @@ struct session *sessions_find(const struct sessions *t, const struct mac *mac) {
         return map_get(t->by_mac, mac->octets, sizeof(mac->octets));
 }
 
+bool session_is_silent(const struct session *s, uint64_t now_ms) {
+        return now_ms - s->last_ms >= SILENCE_MS;
+}
+
 bool session_is_over(const struct session *s, enum boot_client_id client, uint64_t now_ms) {
         uint64_t silent_ms = now_ms - s->last_ms;
 
-        if (s->is_finished || silent_ms >= SILENCE_MS)
+        if (s->is_finished || session_is_silent(s, now_ms))
                 return true;
         if (client != s->first_client)
                 return false; /* a later stage */
@@ -63,6 +67,11 @@ void sessions_remove(struct sessions *t, struct session *s) {
         (void)map_remove(t->by_mac, s->ask.mac.octets, sizeof(s->ask.mac.octets));
         list_remove(&s->by_age);
         free(s);
+}
+
+void sessions_each(struct sessions *t, void (*fn)(void *ctx, struct session *s), void *ctx) {
+        LIST_FOR_EACH(link, &t->by_age)
+        fn(ctx, LIST_ITEM(link, struct session, by_age));
 }
 
 bool sessions_is_full(const struct sessions *t) {

@@ -16,6 +16,10 @@
 #include "base/hash.h"
 #include "base/list.h"
 #include "core/boot/plan.h"
+#include "rack/refusal.h"
+
+/* What a session's trail has been told once, and need not be told again. */
+enum session_told { SESSION_TOLD_MAC = 1, SESSION_TOLD_IDENTITY = 2, SESSION_TOLD_PATH = 4 };
 
 struct session {
         struct list by_age;  /* most recent last */
@@ -25,6 +29,9 @@ struct session {
         uint64_t start_ms, last_ms; /* monotonic */
         uint64_t delivered;         /* octets since the newest DISCOVER of firmware */
         bool is_finished;           /* the operating system spoke */
+        unsigned told;              /* enum session_told */
+        uint64_t named_at;          /* the snapshot by which its trail got the machine's name */
+        struct refusal_watch refusal;
         unsigned neighbour_ifindex; /* where a permanent neighbour entry stands for ask.client_ip; 0: nowhere
                                      */
 };
@@ -41,6 +48,9 @@ struct session *sessions_find(const struct sessions *t, const struct mac *mac);
 /** session_is_over() - whether a firmware-class DISCOVER of @client at @now_ms begins another boot than this
  * one. */
 bool session_is_over(const struct session *s, enum boot_client_id client, uint64_t now_ms);
+
+/** session_is_silent() - whether it said nothing for so long that what comes now is another story. */
+bool session_is_silent(const struct session *s, uint64_t now_ms);
 
 /** sessions_is_full() - whether the next new MAC needs room: take sessions_oldest() away first. */
 bool sessions_is_full(const struct sessions *t);
@@ -60,3 +70,6 @@ void sessions_touch(struct sessions *t, struct session *s, uint64_t now_ms);
 /** sessions_oldest() - the session that was silent longest; NULL when there is none. */
 struct session *sessions_oldest(const struct sessions *t);
 void sessions_remove(struct sessions *t, struct session *s);
+
+/** sessions_each() - all of them, the most silent first; @fn may remove the one it is given. */
+void sessions_each(struct sessions *t, void (*fn)(void *ctx, struct session *s), void *ctx);

@@ -41,7 +41,11 @@ struct meeting {
         struct session *session;       /* NULL: nothing that boots */
         struct boot_ask ask;
         bool is_new_session;
-        const char *why_no_boot; /* the plan's last reason; "" */
+        bool names_other_mac;       /* option 97 holds a MAC that is not the sender's */
+        const char *why_no_address; /* static text; NULL: it has one, or none was asked for */
+        const char *why_no_boot;    /* the plan's last reason; NULL: it boots */
+        const char *contradiction;  /* what does not fit together about it; NULL: nothing */
+        char refused[256];          /* that it shows that something was refused to start; "" */
 };
 
 /* A DHCP server that is not us, heard on a link. */

@@ -2,16 +2,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rack/story.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "io/clock.h"
 #include "io/log.h"
+#include "rack/address.h"
+#include "rack/contradiction.h"
 #include "rack/follow.h"
 
 enum {
-        NOTE_EVERY_MS = 60000,
+        NOTE_SIZE = 256,
 
         /* A session that says nothing for this long is only history: its address and neighbour entry go. */
         SESSION_SILENT_MS = 15 * 60 * 1000,
@@ -21,26 +22,12 @@ static const char *machine_name(const struct machine *m) {
         return m ? m->name : "";
 }
 
-void rack_leave_address(struct rack *r, struct session *s) {
-        if (!ip_is_set(&s->ask.client_ip))
-                return;
-        presences_remove(r->presences, &s->ask.client_ip, s->ask.session);
-        if (s->neighbour_ifindex) {
-                int error =
-                        neighbour_remove(r->neighbours, s->neighbour_ifindex, ip_to_v4(&s->ask.client_ip));
-                if (error < 0 && error != -ENODEV) /* an interface that is gone took its entries with it */
-                        log_warn("site: a neighbour entry stays behind", "why", strerror(-error));
-                r->n_neighbours--;
-                s->neighbour_ifindex = 0;
-        }
-        s->ask.client_ip = (struct ip_addr){};
-}
+/* ---- sessions ---- */
 
-static void make_room(struct rack *r) {
-        struct session *oldest = sessions_oldest(r->sessions);
-        rack_leave_address(r, oldest);
-        trail_finish(r->trail, oldest->ask.session, clock_unix_ms());
-        sessions_remove(r->sessions, oldest);
+void rack_end_session(struct rack *r, struct session *s) {
+        rack_leave_address(r, s);
+        trail_finish(r->trail, s->ask.session, clock_unix_ms());
+        sessions_remove(r->sessions, s);
 }
 
 struct session *rack_begin_session(struct rack *r, const struct mac *mac, enum boot_client_id client,
@@ -52,16 +39,27 @@ struct session *rack_begin_session(struct rack *r, const struct mac *mac, enum b
                 rack_leave_address(r, old);
                 trail_finish(r->trail, old->ask.session, clock_unix_ms());
         } else if (sessions_is_full(r->sessions)) {
-                make_room(r);
+                rack_end_session(r, sessions_oldest(r->sessions));
         }
         struct session *s = sessions_begin(r->sessions, mac, client, now_ms);
         if (!s)
                 return NULL;
         s->ask.session = trail_begin(r->trail, mac, machine_name(machine), clock_unix_ms());
+        s->named_at = site_revision(r->nets->site);
         log_info("boot: begins", "machine", machine_name(machine), "mac", mac_text(mac, text), "client",
                  boot_client_by_id(client)->name);
         return s;
 }
+
+/* Whoever registers, renames or deletes a machine while it boots finds its story under the new name. */
+static void name_session(struct rack *r, struct session *s) {
+        if (s->named_at == site_revision(r->nets->site))
+                return;
+        s->named_at = site_revision(r->nets->site);
+        trail_set_machine(r->trail, s->ask.session, machine_name(who_machine(r->nets->site, &s->ask)));
+}
+
+/* ---- events ---- */
 
 /* Puts one event into a session's trail and wakes those who follow. */
 static void tell(struct rack *r, uint64_t session, const struct trail_event *e) {
@@ -69,46 +67,80 @@ static void tell(struct rack *r, uint64_t session, const struct trail_event *e) 
         follow_moved(r->follow);
 }
 
-static void note(struct rack *r, uint64_t session, const char *sentence) {
-        struct trail_event e = { .kind = TRAIL_NOTE, .outcome = TRAIL_IGNORED, .at_ms = clock_unix_ms() };
-        (void)snprintf(e.what, sizeof(e.what), "%s", sentence);
+/* A sentence. What stands behind its first colon is the detail: both have their room. */
+static void note(struct rack *r, uint64_t session, enum trail_outcome outcome, const char *sentence) {
+        struct trail_event e = { .kind = TRAIL_NOTE, .outcome = outcome, .at_ms = clock_unix_ms() };
+        const char *colon = strstr(sentence, ": ");
+        size_t len = colon ? (size_t)(colon - sentence) : strlen(sentence);
+
+        (void)snprintf(e.what, sizeof(e.what), "%.*s", (int)(len < sizeof(e.what) ? len : sizeof(e.what) - 1),
+                       sentence);
+        (void)snprintf(e.detail, sizeof(e.detail), "%s", colon ? colon + 2 : "");
         tell(r, session, &e);
 }
+
+/* Once a session: boards repeat what does not fit with every packet. */
+static void note_once(struct rack *r, struct session *s, enum session_told what, const char *sentence) {
+        if (s->told & what)
+                return;
+        s->told |= what;
+        note(r, s->ask.session, TRAIL_FAILED, sentence);
+}
+
+static void note_refusal(struct rack *r, const struct session *s, const char *sentence) {
+        char mac[MAC_TEXT_SIZE];
+
+        note(r, s->ask.session, TRAIL_FAILED, sentence);
+        log_warn("boot: not started", "machine", machine_name(who_machine(r->nets->site, &s->ask)), "mac",
+                 mac_text(&s->ask.mac, mac), "why", sentence);
+}
+
+/* ---- DHCP ---- */
 
 static void describe_answer(const struct dhcp4_answer *a, const struct meeting *m, char *buf, size_t size) {
         char ip[IP_TEXT_SIZE];
 
         if (a->type == DHCP4_NONE)
-                (void)snprintf(buf, size, "no answer: %s", a->why ? a->why : "none is due");
+                (void)snprintf(buf, size, "no answer: %s",
+                               m->why_no_address ? m->why_no_address
+                               : a->why          ? a->why
+                                                 : "none is due");
         else if (a->is_proxy)
                 (void)snprintf(buf, size, "boot offer beside the other server%s",
-                               m->why_no_boot[0] ? ", not booted" : "");
+                               m->why_no_boot ? ", not booted" : "");
+        else if (a->type == DHCP4_NAK)
+                (void)snprintf(buf, size, "NAK %s: %s", ip4_text(a->addr, ip), a->why ? a->why : "");
         else
                 (void)snprintf(buf, size, "%s %s%s", dhcp4_type_name(a->type), ip4_text(a->addr, ip),
                                a->boot && !a->boot->is_bootable && m->client->is_firmware ? ", no boot" : "");
 }
 
-/* The operating system has its address: firmware's part is over. */
+/* The operating system has its address, from us or from the server beside us: firmware's part is over. */
 static bool is_last_stage(const struct meeting *m, const struct dhcp4_answer *a) {
-        return m->client->id == CLIENT_OTHER && a->type == DHCP4_ACK;
+        return m->client->id == CLIENT_OTHER && (a->type == DHCP4_ACK || (m->net->dhcp4.mode == DHCP4_PROXY &&
+                                                                          m->packet->type == DHCP4_REQUEST));
 }
 
-void rack_tell_dhcp(struct rack *r, const struct meeting *m, const struct dhcp4_answer *a, uint64_t now_ms) {
-        struct session *s = m->session;
-        char mac[MAC_TEXT_SIZE];
+/* Why this machine does not boot; NULL: it does. */
+static const char *why_not(const struct meeting *m) {
+        return m->why_no_address ? m->why_no_address : m->why_no_boot;
+}
 
-        struct sighting *sighting = sightings_see(r->sightings, &m->packet->mac, clock_unix_s());
-        if (sighting) {
-                if (a->addr && a->type == DHCP4_ACK) {
-                        sighting->ip = ip_from_v4(a->addr);
-                        sighting->source = SIGHTING_LEASE;
-                }
-                if (m->client->is_firmware)
-                        (void)snprintf(sighting->why, sizeof(sighting->why), "%s", m->why_no_boot);
-        }
+static void tell_sighting(struct rack *r, const struct meeting *m, const struct dhcp4_answer *a) {
+        struct sighting *s = sightings_see(r->sightings, &m->packet->mac, clock_unix_s());
+        const char *why = why_not(m);
+
         if (!s)
                 return;
+        if (a->addr && a->type == DHCP4_ACK && !a->is_proxy) {
+                s->ip = ip_from_v4(a->addr);
+                s->source = SIGHTING_LEASE;
+        }
+        if (m->client->is_firmware)
+                (void)snprintf(s->why, sizeof(s->why), "%s", why ? why : "");
+}
 
+static void tell_exchange(struct rack *r, const struct meeting *m, const struct dhcp4_answer *a) {
         struct trail_event e = {
                 .kind = TRAIL_DHCP,
                 .outcome = a->type == DHCP4_NONE  ? TRAIL_IGNORED
@@ -116,54 +148,77 @@ void rack_tell_dhcp(struct rack *r, const struct meeting *m, const struct dhcp4_
                                                   : TRAIL_OK,
                 .at_ms = clock_unix_ms(),
         };
+
         (void)snprintf(e.what, sizeof(e.what), "%s", dhcp4_type_name(m->packet->type));
         (void)snprintf(e.client, sizeof(e.client), "%s", m->client->name);
         describe_answer(a, m, e.detail, sizeof(e.detail));
-        tell(r, s->ask.session, &e);
+        tell(r, m->session->ask.session, &e);
+}
 
-        if (m->why_no_boot[0] && m->packet->type == DHCP4_DISCOVER) {
-                note(r, s->ask.session, m->why_no_boot);
-                if (m->is_new_session)
-                        log_info("boot: nothing to boot", "machine", machine_name(m->machine), "mac",
-                                 mac_text(&m->packet->mac, mac), "why", m->why_no_boot);
-        }
+/* What the exchange says beyond itself. */
+static void tell_findings(struct rack *r, const struct meeting *m) {
+        struct session *s = m->session;
+        const char *why = why_not(m);
+        char mac[MAC_TEXT_SIZE];
+
+        if (m->names_other_mac)
+                note_once(
+                        r, s, SESSION_TOLD_MAC,
+                        "option 97 names another MAC than the sender's: MAC_ADDRESS is set in its EEPROM, or "
+                        "something pretends to be this board");
+        if (m->contradiction)
+                note_once(r, s, SESSION_TOLD_IDENTITY, m->contradiction);
+        if (m->packet->type != DHCP4_DISCOVER || !why)
+                return;
+        if (m->why_no_boot)
+                note(r, s->ask.session, TRAIL_IGNORED, why);
+        if (m->is_new_session)
+                log_info("boot: nothing to boot", "machine", machine_name(m->machine), "mac",
+                         mac_text(&m->packet->mac, mac), "why", why);
+}
+
+void rack_tell_dhcp(struct rack *r, const struct meeting *m, const struct dhcp4_answer *a, uint64_t now_ms) {
+        struct session *s = m->session;
+        char mac[MAC_TEXT_SIZE];
+        (void)now_ms;
+
+        tell_sighting(r, m, a);
+        if (!s)
+                return;
+        name_session(r, s);
+        if (m->refused[0])
+                note_refusal(r, s, m->refused);
+        tell_exchange(r, m, a);
+        tell_findings(r, m);
         if (is_last_stage(m, a)) {
                 s->is_finished = true;
                 trail_finish(r->trail, s->ask.session, clock_unix_ms());
                 log_info("boot: the operating system is up", "machine", machine_name(m->machine), "mac",
                          mac_text(&m->packet->mac, mac));
         }
-        (void)now_ms;
 }
 
-/* The session that a served file belongs to: a client without DHCP gets one with its first request. */
-static uint64_t session_of(struct rack *r, const struct served *s, uint64_t now_ms) {
-        if (s->session || mac_is_zero(&s->mac))
-                return s->session;
+/* ---- files ---- */
 
+/* The session of a client without DHCP: it begins with its first request. */
+static struct session *session_without_dhcp(struct rack *r, const struct served *s, uint64_t now_ms) {
         struct session *session = sessions_find(r->sessions, &s->mac);
-        if (!session || session_is_over(session, s->client, now_ms)) {
-                const struct machine *m = site_machine_by_mac(r->nets->site, &s->mac);
-                session = rack_begin_session(r, &s->mac, s->client, m, now_ms);
-                if (!session)
-                        return 0;
-                trail_set_ip(r->trail, session->ask.session, &s->ip);
+        struct sighting *sighting = sightings_see(r->sightings, &s->mac, clock_unix_s());
+
+        if (sighting && s->source != SIGHTING_NONE) {
+                sighting->ip = s->ip;
+                sighting->source = s->source;
         }
-        sessions_touch(r->sessions, session, now_ms);
-        return session->ask.session;
+        if (session && !session_is_silent(session, now_ms))
+                return session;
+        const struct machine *m = site_machine_by_mac(r->nets->site, &s->mac);
+        session = rack_begin_session(r, &s->mac, s->client, m, now_ms);
+        if (session)
+                trail_set_ip(r->trail, session->ask.session, &s->ip);
+        return session;
 }
 
-void rack_tell_served(struct rack *r, const struct served *s, uint64_t now_ms) {
-        uint64_t id = session_of(r, s, now_ms);
-        struct session *session = mac_is_zero(&s->mac) ? NULL : sessions_find(r->sessions, &s->mac);
-
-        if (session && session->ask.session == id) {
-                session->delivered += s->octets;
-                sessions_touch(r->sessions, session, now_ms);
-        }
-        if (!id)
-                return; /* an address that nothing is known of: counted by the server, in nobody's story */
-
+static void tell_transfer(struct rack *r, uint64_t session, const struct served *s, uint64_t now_ms) {
         struct trail_event e = {
                 .kind = s->kind,
                 .outcome = s->outcome,
@@ -173,68 +228,61 @@ void rack_tell_served(struct rack *r, const struct served *s, uint64_t now_ms) {
                 .size = s->size,
                 .resent = s->resent,
         };
+
         (void)snprintf(e.what, sizeof(e.what), "%s", s->path);
         (void)snprintf(e.detail, sizeof(e.detail), "%s", s->detail);
         (void)snprintf(e.client, sizeof(e.client), "%s", boot_client_by_id(s->client)->name);
-        tell(r, id, &e);
+        tell(r, session, &e);
 }
 
-/* Whether something that goes on should be said again now. */
-static bool is_due(uint64_t *last_ms, uint64_t now_ms) {
-        if (*last_ms && now_ms - *last_ms < NOTE_EVERY_MS)
-                return false;
-        *last_ms = now_ms;
-        return true;
+/* What a request says about the boot that it belongs to. */
+static void take_request(struct rack *r, struct session *session, const struct served *s, uint64_t now_ms) {
+        char sentence[NOTE_SIZE];
+
+        session->delivered += s->octets;
+        sessions_touch(r->sessions, session, now_ms);
+        name_session(r, session);
+        enum refusal what = refusal_on_file(&session->refusal, s->path, s->is_whole, now_ms);
+        if (what != REFUSAL_NONE)
+                note_refusal(r, session,
+                             refusal_sentence(what, session->refusal.loader, sentence, sizeof(sentence)));
+        if (!(session->told & SESSION_TOLD_PATH) &&
+            contradiction_in_path(r->nets->site, &session->ask, s->path, sentence, sizeof(sentence)))
+                note_once(r, session, SESSION_TOLD_PATH, sentence);
 }
 
-void rack_note_journal_failure(struct rack *r) {
-        int failure = lease_journal_failure(r->journal);
-        if (is_due(&r->journal_failure_said_ms, clock_now_ms()))
-                log_error("dhcp: the lease journal cannot be written, giving no address until it can", "why",
-                          failure ? strerror(-failure) : "too many leases wait for the disk");
+void rack_tell_served(struct rack *r, const struct served *s, uint64_t now_ms) {
+        struct session *session = mac_is_zero(&s->mac) ? NULL : sessions_find(r->sessions, &s->mac);
+
+        if (!s->session && !mac_is_zero(&s->mac))
+                session = session_without_dhcp(r, s, now_ms);
+        uint64_t id = s->session ? s->session : session ? session->ask.session : 0;
+        if (!id)
+                return; /* an address that nothing is known of: counted by the server, in nobody's story */
+        tell_transfer(r, id, s, now_ms);
+        if (session && session->ask.session == id)
+                take_request(r, session, s, now_ms);
 }
 
-void rack_note_pool_empty(struct rack *r, const struct net *net) {
-        char text[IP_NET_TEXT_SIZE];
-        if (is_due(&r->pool_empty_said_ms, clock_now_ms()))
-                log_warn("dhcp: no free address left, staying silent", "subnet",
-                         ip_net_text(&net->subnet->net, text), "remedy",
-                         "bramble subnet set CIDR --range A-B with more addresses, or a shorter --lease");
+/* ---- silence ---- */
+
+struct silence {
+        struct rack *rack;
+        uint64_t now_ms;
+};
+
+static void look_at(void *ctx, struct session *s) {
+        const struct silence *silence = ctx;
+        char sentence[NOTE_SIZE];
+
+        enum refusal what = refusal_on_time(&s->refusal, silence->now_ms);
+        if (what != REFUSAL_NONE)
+                note_refusal(silence->rack, s,
+                             refusal_sentence(what, s->refusal.loader, sentence, sizeof(sentence)));
+        if (silence->now_ms - s->last_ms >= SESSION_SILENT_MS)
+                rack_end_session(silence->rack, s);
 }
 
-void rack_note_foreign(struct rack *r, const struct dhcp4_link *link, uint32_t server) {
-        int64_t now_s = clock_unix_s();
-        char ip[IP_TEXT_SIZE];
-
-        for (size_t i = 0; i < r->n_foreign; i++) {
-                struct foreign_server *f = &r->foreign[i];
-                if (f->server == server && strcmp(f->interface, link->interface) == 0) {
-                        f->last_s = now_s;
-                        return;
-                }
-        }
-        if (r->n_foreign == RACK_FOREIGN_MAX)
-                return;
-        struct foreign_server *f = &r->foreign[r->n_foreign++];
-        *f = (struct foreign_server){ .server = server, .first_s = now_s, .last_s = now_s };
-        memcpy(f->interface, link->interface, sizeof(f->interface));
-
-        const struct net *net = nets_on(r->nets, link->interface);
-        if (net && net->dhcp4.mode == DHCP4_SERVER)
-                log_warn("dhcp: another DHCP server answers here: machines may get their address and boot "
-                         "from it",
-                         "server", ip4_text(server, ip), "interface", link->interface, "remedy",
-                         "switch it off, or bramble subnet set CIDR --dhcp proxy");
-        else
-                log_info("dhcp: the other DHCP server here", "server", ip4_text(server, ip), "interface",
-                         link->interface);
-}
-
-void rack_forget_silent(struct rack *r, uint64_t now_ms) {
-        for (struct session *s;
-             (s = sessions_oldest(r->sessions)) && now_ms - s->last_ms >= SESSION_SILENT_MS;) {
-                rack_leave_address(r, s);
-                trail_finish(r->trail, s->ask.session, clock_unix_ms());
-                sessions_remove(r->sessions, s);
-        }
+void rack_tell_silence(struct rack *r, uint64_t now_ms) {
+        sessions_each(r->sessions, look_at, &(struct silence){ r, now_ms });
 }

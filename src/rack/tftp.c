@@ -44,7 +44,7 @@ static void files_open(void *ctx, unsigned worker, const struct tftp_peer *peer,
         const char *why;
         (void)now_ms;
 
-        view_who(v, &from, path, &ask);
+        (void)view_who(v, &from, path, &ask);
         if (!view_serves(v, &ask)) {
                 *ret = (struct tftp_grant){ .is_ignored = true };
                 return;
@@ -99,12 +99,13 @@ static void files_report(void *ctx, unsigned worker, const struct tftp_report *r
         const struct view_peer from = peer_of(&r->peer);
         struct boot_ask ask;
 
-        view_who(v, &from, r->path, &ask);
+        enum sighting_source source = view_who(v, &from, r->path, &ask);
         struct served s = {
                 .kind = TRAIL_TFTP,
                 .outcome = outcome_of(r->outcome),
                 .mac = ask.mac,
                 .ip = r->peer.client,
+                .source = source,
                 .client = ask.client,
                 .session = r->tag ? r->tag : ask.session,
                 .start_ms = r->start_ms,

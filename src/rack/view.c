@@ -3,6 +3,7 @@
 #include "rack/view.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "io/neighbour.h"
@@ -21,7 +22,7 @@ struct view {
         struct pmap *presences;
         struct arena *arena;
         struct blobs *blobs;
-        int neighbours; /* neighbour_open()'s */
+        int neighbours; /* neighbour_open()'s; -1: not opened yet */
 };
 
 struct view *view_new(const struct view_source *source) {
@@ -29,7 +30,7 @@ struct view *view_new(const struct view_source *source) {
         if (!v)
                 return NULL;
         v->source = source;
-        v->neighbours = neighbour_open();
+        v->neighbours = -1; /* opened when somebody asks whom DHCP does not know */
         v->arena = arena_new(ARENA_MAX);
         v->blobs = blobs_new(source->store, BLOBS_MAX);
         return v->arena && v->blobs ? TAKE(v) : NULL;
@@ -58,30 +59,62 @@ static void look(struct view *v) {
                 v->presences = presences_take(v->source->presences);
 }
 
-void view_who(struct view *v, const struct view_peer *peer, const char *path, struct boot_ask *ret) {
-        const struct ip_addr *client = &peer->client;
+/* Whose address it is where DHCP told nothing. */
+static enum sighting_source identify(struct view *v, const struct view_peer *peer, struct boot_ask *ret) {
+        const struct machine *m = site_machine_by_ip(v->site, &peer->client);
+
+        if (m) {
+                ret->has_serial = m->has_serial;
+                ret->serial = m->serial;
+                ret->has_uuid = m->has_uuid;
+                memcpy(ret->uuid, m->uuid, sizeof(ret->uuid));
+        }
+        if (m && m->n_macs > 0) {
+                ret->mac = m->macs[0];
+                return SIGHTING_RESERVED;
+        }
+        if (v->neighbours < 0)
+                v->neighbours = neighbour_open();
+        if (v->neighbours >= 0 &&
+            neighbour_find(v->neighbours, peer->ifindex, ip_to_v4(&peer->client), &ret->mac) == 0)
+                return SIGHTING_NEIGHBOUR;
+        ret->mac = (struct mac){}; /* the path may still tell */
+        return SIGHTING_NONE;
+}
+
+/* A path that names its board by a serial names a machine, and so a MAC. */
+static void complete_mac(const struct view *v, struct boot_ask *ask) {
+        const struct machine *m = ask->has_serial ? site_machine_by_serial(v->site, ask->serial) : NULL;
+
+        if (mac_is_zero(&ask->mac) && m && m->n_macs > 0)
+                ask->mac = m->macs[0];
+}
+
+enum sighting_source view_who(struct view *v, const struct view_peer *peer, const char *path,
+                              struct boot_ask *ret) {
+        enum sighting_source source = SIGHTING_LEASE;
 
         look(v);
-        const struct presence *known = presence_of(v->presences, client);
+        const struct presence *known = presence_of(v->presences, &peer->client);
         if (known) {
                 *ret = known->ask;
         } else {
-                const struct subnet *subnet = site_subnet_of(v->site, client);
-                const struct machine *machine = site_machine_by_ip(v->site, client);
+                const struct subnet *subnet = site_subnet_of(v->site, &peer->client);
 
                 *ret = (struct boot_ask){ .client = CLIENT_OTHER };
                 if (subnet)
                         ret->subnet = subnet->net.addr;
-                if (machine && machine->n_macs > 0)
-                        ret->mac = machine->macs[0];
-                else if (neighbour_find(v->neighbours, peer->ifindex, ip_to_v4(client), &ret->mac) < 0)
-                        ret->mac = (struct mac){}; /* the path may still tell */
+                source = identify(v, peer, ret);
                 (void)boot_path_identity(path, ret);
+                complete_mac(v, ret);
+                if (source == SIGHTING_NONE && !mac_is_zero(&ret->mac))
+                        source = SIGHTING_PATH;
         }
-        ret->client_ip = *client;
+        ret->client_ip = peer->client;
         if (ip_is_set(&peer->server))
                 ret->server = peer->server;
         ret->http_port = v->source->http_port;
+        return source;
 }
 
 bool view_serves(struct view *v, const struct boot_ask *ask) {

@@ -15,6 +15,7 @@
 #include "io/published.h"
 #include "io/queue.h"
 #include "rack/presence.h"
+#include "rack/sighting.h"
 
 /* What all views of a rack have in common; set up before the threads start. */
 struct view_source {
@@ -45,8 +46,10 @@ struct view_peer {
  * @path:       what it asks for: a serial or MAC in it helps where DHCP told nothing
  *
  * From DHCP first, then a machine's reserved address, then the kernel's neighbour table, then the path.
+ * Return: from where its MAC is known.
  */
-void view_who(struct view *v, const struct view_peer *peer, const char *path, struct boot_ask *ret);
+enum sighting_source view_who(struct view *v, const struct view_peer *peer, const char *path,
+                              struct boot_ask *ret);
 
 /**
  * view_serves() - whether @ask is any business of ours

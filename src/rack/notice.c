@@ -1,0 +1,61 @@
+/* What goes on for a while; see notice.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rack/notice.h"
+
+#include <string.h>
+
+#include "io/clock.h"
+#include "io/log.h"
+
+enum { NOTE_EVERY_MS = 60000 };
+
+/* Whether something that goes on should be said again now. */
+static bool is_due(uint64_t *last_ms, uint64_t now_ms) {
+        if (*last_ms && now_ms - *last_ms < NOTE_EVERY_MS)
+                return false;
+        *last_ms = now_ms;
+        return true;
+}
+
+void rack_note_journal_failure(struct rack *r) {
+        int failure = lease_journal_failure(r->journal);
+        if (is_due(&r->journal_failure_said_ms, clock_now_ms()))
+                log_error("dhcp: the lease journal cannot be written, giving no address until it can", "why",
+                          failure ? strerror(-failure) : "too many leases wait for the disk");
+}
+
+void rack_note_pool_empty(struct rack *r, const struct net *net) {
+        char text[IP_NET_TEXT_SIZE];
+        if (is_due(&r->pool_empty_said_ms, clock_now_ms()))
+                log_warn("dhcp: no free address left, staying silent", "subnet",
+                         ip_net_text(&net->subnet->net, text), "remedy",
+                         "bramble subnet set CIDR --range A-B with more addresses, or a shorter --lease");
+}
+
+void rack_note_foreign(struct rack *r, const struct dhcp4_link *link, uint32_t server) {
+        int64_t now_s = clock_unix_s();
+        char ip[IP_TEXT_SIZE];
+
+        for (size_t i = 0; i < r->n_foreign; i++) {
+                struct foreign_server *f = &r->foreign[i];
+                if (f->server == server && strcmp(f->interface, link->interface) == 0) {
+                        f->last_s = now_s;
+                        return;
+                }
+        }
+        if (r->n_foreign == RACK_FOREIGN_MAX)
+                return;
+        struct foreign_server *f = &r->foreign[r->n_foreign++];
+        *f = (struct foreign_server){ .server = server, .first_s = now_s, .last_s = now_s };
+        memcpy(f->interface, link->interface, sizeof(f->interface));
+
+        const struct net *net = nets_on(r->nets, link->interface);
+        if (net && net->dhcp4.mode == DHCP4_SERVER)
+                log_warn("dhcp: another DHCP server answers here: machines may get their address and boot "
+                         "from it",
+                         "server", ip4_text(server, ip), "interface", link->interface, "remedy",
+                         "switch it off, or bramble subnet set CIDR --dhcp proxy");
+        else
+                log_info("dhcp: the other DHCP server here", "server", ip4_text(server, ip), "interface",
+                         link->interface);
+}

@@ -1,0 +1,12 @@
+/* Things that go on for a while and that an operator should know: said once, and again when they change or
+ * after a minute. Control thread only. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "rack/state.h"
+
+void rack_note_journal_failure(struct rack *r);
+void rack_note_pool_empty(struct rack *r, const struct net *net);
+
+/** rack_note_foreign() - a DHCP server that is not us was heard on a link. */
+void rack_note_foreign(struct rack *r, const struct dhcp4_link *link, uint32_t server);

@@ -1,0 +1,198 @@
+/* A rack without sockets; see rack_world.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#undef NDEBUG
+#include "rack_world.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "io/tree.h"
+#include "rack/address.h"
+#include "rack/dhcp.h"
+
+static const struct {
+        const char *net, *interface, *first, *last;
+        enum subnet_dhcp dhcp;
+        enum subnet_unknown unknown;
+} subnets[] = {
+        { "10.77.0.0/24", "eth1", "10.77.0.10", "10.77.0.12", SUBNET_DHCP_SERVER, SUBNET_UNKNOWN_DISCOVER },
+        { "10.78.0.0/24", "eth2", NULL, NULL, SUBNET_DHCP_PROXY, SUBNET_UNKNOWN_DISCOVER },
+        { "10.79.0.0/24", "", "10.79.0.10", "10.79.0.20", SUBNET_DHCP_SERVER, SUBNET_UNKNOWN_DISCOVER },
+        { "10.80.0.0/24", "eth3", "10.80.0.10", "10.80.0.10", SUBNET_DHCP_SERVER, SUBNET_UNKNOWN_DISCOVER },
+        { "10.81.0.0/24", "eth3", "10.81.0.10", "10.81.0.10", SUBNET_DHCP_SERVER, SUBNET_UNKNOWN_DISCOVER },
+        { "10.82.0.0/24", "eth4", "10.82.0.10", "10.82.0.20", SUBNET_DHCP_SERVER, SUBNET_UNKNOWN_REFUSE },
+};
+
+static struct ip_addr ip(const char *text) {
+        struct ip_addr a;
+        assert(ip_parse(text, &a) == 0);
+        return a;
+}
+
+/* What links_update() does when the interfaces have these addresses. */
+static void publish(struct rack_world *w) {
+        struct nets *nets = nets_new(w->site);
+        assert(nets);
+        nets_free(w->rack.nets);
+        w->rack.nets = nets;
+        for (size_t i = 0; i < nets->n; i++)
+                if (nets->items[i].subnet->interface[0])
+                        nets->items[i].server = nets->items[i].dhcp4.addr + 1;
+}
+
+static void advance(struct rack_world *w, struct site *next) {
+        assert(next);
+        site_drop(w->site);
+        w->site = next;
+}
+
+static void add_subnets(struct rack_world *w) {
+        for (size_t i = 0; i < ARRAY_LEN(subnets); i++) {
+                CLEANUP(subnet_drop_at) struct subnet *s = subnet_new();
+                assert(s && ip_net_parse(subnets[i].net, &s->net) == 0);
+                s->id = 100 + i;
+                s->dhcp = subnets[i].dhcp;
+                s->unknown = subnets[i].unknown;
+                s->lease_s = SUBNET_LEASE_S_DEFAULT;
+                assert(text_copy(s->interface, sizeof(s->interface), subnets[i].interface) == 0);
+                if (subnets[i].first)
+                        s->ranges[s->n_ranges++] =
+                                (struct subnet_range){ ip(subnets[i].first), ip(subnets[i].last) };
+                advance(w, site_put_subnet(w->site, s, NULL));
+        }
+}
+
+static void add_links(struct rack *r) {
+        for (size_t i = 0; i < N_LINKS; i++) {
+                struct dhcp4_link *l = &r->links[r->n_links++];
+                *l = (struct dhcp4_link){ .ifindex = 1000 + (unsigned)i,
+                                          .mac = { { 2, 0, 0, 0, 0xff, (uint8_t)i } } };
+                (void)snprintf(l->interface, sizeof(l->interface), "eth%zu", i + 1);
+                l->server = nets_on(r->nets, l->interface)->server;
+        }
+}
+
+struct rack_world *rack_world_new(void) {
+        struct rack_world *w = calloc(1, sizeof(*w));
+        const struct hash_key key = { 1, 2 };
+        const struct trail_limits limits = { 64, 256, 1 << 20 };
+        struct error err;
+
+        assert(w);
+        struct rack *r = &w->rack;
+        (void)snprintf(w->dir, sizeof(w->dir), "/tmp/bramble-test-rack-XXXXXX");
+        assert(mkdtemp(w->dir));
+        w->files = boot_site_new();
+        w->site = site_take(w->files->site);
+        w->now_ms = 1000000;
+        add_subnets(w);
+        publish(w);
+        add_links(r);
+        r->config.http_port = 5248;
+        r->neighbours = -1; /* no kernel's table: entries are not set */
+        r->presences = presences_new();
+        r->sessions = sessions_new(key, 64);
+        r->sightings = sightings_new(key, 64);
+        r->leases = lease_table_new(key);
+        r->trail = trail_new(&limits);
+        r->follow = follow_new();
+        r->arena = arena_new(256 * 1024);
+        assert(r->presences && r->sessions && r->sightings && r->leases && r->trail && r->follow && r->arena);
+        assert(lease_journal_open(w->dir, r->leases, &r->journal, &err) == 0);
+        return w;
+}
+
+void rack_world_free(struct rack_world *w) {
+        struct rack *r = &w->rack;
+
+        lease_journal_close(r->journal);
+        lease_table_free(r->leases);
+        presences_free(r->presences);
+        sessions_free(r->sessions);
+        sightings_free(r->sightings);
+        trail_free(r->trail);
+        follow_free(r->follow);
+        arena_free(r->arena);
+        nets_free(r->nets);
+        site_drop(w->site);
+        boot_site_free(w->files);
+        assert(tree_remove(AT_FDCWD, w->dir) == 0);
+        free(w);
+}
+
+static struct dhcp4_arrival arrival(const struct rack_world *w, size_t link, const struct saying *s) {
+        return (struct dhcp4_arrival){ .link = &w->rack.links[link],
+                                       .links = w->rack.links,
+                                       .n_links = w->rack.n_links,
+                                       .src = s->ciaddr,
+                                       .src_port = DHCP4_PORT_CLIENT,
+                                       .port = DHCP4_PORT_SERVER };
+}
+
+enum dhcp4_type rack_world_says(struct rack_world *w, size_t link, const struct saying *s) {
+        const struct dhcp4_arrival from = arrival(w, link, s);
+
+        client_says(s, w->asked_octets, &w->asked);
+        dhcp4_answer(&rack_dhcp_backend, &w->rack, &from, &w->asked, w->now_ms, w->octets, &w->answer);
+        w->reply = (struct dhcp4_packet){};
+        if (w->answer.len)
+                assert(dhcp4_packet_parse(w->octets, w->answer.len, &w->reply) == 0);
+        return w->answer.type;
+}
+
+void rack_world_overhears(struct rack_world *w, size_t link, const struct saying *s) {
+        const struct dhcp4_arrival from = arrival(w, link, s);
+
+        client_says(s, w->asked_octets, &w->asked);
+        dhcp4_overhear(&rack_dhcp_backend, &w->rack, &from, &w->asked, w->now_ms);
+}
+
+void rack_world_register(struct rack_world *w, const struct registered *m) {
+        CLEANUP(machine_drop_at) struct machine *machine = machine_new();
+        struct error err = {};
+
+        assert(machine && text_copy(machine->name, sizeof(machine->name), m->name) == 0);
+        machine->id = 1000 + site_revision(w->site);
+        if (m->mac)
+                assert(mac_parse(m->mac, &machine->macs[machine->n_macs++]) == 0);
+        machine->has_serial = m->serial != 0;
+        machine->serial = m->serial;
+        machine->has_uuid = m->uuid;
+        if (m->uuid)
+                assert(text_parse_hex(m->uuid, machine->uuid, sizeof(machine->uuid)) == 0);
+        if (m->client_id) {
+                machine->client_id_len = (uint8_t)(strlen(m->client_id) / 2);
+                assert(text_parse_hex(m->client_id, machine->client_id, machine->client_id_len) == 0);
+        }
+        if (m->ip)
+                machine->ip = ip(m->ip);
+        if (m->image)
+                assert(text_copy(machine->image, sizeof(machine->image), m->image) == 0);
+        struct site *next = site_put_machine(w->site, machine, &err);
+        if (!next)
+                (void)fprintf(stderr, "%s\n", err.text);
+        advance(w, next);
+        publish(w);
+}
+
+void rack_world_delete(struct rack_world *w, const char *name) {
+        advance(w, site_remove_machine(w->site, name, NULL));
+        publish(w);
+}
+
+const char *rack_world_story(struct rack_world *w, const char *mac, char *buf, size_t size) {
+        struct mac m;
+        size_t len = 0;
+
+        buf[0] = 0;
+        assert(mac_parse(mac, &m) == 0);
+        const struct trail_session *s = trail_newest(w->rack.trail, &m);
+        for (size_t i = 0; s && i < s->n_events && len < size; i++)
+                len += (size_t)snprintf(buf + len, size - len, "%s|%s\n", s->events[i].what,
+                                        s->events[i].detail);
+        return buf;
+}
