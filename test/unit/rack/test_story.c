@@ -1,0 +1,184 @@
+/* What the trail is told of files and of silence. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "rack/story.h"
+#include "rack_world.h"
+
+#define PC "52:54:00:77:00:6d"
+#define PI4 "dc:a6:32:a7:ed:89"
+
+static int set_up(void **state) {
+        *state = rack_world_new();
+        return 0;
+}
+
+static int tear_down(void **state) {
+        rack_world_free(*state);
+        return 0;
+}
+
+static struct session *session_of(struct rack_world *w, const char *mac) {
+        struct mac m;
+        assert_int_equal(mac_parse(mac, &m), 0);
+        return sessions_find(w->rack.sessions, &m);
+}
+
+/* A file as a TFTP worker reports it; @session 0: it knows none. */
+static void serve(struct rack_world *w, const char *mac, uint64_t session, const char *path, bool is_whole) {
+        struct served s = {
+                .kind = TRAIL_TFTP,
+                .outcome = is_whole ? TRAIL_OK : TRAIL_MISS,
+                .ip = ip_from_v4(NET(77, 99)),
+                .source = SIGHTING_NEIGHBOUR,
+                .client = CLIENT_PI_OTHER,
+                .session = session,
+                .start_ms = w->now_ms,
+                .end_ms = w->now_ms,
+                .octets = is_whole ? 1000 : 0,
+                .is_whole = is_whole,
+        };
+        if (mac)
+                assert_int_equal(mac_parse(mac, &s.mac), 0);
+        (void)snprintf(s.path, sizeof(s.path), "%s", path);
+        rack_tell_served(&w->rack, &s, w->now_ms);
+}
+
+static void assert_told(struct rack_world *w, const char *mac, const char *part, bool is_there) {
+        char story[2048];
+        if ((strstr(rack_world_story(w, mac, story, sizeof(story)), part) != NULL) != is_there)
+                fail_msg("%s: %s", part, story);
+}
+
+static void a_kernel_that_grub_refused(void **state) {
+        const struct saying s = { .type = DHCP4_DISCOVER, .mac = PC, .options = SAYS_UEFI_AMD64(UUID_PC) };
+        struct rack_world *w = *state;
+
+        assert_int_equal(rack_world_says(w, ETH1, &s), DHCP4_OFFER);
+        uint64_t session = session_of(w, PC)->ask.session;
+        serve(w, PC, session, "shimx64.efi.signed", true);
+        serve(w, PC, session, "vmlinuz-amd64", true);
+        assert_told(w, PC, "Secure Boot", false);
+        serve(w, PC, session, BOOT_KERNEL_REFUSED, false);
+        assert_told(w, PC, "GRUB refused the kernel|with Secure Boot on it must be signed", true);
+}
+
+static void a_loader_that_the_firmware_refused(void **state) {
+        const struct saying s = { .type = DHCP4_DISCOVER, .mac = PC, .options = SAYS_UEFI_HTTP_AMD64 };
+        struct rack_world *w = *state;
+
+        assert_int_equal(rack_world_says(w, ETH1, &s), DHCP4_OFFER);
+        serve(w, PC, session_of(w, PC)->ask.session, "pc.efi", true);
+        w->now_ms += 59000;
+        rack_tell_silence(&w->rack, w->now_ms);
+        assert_told(w, PC, "refused", false);
+        w->now_ms += 1000;
+        rack_tell_silence(&w->rack, w->now_ms);
+        assert_told(w, PC,
+                    "nothing followed pc.efi, which was fetched whole|with Secure Boot on the firmware "
+                    "refused it",
+                    true);
+        w->now_ms += 15 * 60 * 1000;
+        rack_tell_silence(&w->rack, w->now_ms);
+        assert_null(session_of(w, PC)); /* by now it is history */
+        assert_int_equal(presences_len(w->rack.presences), 0);
+        assert_true(trail_newest_of(w->rack.trail, "pc")->is_finished);
+}
+
+static void the_next_way_to_boot_shows_a_refusal(void **state) {
+        struct saying s = { .type = DHCP4_DISCOVER, .mac = PC, .options = SAYS_UEFI_AMD64(UUID_PC) };
+        const struct saying next = { .type = DHCP4_DISCOVER, .mac = PC, .options = SAYS_UEFI_HTTP_AMD64 };
+        struct rack_world *w = *state;
+
+        assert_int_equal(rack_world_says(w, ETH1, &s), DHCP4_OFFER);
+        char loader[REFUSAL_LOADER_SIZE];
+        (void)snprintf(loader, sizeof(loader), "%s", session_of(w, PC)->refusal.loader);
+        serve(w, PC, session_of(w, PC)->ask.session, loader, true);
+        s.type = DHCP4_RELEASE; /* EDK2 gives its address back before it starts a program */
+        s.ciaddr = w->answer.addr;
+        (void)rack_world_says(w, ETH1, &s);
+        w->now_ms += 700;
+        assert_int_equal(rack_world_says(w, ETH1, &next), DHCP4_OFFER);
+        assert_told(w, PC, "goes on to its next way to boot|with Secure Boot", true);
+}
+
+static void a_client_without_dhcp(void **state) {
+        struct rack_world *w = *state;
+        const struct sighting *seen;
+
+        serve(w, PI4, 0, "e5ef6e9d/config.txt", true);
+        struct session *s = session_of(w, PI4);
+        assert_non_null(s);
+        uint64_t first = s->ask.session;
+        assert_string_equal(trail_find(w->rack.trail, first)->machine, "pi4-demo");
+        assert_told(w, PI4, "e5ef6e9d/config.txt", true);
+        seen = sightings_find(w->rack.sightings, &s->ask.mac);
+        assert_int_equal(seen->source, SIGHTING_NEIGHBOUR);
+        assert_int_equal(ip_to_v4(&seen->ip), NET(77, 99));
+
+        for (int i = 0; i < 2000; i++) /* 2 MB: no pause between files is another boot */
+                serve(w, PI4, 0, "e5ef6e9d/kernel8.img", true);
+        w->now_ms += 5000;
+        serve(w, PI4, 0, "e5ef6e9d/initramfs8", true);
+        assert_int_equal(session_of(w, PI4)->ask.session, first);
+        w->now_ms += 60000;
+        serve(w, PI4, 0, "e5ef6e9d/config.txt", true);
+        assert_int_not_equal(session_of(w, PI4)->ask.session, first);
+}
+
+static void nobody_knows_who_it_is(void **state) {
+        struct rack_world *w = *state;
+
+        serve(w, NULL, 0, "config.txt", false);
+        assert_null(sessions_oldest(w->rack.sessions));
+        assert_int_equal(trail_sequence(w->rack.trail), 0);
+}
+
+static void what_ended_meanwhile_is_told_to_its_own_boot(void **state) {
+        const struct saying s = { .type = DHCP4_DISCOVER, .mac = PC, .options = SAYS_UEFI_AMD64(UUID_PC) };
+        struct rack_world *w = *state;
+
+        assert_int_equal(rack_world_says(w, ETH1, &s), DHCP4_OFFER);
+        uint64_t first = session_of(w, PC)->ask.session;
+        w->now_ms += 61000;
+        assert_int_equal(rack_world_says(w, ETH1, &s), DHCP4_OFFER);
+        serve(w, PC, first, "late", true);
+        assert_int_equal(trail_find(w->rack.trail, first)->n_events, 2);
+        assert_int_equal(session_of(w, PC)->delivered, 0);
+}
+
+static void a_path_of_another_machine_is_noted_once(void **state) {
+        const struct saying s = { .type = DHCP4_DISCOVER, .mac = PI4, .options = SAYS_PI4(UUID_PI4) };
+        struct rack_world *w = *state;
+        char story[2048];
+
+        assert_int_equal(rack_world_says(w, ETH1, &s), DHCP4_OFFER);
+        for (int i = 0; i < 3; i++)
+                serve(w, PI4, session_of(w, PI4)->ask.session, "b22faaeb/config.txt", true);
+        const char *at = strstr(rack_world_story(w, PI4, story, sizeof(story)),
+                                "it asks for files of serial b22faaeb|");
+        assert_non_null(at);
+        assert_null(strstr(at + 1, "it asks for files of serial"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                TEST(a_kernel_that_grub_refused),
+                TEST(a_loader_that_the_firmware_refused),
+                TEST(the_next_way_to_boot_shows_a_refusal),
+                TEST(a_client_without_dhcp),
+                TEST(nobody_knows_who_it_is),
+                TEST(what_ended_meanwhile_is_told_to_its_own_boot),
+                TEST(a_path_of_another_machine_is_noted_once),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
