@@ -53,7 +53,7 @@ static struct dhcp4_link link_of(const struct netif *n) {
 }
 
 static int ask(struct probe *p, const char *interface, struct error *reterr) {
-        struct netif n;
+        struct netif n = {};
 
         int error = find_netif(interface, &n, reterr);
         if (error < 0)
