@@ -12,12 +12,17 @@ enum {
         SILENCE_MAX_MS = 30000,       /* then the client is gone */
         FIRST_SILENCE_MAX_MS = 10000, /* likewise when it never answered: the request may have been forged */
         ROOM_WAIT_US = 2000,
+        ECHO_ROUND_TRIPS = 4,
 };
 
 static const struct tftp_todo nothing = { .act = TFTP_ACT_NOTHING };
 
 static uint64_t min_u64(uint64_t a, uint64_t b) {
         return a < b ? a : b;
+}
+
+static uint64_t round_trip(const struct tftp_transfer *t) {
+        return t->rtt.smoothed_us ? t->rtt.smoothed_us : t->rtt.timeout_us;
 }
 
 /* Sends from @first on up to the end of the window that begins behind what was acknowledged. */
@@ -28,8 +33,12 @@ static struct tftp_todo send_from(struct tftp_transfer *t, uint64_t first, uint6
                 return nothing;
         /* Only the answer to a block that leaves for the first time measures the round trip (Karn). */
         t->timed_us = last > t->highest ? now_us : 0;
-        if (t->highest >= first)
-                t->resent += (uint32_t)(min_u64(t->highest, last) - first + 1);
+        if (t->highest >= first) {
+                unsigned again = (unsigned)(min_u64(t->highest, last) - first + 1);
+                t->resent += again;
+                t->n_echoes = (uint8_t)again;
+                t->echo_us = now_us + ECHO_ROUND_TRIPS * round_trip(t);
+        }
         if (t->highest < last)
                 t->highest = last;
         t->sent = last;
@@ -42,7 +51,7 @@ static struct tftp_todo send_from(struct tftp_transfer *t, uint64_t first, uint6
 static struct tftp_todo emit(struct tftp_transfer *t, bool is_again, uint64_t now_us) {
         t->wake_us = now_us + t->rtt.timeout_us;
         t->waits_for_room = false;
-        t->restart_us = is_again ? now_us + (t->rtt.smoothed_us ? t->rtt.smoothed_us : t->rtt.timeout_us) : 0;
+        t->restart_us = is_again ? now_us + round_trip(t) : 0;
 
         if (t->state == TFTP_STATE_OFFERING) {
                 t->timed_us = is_again ? 0 : now_us;
@@ -90,6 +99,7 @@ static struct tftp_todo advance(struct tftp_transfer *t, uint64_t acked, uint64_
         if (t->timed_us)
                 tftp_rtt_measured(&t->rtt, now_us - t->timed_us);
         t->acked = acked;
+        t->echo_us = min_u64(t->echo_us, now_us + round_trip(t)); /* they come right behind this one */
         t->was_answered = true;
         t->progress_us = now_us;
         if (acked == t->n_blocks) {
@@ -105,6 +115,9 @@ static struct tftp_todo advance(struct tftp_transfer *t, uint64_t acked, uint64_
  * 4). Each block still under way draws another one, so for a round trip the same acknowledgement says nothing
  * new. One that gets on meanwhile says that the client counts its window from there: the blocks behind it are
  * under way, but the window has to reach as far as the client waits.
+ *
+ * EDK2 acknowledges each block that it has already with the last number it knows. Restarting a window for
+ * such an echo would send it all twice, draw as many echoes again, and so on to the end of the file.
  */
 static struct tftp_todo go_back(struct tftp_transfer *t, uint64_t acked, uint64_t now_us) {
         bool gets_on = acked > t->acked;
@@ -112,6 +125,10 @@ static struct tftp_todo go_back(struct tftp_transfer *t, uint64_t acked, uint64_
         if (gets_on) {
                 t->acked = acked;
                 t->progress_us = now_us;
+        }
+        if (!gets_on && t->n_echoes > 0 && now_us < t->echo_us) {
+                t->n_echoes--;
+                return nothing;
         }
         if (now_us >= t->restart_us)
                 return emit(t, true, now_us);

@@ -41,11 +41,13 @@ struct tftp_transfer {
         uint64_t wake_us;  /* monotonic; when to call tftp_transfer_tick() */
         uint64_t progress_us; /* when the client last got on */
         uint64_t restart_us;  /* no acknowledgement restarts the window before this */
+        uint64_t echo_us;     /* until then echoes of blocks that were sent again may come */
         struct tftp_rtt rtt;
         struct tftp_options granted;
         uint32_t blksize;    /* octets */
         uint32_t resent;     /* blocks sent again */
         uint8_t windowsize;  /* blocks */
+        uint8_t n_echoes;    /* acknowledgements that say nothing but that such a block came twice */
         uint8_t state;       /* enum tftp_state */
         bool was_answered;   /* the client has acknowledged something */
         bool waits_for_room; /* the kernel had none: what is due next is no retransmission */

@@ -164,9 +164,23 @@ static const struct step go_back[] = {
         { 29, ACK, 2, NONE, SENDING, "still" },
         { 30, ACK, 2, BLOCKS(3, 4), SENDING, "a round trip later it is news: lost again" },
         { 40, ACK, 6, BLOCKS(7, 4), SENDING, "" },
-        { 41, ACK, 6, BLOCKS(7, 4), SENDING, "the first block of a window was lost" },
-        { 51, ACK, 9, BLOCKS(10, 1), SENDING, "the last block was lost" },
-        { 61, ACK, 10, NONE, DONE, "" },
+        { 50, ACK, 6, BLOCKS(7, 4), SENDING, "the first block of a window was lost" },
+        { 60, ACK, 9, BLOCKS(10, 1), SENDING, "the last block was lost" },
+        { 70, ACK, 10, NONE, DONE, "" },
+        END
+};
+static const struct step echoes[] = {
+        { 0, ASK, 0, OACK, OFFERING, "" },
+        { 10, ACK, 0, BLOCKS(1, 4), SENDING, "they arrive, but their ACK is slow" },
+        { 40, TIME, 0, BLOCKS(1, 4), SENDING, "" },
+        { 41, ACK, 4, BLOCKS(5, 4), SENDING, "here it is" },
+        { 42, ACK, 4, NONE, SENDING, "EDK2 has block 1 already, and says again what it has" },
+        { 42, ACK, 4, NONE, SENDING, "and 2" },
+        { 43, ACK, 4, NONE, SENDING, "and 3" },
+        { 43, ACK, 4, NONE, SENDING, "and 4: none of them sends the new window twice" },
+        { 51, ACK, 8, BLOCKS(9, 2), SENDING, "" },
+        { 65, ACK, 8, BLOCKS(9, 2), SENDING, "no echo: block 9 was lost" },
+        { 75, ACK, 10, NONE, DONE, "" },
         END
 };
 static const struct step window_lost[] = { { 0, ASK, 0, OACK, OFFERING, "" },
@@ -238,6 +252,7 @@ static const struct conversation conversations[] = {
         { "window", 1000, WINDOW(110, 4), {}, window, 0 },
         { "go back", 1000, WINDOW(110, 4), {}, go_back, 11 },
         { "window lost", 1000, WINDOW(110, 4), {}, window_lost, 4 },
+        { "echoes of doubles", 1000, WINDOW(110, 4), {}, echoes, 6 },
         { "windows out of step", 1000, WINDOW(110, 4), {}, out_of_step, 4 },
         { "last ACK lost", 1000, {}, {}, last_ack_lost, 0 },
         { "moved on early", 1000, BLKSIZE(1468), {}, moved_on_early, 0 },
