@@ -84,7 +84,7 @@ static void a_message_tells_who_it_is(void **state) {
                         fail_msg("row %zu: client %d serial %08x revision %06x uuid %d arch %d", i, a->client,
                                  a->serial, a->revision, a->has_uuid, a->said_arch);
                 if (a->has_uuid)
-                        assert_memory_equal(a->uuid, UUID_PC + 1, 16);
+                        assert_memory_equal(a->uuid, &UUID_PC[1], 16);
         }
 }
 
