@@ -265,7 +265,7 @@ static void an_address_never_serves_its_last_owners_tree(void **state) {
                 assert_int_equal(rack_world_says(w, ETH1, &firmware), DHCP4_OFFER);
                 uint32_t addr = lease(w, ETH1, PI4, NULL);
                 assert_int_equal(present(w, addr)->ask.client, CLIENT_PI4);
-                const struct saying end = { .type = ends[i],
+                const struct saying end = { .type = (uint8_t)ends[i],
                                             .mac = PI4,
                                             .ciaddr = ends[i] == DHCP4_RELEASE ? addr : 0,
                                             .wanted = ends[i] == DHCP4_DECLINE ? addr : 0,
