@@ -18,7 +18,8 @@ struct watch {
         struct cli *cli;
         const char *machine; /* only this one; NULL: all */
         struct sse sse;
-        unsigned tries; /* connections in vain since the last event */
+        unsigned tries;     /* connections in vain since the daemon was last heard */
+        bool was_connected; /* to a daemon that follows: worth waiting for */
         bool is_unwritable;
 };
 
@@ -65,7 +66,6 @@ static int on_event(void *ctx, uint64_t id, const char *data) {
         CLEANUP(text_free) struct text line = {};
 
         (void)id;
-        w->tries = 0;
         if (!e || (w->machine && strcmp(json_text_at(e, "machine"), w->machine) != 0))
                 return 0;
         if (!w->cli->json)
@@ -77,6 +77,9 @@ static int on_event(void *ctx, uint64_t id, const char *data) {
 
 static int on_octets(void *ctx, const void *data, size_t len) {
         struct watch *w = ctx;
+
+        w->tries = 0; /* signs of life count as events do */
+        w->was_connected = true;
         return sse_feed(&w->sse, data, len, on_event, w);
 }
 
@@ -106,7 +109,7 @@ int cmd_boot_watch(struct cli *cli, const struct args *args) {
          * waited for. */
         do {
                 code = follow(&w, args_value(args, "since-start") != NULL);
-                if (w.is_unwritable || (w.sse.id == 0 && code != CLI_OK) || code == CLI_REFUSED)
+                if (w.is_unwritable || (!w.was_connected && code != CLI_OK) || code == CLI_REFUSED)
                         break;
                 (void)sleep(1);
         } while (w.tries++ < TRIES_MAX);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/un.h>
+#include <time.h>
 
 #include "net/http/client.h"
 
@@ -19,8 +20,15 @@ struct progress {
         CURL *curl;
         const struct http_call *call;
         struct text body;
+        struct http_idle idle;
         int failed; /* -errno of one of the callbacks */
 };
+
+bool http_idle_is_over(struct http_idle *idle, uint64_t octets, uint64_t now_ms, unsigned idle_s) {
+        if (idle->since_ms == 0 || octets != idle->octets)
+                *idle = (struct http_idle){ .octets = octets, .since_ms = now_ms };
+        return now_ms - idle->since_ms >= (uint64_t)idle_s * 1000;
+}
 
 void http_escape(struct text *out, const char *s) {
         for (; *s; s++) {
@@ -90,6 +98,22 @@ static size_t on_write(char *data, size_t size, size_t n, void *userdata) {
         return 0;
 }
 
+/* Asked by libcurl at least once a second; its own limit of speed takes three octets in 5 s for silence. */
+static int on_progress(void *userdata, curl_off_t to_come, curl_off_t come, curl_off_t to_go,
+                       curl_off_t gone) {
+        struct progress *p = userdata;
+        struct timespec now;
+        (void)to_come, (void)to_go;
+
+        (void)clock_gettime(CLOCK_MONOTONIC, &now);
+        const uint64_t now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+        if (!http_idle_is_over(&p->idle, (uint64_t)come + (uint64_t)gone, now_ms,
+                               p->call->idle_s ? p->call->idle_s : IDLE_S_DEFAULT))
+                return 0;
+        p->failed = -ETIMEDOUT;
+        return 1;
+}
+
 static CURLcode set_body(CURL *curl, const struct http_call *call, struct progress *p) {
         CURLcode e = CURLE_OK;
 
@@ -118,10 +142,9 @@ static CURLcode set_options(struct http_client *c, const struct http_call *call,
         e = e ? e : curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
         e = e ? e : curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
         e = e ? e : curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-        e = e ? e : curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-        e = e ? e
-              : curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME,
-                                 (long)(call->idle_s ? call->idle_s : IDLE_S_DEFAULT));
+        e = e ? e : curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+        e = e ? e : curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+        e = e ? e : curl_easy_setopt(curl, CURLOPT_XFERINFODATA, p);
         e = e ? e : curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_write);
         e = e ? e : curl_easy_setopt(curl, CURLOPT_WRITEDATA, p);
         return e ? e : set_body(curl, call, p);
@@ -152,14 +175,14 @@ static int explain(const struct http_client *c, CURLcode e, const struct progres
         if (p->failed == -EFBIG)
                 return error_set(reterr, -EFBIG, "the answer is larger than %d MiB",
                                  HTTP_CLIENT_BODY_MAX >> 20);
-        if (p->failed)
+        if (p->failed && p->failed != -ETIMEDOUT)
                 return error_set(reterr, p->failed, "%s", strerror(-p->failed));
         (void)curl_easy_getinfo(c->curl, CURLINFO_OS_ERRNO, &os_error);
         if (e == CURLE_COULDNT_CONNECT)
                 return error_set(reterr, os_error ? -(int)os_error : -ECONNREFUSED,
                                  "cannot connect to %s: %s", c->socket_path,
                                  strerror(os_error ? (int)os_error : ECONNREFUSED));
-        if (e == CURLE_OPERATION_TIMEDOUT)
+        if (p->failed || e == CURLE_OPERATION_TIMEDOUT)
                 return error_set(reterr, -ETIMEDOUT, "no answer from %s in time", c->socket_path);
         return error_set(reterr, -EPROTO, "the connection to %s broke: %s", c->socket_path,
                          curl_easy_strerror(e));

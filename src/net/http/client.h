@@ -7,6 +7,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -62,6 +63,14 @@ struct http_reply {
  */
 MUST_CHECK int http_client_call(struct http_client *c, const struct http_call *call, struct http_reply *ret,
                                 struct error *reterr);
+
+/* When an octet last moved in either direction; zero at first. */
+struct http_idle {
+        uint64_t octets, since_ms;
+};
+
+/** http_idle_is_over() - whether nothing has moved for @idle_s, @octets having moved in all. Pure. */
+bool http_idle_is_over(struct http_idle *idle, uint64_t octets, uint64_t now_ms, unsigned idle_s);
 
 void http_reply_clear(struct http_reply *r); /* also for CLEANUP() on the stack */
 
