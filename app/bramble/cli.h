@@ -39,3 +39,6 @@ int cli_fail_with(int code, const struct error *err);
 
 /** cli_note() - a line on standard error that is no failure. */
 void cli_note(const char *format, ...) PRINTF(1, 2);
+
+/** cli_done() - what was done, or what comes next, for who sits at a terminal; programs get silence. */
+void cli_done(const struct cli *cli, const char *format, ...) PRINTF(2, 3);

@@ -1,9 +1,13 @@
 /* bramble image … */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/bramble/api.h"
 #include "app/bramble/cmd.h"
@@ -36,11 +40,19 @@ static const struct column show_columns[] = {
         {},
 };
 
+/* On a terminal enough of it to compare by eye. */
+static void format_digest(struct text *out, const struct cli *cli, const json_t *row, const json_t *value) {
+        const char *digest = json_string_value(value);
+
+        (void)row;
+        text_printf(out, "%.*s", cli->is_terminal ? 12 : 64, digest ? digest : "");
+}
+
 static const struct column file_columns[] = {
         { .title = "PATH", .field = "path" },
         { .title = "ROLE", .field = "role" },
         { .title = "SIZE", .field = "size", .format = format_size, .is_right = true },
-        { .title = "SHA256", .field = "sha256" },
+        { .title = "SHA256", .field = "sha256", .format = format_digest },
         {},
 };
 
@@ -63,7 +75,11 @@ int cmd_image_show(struct cli *cli, const struct args *args) {
 
 int cmd_image_delete(struct cli *cli, const struct args *args) {
         CLEANUP(free_at) char *path = api_path("images", args->words[0], NULL);
-        return noun_delete(cli, path);
+        const int code = noun_delete(cli, path);
+
+        if (code == CLI_OK)
+                cli_done(cli, "deleted image %s", args->words[0]);
+        return code;
 }
 
 /* ---- import ---- */
@@ -96,6 +112,38 @@ static int check_disk_image(const char *path) {
         return CLI_OK;
 }
 
+static bool has_config(const char *dir, const char *below) {
+        CLEANUP(free_at) char *path = NULL;
+        bool found = false;
+
+        if (asprintf(&path, "%s/%s", dir, below) < 0) {
+                path = NULL;
+                return false;
+        }
+        DIR *d = opendir(path);
+        for (const struct dirent *e; d && !found && (e = readdir(d));)
+                found = strcasecmp(e->d_name, "config.txt") == 0;
+        if (d)
+                (void)closedir(d);
+        return found;
+}
+
+/* Said before a wrong directory, which may be large, is read and sent. */
+static int check_boot_dir(const char *dir) {
+        static const char *const usual[] = { "boot/firmware", "firmware", "bootfs", "system-boot", "boot" };
+
+        if (access(dir, R_OK | X_OK) < 0)
+                return cli_fail(CLI_LOCAL, "cannot read %s: %s", dir, strerror(errno));
+        if (has_config(dir, "."))
+                return CLI_OK;
+        for (size_t i = 0; i < ARRAY_LEN(usual); i++)
+                if (has_config(dir, usual[i]))
+                        return cli_fail(CLI_REFUSED, "there is no config.txt in %s; did you mean %s/%s?", dir,
+                                        dir, usual[i]);
+        return cli_fail(CLI_REFUSED, "there is no config.txt in %s: it is no Raspberry Pi boot directory",
+                        dir);
+}
+
 static int collect_source(struct collection *c, const char *source) {
         struct stat status;
         struct error err = {};
@@ -104,6 +152,9 @@ static int collect_source(struct collection *c, const char *source) {
         if (stat(source, &status) < 0)
                 return cli_fail(CLI_LOCAL, "cannot read %s: %s", source, strerror(errno));
         if (S_ISDIR(status.st_mode)) {
+                const int code = check_boot_dir(source);
+                if (code != CLI_OK)
+                        return code;
                 r = collect_dir(c, source, "", NULL, NULL, &err);
         } else {
                 const int code = check_disk_image(source);
@@ -141,6 +192,12 @@ static int collect_parts(struct collection *c, const struct args *args, struct t
         struct error err = {};
         int r = 0;
 
+        if (initrd && strcmp(last_part(kernel), last_part(initrd)) == 0)
+                return cli_fail(
+                        CLI_USAGE,
+                        "image import: kernel and initrd are both called %s, and machines ask for them "
+                        "by name: give one of them another",
+                        last_part(kernel));
         if (boot_dir)
                 r = collect_dir(c, boot_dir, "", NULL, NULL, &err);
         if (r == 0 && dtbs)
@@ -236,5 +293,6 @@ int cmd_image_import(struct cli *cli, const struct args *args) {
         if (cli->json)
                 return print_json(image);
         tell_imported(image);
+        cli_done(cli, "next: `bramble machine add NAME --mac MAC --image %s`", args->words[0]);
         return CLI_OK;
 }

@@ -92,7 +92,17 @@ int cmd_machine_add(struct cli *cli, const struct args *args) {
         body = body_of(args);
         if (body)
                 (void)json_object_set_new(body, "name", json_string(args->words[0]));
-        return noun_send(cli, "POST", "/api/v1/machines", body);
+        const int code = noun_send(cli, "POST", "/api/v1/machines", body);
+        if (code != CLI_OK)
+                return code;
+        cli_done(cli, "added machine %s", args->words[0]);
+        if (args_value(args, "image"))
+                cli_done(cli, "next: `bramble boot watch`, and switch it on");
+        else
+                cli_done(cli,
+                         "it boots its own disk: `bramble machine set %s --image NAME` gives it an image",
+                         args->words[0]);
+        return CLI_OK;
 }
 
 int cmd_machine_set(struct cli *cli, const struct args *args) {
@@ -101,7 +111,10 @@ int cmd_machine_set(struct cli *cli, const struct args *args) {
         if (args->n_given == 0)
                 return cli_fail(CLI_USAGE,
                                 "machine set: what shall change? `bramble machine set --help` lists it");
-        return noun_send(cli, "PATCH", path, body_of(args));
+        const int code = noun_send(cli, "PATCH", path, body_of(args));
+        if (code == CLI_OK)
+                cli_done(cli, "changed machine %s, from its next boot on", args->words[0]);
+        return code;
 }
 
 int cmd_machine_list(struct cli *cli, const struct args *args) {
@@ -132,5 +145,9 @@ int cmd_machine_show(struct cli *cli, const struct args *args) {
 
 int cmd_machine_delete(struct cli *cli, const struct args *args) {
         CLEANUP(free_at) char *path = api_path("machines", args->words[0], NULL);
-        return noun_delete(cli, path);
+        const int code = noun_delete(cli, path);
+
+        if (code == CLI_OK)
+                cli_done(cli, "deleted machine %s", args->words[0]);
+        return code;
 }

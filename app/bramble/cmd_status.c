@@ -25,6 +25,8 @@ int cmd_status(struct cli *cli, const struct args *args) {
         json_array_foreach(json_object_get(status, "problems"), i, value) {
                 (void)printf(cli->is_terminal ? "problem   %s\n" : "problem\t%s\n", json_string_value(value));
         }
+        if (cli->is_terminal)
+                (void)puts("");
         json_object_foreach(json_object_get(status, "counters"), name, value) {
                 (void)printf(cli->is_terminal ? "%-24s  %" JSON_INTEGER_FORMAT "\n"
                                               : "%s\t%" JSON_INTEGER_FORMAT "\n",

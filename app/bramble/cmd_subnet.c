@@ -42,12 +42,25 @@ static char *path_of(const char *net) {
         return api_path("subnets", address, slash + 1, NULL);
 }
 
+/* What keeps a subnet from being served is told where it was made, not only to who asks for the status. */
+static int tell(struct cli *cli, const struct args *args, const char *done, int code) {
+        if (code != CLI_OK)
+                return code;
+        cli_done(cli, "%s subnet %s", done, args->words[0]);
+        noun_problems(cli, args->words[0]);
+        return CLI_OK;
+}
+
 int cmd_subnet_add(struct cli *cli, const struct args *args) {
         json_t *body = body_of(args);
 
         if (body)
                 (void)json_object_set_new(body, "net", json_string(args->words[0]));
-        return noun_send(cli, "POST", "/api/v1/subnets", body);
+        const int code = tell(cli, args, "added", noun_send(cli, "POST", "/api/v1/subnets", body));
+        if (code == CLI_OK && !args_value(args, "dhcp"))
+                cli_done(cli, "DHCP is off on it: `bramble subnet set %s --dhcp server`, or proxy, serves it",
+                         args->words[0]);
+        return code;
 }
 
 int cmd_subnet_set(struct cli *cli, const struct args *args) {
@@ -56,7 +69,7 @@ int cmd_subnet_set(struct cli *cli, const struct args *args) {
         if (args->n_given == 0)
                 return cli_fail(CLI_USAGE,
                                 "subnet set: what shall change? `bramble subnet set --help` lists it");
-        return noun_send(cli, "PATCH", path, body_of(args));
+        return tell(cli, args, "changed", noun_send(cli, "PATCH", path, body_of(args)));
 }
 
 int cmd_subnet_list(struct cli *cli, const struct args *args) {
@@ -71,5 +84,9 @@ int cmd_subnet_show(struct cli *cli, const struct args *args) {
 
 int cmd_subnet_delete(struct cli *cli, const struct args *args) {
         CLEANUP(free_at) char *path = path_of(args->words[0]);
-        return noun_delete(cli, path);
+        const int code = noun_delete(cli, path);
+
+        if (code == CLI_OK)
+                cli_done(cli, "deleted subnet %s", args->words[0]);
+        return code;
 }

@@ -24,7 +24,7 @@ static const struct option subnet_options[] = {
         { "unknown", "POLICY", VALUE_UNKNOWN_POLICY, "refuse|discover|approve|enlist|boot=", "unknown",
           FORM_TEXT,
           "What a machine gets that nobody registered: refuse, discover (listed, not booted), or boot=IMAGE. "
-          "approve and enlist are not there yet." },
+          "approve and enlist are not yet there." },
         { "range", "A-B", VALUE_RANGE, NULL, "ranges", FORM_RANGES,
           "Addresses to hand out, first and last. May be given more than once. Without it, every address of "
           "the "

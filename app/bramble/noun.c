@@ -1,7 +1,9 @@
 /* The requests that differ in their path only. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "app/bramble/noun.h"
+#include <string.h>
+
 #include "app/bramble/api.h"
+#include "app/bramble/noun.h"
 
 int noun_list(struct cli *cli, const char *path, const struct column *columns) {
         CLEANUP(json_decref_at) json_t *items = NULL;
@@ -35,4 +37,18 @@ int noun_send(struct cli *cli, const char *method, const char *path, json_t *bod
                 return cli_fail(CLI_LOCAL, "a value is no UTF-8 text, or memory is short");
         const int code = api_json(cli, method, path, sent, &answer);
         return code == CLI_OK && cli->json ? print_json(answer) : code;
+}
+
+void noun_problems(struct cli *cli, const char *about) {
+        CLEANUP(json_decref_at) json_t *status = NULL;
+        const json_t *problem;
+        size_t i;
+
+        if (api_json(cli, "GET", "/api/v1/status", NULL, &status) != CLI_OK)
+                return;
+        json_array_foreach(json_object_get(status, "problems"), i, problem) {
+                const char *sentence = json_string_value(problem);
+                if (sentence && strstr(sentence, about))
+                        cli_note("problem: %s", sentence);
+        }
 }

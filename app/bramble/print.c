@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <libsmartcols.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/bramble/print.h"
@@ -130,26 +131,146 @@ static int print_lines(const struct cli *cli, const struct column *columns, cons
         return ferror(stdout) ? cli_fail(CLI_LOCAL, "cannot write the answer") : CLI_OK;
 }
 
-static int fill_table(struct libscols_table *table, const struct cli *cli, const struct column *columns,
-                      const json_t *items) {
-        const json_t *row;
-        size_t i, n;
+/* ---- tables ---- */
 
-        for (const struct column *c = columns; c->title; c++)
-                if (!scols_table_new_column(table, c->title, 0.1, c->is_right ? SCOLS_FL_RIGHT : 0))
-                        return -1;
+enum {
+        TAIL_MIN = 30,   /* columns: a last column narrower than this stands below its row instead */
+        TAIL_INDENT = 4, /* there */
+        NATURAL = 10000  /* a width that nothing is shortened to */
+};
+
+/* The texts of a table, row by row, before it is known what fits. */
+struct grid {
+        size_t n_rows, n_columns;
+        char **cells;
+        size_t *widths;
+};
+
+static void grid_free(struct grid *g) {
+        for (size_t i = 0; g->cells && i < g->n_rows * g->n_columns; i++)
+                free(g->cells[i]);
+        free(g->cells);
+        free(g->widths);
+}
+
+/* Characters, not octets. */
+static size_t width_of(const char *s) {
+        size_t n = 0;
+        for (; *s; s++)
+                n += ((unsigned char)*s & 0xc0) != 0x80;
+        return n;
+}
+
+static int grid_fill(struct grid *g, const struct cli *cli, const struct column *columns,
+                     const json_t *items) {
+        const json_t *row;
+        size_t i;
+
+        while (columns[g->n_columns].title)
+                g->n_columns++;
+        g->cells = calloc((json_array_size(items) + 1) * g->n_columns, sizeof(*g->cells));
+        g->widths = calloc(g->n_columns, sizeof(*g->widths));
+        if (!g->cells || !g->widths)
+                return -1;
         json_array_foreach(items, i, row) {
-                struct libscols_line *line = scols_table_new_line(table, NULL);
-                n = 0;
-                for (const struct column *c = columns; line && c->title; c++) {
-                        char *text = cell(cli, c, row);
-                        if (!text || scols_line_refer_data(line, n++, text) != 0) {
-                                free(text);
+                g->n_rows++;
+                for (size_t c = 0; c < g->n_columns; c++) {
+                        char *text = cell(cli, &columns[c], row);
+                        if (!text)
                                 return -1;
-                        }
+                        g->cells[i * g->n_columns + c] = text;
+                        g->widths[c] = width_of(text) > g->widths[c] ? width_of(text) : g->widths[c];
                 }
-                if (!line)
+        }
+        return 0;
+}
+
+/* A column in which no row has anything is left out; the others are as wide as their titles at least. */
+static size_t grid_width(struct grid *g, const struct column *columns, size_t *ret_last) {
+        size_t width = 0;
+
+        for (size_t c = 0; c < g->n_columns; c++) {
+                const size_t title = width_of(columns[c].title);
+                if (g->widths[c] == 0)
+                        continue;
+                g->widths[c] = g->widths[c] > title ? g->widths[c] : title;
+                width += g->widths[c] + 1;
+                *ret_last = c;
+        }
+        return width ? width - 1 : 0;
+}
+
+/* @s in lines of @width, broken between words. */
+static char *wrapped(const char *s, size_t width) {
+        CLEANUP(text_free) struct text out = {};
+        size_t column = 0;
+
+        text_append(&out, "");
+        while (*s) {
+                const size_t len = strcspn(s, " ");
+                if (column && column + 1 + len > width) {
+                        text_append(&out, "\n");
+                        column = 0;
+                }
+                text_append(&out, column ? " " : "");
+                text_append_octets(&out, s, len);
+                column += len + (column > 0);
+                s += len + strspn(s + len, " ");
+        }
+        return text_take(&out);
+}
+
+static struct libscols_column *add_column(struct libscols_table *table, const struct column *c) {
+        struct libscols_column *added =
+                scols_table_new_column(table, c->title, 1, c->is_right ? SCOLS_FL_RIGHT : SCOLS_FL_WRAP);
+
+        if (added && !c->is_right) {
+                (void)scols_column_set_safechars(added, "\n");
+                (void)scols_column_set_wrapfunc(added, scols_wrapnl_chunksize, scols_wrapnl_nextchunk, NULL);
+        }
+        return added;
+}
+
+/* The grid without what is empty, its last column wrapped to @tail; 0: that one is left out. */
+static int fill_table(struct libscols_table *table, const struct column *columns, const struct grid *g,
+                      size_t last, size_t tail) {
+        const size_t end = tail ? last + 1 : last;
+
+        for (size_t c = 0; c < end; c++)
+                if (g->widths[c] && !add_column(table, &columns[c]))
                         return -1;
+        for (size_t r = 0; r < g->n_rows; r++) {
+                struct libscols_line *line = scols_table_new_line(table, NULL);
+                for (size_t c = 0, n = 0; c < end; c++) {
+                        const char *text = g->cells[r * g->n_columns + c];
+                        CLEANUP(free_at) char *folded = c == last ? wrapped(text, tail) : NULL;
+                        if (!g->widths[c])
+                                continue;
+                        if (!line || (c == last && !folded) ||
+                            scols_line_set_data(line, n++, folded ? folded : text) != 0)
+                                return -1;
+                }
+        }
+        return 0;
+}
+
+/* Each row, and below it what would not fit beside it. */
+static int print_rows_and_tails(struct libscols_table *table, const struct grid *g, size_t last,
+                                size_t width) {
+        for (size_t r = 0; r < g->n_rows; r++) {
+                struct libscols_line *line = scols_table_get_line(table, r);
+                CLEANUP(free_at)
+                char *tail = wrapped(g->cells[r * g->n_columns + last],
+                                     width > 2 * TAIL_INDENT ? width - TAIL_INDENT : width);
+                if (!line || !tail || scols_table_print_range(table, line, line) != 0)
+                        return -1;
+                if (r + 1 == g->n_rows)
+                        (void)putchar('\n'); /* which the table's last line ends without */
+                for (char *at = tail, *next; *at; at = next) {
+                        next = strchrnul(at, '\n');
+                        (void)printf("%*s%.*s\n", TAIL_INDENT, "", (int)(next - at), at);
+                        next += *next == '\n';
+                }
         }
         return 0;
 }
@@ -157,8 +278,23 @@ static int fill_table(struct libscols_table *table, const struct cli *cli, const
 int print_table(const struct cli *cli, const struct column *columns, const json_t *items) {
         if (!cli->is_terminal)
                 return print_lines(cli, columns, items);
+        if (json_array_size(items) == 0)
+                return puts("none") == EOF ? CLI_LOCAL : CLI_OK;
         CLEANUP(scols_unref_table_at) struct libscols_table *table = scols_new_table();
-        if (!table || fill_table(table, cli, columns, items) < 0 || scols_print_table(table) != 0)
+        CLEANUP(grid_free) struct grid g = {};
+        size_t last = 0;
+
+        if (!table || grid_fill(&g, cli, columns, items) < 0)
+                return cli_fail(CLI_LOCAL, "cannot print the table");
+        const size_t width = grid_width(&g, columns, &last);
+        const size_t room = cli->columns && width > cli->columns ? cli->columns : width;
+        const size_t before = width - g.widths[last];
+        const size_t tail = room >= before + TAIL_MIN || room == width ? room - before : 0;
+
+        (void)scols_table_set_termforce(table, SCOLS_TERMFORCE_ALWAYS);
+        (void)scols_table_set_termwidth(table, NATURAL);
+        if (fill_table(table, columns, &g, last, tail) < 0 ||
+            (tail ? scols_print_table(table) : print_rows_and_tails(table, &g, last, room)) != 0)
                 return cli_fail(CLI_LOCAL, "cannot print the table");
         return CLI_OK;
 }

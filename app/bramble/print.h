@@ -27,7 +27,9 @@ int print_json(const json_t *json);
  * @columns:    end with a NULL title
  * @items:      an array of objects
  *
- * On a terminal with titles, fitted to its width; else a line for each item, tabs between fields, no titles.
+ * On a terminal with titles, without columns that nothing stands in, the last one wrapped to the width or set
+ * below its row, and "none" where there are no items; else a line for each item, tabs between fields, no
+ * titles.
  */
 int print_table(const struct cli *cli, const struct column *columns, const json_t *items);
 

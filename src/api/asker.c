@@ -53,7 +53,7 @@ static bool read_client(struct api_call *c, const struct api_asker *who, enum bo
 
 bool api_asker_ask(struct api_call *c, const struct api_asker *who, struct boot_ask *ret) {
         enum boot_client_id client;
-        struct boot_ask ask = {};
+        struct boot_ask ask = { .is_supposed = true };
 
         if (!read_client(c, who, &client))
                 return false;

@@ -41,9 +41,13 @@ static int read_unknown(void *thing, const json_t *value, struct error *reterr) 
         if (!text || subnet_unknown_parse(text, &s->unknown) < 0 || s->unknown == SUBNET_UNKNOWN_BOOT)
                 return error_set(reterr, -EINVAL,
                                  "\"%.64s\" is nothing that unknown machines can get; there are discover, "
-                                 "refuse, approve, "
-                                 "enlist, boot=IMAGE",
+                                 "refuse, boot=IMAGE",
                                  text ? text : "");
+        if (s->unknown == SUBNET_UNKNOWN_APPROVE || s->unknown == SUBNET_UNKNOWN_ENLIST)
+                return error_set(reterr, -EINVAL,
+                                 "\"%s\" is not yet there for unknown machines; there are discover, refuse, "
+                                 "boot=IMAGE",
+                                 text);
         return 0;
 }
 

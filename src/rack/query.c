@@ -135,9 +135,23 @@ static void complete_ask(const struct machine *machine, const struct sighting *s
                 ask->client_ip = seen->ip;
 }
 
+/* The MAC that a machine is known by: as asked, as registered, or as a board with its serial was seen with.
+ */
+static struct mac mac_of(const struct rack *r, const struct machine *m, const struct mac *asked) {
+        if (!m || !mac_is_zero(asked))
+                return *asked;
+        if (m->n_macs)
+                return m->macs[0];
+        for (const struct sighting *s = sightings_next(r->sightings, NULL); m->has_serial && s;
+             s = sightings_next(r->sightings, s))
+                if (s->pi.has_serial && s->pi.serial == m->serial)
+                        return s->mac;
+        return *asked;
+}
+
 bool rack_ask_for(struct rack *r, const struct machine *machine, const struct mac *mac,
                   enum boot_client_id client, struct boot_ask *ret) {
-        struct mac known = mac_is_zero(mac) && machine && machine->n_macs ? machine->macs[0] : *mac;
+        const struct mac known = mac_of(r, machine, mac);
         const struct session *session = sessions_find(r->sessions, &known);
         const struct sighting *seen = sightings_find(r->sightings, &known);
         struct boot_ask ask = session ? session->ask : (struct boot_ask){ .mac = known };
@@ -149,11 +163,13 @@ bool rack_ask_for(struct rack *r, const struct machine *machine, const struct ma
         uint32_t server = server_for(r, subnet);
         if (server)
                 ask.server = ip_from_v4(server);
-        ask.client = client;
-        if (client == CLIENT_OTHER)
-                ask.client = session                ? session->ask.client
-                             : seen && seen->client ? seen->client
-                                                    : usual_client(r->nets->site, machine);
+        if (!session && seen)
+                ask.client = seen->client;
+        ask.is_supposed = ask.client == CLIENT_OTHER || (client != CLIENT_OTHER && client != ask.client);
+        if (client != CLIENT_OTHER)
+                ask.client = client;
+        else if (ask.client == CLIENT_OTHER)
+                ask.client = usual_client(r->nets->site, machine);
         ask.http_port = r->config.http_port;
         ask.subnet = subnet->net.addr;
         *ret = ask;

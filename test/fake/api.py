@@ -38,6 +38,7 @@ class World:
         self.machines, self.subnets, self.images, self.imports = {}, {}, {}, {}
         self.refused_file = None  # a path whose upload is answered with 507
         self.event_streams = 0
+        self.problems = ["there is no interface br9"]
 
     # ---- resources: each returns (status, JSON), or raises Problem ----
 
@@ -78,7 +79,7 @@ class World:
         files = [{"path": p, "role": r or "other", "size": len(d), "sha256": hashlib.sha256(d).hexdigest()}
                  for p, (r, d) in sorted(begun["received"].items())]
         return {"id": 1, "name": begun["name"], "kind": begun["kind"], "arch": begun.get("arch"), "cmdline": begun.get("cmdline"),
-                "boards": ["rpi-4b"] if begun["kind"] == "pi" else [], "created": "2026-01-02T03:04:05Z",
+                "boards": ["pi4b"] if begun["kind"] == "pi" else [], "created": "2026-01-02T03:04:05Z",
                 "n_files": len(files), "size": sum(f["size"] for f in files), "files": files}
 
     def importing(self, method, rest, body, query):
@@ -120,7 +121,7 @@ class World:
         noun, rest = parts[0], parts[1:]
         if noun == "status":
             return 200, {"version": "0.1.0", "revision": 7, "subnets": len(self.subnets), "machines": len(self.machines),
-                         "images": len(self.images), "problems": ["there is no interface br9"], "counters": {"dhcp_offers": 3}}
+                         "images": len(self.images), "problems": self.problems, "counters": {"dhcp_offers": 3}}
         if noun == "subnets":
             return self.of(self.subnets, SUBNET, "net", method, "/".join(rest) or None, body, query)
         if noun == "machines":

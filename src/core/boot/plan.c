@@ -122,18 +122,19 @@ static void note_contradiction(struct boot_plan *p) {
                 p->contradiction = p->reasons[p->n_reasons - 1];
 }
 
-static void note_client(struct boot_plan *p) {
+/* Without a packet of it: whoever asks "what if" shall not read that it said something. */
+static void note_supposed_client(struct boot_plan *p) {
+        if (p->client->id == CLIENT_OTHER)
+                boot_plan_say_fixed(p, "nothing was seen or registered that tells its firmware");
+        else
+                boot_plan_say(p, "supposing that it asks as %s%s does",
+                              boot_client_is_pi(p->client->id) ? "the " : "", p->client->title);
+}
+
+static void note_pi(struct boot_plan *p) {
         const struct boot_ask *ask = &p->ask;
         struct pi_identity pi = {};
 
-        if (!boot_client_is_pi(ask->client)) {
-                if (ask->client == CLIENT_UNSERVED && boot_arch_title(ask->said_arch)[0])
-                        boot_plan_say(p, "its firmware says architecture %d, %s", ask->said_arch,
-                                      boot_arch_title(ask->said_arch));
-                else
-                        boot_plan_say(p, "it asks as %s does", p->client->title);
-                return;
-        }
         if (pi_identity_of_revision(ask->revision, &pi))
                 boot_plan_say(p, "option 97 says serial %08x, revision %06x: the EEPROM of a %s %u %s rev %s",
                               ask->serial, ask->revision, pi.model,
@@ -143,6 +144,20 @@ static void note_client(struct boot_plan *p) {
                 boot_plan_say(p, "it asks as the %s does, serial %08x", p->client->title, ask->serial);
         else
                 boot_plan_say(p, "it asks as the %s does", p->client->title);
+}
+
+static void note_client(struct boot_plan *p) {
+        const struct boot_ask *ask = &p->ask;
+
+        if (ask->is_supposed)
+                note_supposed_client(p);
+        else if (boot_client_is_pi(ask->client))
+                note_pi(p);
+        else if (ask->client == CLIENT_UNSERVED && boot_arch_title(ask->said_arch)[0])
+                boot_plan_say(p, "its firmware says architecture %d, %s", ask->said_arch,
+                              boot_arch_title(ask->said_arch));
+        else
+                boot_plan_say(p, "it asks as %s does", p->client->title);
 }
 
 static const struct board *find_board(const struct boot_plan *p) {
@@ -293,6 +308,40 @@ static void check_arch(struct boot_plan *p) {
         p->purpose = PURPOSE_REFUSE;
 }
 
+/* What an image must hold so that a client can boot it: said where it does not. */
+static const struct {
+        enum boot_client_id client;
+        const char *needs, *needs_behind_proxy; /* NULL: the same */
+} needs[] = {
+        { CLIENT_UEFI_ARM64, "a GRUB or an EFI stub",
+          "an EFI stub: beside another DHCP server only a UKI can go on" },
+        { CLIENT_UEFI_AMD64, "a GRUB or an EFI stub",
+          "an EFI stub: beside another DHCP server only a UKI can go on" },
+        { CLIENT_UBOOT_EFI, "a GRUB or an EFI stub",
+          "an EFI stub: beside another DHCP server only a UKI can go on" },
+        { CLIENT_UEFI_HTTP_ARM64, "an EFI stub, of which a UKI is made", NULL },
+        { CLIENT_UEFI_HTTP_AMD64, "an EFI stub, of which a UKI is made", NULL },
+        { CLIENT_BIOS, "iPXE (undionly.kpxe) or pxelinux.0", NULL },
+        { CLIENT_IPXE, "a kernel", NULL },
+        { CLIENT_UBOOT_ARM64, "a kernel", NULL },
+        { CLIENT_UBOOT_ARMHF, "a kernel", NULL },
+};
+
+static void note_no_method(struct boot_plan *p) {
+        for (size_t i = 0; i < ARRAY_LEN(needs); i++) {
+                if (needs[i].client != p->client->id)
+                        continue;
+                boot_plan_say(p, "%s cannot boot image %s: it has no file that would be %s", p->client->title,
+                              p->image->name,
+                              boot_plan_is_proxy(p) && needs[i].needs_behind_proxy
+                                      ? needs[i].needs_behind_proxy
+                                      : needs[i].needs);
+                return;
+        }
+        boot_plan_say(p, "%s: there is nothing here that it can boot image %s with", p->client->title,
+                      p->image->name);
+}
+
 static void choose_method(struct boot_plan *p) {
         for (size_t i = 0; boot_methods[i] && !p->method; i++) {
                 if (boot_methods[i]->match(p))
@@ -303,8 +352,7 @@ static void choose_method(struct boot_plan *p) {
                 return;
         }
         if (p->purpose == PURPOSE_RUN)
-                boot_plan_say(p, "%s: there is nothing here that it can boot image %s with", p->client->title,
-                              p->image->name);
+                note_no_method(p);
         else if (p->purpose == PURPOSE_LOCAL)
                 boot_plan_say_fixed(
                         p,

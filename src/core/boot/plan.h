@@ -27,6 +27,7 @@ enum { BOOT_TOKEN_SIZE = 33 }; /* 128 random bits in hex, and the NUL */
 struct boot_ask {
         struct mac mac; /* zero: not known (a request without DHCP) */
         enum boot_client_id client;
+        bool is_supposed; /* nothing that was seen tells the client: somebody asks what it would get */
         bool has_serial, has_uuid;
         uint32_t serial;   /* from option 97, or from a serial in a requested path */
         uint32_t revision; /* Pi board revision code; 0: not known */
@@ -118,7 +119,7 @@ struct boot_entry {
         const char *path;
         uint64_t size;
         bool is_generated; /* made for this machine, not an image's file as it is */
-        const char *why;   /* "config.txt of image X with 3 lines of ours" */
+        const char *why;   /* "made for this machine: …"; NULL: an image's file, as it is */
 };
 
 /**

@@ -127,7 +127,7 @@ static int entry_of_image_file(const struct boot_plan *p, const struct blob_sour
                                const struct image_file *f, struct boot_entry *ret) {
         CLEANUP(boot_file_drop_at) struct boot_file *file = NULL;
 
-        *ret = (struct boot_entry){ .path = f->path, .size = f->size, .why = "as it is in the image" };
+        *ret = (struct boot_entry){ .path = f->path, .size = f->size };
         if (!is_laid_over(p, f))
                 return 0;
         int r = p->method->lay_over(p, f, blobs, &file);

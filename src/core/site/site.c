@@ -487,11 +487,34 @@ struct site *site_put_subnet(const struct site *s, const struct subnet *subnet, 
         return with_subnet(s, &subnet->net, subnet, reterr);
 }
 
-struct site *site_remove_subnet(const struct site *s, const struct ip_net *net, struct error *reterr) {
-        char text[IP_NET_TEXT_SIZE];
+struct reservation_search {
+        const struct subnet *subnet;
+        const struct machine *found;
+};
 
-        if (!site_subnet_find(s, net)) {
+static int find_reservation(void *ctx, const struct machine *m) {
+        struct reservation_search *search = ctx;
+
+        if (!ip_is_set(&m->ip) || !ip_net_contains(&search->subnet->net, &m->ip))
+                return 0;
+        search->found = m;
+        return 1;
+}
+
+struct site *site_remove_subnet(const struct site *s, const struct ip_net *net, struct error *reterr) {
+        struct reservation_search search = { .subnet = site_subnet_find(s, net) };
+        char text[IP_NET_TEXT_SIZE], ip[IP_TEXT_SIZE];
+
+        if (!search.subnet) {
                 (void)error_set(reterr, -ENOENT, "there is no subnet %s", ip_net_text(net, text));
+                return NULL;
+        }
+        if (site_each_machine(s, find_reservation, &search) != 0) {
+                (void)error_set(
+                        reterr, -EBUSY,
+                        "subnet %s has address %s reserved for machine %s; give that one another address, or "
+                        "none, first",
+                        ip_net_text(net, text), ip_text(&search.found->ip, ip), search.found->name);
                 return NULL;
         }
         return with_subnet(s, net, NULL, reterr);

@@ -371,7 +371,7 @@ static const struct {
         { "GET", "machines/none", "", 404, "there is no machine none" },
         { "GET", "subnets/10.77.0.0/25", "", 404, "there is no subnet 10.77.0.0/25" },
         { "DELETE", "images/none", "", 404, "there is no image none" },
-        { "DELETE", "subnets/10.77.0.0/24", "", 422, "lies in no subnet" },
+        { "DELETE", "subnets/10.77.0.0/24", "", 409, "has address 10.77.0.5 reserved for machine pi4" },
         { "GET", "machines?limit=0", "", 400, "from 1 to 1000" },
         { "GET", "machines?sort=name", "", 400, "there is no parameter \"sort\" here" },
         { "GET", "machines?mac=x", "", 400, "is no MAC address" },

@@ -5,14 +5,17 @@
 usage: test_bramble.py BRAMBLE
 """
 import contextlib
+import fcntl
 import json
 import os
 import pathlib
 import pty
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import unittest
 
@@ -50,8 +53,8 @@ class Commands(unittest.TestCase):
         return done.stdout
 
     def sent(self):
-        """The last request: method, path, query, body."""
-        return self.world.requests[-1]
+        """The last request: method, path, query, body; not the look at the status that follows a change of a subnet."""
+        return [r for r in self.world.requests if r[1] != "/api/v1/status"][-1]
 
     # ---- subnets ----
 
@@ -79,6 +82,13 @@ class Commands(unittest.TestCase):
         self.assertEqual([line.split("\t")[:4] for line in lines],
                          [[f"10.{i}.0.0/24", "", "proxy", "discover"] for i in range(5)])
         self.assertEqual(len(json.loads(self.run_bramble("subnet", "list", "--json"))), 5)
+
+    def test_problems_of_a_subnet_are_told_where_it_is_made(self):
+        self.world.problems = ["subnet 10.77.0.0/24 is not served: there is no interface br9", "another subnet has one, too"]
+        done = subprocess.run([BRAMBLE, "--socket", self.socket, "subnet", "add", "10.77.0.0/24", "--interface", "br9"],
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual([done.returncode, done.stdout], [OK, ""])
+        self.assertEqual(done.stderr, "problem: subnet 10.77.0.0/24 is not served: there is no interface br9\n")
 
     def test_show_and_delete(self):
         self.run_bramble("subnet", "add", "10.77.0.0/24", "--range", "10.77.0.100-10.77.0.200")
@@ -138,7 +148,7 @@ class Commands(unittest.TestCase):
     def test_import_of_a_directory_sends_what_lies_in_it(self):
         said = "4 links that lead elsewhere, or things that are no files, are left out\n"
         out = self.run_bramble("image", "import", "raspios", str(self.pi_dir()), said=said)
-        self.assertEqual(out, "image raspios: 4 files, 3.00 MB, boots rpi-4b\n")
+        self.assertEqual(out, "image raspios: 4 files, 3.00 MB, boots pi4b\n")
         self.assertEqual([f["path"] for f in self.world.images["raspios"]["files"]],
                          ["config.txt", "empty", "inside", "overlays/a b&c.dtbo"])
         self.assertEqual(self.world.requests[0][3], {"name": "raspios", "kind": "pi"})
@@ -178,7 +188,15 @@ class Commands(unittest.TestCase):
         self.run_bramble("image", "import", "x", "/nonexistent", code=LOCAL, said="cannot read /nonexistent: No such file")
         self.run_bramble("image", "import", "x", "--arch", "arm64", "--kernel", "/nonexistent", code=LOCAL, said="cannot read /nonexistent")
         (self.dir / "nothing").mkdir()
-        self.run_bramble("image", "import", "x", str(self.dir / "nothing"), code=LOCAL, said="has no files")
+        self.run_bramble("image", "import", "x", str(self.dir / "nothing"), code=REFUSED, said="there is no config.txt in ")
+        (self.dir / "nothing/firmware").mkdir()
+        (self.dir / "nothing/firmware/Config.TXT").write_text("")
+        self.run_bramble("image", "import", "x", str(self.dir / "nothing"), code=REFUSED, said="/nothing/firmware?")
+        for name in ("a", "b"):
+            (self.dir / name).mkdir()
+            (self.dir / name / "Image").write_text("")
+        self.run_bramble("image", "import", "x", "--arch", "arm64", "--kernel", str(self.dir / "a/Image"), "--initrd",
+                         str(self.dir / "b/Image"), code=USAGE, said="kernel and initrd are both called Image")
         self.assertEqual(self.world.requests, [])
 
     def test_import_that_fails_is_given_up(self):
@@ -227,27 +245,51 @@ class Commands(unittest.TestCase):
 
     # ---- a terminal ----
 
+    def on_terminal(self, *words, columns=80):
+        leader, follower = pty.openpty()
+        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        done = subprocess.run([BRAMBLE, "--socket", self.socket, *words], stdout=follower, stderr=subprocess.PIPE, text=True,
+                              timeout=60)
+        os.close(follower)
+        printed = b""
+        with contextlib.suppress(OSError):
+            while chunk := os.read(leader, 65536):
+                printed += chunk
+        os.close(leader)
+        return done, printed.decode().replace("\r\n", "\n")
+
+    def test_a_terminal_is_told_what_was_done(self):
+        for words, said in [(("subnet", "add", "10.77.0.0/24"), "added subnet 10.77.0.0/24\nDHCP is off on it: `bramble subnet set "
+                             "10.77.0.0/24 --dhcp server`, or proxy, serves it\n"),
+                            (("machine", "add", "pi4", "--mac", "dc:a6:32:01:02:03", "--image", "x"),
+                             "added machine pi4\nnext: `bramble boot watch`, and switch it on\n"),
+                            (("machine", "set", "pi4", "--image", "none"), "changed machine pi4, from its next boot on\n"),
+                            (("machine", "delete", "pi4"), "deleted machine pi4\n"),
+                            (("machine", "list", "--registered"), "none\n")]:
+            done, printed = self.on_terminal(*words)
+            self.assertEqual([done.returncode, printed], [OK, said])
+
+    def test_a_table_fits_its_terminal(self):
+        self.run_bramble("machine", "add", "pi4", "--mac", "dc:a6:32:01:02:03")
+        _, wide = self.on_terminal("machine", "list", columns=132)
+        self.assertEqual(wide.splitlines()[2], "discovered      dc:a6:32:0a:0b:0c a1b2c3d4 10.77.0.9 pi4   "
+                         "Raspberry Pi 4B 1.4, 4096 MiB, revision c03114: nobody registered it")
+        _, middle = self.on_terminal("machine", "list", columns=100)  # the last column wrapped
+        title, _, _, rest = middle.splitlines()
+        self.assertEqual(rest, title.index("ABOUT") * " " + "c03114: nobody registered it")
+        _, narrow = self.on_terminal("machine", "list", columns=80)  # below its row
+        self.assertEqual(narrow.splitlines()[1:], ["registered pi4  dc:a6:32:01:02:03                    ",
+                                                   "discovered      dc:a6:32:0a:0b:0c a1b2c3d4 10.77.0.9 pi4",
+                                                   "    Raspberry Pi 4B 1.4, 4096 MiB, revision c03114: nobody registered it"])
+
     def test_a_terminal_gets_titles_and_no_binary(self):
         self.run_bramble("machine", "add", "pi4", "--mac", "dc:a6:32:01:02:03")
-
-        def on_terminal(*words):
-            leader, follower = pty.openpty()
-            done = subprocess.run([BRAMBLE, "--socket", self.socket, *words], stdout=follower, stderr=subprocess.PIPE, text=True,
-                                  timeout=60)
-            os.close(follower)
-            printed = b""
-            with contextlib.suppress(OSError):
-                while chunk := os.read(leader, 65536):
-                    printed += chunk
-            os.close(leader)
-            return done, printed.decode()
-
-        done, printed = on_terminal("machine", "list")
+        done, printed = self.on_terminal("machine", "list")
         self.assertEqual(done.returncode, OK)
         self.assertRegex(printed, r"STATE +NAME +MAC +SERIAL")
-        done, printed = on_terminal("boot", "files", "pi4")
+        done, printed = self.on_terminal("boot", "files", "pi4")
         self.assertIn("2.25 MB", printed)
-        done, printed = on_terminal("boot", "files", "pi4", "start4.elf")
+        done, printed = self.on_terminal("boot", "files", "pi4", "start4.elf")
         self.assertEqual([done.returncode, printed], [LOCAL, ""])
         self.assertIn("start4.elf is no text", done.stderr)
 

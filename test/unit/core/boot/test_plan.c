@@ -62,8 +62,11 @@ static const struct row rows[] = {
         { CLIENT_UEFI_AMD64, PC, 77, "uefi-pxe", "bootx64.efi", "signed shim", NULL },
         { CLIENT_UEFI_ARM64, ARM, 78, "uefi-pxe", "arm.efi", "behind another DHCP server", "PXEClient" },
         { CLIENT_UEFI_AMD64, PC, 78, "uefi-pxe", "pc.efi", "Secure Boot on will refuse it", "PXEClient" },
-        { CLIENT_UEFI_ARM64, ARM_BARE, 77, "", "", "nothing here that it can boot image bare-arm64 with",
+        { CLIENT_UEFI_ARM64, ARM_BARE, 77, "", "", "no file that would be a GRUB or an EFI stub", NULL },
+        { CLIENT_UEFI_ARM64, ARM_BARE, 78, "", "", "no file that would be an EFI stub: beside another",
           NULL },
+        { CLIENT_UEFI_HTTP_ARM64, ARM_BARE, 77, "", "", "an EFI stub, of which a UKI is made", NULL },
+        { CLIENT_UBOOT_EFI, ARM_BARE, 77, "", "", "cannot boot image bare-arm64", NULL },
         { CLIENT_UEFI_HTTP_ARM64, ARM, 77, "uefi-http", URL "arm.efi", "as one EFI program", "HTTPClient" },
         { CLIENT_UEFI_HTTP_AMD64, PC, 77, "uefi-http", URL "pc.efi", "as one EFI program", "HTTPClient" },
 
@@ -243,6 +246,28 @@ static void ipxe_says_what_it_runs_on(void **state) {
         assert_true(has_reason(p, "image debian-amd64 has no kernel for arm64"));
 }
 
+static void claims_nothing_of_what_was_not_seen(void **state) {
+        struct boot_site *s = *state;
+        static const struct {
+                enum boot_client_id client;
+                const char *says;
+        } asked[] = {
+                { CLIENT_PI4, "supposing that it asks as the Raspberry Pi 4 EEPROM does" },
+                { CLIENT_UEFI_ARM64, "supposing that it asks as UEFI PXE (arm64) does" },
+                { CLIENT_OTHER, "nothing was seen or registered that tells its firmware" },
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+                CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+                struct boot_ask ask = boot_site_ask(asked[i].client, STRANGER, 77);
+                ask.is_supposed = ask.has_serial = true;
+                ask.serial = 0xa1b2c3d4; /* registered, say; nobody has sent it */
+                const struct boot_plan *p = boot_plan(s->site, &ask, arena);
+                assert_string_equal(p->reasons[0], asked[i].says);
+                assert_false(has_reason(p, "option 97"));
+        }
+}
+
 static void says_so_when_the_arena_is_too_small(void **state) {
         struct boot_site *s = *state;
         CLEANUP(arena_free_at) struct arena *arena = arena_new(64);
@@ -297,6 +322,7 @@ int main(void) {
                 cmocka_unit_test(before_a_session_ipxe_gets_its_script_by_tftp),
                 cmocka_unit_test(unserved_architectures_are_named),
                 cmocka_unit_test(ipxe_says_what_it_runs_on),
+                cmocka_unit_test(claims_nothing_of_what_was_not_seen),
                 cmocka_unit_test(says_so_when_the_arena_is_too_small),
                 cmocka_unit_test(every_board_names_rows_that_exist),
                 cmocka_unit_test(every_method_has_a_page),

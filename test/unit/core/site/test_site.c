@@ -195,7 +195,10 @@ static void keeps_what_is_used(void **state) {
 
         assert_int_equal(ip_net_parse("10.77.0.0/24", &net), 0);
         assert_null(site_remove_subnet(s, &net, &err));
-        assert_string_equal(err.text, "machine first: address 10.77.0.5 lies in no subnet");
+        assert_string_equal(err.text,
+                            "subnet 10.77.0.0/24 has address 10.77.0.5 reserved for machine first; give "
+                            "that one another address, or none, first");
+        assert_int_equal(err.code, -EBUSY);
 
         CLEANUP(subnet_drop_at) struct subnet *proxy = subnet_new();
         proxy->net = net;
