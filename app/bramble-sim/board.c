@@ -63,6 +63,10 @@ static void fill_uuid(struct board *b) {
         const uint32_t words[4] = { b->family->fourcc, b->revision, 0, b->serial };
 
         u[0] = 0;
+        if (b->family->uuid_octet) {
+                memset(u + 1, b->family->uuid_octet, 16);
+                return;
+        }
         if (!b->family->fourcc) { /* the old form: the serial four times, octets as they lie in memory */
                 for (size_t i = 0; i < 16; i++)
                         u[1 + i] = (uint8_t)(b->serial >> 8 * (i % 4));

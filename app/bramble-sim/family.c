@@ -177,6 +177,10 @@ static void take_config(struct board *b, enum got got) {
 static void need_config(struct board *b, enum got got) {
         if (got == GOT_IT) {
                 take_config(b, got);
+                if (b->config_note[0])
+                        board_fail(
+                                b,
+                                "config.txt has 4096 octets or more: without it this EEPROM boots nothing");
         } else if (got == GOT_NOT_FOUND && b->prefix[0]) {
                 b->prefix[0] = 0;
                 board_go(b, b->stage);
@@ -412,6 +416,7 @@ static const struct family pi3 = {
         .title = "Raspberry Pi 3B, boot ROM",
         .filters = { "pi3" },
         .revision = 0xa02082,
+        .uuid_octet = 0x44,
         .device_tree = "bcm2710-rpi-3-b.dtb",
         .kernels_64 = kernel8,
         .kernels_32 = kernel7,

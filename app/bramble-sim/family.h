@@ -44,7 +44,8 @@ struct family {
         const char *name, *title;
         const char *filters[4]; /* the config.txt sections that match it */
         uint32_t revision;      /* of the board that --revision does not change */
-        uint32_t fourcc;        /* of option 97, as in the packet */
+        uint32_t fourcc;        /* of option 97, as in the packet; 0: the serial four times */
+        uint8_t uuid_octet;     /* not 0: option 97 is this octet sixteen times, on every board */
         bool is_64bit;          /* without arm_64bit in config.txt */
         bool needs_config_txt;
         const char *device_tree;                           /* that the firmware asks for */

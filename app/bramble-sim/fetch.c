@@ -10,7 +10,7 @@
 #include "base/reader.h"
 #include "base/writer.h"
 
-enum { RRQ = 1, DATA = 3, ACK = 4, ERROR = 5, OACK = 6, BLKSIZE_PLAIN = 512 };
+enum { RRQ = 1, DATA = 3, ACK = 4, ERROR = 5, OACK = 6, BLKSIZE_PLAIN = 512, BLKSIZE_MIN = 8 };
 
 static struct fetch_step send_rrq(struct fetch *f, uint64_t now_ms, uint8_t *buf) {
         struct writer w = writer_of(buf, FETCH_PACKET_SIZE);
@@ -85,7 +85,8 @@ static struct fetch_step take_oack(struct fetch *f, struct reader *r, uint64_t n
                 if (strcmp(name, "blksize") == 0)
                         f->blksize = (unsigned)strtoul(value, NULL, 10);
         }
-        if (f->blksize > f->options && f->options > 1) {
+        unsigned asked = f->options > 1 ? f->options : BLKSIZE_PLAIN;
+        if (f->blksize > asked || f->blksize < BLKSIZE_MIN) {
                 f->state = FETCH_BROKEN; /* more than was asked for: RFC 2348 forbids it */
                 return (struct fetch_step){};
         }
