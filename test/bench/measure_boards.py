@@ -60,7 +60,7 @@ def storm(rig, server, name, n):
 
 
 def measure(rig, table, quick):
-    rounds, n = (1, 100) if quick else (3, 1000)
+    rounds, n = (1, 1000) if quick else (3, 1000)
     for _ in range(rounds):
         for name in SERVERS:
             if not table.wants(name):
