@@ -221,6 +221,7 @@ struct meeting *rack_meet(struct rack *r, const struct dhcp4_packet *p, uint64_t
 
         if (m->client)
                 return m;
+        (void)rack_hear_served(r, now_ms); /* what it fetched before it asked belongs before it */
         who_of(p, &who);
         m->client = client_of(r, p, &who);
         who_ask(p, &who, m->client->id, &m->ask);

@@ -23,7 +23,7 @@ enum {
         SESSIONS_MAX = 8192,
         SIGHTINGS_MAX = 65536,
         SERVED_MAX = 16384, /* reports that may wait for the control thread */
-        SERVED_BATCH = 256,
+        SERVED_PAUSE_MS = 5,
         TICK_MS = 1000,
         ARENA_MAX = 256 * 1024, /* octets of one plan */
         TFTP_PORT = 69,
@@ -41,19 +41,28 @@ static void on_journal(void *ctx) {
         dhcp4_server_durable(r->dhcp4, lease_journal_durable(r->journal));
 }
 
-/* Return: how many there were. */
-static size_t take_served(struct rack *r) {
-        struct served batch[SERVED_BATCH];
+/*
+ * The first report is taken at once, the next ones a little later and together: under load there are tens of
+ * thousands a second, and waking for each takes a processor away from those who serve.
+ */
+static void on_served(void *ctx) {
+        struct rack *r = ctx;
 
-        size_t n = queue_receive(r->served, batch, SERVED_BATCH);
-        uint64_t now_ms = clock_now_ms();
-        for (size_t i = 0; i < n; i++)
-                rack_tell_served(r, &batch[i], now_ms);
-        return n;
+        (void)rack_hear_served(r, clock_now_ms());
+        loop_unwatch(TAKE(r->served_io));
+        loop_timer_set(r->served_pause, SERVED_PAUSE_MS, 0);
 }
 
-static void on_served(void *ctx) {
-        (void)take_served(ctx); /* the queue's descriptor stays readable while more waits */
+static void on_served_pause(void *ctx) {
+        struct rack *r = ctx;
+        bool was_any = false;
+
+        while (rack_hear_served(r, clock_now_ms()) > 0)
+                was_any = true;
+        if (!was_any)
+                r->served_io = loop_watch(r->loop, queue_fd(r->served), on_served, r);
+        if (!r->served_io) /* more may come soon, or there is no memory to be woken with: look again */
+                loop_timer_set(r->served_pause, SERVED_PAUSE_MS, 0);
 }
 
 static void on_tick(void *ctx) {
@@ -150,8 +159,9 @@ static int watch(struct rack *r, struct error *reterr) {
                                  strerror(-error));
         r->journal_io = loop_watch(r->loop, lease_journal_fd(r->journal), on_journal, r);
         r->served_io = loop_watch(r->loop, queue_fd(r->served), on_served, r);
+        r->served_pause = loop_timer_new(r->loop, on_served_pause, r);
         r->tick = loop_timer_new(r->loop, on_tick, r);
-        if (!r->journal_io || !r->served_io || !r->tick)
+        if (!r->journal_io || !r->served_io || !r->served_pause || !r->tick)
                 return error_set(reterr, -ENOMEM, "out of memory");
         loop_timer_set(r->tick, TICK_MS, TICK_MS);
         return links_watch(r, reterr);
@@ -198,8 +208,9 @@ void rack_free(struct rack *r) {
         links_unwatch(r);
         loop_unwatch(r->journal_io);
         loop_unwatch(r->served_io);
+        loop_timer_free(r->served_pause);
         loop_timer_free(r->tick);
-        while (r->served && r->follow && r->nets && take_served(r) > 0)
+        while (r->served && r->follow && r->nets && rack_hear_served(r, clock_now_ms()) > 0)
                 ; /* what was served last still belongs into the story */
         if (r->trail_store)
                 trail_store_flush(r->trail_store, r->trail);

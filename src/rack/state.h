@@ -100,6 +100,7 @@ struct rack {
         struct tftp_server *tftp;
         struct http_server *http;
         struct loop_io *journal_io, *served_io;
+        struct loop_timer *served_pause;
         struct netif_watch *netifs;
         struct loop_timer *tick;
         struct follow *follow;

@@ -13,6 +13,7 @@
 
 enum {
         NOTE_SIZE = 256,
+        SERVED_BATCH = 256,
 
         /* A session that says nothing for this long is only history: its address and neighbour entry go. */
         SESSION_SILENT_MS = 15 * 60 * 1000,
@@ -262,6 +263,15 @@ void rack_tell_served(struct rack *r, const struct served *s, uint64_t now_ms) {
         tell_transfer(r, id, s, now_ms);
         if (session && session->ask.session == id)
                 take_request(r, session, s, now_ms);
+}
+
+size_t rack_hear_served(struct rack *r, uint64_t now_ms) {
+        struct served batch[SERVED_BATCH];
+
+        size_t n = queue_receive(r->served, batch, SERVED_BATCH);
+        for (size_t i = 0; i < n; i++)
+                rack_tell_served(r, &batch[i], now_ms);
+        return n;
 }
 
 /* ---- silence ---- */

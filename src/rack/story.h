@@ -24,6 +24,9 @@ void rack_tell_dhcp(struct rack *r, const struct meeting *m, const struct dhcp4_
 /** rack_tell_served() - one file that was served or refused. */
 void rack_tell_served(struct rack *r, const struct served *s, uint64_t now_ms);
 
+/** rack_hear_served() - takes what the serving threads have reported by now. Return: how much that was. */
+size_t rack_hear_served(struct rack *r, uint64_t now_ms);
+
 /** rack_tell_silence() - once a second: what a machine's silence means, and sessions that are only history
  * go. */
 void rack_tell_silence(struct rack *r, uint64_t now_ms);

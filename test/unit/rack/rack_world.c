@@ -13,6 +13,7 @@
 #include "io/tree.h"
 #include "rack/address.h"
 #include "rack/dhcp.h"
+#include "rack/served.h"
 
 static const struct {
         const char *net, *interface, *first, *last;
@@ -101,7 +102,9 @@ struct rack_world *rack_world_new(void) {
         r->trail = trail_new(&limits);
         r->follow = follow_new();
         r->arena = arena_new(256 * 1024);
-        assert(r->presences && r->sessions && r->sightings && r->leases && r->trail && r->follow && r->arena);
+        r->served = queue_new(16, sizeof(struct served));
+        assert(r->served && r->presences && r->sessions && r->sightings && r->leases && r->trail &&
+               r->follow && r->arena);
         assert(lease_journal_open(w->dir, r->leases, &r->journal, &err) == 0);
         return w;
 }
@@ -117,6 +120,7 @@ void rack_world_free(struct rack_world *w) {
         trail_free(r->trail);
         follow_free(r->follow);
         arena_free(r->arena);
+        queue_free(r->served);
         nets_free(r->nets);
         site_drop(w->site);
         boot_site_free(w->files);

@@ -32,7 +32,8 @@ static struct session *session_of(struct rack_world *w, const char *mac) {
 }
 
 /* A file as a TFTP worker reports it; @session 0: it knows none. */
-static void serve(struct rack_world *w, const char *mac, uint64_t session, const char *path, bool is_whole) {
+static struct served report(const struct rack_world *w, const char *mac, uint64_t session, const char *path,
+                            bool is_whole) {
         struct served s = {
                 .kind = TRAIL_TFTP,
                 .outcome = is_whole ? TRAIL_OK : TRAIL_MISS,
@@ -48,6 +49,11 @@ static void serve(struct rack_world *w, const char *mac, uint64_t session, const
         if (mac)
                 assert_int_equal(mac_parse(mac, &s.mac), 0);
         (void)snprintf(s.path, sizeof(s.path), "%s", path);
+        return s;
+}
+
+static void serve(struct rack_world *w, const char *mac, uint64_t session, const char *path, bool is_whole) {
+        const struct served s = report(w, mac, session, path, is_whole);
         rack_tell_served(&w->rack, &s, w->now_ms);
 }
 
@@ -55,6 +61,19 @@ static void assert_told(struct rack_world *w, const char *mac, const char *part,
         char story[2048];
         if ((strstr(rack_world_story(w, mac, story, sizeof(story)), part) != NULL) != is_there)
                 fail_msg("%s: %s", part, story);
+}
+
+/* Reports are heard in batches, but never after what the client said later. */
+static void a_file_comes_before_the_next_message(void **state) {
+        const struct saying s = { .type = DHCP4_DISCOVER, .mac = PC, .options = SAYS_UEFI_AMD64(UUID_PC) };
+        struct rack_world *w = *state;
+
+        assert_int_equal(rack_world_says(w, ETH1, &s), DHCP4_OFFER);
+        const struct served waits = report(w, PC, session_of(w, PC)->ask.session, "shimx64.efi.signed", true);
+        assert_true(queue_send(w->rack.served, &waits));
+        assert_int_equal(session_of(w, PC)->delivered, 0);
+        assert_int_equal(rack_world_says(w, ETH1, &s), DHCP4_OFFER);
+        assert_told(w, PC, "shimx64.efi.signed", true);
 }
 
 static void a_kernel_that_grub_refused(void **state) {
@@ -172,6 +191,7 @@ static void a_path_of_another_machine_is_noted_once(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
+                TEST(a_file_comes_before_the_next_message),
                 TEST(a_kernel_that_grub_refused),
                 TEST(a_loader_that_the_firmware_refused),
                 TEST(the_next_way_to_boot_shows_a_refusal),
