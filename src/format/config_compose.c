@@ -27,6 +27,10 @@ static void write_filter(struct writer *w, const char *text, size_t len) {
 }
 
 static void write_line(struct writer *w, const struct config_txt_line *line) {
+        /* These octets are a byte order mark only where a text begins: a line that moves up there must not
+         * become one. */
+        if (writer_len(w) == 0 && line->len >= 3 && memcmp(line->text, "\xef\xbb\xbf", 3) == 0)
+                write_text(w, "#\n");
         write_octets(w, line->text, line->len);
         write_u8(w, '\n');
 }
