@@ -3,7 +3,10 @@
 import importlib.util
 import ipaddress
 import os
+import pathlib
+import shutil
 import subprocess
+import tempfile
 
 import pytest
 
@@ -66,15 +69,16 @@ def test_the_range(own, addresses):
 @pytest.fixture
 def network(world):
     """A network that tools/serve.py is to serve, with one client on it."""
-    folder = world.folder / "state"
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="bramble-", dir="/tmp"))  # a socket's path has 107 octets at most
+    folder.chmod(0o755)
     environment = {**os.environ, "BRAMBLE_STATE": str(folder / "lib"), "BRAMBLE_RUN": str(folder / "run"),
                    "BRAMBLE_BUILD": str(BUILD), "PYTHONUNBUFFERED": "1"}
-    folder.mkdir(mode=0o755)
 
     def start(*argv):
         log = world.folder / "serve.log"
         return world.server.start("/usr/bin/python3", ROOT / "tools/serve.py", "br0", *argv, log=log, env=environment), log
-    return world, start
+    yield world, start
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_without_a_terminal_and_a_word_no_address_is_handed_out(network):
