@@ -95,7 +95,6 @@ const struct config_key config_keys[] = {
                 .least = 1,
                 .most = 3650,
                 .fallback = "30",
-                .is_live = true,
                 .help = "Days that a recorded boot is kept.",
         },
         {
@@ -105,7 +104,6 @@ const struct config_key config_keys[] = {
                 .least = 1,
                 .most = 1048576,
                 .fallback = "256",
-                .is_live = true,
                 .help = "Most MiB of recorded boots on disk; the oldest go first.",
         },
         {
@@ -121,6 +119,7 @@ const struct config_key config_keys[] = {
                 .name = "interfaces",
                 .type = CONFIG_LIST,
                 AT(interfaces),
+                .is_live = true,
                 .help = "Network interfaces to serve. Empty: every one that has a subnet defined.",
         },
         {},

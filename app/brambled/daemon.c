@@ -19,12 +19,11 @@
 #include "region/boards.h"
 #include "region/region.h"
 
-enum { WORKERS_MAX = 4, MINUTE_MS = 60000 };
+enum { WORKERS_DEFAULT_MAX = 4, MINUTE_MS = 60000 };
 
 struct daemon {
         struct config *config;
-        const char *path;
-        bool may_lack;
+        const struct daemon_source *from;
 
         struct loop *loop;
         struct store *store;
@@ -37,8 +36,11 @@ struct daemon {
 };
 
 static unsigned n_workers(const struct config *c) {
-        long n = c->tftp_workers ? (long)c->tftp_workers : sysconf(_SC_NPROCESSORS_ONLN);
-        return n < 1 ? 1 : n > WORKERS_MAX ? WORKERS_MAX : (unsigned)n;
+        long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+        if (c->tftp_workers)
+                return c->tftp_workers;
+        return n < 1 ? 1 : n > WORKERS_DEFAULT_MAX ? WORKERS_DEFAULT_MAX : (unsigned)n;
 }
 
 static void on_site(void *ctx, const struct site *site) {
@@ -70,7 +72,7 @@ static void on_reload(void *ctx, int signo) {
         (void)signo;
 
         notify_reloading();
-        if (config_load(d->path, d->may_lack, &fresh, &err) < 0) {
+        if (daemon_config(d->from, &fresh, &err) < 0) {
                 log_error("brambled: configuration not reloaded, going on with the old one", "why", err.text);
         } else {
                 config_each_change(d->config, fresh, say_change, NULL);
@@ -205,8 +207,23 @@ static void end(struct daemon *d) {
         config_free(d->config);
 }
 
-int daemon_run(struct config *config, const char *path, bool may_lack, struct error *reterr) {
-        struct daemon d = { .config = config, .path = path, .may_lack = may_lack };
+int daemon_config(const struct daemon_source *from, struct config **ret, struct error *reterr) {
+        struct config *c;
+
+        int error = config_load(from->path, from->may_lack, &c, reterr);
+        if (error < 0)
+                return error;
+        error = from->state_dir ? config_set_state_dir(c, from->state_dir, reterr) : 0;
+        if (error < 0) {
+                config_free(c);
+                return error;
+        }
+        *ret = c;
+        return 0;
+}
+
+int daemon_run(struct config *config, const struct daemon_source *from, struct error *reterr) {
+        struct daemon d = { .config = config, .from = from };
 
         int error = start(&d, reterr);
         if (error == 0) {

@@ -5,6 +5,15 @@
 #include "app/brambled/config.h"
 #include "base/error.h"
 
-/** daemon_run() - serve until SIGTERM or SIGINT; takes over @config. @path: where it was read, for SIGHUP. 0,
- * or -errno with a sentence. */
-MUST_CHECK int daemon_run(struct config *config, const char *path, bool may_lack, struct error *reterr);
+/* Where the configuration comes from, at the start and at each SIGHUP. */
+struct daemon_source {
+        const char *path;
+        bool may_lack;         /* no such file: the defaults hold */
+        const char *state_dir; /* in place of the file's; NULL: as the file says */
+};
+
+/** daemon_config() - the configuration that is in force; 0, or -errno with a sentence. */
+MUST_CHECK int daemon_config(const struct daemon_source *from, struct config **ret, struct error *reterr);
+
+/** daemon_run() - serve until SIGTERM or SIGINT; takes over @config. 0, or -errno with a sentence. */
+MUST_CHECK int daemon_run(struct config *config, const struct daemon_source *from, struct error *reterr);

@@ -49,7 +49,8 @@ static int drop(const struct options *o, const struct config *c, struct error *r
         return error;
 }
 
-static int serve(const struct options *o, struct config *c, struct error *reterr) {
+static int serve(const struct options *o, const struct daemon_source *from, struct config *c,
+                 struct error *reterr) {
         int lock;
         int error = drop(o, c, reterr);
         if (error == 0)
@@ -61,7 +62,7 @@ static int serve(const struct options *o, struct config *c, struct error *reterr
         (void)umask(0077);
         (void)signal(SIGPIPE, SIG_IGN);
         log_set_debug(o->debug);
-        error = daemon_run(c, o->config ? o->config : CONFIG_FILE_DEFAULT, !o->config, reterr);
+        error = daemon_run(c, from, reterr);
         (void)close(lock);
         return error;
 }
@@ -86,17 +87,16 @@ int main(int argc, char *argv[]) {
         if (o.probe_dhcp)
                 return probe_run(o.probe_dhcp);
 
-        if (config_load(o.config ? o.config : CONFIG_FILE_DEFAULT, !o.config, &c, &err) < 0)
+        const struct daemon_source from = { .path = o.config ? o.config : CONFIG_FILE_DEFAULT,
+                                            .may_lack = !o.config,
+                                            .state_dir = o.state_dir };
+        if (daemon_config(&from, &c, &err) < 0)
                 return fail(&err);
-        if (o.state_dir && config_set_state_dir(c, o.state_dir, &err) < 0) {
-                config_free(c);
-                return fail(&err);
-        }
         if (o.check_config) {
                 CLEANUP(free_at) char *yaml = config_print(c);
                 config_free(c);
                 (void)fputs(yaml ? yaml : "", stdout);
                 return yaml ? EXIT_SUCCESS : EXIT_FAILURE;
         }
-        return serve(&o, c, &err) < 0 ? fail(&err) : EXIT_SUCCESS;
+        return serve(&o, &from, c, &err) < 0 ? fail(&err) : EXIT_SUCCESS;
 }

@@ -186,6 +186,7 @@ int rack_new(struct loop *loop, const struct rack_config *config, const struct s
         error = start_servers(r, store, reterr);
         if (error < 0)
                 return error;
+        r->config.state_dir = NULL; /* the caller's, and not needed any more */
         error = watch(r, reterr);
         if (error < 0)
                 return error;

@@ -26,8 +26,8 @@ struct rack;
 
 struct rack_config {
         struct published *site;        /* struct site: where the serving threads take their snapshots */
-        const char *state_dir;         /* leases and trail are kept below it */
-        const char *const *interfaces; /* none: every one that has a subnet */
+        const char *state_dir;         /* leases and trail are kept below it; borrowed for rack_new() */
+        const char *const *interfaces; /* none: every one that has a subnet; borrowed until others are set */
         size_t n_interfaces;
         uint16_t http_port;
         unsigned http_connections;
@@ -39,7 +39,7 @@ struct rack_config {
 
 /**
  * rack_new() - recover the leases, open the ports, start the serving threads
- * @loop:       the control thread's; must outlive the rack, as @store and @config's texts must
+ * @loop:       the control thread's; must outlive the rack, as @store must
  *
  * Serves nobody until the first rack_set_site().
  * Return: 0, or -errno with a sentence that names the port or file and the remedy.

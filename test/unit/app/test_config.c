@@ -207,7 +207,7 @@ static void changes_are_named(void **state) {
         assert_null(named.octets);
         config_each_change(before, after, note_change, &named);
         assert_string_equal(named.octets,
-                            "state_dir! database! boot_http.port! trail.keep_days interfaces! ");
+                            "state_dir! database! boot_http.port! trail.keep_days! interfaces ");
 }
 
 static void what_is_printed_is_read_again(void **state) {
