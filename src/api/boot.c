@@ -1,6 +1,7 @@
 /* What a client would get, and why: /api/v1/boot/explain and /api/v1/boot/files. Asks the same plan as DHCP,
  * TFTP and HTTP do. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <string.h>
 
 #include "api/asker.h"
@@ -108,6 +109,8 @@ void boot_content(struct api_call *c) {
         else if (r == BOOT_FILE_MISSING)
                 api_problem(c, 404, "there is no %.200s in the tree that a %s sees", path,
                             plan->client->title);
+        else if (r == -E2BIG)
+                api_problem(c, 422, "%.200s cannot be made: it would be longer than firmware reads", path);
         else
                 api_problem(c, 500, "%.200s cannot be read: %s", path, strerror(-r));
 }

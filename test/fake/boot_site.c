@@ -136,6 +136,18 @@ static const struct file_row parts_pi[] = {
         { NULL, NULL, IMAGE_FILE_OTHER },
 };
 
+/* More directives than firmware reads, none of which may be left out. */
+#define LINES_4 "dtparam=a=on\ndtparam=b=on\ndtparam=c=on\ndtparam=d=on\n"
+#define LINES_16 LINES_4 LINES_4 LINES_4 LINES_4
+#define LINES_64 LINES_16 LINES_16 LINES_16 LINES_16
+
+static const struct file_row long_config[] = {
+        { "config.txt", LINES_64 LINES_64 LINES_64 LINES_64 LINES_64, IMAGE_FILE_CONFIG_TXT },
+        { "start4.elf", NULL, IMAGE_FILE_OTHER },
+        { "kernel8.img", NULL, IMAGE_FILE_KERNEL },
+        { NULL, NULL, IMAGE_FILE_OTHER },
+};
+
 static const struct file_row pxelinux_amd64[] = {
         { "vmlinuz", NULL, IMAGE_FILE_KERNEL },
         { "pxelinux.0", NULL, IMAGE_FILE_OTHER },
@@ -156,6 +168,7 @@ static const struct {
         { "bare-arm64", IMAGE_PARTS, ARCH_ARM64, "", bare_arm64 },
         { "bare-armhf", IMAGE_PARTS, ARCH_ARMHF, "console=ttyAMA0", bare_armhf },
         { "parts-pi", IMAGE_PARTS, ARCH_ARM64, "", parts_pi },
+        { "long-config", IMAGE_PI, ARCH_ARM64, NULL, long_config },
         { "pxelinux-amd64", IMAGE_PARTS, ARCH_AMD64, "quiet", pxelinux_amd64 },
 };
 
@@ -173,6 +186,7 @@ static const struct {
         { "pi4-parts", "dc:a6:32:00:00:45", 0, ARCH_NONE, "pi4b", "debian-arm64", NULL },
         { "pi4-own-texts", "dc:a6:32:00:00:47", 0, ARCH_NONE, "pi4b", "parts-pi", "quiet" },
         { "pi4-armhf", "dc:a6:32:00:00:48", 0, ARCH_ARMHF, "pi4b", "raspios", NULL },
+        { "pi4-long", "dc:a6:32:00:00:49", 0, ARCH_NONE, "pi4b", "long-config", NULL },
         { "pi4-wrong", "dc:a6:32:00:00:46", 0, ARCH_NONE, "pi4b", "debian-amd64", NULL },
         { "arm", "52:54:00:77:00:f0", 0, ARCH_ARM64, "", "debian-arm64", "lab=1" },
         { "arm-bare", "52:54:00:77:00:f1", 0, ARCH_ARM64, "", "bare-arm64", NULL },

@@ -7,6 +7,8 @@
 #include "core/boot/pi_files.h"
 #include "format/cmdline.h"
 
+enum { CONFIG_OURS_MAX = 256 }; /* octets that are laid over a config.txt */
+
 enum config_txt_family pi_files_family(const struct boot_plan *p) {
         static const uint8_t old_oui[] = { 0xb8, 0x27, 0xeb };
 
@@ -127,6 +129,16 @@ static int compose_config(const struct boot_plan *p, const char *base, struct bo
                 return r;
         *ret = boot_file_of_octets(config, len);
         return *ret ? BOOT_FILE_FOUND : -ENOMEM;
+}
+
+bool pi_files_config_fits(const struct boot_plan *p) {
+        CLEANUP(boot_file_drop_at) struct boot_file *file = NULL;
+        const struct image_file *f = config_file(p);
+
+        /* Ours adds a few short lines: a text that is not nearly too long need not be made to know. */
+        if (!f || !f->octets || f->size + CONFIG_OURS_MAX <= CONFIG_TXT_SIZE_MAX)
+                return true;
+        return compose_config(p, (const char *)f->octets, &file) != -E2BIG;
 }
 
 static int compose_cmdline(const struct boot_plan *p, const char *base, struct boot_file **ret) {

@@ -11,6 +11,10 @@
  * MAC. */
 enum config_txt_family pi_files_family(const struct boot_plan *p);
 
+/** pi_files_config_fits() - whether the image's config.txt with ours laid over is as short as firmware needs
+ * it. */
+bool pi_files_config_fits(const struct boot_plan *p);
+
 /** pi_files_generate() - the two files where the image has none; as boot_method.generate(). */
 size_t pi_files_generate(const struct boot_plan *p, struct boot_generated list[static BOOT_GENERATED_MAX]);
 

@@ -60,6 +60,11 @@ static void plan(struct boot_plan *p) {
                 p, "it gets a tree of its own by TFTP, with or without a prefix of serial, MAC or text");
         note_missing(p, family);
         note_board(p);
+        if (!pi_files_config_fits(p))
+                boot_plan_say(p,
+                              "config.txt of image %s is too long, also without comments and other boards' "
+                              "sections: firmware reads %d octets",
+                              p->image->name, CONFIG_TXT_SIZE_MAX);
         if (boot_plan_is_proxy(p) && family == CONFIG_TXT_ROM)
                 boot_plan_say_fixed(
                         p,

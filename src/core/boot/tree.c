@@ -131,10 +131,15 @@ static int entry_of_image_file(const struct boot_plan *p, const struct blob_sour
         if (!is_laid_over(p, f))
                 return 0;
         int r = p->method->lay_over(p, f, blobs, &file);
+        ret->is_generated = true;
+        if (r == -E2BIG) { /* one text that cannot be made must not hide the rest of the tree */
+                ret->size = 0;
+                ret->why = "cannot be made: it would be longer than firmware reads";
+                return 0;
+        }
         if (r != BOOT_FILE_FOUND)
                 return r == BOOT_FILE_MISSING ? 1 : r;
         ret->size = file->size;
-        ret->is_generated = true;
         ret->why = "the image's own, with what this machine needs laid over";
         return 0;
 }

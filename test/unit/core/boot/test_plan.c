@@ -45,6 +45,8 @@ static const struct row rows[] = {
         { CLIENT_PI_OTHER, PI3, 77, "pi-tftp", "bootcode.bin", "asks as the Raspberry Pi", "PXEClient" },
         { CLIENT_PI4, "dc:a6:32:00:00:45", 77, "pi-tftp", "bootcode.bin", "has no start4.elf", "PXEClient" },
 
+        { CLIENT_PI4, "dc:a6:32:00:00:49", 77, "pi-tftp", "bootcode.bin",
+          "config.txt of image long-config is too long", "PXEClient" },
         { CLIENT_PI4, "dc:a6:32:00:00:44", 77, "pi-local", "bootcode.bin", "next entry of BOOT_ORDER at once",
           "PXEClient" },
         { CLIENT_PI4, "dc:a6:32:00:00:46", 77, "", "", "image debian-amd64 has no kernel for arm64", NULL },
@@ -246,6 +248,24 @@ static void ipxe_says_what_it_runs_on(void **state) {
         assert_true(has_reason(p, "image debian-amd64 has no kernel for arm64"));
 }
 
+static int count_unmade(void *ctx, const struct boot_entry *e) {
+        size_t *n = ctx;
+        n[0]++;
+        n[1] += e->why && strstr(e->why, "cannot be made") && strcmp(e->path, "config.txt") == 0;
+        return 0;
+}
+
+static void lists_a_tree_whose_config_is_too_long(void **state) {
+        struct boot_site *s = *state;
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+        struct boot_ask ask = boot_site_ask(CLIENT_PI4, "dc:a6:32:00:00:49", 77);
+        size_t n[2] = {};
+
+        assert_int_equal(boot_plan_each_file(boot_plan(s->site, &ask, arena), &s->blobs, count_unmade, n), 0);
+        assert_int_equal(n[0], 3);
+        assert_int_equal(n[1], 1);
+}
+
 static void claims_nothing_of_what_was_not_seen(void **state) {
         struct boot_site *s = *state;
         static const struct {
@@ -322,6 +342,7 @@ int main(void) {
                 cmocka_unit_test(before_a_session_ipxe_gets_its_script_by_tftp),
                 cmocka_unit_test(unserved_architectures_are_named),
                 cmocka_unit_test(ipxe_says_what_it_runs_on),
+                cmocka_unit_test(lists_a_tree_whose_config_is_too_long),
                 cmocka_unit_test(claims_nothing_of_what_was_not_seen),
                 cmocka_unit_test(says_so_when_the_arena_is_too_small),
                 cmocka_unit_test(every_board_names_rows_that_exist),
