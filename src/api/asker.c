@@ -25,6 +25,15 @@ bool api_asker_read(struct api_call *c, struct api_asker *ret) {
         return true;
 }
 
+/* What a shorter name like "uefi" leaves open: the machine's, else its image's, else any. */
+static enum arch arch_of(const struct api_call *c, const struct machine *m) {
+        const struct image *image = m && m->image[0] ? site_image(c->site, m->image) : NULL;
+
+        if (m && m->arch != ARCH_NONE)
+                return m->arch;
+        return image ? image->arch : ARCH_NONE;
+}
+
 /* The client's row for the parameter `client`: CLIENT_OTHER without one; false with a problem answered. */
 static bool read_client(struct api_call *c, const struct api_asker *who, enum boot_client_id *ret) {
         const char *name = api_query(c, "client");
@@ -33,7 +42,7 @@ static bool read_client(struct api_call *c, const struct api_asker *who, enum bo
         *ret = CLIENT_OTHER;
         if (!name)
                 return true;
-        client = boot_client_find(name, who->machine ? who->machine->arch : ARCH_NONE);
+        client = boot_client_find(name, arch_of(c, who->machine));
         if (client) {
                 *ret = client->id;
                 return true;

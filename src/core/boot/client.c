@@ -27,12 +27,16 @@ const struct boot_client *boot_client_find(const char *name, enum arch arch) {
                 if (strcmp(boot_clients[i]->name, name) == 0)
                         return boot_clients[i];
         }
+        const struct boot_client *first = NULL;
         for (size_t i = 0; boot_clients[i]; i++) {
                 const struct boot_client *c = boot_clients[i];
-                if (c->alias && strcmp(c->alias, name) == 0 && (arch == ARCH_NONE || c->arch == arch))
+                if (!c->alias || strcmp(c->alias, name) != 0)
+                        continue;
+                if (c->arch == arch)
                         return c;
+                first = first ? first : c;
         }
-        return NULL;
+        return first;
 }
 
 const struct boot_client *boot_client_by_name(const char *name) {

@@ -87,8 +87,7 @@ const struct boot_client *boot_client_classify(const struct boot_evidence *e);
 const struct boot_client *
 boot_client_by_name(const char *name); /* also an alias: the first row that has it; NULL: none */
 
-/** boot_client_find() - by name, or by alias and the architecture that the machine has (ARCH_NONE: any);
- * NULL: none. */
+/** boot_client_find() - by name, or by alias: the row for @arch, else the first that has it; NULL: none. */
 const struct boot_client *boot_client_find(const char *name, enum arch arch);
 
 const struct boot_client *boot_client_by_id(enum boot_client_id id);

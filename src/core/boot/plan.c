@@ -251,12 +251,6 @@ static bool is_arm(enum arch a) {
         return a == ARCH_ARM64 || a == ARCH_ARMHF;
 }
 
-/* Whether both are the same processor, in one mode or another. */
-static bool is_same_kind(enum arch a, enum arch b) {
-        bool a_is_x86 = a == ARCH_AMD64 || a == ARCH_I386, b_is_x86 = b == ARCH_AMD64 || b == ARCH_I386;
-        return a == b || (is_arm(a) && is_arm(b)) || (a_is_x86 && b_is_x86);
-}
-
 /*
  * What a firmware can start: its own kind. A Pi's starts kernels of both kinds of ARM, whatever its image
  * calls itself, and what BIOS starts is 32-bit code in any case.
@@ -294,7 +288,7 @@ static void check_arch(struct boot_plan *p) {
                 return;
         if (registered == ARCH_NONE && p->board)
                 registered = p->board->archs[0];
-        if (p->machine && registered != ARCH_NONE && asks != ARCH_NONE && !is_same_kind(registered, asks)) {
+        if (p->machine && registered != ARCH_NONE && asks != ARCH_NONE && !arch_is_kin(registered, asks)) {
                 boot_plan_say(p, "machine %s is an %s machine and asks for an %s loader: it gets none",
                               p->machine->name, arch_name(registered), arch_name(asks));
                 p->purpose = PURPOSE_REFUSE;

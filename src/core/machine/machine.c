@@ -32,6 +32,14 @@ int arch_parse(const char *name, enum arch *ret) {
         return -EINVAL;
 }
 
+bool arch_is_kin(enum arch a, enum arch b) {
+        const bool a_is_arm = a == ARCH_ARM64 || a == ARCH_ARMHF,
+                   b_is_arm = b == ARCH_ARM64 || b == ARCH_ARMHF;
+        const bool a_is_x86 = a == ARCH_AMD64 || a == ARCH_I386, b_is_x86 = b == ARCH_AMD64 || b == ARCH_I386;
+
+        return a == b || (a_is_arm && b_is_arm) || (a_is_x86 && b_is_x86);
+}
+
 struct machine *machine_new(void) {
         struct machine *m = calloc(1, sizeof(*m));
         if (m)

@@ -48,6 +48,11 @@ struct machine {
 const char *arch_name(enum arch a); /* "arm64"; "" for ARCH_NONE */
 MUST_CHECK int arch_parse(const char *name, enum arch *ret);
 
+/** arch_is_kin() - whether both are the same processor, in one mode or another: arm64 and armhf, amd64 and
+ * i386.
+ */
+bool arch_is_kin(enum arch a, enum arch b);
+
 /** machine_new() - an empty machine with one reference; NULL when out of memory. */
 struct machine *machine_new(void);
 struct machine *machine_take(const struct machine *m);

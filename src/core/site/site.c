@@ -365,6 +365,18 @@ static int check_board(const struct site *s, const struct machine *m, struct err
                                                 m->name, m->board, arch_name(m->arch));
 }
 
+static int check_machine_image(const struct site *s, const struct machine *m, struct error *reterr) {
+        if (!m->image[0])
+                return 0;
+        const struct image *image = site_image(s, m->image);
+        if (!image)
+                return error_set(reterr, -ENOENT, "machine %s: there is no image %s", m->name, m->image);
+        if (m->arch != ARCH_NONE && image->arch != ARCH_NONE && !arch_is_kin(m->arch, image->arch))
+                return error_set(reterr, -EINVAL, "machine %s: image %s is for %s and cannot run on %s",
+                                 m->name, m->image, arch_name(image->arch), arch_name(m->arch));
+        return 0;
+}
+
 static int remove_keys(struct site *s, const struct machine *m, struct error *reterr) {
         struct key keys[KEYS_MAX];
         size_t n = machine_keys(m, keys);
@@ -389,10 +401,8 @@ struct site *site_put_machine(const struct site *s, const struct machine *m, str
         if (machine_check(m, reterr) < 0 || check_conflicts(s, m, reterr) < 0 ||
             check_reservation(s, m, reterr) < 0 || check_board(s, m, reterr) < 0)
                 return NULL;
-        if (m->image[0] && !site_image(s, m->image)) {
-                (void)error_set(reterr, -ENOENT, "machine %s: there is no image %s", m->name, m->image);
+        if (check_machine_image(s, m, reterr) < 0)
                 return NULL;
-        }
 
         CLEANUP(site_drop_at) struct site *next = site_twin(s, reterr);
         if (!next)

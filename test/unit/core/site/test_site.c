@@ -183,6 +183,26 @@ static void a_board_must_be_known_and_fit(void **state) {
         assert_non_null(next);
 }
 
+static void an_image_must_run_on_its_machine(void **state) {
+        (void)state;
+        CLEANUP(site_drop_at) struct site *s = sample();
+        CLEANUP(image_drop_at) struct image *i = image_new();
+        CLEANUP(machine_drop_at)
+        struct machine *m = machine_of(2, "second", "dc:a6:32:00:00:09", NULL, "raspios");
+        struct error err = {};
+
+        strcpy(i->name, "raspios");
+        i->arch = ARCH_ARM64;
+        assert_int_equal(image_index(i), 0);
+        CLEANUP(site_drop_at) struct site *with = site_put_image(s, i, &err);
+        m->arch = ARCH_AMD64;
+        assert_null(site_put_machine(with, m, &err));
+        assert_string_equal(err.text, "machine second: image raspios is for arm64 and cannot run on amd64");
+        m->arch = ARCH_ARMHF; /* an image of a Raspberry Pi has kernels of both kinds */
+        CLEANUP(site_drop_at) struct site *next = site_put_machine(with, m, &err);
+        assert_non_null(next);
+}
+
 static void keeps_what_is_used(void **state) {
         (void)state;
         CLEANUP(site_drop_at) struct site *s = sample();
@@ -282,6 +302,7 @@ int main(void) {
                 cmocka_unit_test(a_change_leaves_the_old_snapshot_alone),
                 cmocka_unit_test(refuses_with_a_sentence),
                 cmocka_unit_test(a_board_must_be_known_and_fit),
+                cmocka_unit_test(an_image_must_run_on_its_machine),
                 cmocka_unit_test(keeps_what_is_used),
                 cmocka_unit_test(unknown_machines_need_an_image_that_is_there),
                 cmocka_unit_test(the_longest_prefix_wins),
