@@ -30,6 +30,12 @@ struct boot_generated {
         int (*make)(const struct boot_plan *p, const struct blob_source *blobs, struct boot_file **ret);
 };
 
+/* What both of U-Boot's methods say beside another DHCP server. */
+#define BOOT_UBOOT_NO_PROXY \
+        "U-Boot does not listen to a second DHCP server: set serverip in its environment, or let Bramble " \
+        "hand " \
+        "out the addresses"
+
 struct boot_method {
         const char *name, *title;
 

@@ -42,9 +42,7 @@ static void plan(struct boot_plan *p) {
         boot_plan_say(p, "U-Boot's pxe command finds %s, and there kernel and initrd of image %s",
                       p->offer.pxe_config, p->image->name);
         if (boot_plan_is_proxy(p))
-                boot_plan_say_fixed(
-                        p, "U-Boot does not listen to a second DHCP server: set serverip in its environment, "
-                           "or let Bramble hand out the addresses");
+                boot_plan_say_fixed(p, BOOT_UBOOT_NO_PROXY);
 }
 
 static int make_config(const struct boot_plan *p, const struct blob_source *blobs, struct boot_file **ret) {

@@ -66,7 +66,11 @@ static void plan_uki(struct boot_plan *p) {
                         p,
                         "image %s has no GRUB: kernel, initrd and command line come as one EFI program (UKI)",
                         p->image->name);
-        boot_plan_say_fixed(p, "a UKI made here is not signed: firmware with Secure Boot on will refuse it");
+        if (is_uboot(p) && boot_plan_is_proxy(p))
+                boot_plan_say_fixed(p, BOOT_UBOOT_NO_PROXY);
+        else
+                boot_plan_say_fixed(
+                        p, "a UKI made here is not signed: firmware with Secure Boot on will refuse it");
 }
 
 static void plan(struct boot_plan *p) {

@@ -484,10 +484,25 @@ static struct site *with_subnet(const struct site *s, const struct ip_net *net, 
         return TAKE(next);
 }
 
+/* One subnet may lie in another that is off; two that are served would answer the same clients. */
+static int check_overlap(const struct site *s, const struct subnet *subnet, struct error *reterr) {
+        char net[IP_NET_TEXT_SIZE], other_net[IP_NET_TEXT_SIZE];
+
+        for (size_t i = 0; subnet->dhcp != SUBNET_DHCP_OFF && i < s->subnets->n; i++) {
+                const struct subnet *other = s->subnets->items[i];
+                const bool overlaps = ip_net_contains(&other->net, &subnet->net.addr) ||
+                                      ip_net_contains(&subnet->net, &other->net.addr);
+                if (other->dhcp != SUBNET_DHCP_OFF && overlaps && !net_equal(&other->net, &subnet->net))
+                        return error_set(reterr, -EINVAL, "subnet %s overlaps %s, and both have DHCP on",
+                                         ip_net_text(&subnet->net, net), ip_net_text(&other->net, other_net));
+        }
+        return 0;
+}
+
 struct site *site_put_subnet(const struct site *s, const struct subnet *subnet, struct error *reterr) {
         char net[IP_NET_TEXT_SIZE];
 
-        if (subnet_check(subnet, reterr) < 0)
+        if (subnet_check(subnet, reterr) < 0 || check_overlap(s, subnet, reterr) < 0)
                 return NULL;
         if (subnet->unknown == SUBNET_UNKNOWN_BOOT && !site_image(s, subnet->unknown_image)) {
                 (void)error_set(reterr, -ENOENT, "subnet %s: there is no image %s",
@@ -519,15 +534,14 @@ struct site *site_remove_subnet(const struct site *s, const struct ip_net *net, 
                 (void)error_set(reterr, -ENOENT, "there is no subnet %s", ip_net_text(net, text));
                 return NULL;
         }
-        if (site_each_machine(s, find_reservation, &search) != 0) {
+        struct site *next = with_subnet(s, net, NULL, reterr);
+        if (!next && site_each_machine(s, find_reservation, &search) != 0)
                 (void)error_set(
                         reterr, -EBUSY,
                         "subnet %s has address %s reserved for machine %s; give that one another address, or "
                         "none, first",
                         ip_net_text(net, text), ip_text(&search.found->ip, ip), search.found->name);
-                return NULL;
-        }
-        return with_subnet(s, net, NULL, reterr);
+        return next;
 }
 
 struct site *site_put_image(const struct site *s, const struct image *i, struct error *reterr) {

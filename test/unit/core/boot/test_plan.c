@@ -58,6 +58,8 @@ static const struct row rows[] = {
         { CLIENT_UBOOT_ARMHF, ARM, 77, "", "", "image debian-arm64 has no kernel for armhf", NULL },
         { CLIENT_UBOOT_ARM64, ARM, 78, "uboot-pxelinux", "", "does not listen to a second DHCP server",
           "PXEClient" },
+        { CLIENT_UBOOT_EFI, ARM, 78, "uboot-efi", "arm.efi", "does not listen to a second DHCP server",
+          "PXEClient" },
         { CLIENT_UBOOT_EFI, ARM, 77, "uboot-efi", "grubaa64.efi", "shim cannot load through U-Boot", NULL },
 
         { CLIENT_UEFI_ARM64, ARM, 77, "uefi-pxe", "bootaa64.efi", "GRUB beside it as grubaa64.efi", NULL },

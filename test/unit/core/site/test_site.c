@@ -268,6 +268,45 @@ static void the_longest_prefix_wins(void **state) {
         assert_null(site_subnet(s, 2));
 }
 
+static void two_served_subnets_lie_apart(void **state) {
+        (void)state;
+        CLEANUP(site_drop_at) struct site *s = sample(); /* 10.77.0.0/24 server, 10.78.0.0/24 proxy */
+        static const struct {
+                const char *net;
+                enum subnet_dhcp dhcp;
+                const char *sentence; /* NULL: it is taken */
+        } rows[] = {
+                { "10.77.0.0/25", SUBNET_DHCP_SERVER,
+                  "subnet 10.77.0.0/25 overlaps 10.77.0.0/24, and both have DHCP on" },
+                { "10.0.0.0/8", SUBNET_DHCP_PROXY,
+                  "subnet 10.0.0.0/8 overlaps 10.77.0.0/24, and both have DHCP on" },
+                { "10.0.0.0/8", SUBNET_DHCP_OFF, NULL },
+                { "10.77.0.0/24", SUBNET_DHCP_SERVER, NULL }, /* itself, changed */
+                { "10.79.0.0/24", SUBNET_DHCP_SERVER, NULL }, /* beside it */
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                CLEANUP(subnet_drop_at) struct subnet *subnet = subnet_new();
+                struct error err = {};
+                assert_int_equal(ip_net_parse(rows[i].net, &subnet->net), 0);
+                subnet->dhcp = rows[i].dhcp;
+                CLEANUP(site_drop_at) struct site *next = site_put_subnet(s, subnet, &err);
+                assert_string_equal(err.text, rows[i].sentence ? rows[i].sentence : "");
+                assert_int_equal(next == NULL, rows[i].sentence != NULL);
+        }
+}
+
+static void a_reservation_may_move_to_the_subnet_around(void **state) {
+        (void)state;
+        CLEANUP(site_drop_at) struct site *s = put_subnet(sample(), "10.77.0.0/16", SUBNET_DHCP_OFF);
+        struct error err = {};
+        struct ip_net net;
+
+        assert_int_equal(ip_net_parse("10.77.0.0/24", &net), 0);
+        CLEANUP(site_drop_at) struct site *next = site_remove_subnet(s, &net, &err);
+        assert_non_null(next);
+}
+
 static void adding_costs_what_changed(void **state) {
         (void)state;
         /* Three keys and the entry by id, each a path through a trie of 32-way nodes: never a copy of the
@@ -306,6 +345,8 @@ int main(void) {
                 cmocka_unit_test(keeps_what_is_used),
                 cmocka_unit_test(unknown_machines_need_an_image_that_is_there),
                 cmocka_unit_test(the_longest_prefix_wins),
+                cmocka_unit_test(two_served_subnets_lie_apart),
+                cmocka_unit_test(a_reservation_may_move_to_the_subnet_around),
                 cmocka_unit_test(adding_costs_what_changed),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
