@@ -36,10 +36,14 @@ class World:
         self.namespaces.append(Namespace(name))
         return self.namespaces[-1]
 
+    def new_daemon(self, name="brambled"):
+        """One that is not started yet; it ends, and its state goes, with this world."""
+        self.daemons.append(Daemon(self.server, self.folder / name))
+        return self.daemons[-1]
+
     def start_daemon(self, *subnet_options, dhcp="server", subnet=SUBNET):
         """brambled with the one subnet; without options a range to give addresses from."""
-        self.daemon = Daemon(self.server, self.folder / "brambled")
-        self.daemons.append(self.daemon)
+        self.daemon = self.new_daemon()
         self.daemon.start()
         if not subnet_options and dhcp == "server":
             subnet_options = ("--range", "10.77.0.100-10.77.0.199")

@@ -5,7 +5,7 @@ import pathlib
 import signal
 import subprocess
 
-from lab.daemon import BUILD, Daemon
+from lab.daemon import BUILD
 from lab.dhcp import DISCOVER, Wire
 from lab.namespace import read_text, wait_until
 
@@ -55,14 +55,14 @@ def test_sighup_reads_the_configuration_again_and_disturbs_nobody(world):
 
 
 def test_a_broken_configuration_is_refused_with_its_line(world):
-    daemon = Daemon(world.server, world.folder / "broken")
+    daemon = world.new_daemon("broken")
     daemon.config.write_text(daemon.config.read_text() + "intrefaces: [eth1]\n")
     done = world.server.run(BUILD / "brambled", "--config", daemon.config, check=False, timeout_s=20)
     assert done.returncode != 0 and "6" in done.stderr and "intrefaces" in done.stderr, done.stderr
 
 
 def test_an_api_that_listens_on_the_network_is_refused(world):
-    daemon = Daemon(world.server, world.folder / "open")
+    daemon = world.new_daemon("open")
     daemon.config.write_text(daemon.config.read_text().replace("api: {", "api: { listen: 0.0.0.0:5240,"))
     done = world.server.run(BUILD / "brambled", "--config", daemon.config, check=False, timeout_s=20)
     assert done.returncode != 0 and "listen" in done.stderr, done.stderr
@@ -80,8 +80,7 @@ def test_a_reload_of_a_broken_configuration_goes_on_with_the_old_one(world):
 
 def test_a_full_disk_gives_no_lease_that_could_be_lost(folder, world):
     """Without room for the journal nothing is acknowledged; with room again, all goes on by itself."""
-    daemon = Daemon(world.server, folder / "small")
-    world.daemons.append(daemon)
+    daemon = world.new_daemon("small")
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m,mode=0777", "none", daemon.state], check=True)
     daemon.start()
     daemon.cli("subnet", "add", "10.77.0.0/24", "--interface", "br0", "--dhcp", "server", "--range", "10.77.0.100-10.77.0.199")
