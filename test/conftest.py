@@ -23,7 +23,8 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "full: too long for every day; runs in ./check full")
     # Ended by a signal, the fixtures still take everything down.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     shutil.rmtree(config.getoption("--lab-logs"), ignore_errors=True)
 
 

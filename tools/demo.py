@@ -95,19 +95,18 @@ def main():
     parser.add_argument("--once", action="store_true")
     parser.add_argument("--logs", required=True)
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell had them ignored
+        signal.signal(number, signal.default_int_handler)
     ending = threading.Event()
     world = World(arguments.logs)
     pool = concurrent.futures.ThreadPoolExecutor(AT_ONCE)
-    status = 1
+    status, watch = 1, None
     try:
         daemon = set_up(world, stay=not arguments.once)
         watch = show_boots(world, daemon)
         arrived = list(pool.map(lambda row: follow(world, daemon, row, ending), BOARDS))
         status = 0 if all(arrived) else 1
-        if arguments.once:
-            watch.terminate()
-        else:
+        if not arguments.once:
             say(f"{sum(arrived)} of {len(arrived)} boards are up; look around from another terminal, and end with Ctrl-C:\n"
                 f"  sudo {BUILD}/bramble --socket {daemon.socket} machine list\n"
                 f"  sudo {BUILD}/bramble --socket {daemon.socket} boot trail pi4-demo")
@@ -117,6 +116,9 @@ def main():
     finally:
         ending.set()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if watch:
+            watch.terminate()
+            watch.wait()
         try:
             world.close()
         except Failed as fault:

@@ -117,7 +117,8 @@ def main():
     parser.add_argument("interface")
     parser.add_argument("--dhcp", choices=["server", "proxy"])
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell had them ignored
+        signal.signal(number, signal.default_int_handler)
     try:
         own = address_of(arguments.interface)
         print(f"asking on {arguments.interface} for a DHCP server (3 s)", flush=True)
