@@ -21,9 +21,10 @@ def _load(rig, server, *options):
                         r"p99 ([\d.]+)", done.stdout)
     if not numbers:
         return {"note": f"the load tool said: {(done.stdout + done.stderr).strip()[-200:]}"}
-    started, served, doubles, _, rate = map(int, numbers.groups()[:5])
+    started, served, doubles, began, rate = map(int, numbers.groups()[:5])
     p50, p99 = map(float, numbers.groups()[5:])
-    notes = [f"{served} of {started} served"] if served < started else []
+    notes = [f"{began:,} a second began"] if "--rate" in options else []
+    notes += [f"{served:,} of {started:,} served"] if served < started else []
     notes += [f"{doubles} addresses given twice"] if doubles else []
     return {"value": rate, "p50_ms": p50, "p99_ms": p99, "note": "; ".join(notes), **watch.facts()}
 

@@ -41,7 +41,7 @@ def _load(rig, server, counts, n, options, files, seconds):
 
 
 def measure(rig, table, quick):
-    rounds, seconds = (1, 2) if quick else (3, 4)
+    rounds, seconds = (1, 1) if quick else (3, 3)
     for _ in range(rounds):
         for name, start in SERVERS.items():
             if not table.wants(name):
