@@ -51,9 +51,10 @@ bool boot_client_is_pi(enum boot_client_id id) {
 /* "PXEClient:Arch:00011:UNDI:003000": decimal from everybody but U-Boot, whose newer releases write it in
  * hex. */
 static int arch_of_vendor_class(const char *vendor_class) {
+        if (!text_starts_with(vendor_class, "PXEClient") && !text_starts_with(vendor_class, "HTTPClient"))
+                return -1;
         const char *at = strstr(vendor_class, ":Arch:");
-        if (!at ||
-            (!text_starts_with(vendor_class, "PXEClient") && !text_starts_with(vendor_class, "HTTPClient")))
+        if (!at)
                 return -1;
         char digits[6] = "";
         size_t n = strcspn(at + 6, ":");

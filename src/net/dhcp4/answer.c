@@ -29,6 +29,25 @@ static void ask_boot(struct work *w, uint32_t addr) {
         w->answer->boot = &w->boot;
 }
 
+static bool is_in_net(const struct dhcp4_net *net, uint32_t addr) {
+        return (addr & net->mask) == (net->addr & net->mask);
+}
+
+/*
+ * To a client that has an address. On our own link by a frame all the same: through the kernel's table of
+ * neighbours no more than a thousand clients can renew at once (net.ipv4.neigh.default.gc_thresh3).
+ */
+static void to_its_address(struct work *w) {
+        const struct dhcp4_packet *p = w->p;
+        struct dhcp4_answer *a = w->answer;
+        bool is_on_link = p->giaddr == 0 && is_in_net(&w->net, w->from->link->server) &&
+                          is_in_net(&w->net, p->ciaddr) && w->from->src == p->ciaddr;
+
+        a->way = is_on_link ? DHCP4_WAY_FRAME : DHCP4_WAY_UDP;
+        a->dst = p->ciaddr;
+        a->dst_mac = p->mac;
+}
+
 /* RFC 2131 section 4.1, and the firmware that only hears broadcasts. */
 static void choose_way(struct work *w) {
         const struct dhcp4_packet *p = w->p;
@@ -44,8 +63,7 @@ static void choose_way(struct work *w) {
                 a->dst = p->giaddr;
                 a->dst_port = DHCP4_PORT_SERVER;
         } else if (a->type == DHCP4_ACK && p->ciaddr != 0) {
-                a->way = DHCP4_WAY_UDP;
-                a->dst = p->ciaddr;
+                to_its_address(w);
         } else if (a->type == DHCP4_NAK || p->flags & DHCP4_FLAG_BROADCAST || w->boot.wants_broadcast ||
                    a->lease_s == 0) {
                 a->way = DHCP4_WAY_BROADCAST;
@@ -115,10 +133,6 @@ static void answer_discover(struct work *w) {
         a->one_at_a_time = w->boot.one_at_a_time;
         a->wants_arp = w->boot.wants_arp && w->p->giaddr == 0;
         say_lease(w, DHCP4_OFFER, &lease);
-}
-
-static bool is_in_net(const struct dhcp4_net *net, uint32_t addr) {
-        return (addr & net->mask) == (net->addr & net->mask);
 }
 
 /* RFC 2131 section 4.3.2. Who takes our offer, or comes from a wrong network, is told no; of others we may

@@ -15,7 +15,7 @@
 #include "net/dhcp4/question.h"
 
 enum dhcp4_way {
-        DHCP4_WAY_FRAME, /* to the client's own hardware address: it has no IP address that ARP could find */
+        DHCP4_WAY_FRAME,     /* to the client's own hardware address: ARP could not find it, or need not */
         DHCP4_WAY_BROADCAST, /* to all on the link */
         DHCP4_WAY_UDP        /* to an address that can be reached */
 };

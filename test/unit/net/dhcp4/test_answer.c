@@ -24,7 +24,7 @@ struct world {
         enum dhcp4_lease_answer says; /* to offer() and request() */
         struct dhcp4_boot boot;
         uint32_t lease_s;
-        bool has_no_net;
+        bool has_no_net, is_far;
         char calls[256];
 };
 
@@ -48,7 +48,7 @@ static bool give_net(void *ctx, const struct dhcp4_link *link, const struct dhcp
         (void)p;
         *ret = (struct dhcp4_net){ .id = 1,
                                    .mode = w->mode,
-                                   .addr = 0x0a4d0000,
+                                   .addr = w->is_far ? FAR & 0xffff0000 : 0x0a4d0000,
                                    .mask = 0xffff0000,
                                    .options = net_options,
                                    .n_options = ARRAY_LEN(net_options) };
@@ -148,6 +148,7 @@ static const struct mac client_mac = { { 0x52, 0x54, 0, 0x77, 0, 0x61 } };
 struct said {
         uint8_t type;
         uint32_t ciaddr, giaddr;
+        uint32_t src; /* 0: ciaddr */
         uint16_t flags;
         uint32_t wants;     /* option 50 */
         uint32_t server;    /* option 54 */
@@ -156,6 +157,7 @@ struct said {
         const char *params; /* option 55 */
         const char *client_id;
         const char *relay; /* option 82 */
+        bool is_far;       /* its subnet lies behind a router */
         bool has_no_uuid;  /* option 97, which each firmware with a class has */
 };
 
@@ -215,7 +217,7 @@ static void ask(struct world *w, const struct said *s, struct dhcp4_answer *ret,
         const struct dhcp4_arrival from = { .link = &links[0],
                                             .links = links,
                                             .n_links = ARRAY_LEN(links),
-                                            .src = s->ciaddr,
+                                            .src = s->src ? s->src : s->ciaddr,
                                             .src_port = s->port ? 4011 : 68,
                                             .port = s->port ? s->port : DHCP4_PORT_SERVER };
         struct dhcp4_packet p;
@@ -377,8 +379,26 @@ static const struct row {
           DHCP4_WAY_UDP,
           RELAY,
           67 },
-        { "RENEWING: to its address",
+        { "RENEWING on our link: a frame to its MAC, for the table of neighbours is small",
           { .type = R, .ciaddr = ADDR },
+          DHCP4_SERVER,
+          DHCP4_LEASE_OK,
+          "request boot",
+          DHCP4_ACK,
+          DHCP4_WAY_FRAME,
+          ADDR,
+          68 },
+        { "RENEWING from behind a router",
+          { .type = R, .ciaddr = FAR, .is_far = true },
+          DHCP4_SERVER,
+          DHCP4_LEASE_OK,
+          "request boot",
+          DHCP4_ACK,
+          DHCP4_WAY_UDP,
+          FAR,
+          68 },
+        { "RENEWING in another's name: only who has the address hears it",
+          { .type = R, .ciaddr = ADDR, .src = ADDR + 1 },
           DHCP4_SERVER,
           DHCP4_LEASE_OK,
           "request boot",
@@ -392,7 +412,7 @@ static const struct row {
           DHCP4_LEASE_OK,
           "request boot",
           DHCP4_ACK,
-          DHCP4_WAY_UDP,
+          DHCP4_WAY_FRAME,
           ADDR,
           68 },
         { "RENEWING what is another's now",
@@ -446,7 +466,7 @@ static const struct row {
           DHCP4_LEASE_OK,
           "boot",
           DHCP4_ACK,
-          DHCP4_WAY_UDP,
+          DHCP4_WAY_FRAME,
           ADDR,
           68 },
         { "INFORM through a relay: straight to the client",
@@ -605,7 +625,7 @@ static const struct row {
           DHCP4_LEASE_OK,
           "boot",
           DHCP4_ACK,
-          DHCP4_WAY_UDP,
+          DHCP4_WAY_FRAME,
           ADDR,
           68 },
 };
@@ -616,7 +636,8 @@ static void answers_as_the_rfc_says(void **state) {
                 const struct row *r = &rows[i];
                 struct world w = { .mode = r->mode,
                                    .says = r->says,
-                                   .boot = { .is_bootable = true, .file = "f" } };
+                                   .boot = { .is_bootable = true, .file = "f" },
+                                   .is_far = r->said.is_far };
                 struct dhcp4_answer a;
                 struct dhcp4_packet reply;
 
