@@ -46,21 +46,25 @@ bool lease_is_active(const struct lease *l, int64_t now_s) {
 
 /* An offer that came to nothing: its address is as it was before. */
 static void lapse(struct lease_table *t, struct entry *e) {
-        if (e->lease.granted_s == 0)
-                entry_remove(t, e);
-        else
+        if (e->lease.granted_s != 0)
                 entry_set(t, e, LEASE_FREE, e->prior_expires_s, e->prior_expires_s);
+        else if (e->prior && !table_of_client(t, &e->prior->client, NULL))
+                entry_return(t, e);
+        else
+                entry_remove(t, e);
 }
 
 /* The client has another address now. */
 static void forget(struct lease_table *t, struct entry *e, int64_t now_s) {
         if (e->lease.state == LEASE_OFFERED && e->lease.granted_s == 0) {
-                entry_remove(t, e);
+                lapse(t, e);
                 return;
         }
         entry_unlink(t, e);
+        entry_keep(e);
         e->lease.client = (struct lease_client){ .subnet = e->lease.client.subnet };
         e->lease.granted_s = 0;
+        e->is_restored = false;
         entry_set(t, e, LEASE_FREE, now_s, now_s);
 }
 
@@ -130,7 +134,7 @@ static uint32_t choose(struct lease_table *t, struct shard *s, const struct leas
         if (e)
                 return e->lease.addr;
         if (wanted && is_allowed(pool, s, wanted, reserved) && is_available(t, who, wanted, now_s) &&
-            (t->n < LEASES_MAX || table_at(t, wanted)))
+            (t->n < LEASES_MAX || table_at(t, wanted)) && shard_lends(s, table_at(t, wanted)))
                 return wanted;
         return shard_next(t, s, pool, now_s);
 }
@@ -139,7 +143,10 @@ static void hold(struct lease_table *t, struct entry *e, const struct lease_clie
                  uint32_t hold_s) {
         int64_t end_s = now_s + hold_s;
 
+        if (entry_was_of(e, who))
+                entry_return(t, e);
         if (!entry_is_of(e, who)) {
+                entry_lend(e);
                 e->lease.granted_s = 0;
                 entry_link(t, e, who);
         } else if (e->lease.state == LEASE_BOUND && e->lease.expires_s > now_s) {
@@ -185,7 +192,9 @@ int lease_offer(struct lease_table *t, const struct lease_pool *pool, const stru
 static void bind_to(struct lease_table *t, struct entry *e, const struct lease_client *who, int64_t now_s,
                     int64_t expires_s) {
         entry_link(t, e, who);
+        entry_keep(e);
         e->lease.granted_s = now_s;
+        e->is_restored = false;
         entry_set(t, e, LEASE_BOUND, expires_s, expires_s);
         for (struct entry *other = table_of_client(t, who, NULL), *next; other; other = next) {
                 next = table_of_client(t, who, other);
@@ -238,6 +247,7 @@ bool lease_release(struct lease_table *t, const struct lease_client *who, uint32
         struct entry *e = table_at(t, addr);
         if (!e || !entry_is_of(e, who) || e->lease.state != LEASE_BOUND)
                 return false;
+        e->is_restored = false;
         entry_set(t, e, LEASE_FREE, now_s, now_s);
         *ret = e->lease;
         return true;
@@ -245,7 +255,9 @@ bool lease_release(struct lease_table *t, const struct lease_client *who, uint32
 
 static void quarantine(struct lease_table *t, struct entry *e, int64_t end_s) {
         entry_unlink(t, e);
+        entry_keep(e);
         e->lease.granted_s = 0;
+        e->is_restored = false;
         entry_set(t, e, LEASE_DECLINED, end_s, end_s);
 }
 
@@ -292,8 +304,10 @@ int lease_restore(struct lease_table *t, const struct lease *l) {
 
         if (l->state == LEASE_BOUND) {
                 bind_to(t, e, &l->client, l->granted_s, l->expires_s);
+                e->is_restored = true;
                 return 0;
         }
+        e->is_restored = true;
         if (l->state == LEASE_DECLINED || l->client.key_len == 0)
                 entry_unlink(t, e);
         else
@@ -302,6 +316,39 @@ int lease_restore(struct lease_table *t, const struct lease *l) {
         e->lease.granted_s = l->granted_s;
         entry_set(t, e, l->state, l->expires_s, l->expires_s);
         return 0;
+}
+
+/* Moves what is a time; 0 is none. */
+static void shift(int64_t *at_s, int64_t by_s) {
+        if (*at_s != 0)
+                *at_s += by_s;
+}
+
+static void entry_shift(struct lease_table *t, struct entry *e, int64_t by_s) {
+        bool is_offer = e->lease.state == LEASE_OFFERED;
+        int64_t until_s = e->until.key;
+
+        if (e->prior && !e->prior->is_restored) {
+                shift(&e->prior->granted_s, by_s);
+                shift(&e->prior->expires_s, by_s);
+        }
+        if (!e->is_restored) {
+                shift(&e->lease.granted_s, by_s);
+                shift(&e->prior_expires_s, by_s);
+        }
+        if (!is_offer && e->is_restored)
+                return;
+        shift(&e->lease.expires_s, by_s);
+        shift(&until_s, by_s);
+        heap_put(e->shard ? &e->shard->expiry : &t->outside, &e->until, until_s, e->until.order);
+        if (is_offer)
+                heap_put(&t->offers, &e->offer, e->lease.expires_s, e->offer.order);
+}
+
+void lease_shift(struct lease_table *t, int64_t by_s) {
+        for (size_t i = 0; i < t->n_buckets; i++)
+                for (struct entry *e = t->by_addr[i]; e; e = e->next_addr)
+                        entry_shift(t, e, by_s);
 }
 
 const struct lease *lease_find_addr(const struct lease_table *t, uint32_t addr) {

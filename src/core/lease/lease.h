@@ -127,6 +127,16 @@ bool lease_conflict(struct lease_table *t, uint32_t addr, int64_t now_s, uint32_
 /** lease_restore() - put back what the journal held; later records win. 0 or -ENOMEM. */
 MUST_CHECK int lease_restore(struct lease_table *t, const struct lease *l);
 
+/**
+ * lease_shift() - the clock was set: what it showed as T shows as T + @by_s now
+ *
+ * Moves all times of this run, so that no lease ends early or late by it. What came from the journal was
+ * written by the clock of another run and stays: where the clock was wrong until now (a server without a
+ * battery), that one was right. Returns nothing to be written; the journal must be compacted, so that it
+ * knows the new times.
+ */
+void lease_shift(struct lease_table *t, int64_t by_s);
+
 const struct lease *lease_find_addr(const struct lease_table *t, uint32_t addr);
 
 /** lease_find_client() - the lease that @who has in its subnet: running, else offered, else remembered; NULL:

@@ -6,7 +6,10 @@
 #include "base/list.h"
 #include "core/lease/table.h"
 
-enum { BUCKETS_MIN = 1024 };
+enum {
+        BUCKETS_MIN = 1024,
+        LENT_MIN = 256 /* addresses that are lent however small the pool: a shelf that is switched on */
+};
 
 static uint64_t hash_addr(const struct lease_table *t, uint32_t addr) {
         return hash_siphash(t->key, &addr, sizeof(addr));
@@ -44,6 +47,7 @@ void lease_table_free(struct lease_table *t) {
         for (size_t i = 0; t->by_addr && i < t->n_buckets; i++)
                 for (struct entry *e = t->by_addr[i], *next; e; e = next) {
                         next = e->next_addr;
+                        free(e->prior);
                         free(e);
                 }
         for (size_t i = 0; i < t->n_shards; i++) {
@@ -94,10 +98,16 @@ struct entry *table_at(const struct lease_table *t, uint32_t addr) {
         return e;
 }
 
+static bool is_same(const struct lease_client *a, const struct lease_client *b) {
+        return a->subnet == b->subnet && a->key_len == b->key_len && memcmp(a->key, b->key, a->key_len) == 0;
+}
+
 bool entry_is_of(const struct entry *e, const struct lease_client *who) {
-        const struct lease_client *c = &e->lease.client;
-        return e->is_linked && c->subnet == who->subnet && c->key_len == who->key_len &&
-               memcmp(c->key, who->key, who->key_len) == 0;
+        return e->is_linked && is_same(&e->lease.client, who);
+}
+
+bool entry_was_of(const struct entry *e, const struct lease_client *who) {
+        return e->prior && is_same(&e->prior->client, who);
 }
 
 struct entry *table_of_client(const struct lease_table *t, const struct lease_client *who,
@@ -145,6 +155,7 @@ int entry_add(struct lease_table *t, uint32_t addr, struct entry **ret) {
 
 void entry_remove(struct lease_table *t, struct entry *e) {
         entry_unlink(t, e);
+        entry_keep(e);
         heap_remove(&e->until);
         heap_remove(&e->offer);
         if (e->shard) {
@@ -181,6 +192,44 @@ void entry_unlink(struct lease_table *t, struct entry *e) {
         e->is_linked = false;
 }
 
+static bool has_client(const struct entry *e) {
+        return e->is_linked && e->lease.granted_s != 0;
+}
+
+void entry_lend(struct entry *e) {
+        if (!has_client(e))
+                return;
+        struct prior *p = malloc(sizeof(*p));
+        if (!p)
+                return; /* a client that comes back gets another address: no more is lost */
+        entry_keep(e);
+        *p = (struct prior){ .client = e->lease.client,
+                             .granted_s = e->lease.granted_s,
+                             .expires_s = e->lease.state == LEASE_OFFERED ? e->prior_expires_s
+                                                                          : e->lease.expires_s,
+                             .is_restored = e->is_restored };
+        e->prior = p;
+        if (e->shard)
+                e->shard->n_lent++;
+}
+
+void entry_return(struct lease_table *t, struct entry *e) {
+        const struct prior was = *e->prior;
+
+        entry_keep(e);
+        entry_link(t, e, &was.client);
+        e->lease.granted_s = was.granted_s;
+        e->is_restored = was.is_restored;
+        entry_set(t, e, LEASE_FREE, was.expires_s, was.expires_s);
+}
+
+void entry_keep(struct entry *e) {
+        if (e->prior && e->shard)
+                e->shard->n_lent--;
+        free(e->prior);
+        e->prior = NULL;
+}
+
 void entry_set(struct lease_table *t, struct entry *e, enum lease_state state, int64_t expires_s,
                int64_t until_s) {
         e->lease.state = state;
@@ -199,11 +248,14 @@ static void shard_settle(struct lease_table *t, struct shard *s, struct entry *e
 
         if (!is_inside && e->shard != s)
                 return;
-        if (e->shard)
+        if (e->shard) {
                 e->shard->n_entries--;
+                e->shard->n_lent -= e->prior != NULL;
+        }
         e->shard = is_inside ? s : NULL;
         if (is_inside) {
                 s->n_entries++;
+                s->n_lent += e->prior != NULL;
                 vacancy_occupy(s->vacancy, e->lease.addr);
         }
         heap_put(is_inside ? &s->expiry : &t->outside, &e->until, e->until.key, e->until.order);
@@ -271,6 +323,10 @@ int shard_of(struct lease_table *t, const struct lease_pool *pool, struct shard 
         return 0;
 }
 
+bool shard_lends(const struct shard *s, const struct entry *e) {
+        return !e || !has_client(e) || e->prior || s->n_lent < LENT_MIN || s->n_lent < s->n_entries / 2;
+}
+
 /* What is reserved on the way is left out of later searches, so that each costs its step once. */
 static uint32_t pick(struct lease_table *t, struct shard *s, const struct lease_pool *pool, int64_t now_s) {
         uint32_t addr;
@@ -284,9 +340,10 @@ static uint32_t pick(struct lease_table *t, struct shard *s, const struct lease_
 
         struct heap_node *first;
         while ((first = heap_first(&s->expiry)) && first->key <= now_s) {
-                addr = CONTAINER_OF(first, struct entry, until)->lease.addr;
+                const struct entry *e = CONTAINER_OF(first, struct entry, until);
+                addr = e->lease.addr;
                 if (!pool_reserves(pool, addr))
-                        return addr;
+                        return shard_lends(s, e) ? addr : 0;
                 heap_remove(first);
                 s->has_left_out = true;
         }

@@ -12,9 +12,18 @@
 
 struct shard;
 
+/* Whose an address was that is only offered to another: nearly always the offer comes to nothing. */
+struct prior {
+        struct lease_client client;
+        int64_t granted_s, expires_s;
+        bool is_restored;
+};
+
 struct entry {
         struct lease lease;
-        bool is_linked; /* to its client; false: nobody's (declined, or forgotten) */
+        bool is_linked;      /* to its client; false: nobody's (declined, or forgotten) */
+        bool is_restored;    /* its times are the journal's, and not of this run (lease_shift()) */
+        struct prior *prior; /* NULL: it was nobody's before */
         struct heap_node
                 until; /* Unix time from which another may have the address; in its shard's heap or outside */
         struct heap_node offer;  /* Unix time at which the offer lapses; only while it is one */
@@ -29,12 +38,12 @@ struct shard {
         uint64_t subnet;
         struct vacancy_range ranges[VACANCY_RANGES_MAX];
         size_t n_ranges;
-        struct vacancy *vacancy; /* occupied: there is an entry, or it was seen to be reserved */
-        struct heap expiry;      /* of its entries; those that were seen to be reserved are left out */
-        size_t n_entries;
-        uint32_t cursor;     /* where the search for a never-used address goes on */
-        bool has_left_out;   /* something reserved was left out: it may not be reserved for ever */
-        int64_t refreshed_s; /* Unix time when all that was put back last */
+        struct vacancy *vacancy;  /* occupied: there is an entry, or it was seen to be reserved */
+        struct heap expiry;       /* of its entries; those that were seen to be reserved are left out */
+        size_t n_entries, n_lent; /* @n_lent: those with a prior client */
+        uint32_t cursor;          /* where the search for a never-used address goes on */
+        bool has_left_out;        /* something reserved was left out: it may not be reserved for ever */
+        int64_t refreshed_s;      /* Unix time when all that was put back last */
 };
 
 struct lease_table {
@@ -55,10 +64,23 @@ struct entry *table_of_client(const struct lease_table *t, const struct lease_cl
                               const struct entry *after);
 
 bool entry_is_of(const struct entry *e, const struct lease_client *who);
+bool entry_was_of(const struct entry *e,
+                  const struct lease_client *who); /* before it was offered to another */
 
 /** entry_add() - a new FREE entry, nobody's, expired since ever. There is none at @addr. 0 or -ENOMEM. */
 MUST_CHECK int entry_add(struct lease_table *t, uint32_t addr, struct entry **ret);
 void entry_remove(struct lease_table *t, struct entry *e);
+
+/** entry_lend() - remember its client, for the time that it is only offered to another; a no-op where it has
+ * none.
+ */
+void entry_lend(struct entry *e);
+
+/** entry_return() - it is its prior client's again, free since that one's lease ran out. */
+void entry_return(struct lease_table *t, struct entry *e);
+
+/** entry_keep() - forget the prior client: the one that it was offered has it now. */
+void entry_keep(struct entry *e);
 
 /** entry_link() - make it @who's; entry_unlink() makes it nobody's. */
 void entry_link(struct lease_table *t, struct entry *e, const struct lease_client *who);
@@ -74,6 +96,14 @@ static inline bool pool_reserves(const struct lease_pool *pool, uint32_t addr) {
 
 /** shard_of() - the shard of a pool, made or made anew when its ranges are new. 0 or -ENOMEM. */
 MUST_CHECK int shard_of(struct lease_table *t, const struct lease_pool *pool, struct shard **ret);
+
+/**
+ * shard_lends() - whether an address that nobody holds may be offered to a stranger
+ *
+ * A flood of strangers that never take what they are offered must leave most clients the addresses that they
+ * had: no more than half of a pool is lent at a time.
+ */
+bool shard_lends(const struct shard *s, const struct entry *e);
 
 /** shard_next() - the address to give next: never used, else expired longest ago; 0: none. Nothing is held.
  */

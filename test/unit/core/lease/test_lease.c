@@ -147,9 +147,103 @@ static void old_clients(void **state) {
                 { 2 * DAY, OFFER, 'd', 0, LEASE_OK, 11, "b's ran out first" },
                 { 2 * DAY, OFFER, 'e', 0, LEASE_OK, 10, "then a's" },
                 { 2 * DAY, OFFER, 'f', 0, LEASE_OK, 12, "then c's" },
-                { 2 * DAY + 11, OFFER, 'b', 0, LEASE_OK, 12, "these offers lapsed; the search goes round" },
+                { 2 * DAY + 11, OFFER, 'b', 0, LEASE_OK, 11, "these offers came to nothing: its old one" },
+                { 2 * DAY + 11, BIND, 'b', 11, LEASE_OK, 11, "" },
+                { 2 * DAY + 11, OFFER, 'd', 0, LEASE_OK, 10, "" },
+                { 2 * DAY + 11, OFFER, 'a', 12, LEASE_OK, 12, "what a had is held for d" },
+                { 2 * DAY + 12, BIND, 'd', 10, LEASE_OK, 10, "" },
+                { 2 * DAY + 30, OFFER, 'a', 0, LEASE_OK, 12, "and is d's; c's own was lent to a" },
+                { 2 * DAY + 31, OFFER, 'c', 0, LEASE_POOL_EMPTY, 0, "as long as the offer stands" },
+                { 2 * DAY + 41, OFFER, 'c', 0, LEASE_OK, 12, "" },
+                { 2 * DAY + 41, BIND, 'c', 12, LEASE_OK, 12, "" },
         };
         PLAY(script);
+}
+
+/* Clients by number, for tests of many. */
+static struct lease_client client_number(unsigned i) {
+        struct lease_client c = { .subnet = 1 };
+        lease_client_key(&c, NULL, 0, &(struct mac){ { 2, 0, 0, 1, (uint8_t)(i >> 8), (uint8_t)i } });
+        return c;
+}
+
+/* Strangers ask and take nothing, again and again: most old clients find their address meanwhile, and all
+ * after it.
+ */
+static void a_flood_of_strangers(void **state) {
+        enum { OLD = 600, STRANGERS = 4000, LENT = OLD / 2 };
+        struct lease_table *t = lease_table_new((struct hash_key){ 1, 2 });
+        const struct lease_pool pool = { .subnet = 1, .n_ranges = 1, .ranges = { { NET + 1, NET + OLD } } };
+        int64_t now_s = START_S;
+        unsigned n_offers = 0, n_own = 0;
+        struct lease l;
+        (void)state;
+
+        for (unsigned i = 0; i < OLD; i++) {
+                struct lease_client c = client_number(i);
+                assert_int_equal(lease_offer(t, &pool, &c, 0, 0, now_s, HOLD_S, &l), LEASE_OK);
+                assert_int_equal(lease_bind(t, &pool, &c, NET + 1 + i, 0, now_s, LEASE_S, &l), LEASE_OK);
+        }
+        now_s += DAY;
+        for (unsigned i = 0; i < STRANGERS; i++) {
+                struct lease_client c = client_number(OLD + i);
+                uint32_t wish = NET + 1 + i % OLD; /* of every address there is */
+                n_offers += lease_offer(t, &pool, &c, i % 2 ? wish : 0, 0, now_s, HOLD_S, &l) == LEASE_OK;
+        }
+        assert_int_equal(n_offers, LENT);
+        for (unsigned i = 0; i < OLD; i++) {
+                struct lease_client c = client_number(i);
+                n_own += lease_bind(t, &pool, &c, NET + 1 + i, 0, now_s, LEASE_S, &l) == LEASE_OK;
+        }
+        assert_int_equal(n_own, OLD - LENT);
+
+        now_s += DAY;
+        for (unsigned i = 0; i < OLD; i++) {
+                struct lease_client c = client_number(i);
+                assert_int_equal(lease_offer(t, &pool, &c, 0, 0, now_s, HOLD_S, &l), LEASE_OK);
+                assert_int_equal(l.addr, NET + 1 + i);
+        }
+        lease_table_free(t);
+}
+
+static void expect_expiry(const struct lease_table *t, uint32_t addr, int64_t expires_s) {
+        const struct lease *l = lease_find_addr(t, NET + addr);
+        assert_non_null(l);
+        assert_int_equal(l->expires_s, expires_s);
+}
+
+/* The clock jumps forward by a year while leases run, of this run and of one before. */
+static void the_clock_is_set(void **state) {
+        enum { YEAR = 365 * DAY };
+        struct lease_table *t = lease_table_new((struct hash_key){ 1, 2 });
+        const struct lease_pool pool = { .subnet = 1, .n_ranges = 1, .ranges = { { NET + 10, NET + 13 } } };
+        const struct lease_client a = client('a'), b = client('b'), c = client('c'), d = client('d');
+        const struct lease before = { .addr = NET + 13,
+                                      .state = LEASE_BOUND,
+                                      .client = d,
+                                      .granted_s = START_S + YEAR - 10,
+                                      .expires_s = START_S + YEAR + 90 };
+        struct lease l;
+        (void)state;
+
+        assert_int_equal(lease_restore(t, &before), 0);
+        assert_int_equal(lease_offer(t, &pool, &a, 0, 0, START_S, HOLD_S, &l), LEASE_OK);
+        assert_int_equal(lease_bind(t, &pool, &a, NET + 10, 0, START_S, LEASE_S, &l), LEASE_OK);
+        assert_int_equal(lease_offer(t, &pool, &b, 0, 0, START_S + 1, HOLD_S, &l), LEASE_OK);
+
+        lease_shift(t, YEAR);
+        expect_expiry(t, 10, START_S + YEAR + LEASE_S);
+        expect_expiry(t, 11, START_S + YEAR + 1 + HOLD_S);
+        expect_expiry(t, 13, START_S + YEAR + 90); /* written by a clock that was right */
+        assert_int_equal(lease_find_addr(t, NET + 10)->granted_s, START_S + YEAR);
+        assert_int_equal(lease_offer(t, &pool, &c, 10, 0, START_S + YEAR + 5, HOLD_S, &l), LEASE_OK);
+        assert_int_equal(l.addr, NET + 12); /* .10 and .11 are held still */
+        assert_int_equal(lease_bind(t, &pool, &d, NET + 13, 0, START_S + YEAR + 5, LEASE_S, &l), LEASE_OK);
+
+        lease_shift(t, -YEAR); /* back again: now d's lease is of this run */
+        expect_expiry(t, 10, START_S + LEASE_S);
+        expect_expiry(t, 13, START_S + 5 + LEASE_S);
+        lease_table_free(t);
 }
 
 static void lapsed_offer_of_an_old_address(void **state) {
@@ -377,6 +471,8 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(new_clients),
                 cmocka_unit_test(old_clients),
+                cmocka_unit_test(a_flood_of_strangers),
+                cmocka_unit_test(the_clock_is_set),
                 cmocka_unit_test(lapsed_offer_of_an_old_address),
                 cmocka_unit_test(an_offer_that_was_not_taken),
                 cmocka_unit_test(giving_back),

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/hash.h"
+#include "base/list.h"
 #include "core/lease/table.h"
 
 enum {
@@ -179,7 +180,25 @@ static int check_copy(void *ctx, const struct lease *l) {
         return 0;
 }
 
+static int count_lent(void *ctx, const struct lease *l) {
+        const struct entry *e = CONTAINER_OF(l, const struct entry, lease);
+        size_t *n = ctx;
+        n[0] += e->prior && e->shard;
+        n[1] += e->prior && l->state != LEASE_OFFERED; /* whom it is offered may only be a matter of offers */
+        return 0;
+}
+
+static void check_lent(const struct lease_table *t) {
+        size_t n[2] = {}, n_lent = 0;
+        (void)lease_each(t, count_lent, n);
+        for (size_t i = 0; i < t->n_shards; i++)
+                n_lent += t->shards[i]->n_lent;
+        assert_int_equal(n[0], n_lent);
+        assert_int_equal(n[1], 0);
+}
+
 static void check(struct world *w) {
+        check_lent(w->table);
         (void)lease_each(w->table, check_entry, w);
         (void)lease_each(w->table, check_copy, w);
         for (int client = 0; client < CLIENTS * SUBNETS; client++) {
