@@ -13,10 +13,10 @@
 #include "rack/state.h"
 #include "rack/story.h"
 
-static bool rack_net(void *ctx, const struct dhcp4_link *link, const struct dhcp4_packet *p,
+static bool rack_net(void *ctx, const struct dhcp4_link *link, const struct dhcp4_packet *p, uint64_t now_ms,
                      struct dhcp4_net *ret) {
         struct rack *r = ctx;
-        const struct net *net = rack_net_of(r, link, p);
+        const struct net *net = rack_net_of(r, link, p, now_ms);
 
         r->meeting = (struct meeting){};
         if (!net || net->dhcp4.mode == DHCP4_OFF)

@@ -2,7 +2,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rack/dhcp_lease.h"
 
-#include "io/clock.h"
 #include "io/log.h"
 #include "net/dhcp4/packet.h"
 #include "rack/address.h"
@@ -37,6 +36,10 @@ static const char *objection(struct rack *r, const struct meeting *m) {
         return NULL;
 }
 
+static int64_t hour_s(const struct rack *r, uint64_t now_ms) {
+        return lease_clock_s(&r->lease_clock, now_ms);
+}
+
 /* Hands a changed lease to the journal; false when it cannot be kept, and then nothing may be promised. */
 static bool keep(struct rack *r, const struct lease *l, uint64_t *ticket) {
         *ticket = lease_journal_append(r->journal, l);
@@ -46,12 +49,12 @@ static bool keep(struct rack *r, const struct lease *l, uint64_t *ticket) {
 }
 
 static enum dhcp4_lease_answer bind(struct rack *r, struct meeting *m, const struct lease_client *who,
-                                    uint32_t addr, struct dhcp4_lease *ret) {
+                                    uint32_t addr, uint64_t now_ms, struct dhcp4_lease *ret) {
         struct lease_pool pool = rack_pool_of(r, m->net);
         struct lease lease;
 
-        switch (lease_bind(r->leases, &pool, who, addr, rack_reservation(m->machine, m->net), clock_unix_s(),
-                           m->net->subnet->lease_s, &lease)) {
+        switch (lease_bind(r->leases, &pool, who, addr, rack_reservation(m->machine, m->net),
+                           hour_s(r, now_ms), m->net->subnet->lease_s, &lease)) {
         case LEASE_OK:
                 break;
         case LEASE_NOT_YOURS:
@@ -84,7 +87,7 @@ enum dhcp4_lease_answer rack_offer(void *ctx, const struct dhcp4_net *net, const
         rack_lease_client(r, p, m->machine, m->net, &who);
         (void)dhcp4_option_u32(p, DHCP4_OPTION_ADDRESS, &wanted);
         int answer = lease_offer(r->leases, &pool, &who, wanted, rack_reservation(m->machine, m->net),
-                                 clock_unix_s(), OFFER_HOLD_S, &lease);
+                                 hour_s(r, now_ms), OFFER_HOLD_S, &lease);
         if (answer == LEASE_POOL_EMPTY) {
                 rack_note_pool_empty(r, m->net);
                 return none(m, "no free address is left in its subnet");
@@ -92,13 +95,13 @@ enum dhcp4_lease_answer rack_offer(void *ctx, const struct dhcp4_net *net, const
         if (answer != LEASE_OK)
                 return none(m, no_memory);
         if (commit)
-                return bind(r, m, &who, lease.addr, ret);
+                return bind(r, m, &who, lease.addr, now_ms, ret);
 
         *ret = (struct dhcp4_lease){
                 .addr = lease.addr,
                 .lease_s = m->net->subnet->lease_s,
                 /* Asked about ahead, so that the next new client need not wait for the answer. */
-                .probe = lease_next_likely(r->leases, &pool, clock_unix_s()),
+                .probe = lease_next_likely(r->leases, &pool, hour_s(r, now_ms)),
         };
         return DHCP4_LEASE_OK;
 }
@@ -114,7 +117,7 @@ enum dhcp4_lease_answer rack_request(void *ctx, const struct dhcp4_net *net, con
         if (why)
                 return none(m, why);
         rack_lease_client(r, p, m->machine, m->net, &who);
-        return bind(r, m, &who, addr, ret);
+        return bind(r, m, &who, addr, now_ms, ret);
 }
 
 void rack_release(void *ctx, const struct dhcp4_net *net, const struct dhcp4_packet *p, uint32_t addr,
@@ -127,7 +130,7 @@ void rack_release(void *ctx, const struct dhcp4_net *net, const struct dhcp4_pac
         (void)net;
 
         rack_lease_client(r, p, m->machine, m->net, &who);
-        if (!lease_release(r->leases, &who, addr, clock_unix_s(), &lease))
+        if (!lease_release(r->leases, &who, addr, hour_s(r, now_ms), &lease))
                 return;
         (void)keep(r, &lease, &ticket); /* a release that is lost only keeps the address longer */
         rack_give_up_address(r, addr, &p->mac);
@@ -142,8 +145,12 @@ void rack_decline(void *ctx, const struct dhcp4_net *net, const struct dhcp4_pac
         uint64_t ticket;
         (void)net;
 
+        if (!declines_count(&r->declines, &p->mac, hour_s(r, now_ms), DECLINE_S)) {
+                rack_note_declines(r, &p->mac);
+                return;
+        }
         rack_lease_client(r, p, m->machine, m->net, &who);
-        if (!lease_decline(r->leases, &who, addr, clock_unix_s(), DECLINE_S, &lease))
+        if (!lease_decline(r->leases, &who, addr, hour_s(r, now_ms), DECLINE_S, &lease))
                 return;
         (void)keep(r, &lease, &ticket);
         rack_give_up_address(r, addr, &p->mac);
@@ -155,14 +162,13 @@ void rack_conflict(void *ctx, const struct dhcp4_link *link, uint32_t addr, cons
         struct lease lease;
         uint64_t ticket;
         char ip[IP_TEXT_SIZE], who[MAC_TEXT_SIZE];
-        (void)now_ms;
 
         const struct lease *held = lease_find_addr(r->leases, addr);
         if (held && mac_equal(&held->client.mac, mac))
                 return; /* its own client answered: a board that restarted while its old system was still
                            there */
         struct mac holder = held ? held->client.mac : (struct mac){};
-        if (!lease_conflict(r->leases, addr, clock_unix_s(), DECLINE_S, &lease))
+        if (!lease_conflict(r->leases, addr, hour_s(r, now_ms), DECLINE_S, &lease))
                 return;
         (void)keep(r, &lease, &ticket);
         rack_give_up_address(r, addr, &holder);

@@ -57,12 +57,12 @@ void rack_lease_client(const struct rack *r, const struct dhcp4_packet *p, const
 }
 
 static bool has_lease_in(const struct rack *r, const struct dhcp4_packet *p, const struct machine *machine,
-                         const struct net *net) {
+                         const struct net *net, int64_t hour_s) {
         struct lease_client who;
 
         rack_lease_client(r, p, machine, net, &who);
         const struct lease *l = lease_find_client(r->leases, &who);
-        return l && lease_is_active(l, clock_unix_s());
+        return l && lease_is_active(l, hour_s);
 }
 
 static bool holds(const struct net *net, uint32_t addr) {
@@ -71,20 +71,21 @@ static bool holds(const struct net *net, uint32_t addr) {
 
 /* How much speaks for a net among several on one link; the first of the best is taken. */
 static int claim(struct rack *r, const struct dhcp4_packet *p, const struct machine *machine, uint32_t wanted,
-                 const struct net *net) {
+                 const struct net *net, int64_t hour_s) {
         struct lease_pool pool = rack_pool_of(r, net);
 
         if (rack_reservation(machine, net))
                 return 4;
         if (holds(net, wanted))
                 return 3;
-        if (has_lease_in(r, p, machine, net))
+        if (has_lease_in(r, p, machine, net, hour_s))
                 return 2;
-        return net->dhcp4.mode == DHCP4_SERVER && lease_next_likely(r->leases, &pool, clock_unix_s()) ? 1 : 0;
+        return net->dhcp4.mode == DHCP4_SERVER && lease_next_likely(r->leases, &pool, hour_s) ? 1 : 0;
 }
 
 /* The choice among several nets of one link. */
-static const struct net *choose(struct rack *r, const struct dhcp4_packet *p, const struct net *first) {
+static const struct net *choose(struct rack *r, const struct dhcp4_packet *p, const struct net *first,
+                                int64_t hour_s) {
         const struct net *best = NULL;
         const char *interface = first->subnet->interface;
         struct who who;
@@ -97,7 +98,8 @@ static const struct net *choose(struct rack *r, const struct dhcp4_packet *p, co
         const struct machine *machine = who_machine(r->nets->site, &ask);
         (void)dhcp4_option_u32(p, DHCP4_OPTION_ADDRESS, &wanted);
         for (const struct net *net = first; net; net = nets_next_on(r->nets, interface, net)) {
-                int c = net->server ? claim(r, p, machine, wanted, net) : -1; /* without an address of ours */
+                int c = net->server ? claim(r, p, machine, wanted, net, hour_s)
+                                    : -1; /* without an address of ours */
                 if (c > best_claim) {
                         best = net;
                         best_claim = c;
@@ -106,7 +108,8 @@ static const struct net *choose(struct rack *r, const struct dhcp4_packet *p, co
         return best;
 }
 
-const struct net *rack_net_of(struct rack *r, const struct dhcp4_link *link, const struct dhcp4_packet *p) {
+const struct net *rack_net_of(struct rack *r, const struct dhcp4_link *link, const struct dhcp4_packet *p,
+                              uint64_t now_ms) {
         uint32_t hint = dhcp4_packet_subnet_hint(p);
 
         if (hint)
@@ -115,7 +118,9 @@ const struct net *rack_net_of(struct rack *r, const struct dhcp4_link *link, con
         if (net)
                 return net;
         const struct net *first = nets_on(r->nets, link->interface);
-        return first && nets_next_on(r->nets, link->interface, first) ? choose(r, p, first) : first;
+        return first && nets_next_on(r->nets, link->interface, first)
+                       ? choose(r, p, first, lease_clock_s(&r->lease_clock, now_ms))
+                       : first;
 }
 
 /* ---- who it is ---- */

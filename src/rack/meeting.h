@@ -17,7 +17,8 @@ struct meeting *rack_meet(struct rack *r, const struct dhcp4_packet *p, uint64_t
  * the one of the machine's reservation, of the address that is asked for, of the client's lease, else the
  * first that has an address left.
  */
-const struct net *rack_net_of(struct rack *r, const struct dhcp4_link *link, const struct dhcp4_packet *p);
+const struct net *rack_net_of(struct rack *r, const struct dhcp4_link *link, const struct dhcp4_packet *p,
+                              uint64_t now_ms);
 
 /** rack_reservation() - the address of @net that the site keeps for @machine (may be NULL); 0: none. */
 uint32_t rack_reservation(const struct machine *machine, const struct net *net);

@@ -32,6 +32,13 @@ void rack_note_pool_empty(struct rack *r, const struct net *net) {
                          "bramble subnet set CIDR --range A-B with more addresses, or a shorter --lease");
 }
 
+void rack_note_declines(struct rack *r, const struct mac *mac) {
+        char text[MAC_TEXT_SIZE];
+        if (is_due(&r->declines_said_ms, clock_now_ms()))
+                log_warn("dhcp: a client declines one address after the other, not heeding it", "mac",
+                         mac_text(mac, text), "remedy", "see who else uses addresses of the subnet's ranges");
+}
+
 void rack_note_foreign(struct rack *r, const struct dhcp4_link *link, uint32_t server) {
         int64_t now_s = clock_unix_s();
         char ip[IP_TEXT_SIZE];

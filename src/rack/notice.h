@@ -7,6 +7,7 @@
 
 void rack_note_journal_failure(struct rack *r);
 void rack_note_pool_empty(struct rack *r, const struct net *net);
+void rack_note_declines(struct rack *r, const struct mac *mac);
 
 /** rack_note_foreign() - a DHCP server that is not us was heard on a link. */
 void rack_note_foreign(struct rack *r, const struct dhcp4_link *link, uint32_t server);

@@ -65,10 +65,26 @@ static void on_served_pause(void *ctx) {
                 loop_timer_set(r->served_pause, SERVED_PAUSE_MS, 0);
 }
 
+/* Leases keep their length when the clock is set, here and, once it is compacted, in the journal. */
+static void follow_clock(struct rack *r) {
+        int64_t by_s = lease_clock_follow(&r->lease_clock, clock_unix_ms(), clock_now_ms());
+
+        if (by_s != 0) {
+                char text[32];
+                (void)snprintf(text, sizeof(text), "%+lld s", (long long)by_s);
+                log_info("dhcp: the clock was set, and leases move with it", "by", text);
+                lease_shift(r->leases, by_s);
+                r->journal_is_stale = true;
+        }
+        if (r->journal_is_stale)
+                r->journal_is_stale = !lease_journal_compact(r->journal, r->leases);
+}
+
 static void on_tick(void *ctx) {
         struct rack *r = ctx;
 
         rack_tell_silence(r, clock_now_ms());
+        follow_clock(r);
         lease_journal_compact_if_due(r->journal, r->leases);
         trail_store_flush(r->trail_store, r->trail);
 }
@@ -176,6 +192,7 @@ int rack_new(struct loop *loop, const struct rack_config *config, const struct s
         r->loop = loop;
         r->config = *config;
         r->neighbours = -1;
+        r->lease_clock = lease_clock_new(clock_unix_ms(), clock_now_ms());
 
         int error = open_state(r, reterr);
         if (error < 0)

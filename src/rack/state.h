@@ -9,6 +9,8 @@
 
 #include "core/boot/plan.h"
 #include "core/image/store.h"
+#include "core/lease/clock.h"
+#include "core/lease/declines.h"
 #include "core/lease/journal.h"
 #include "core/lease/lease.h"
 #include "core/trail/store.h"
@@ -81,6 +83,9 @@ struct rack {
         struct sightings *sightings;
         struct lease_table *leases;
         struct lease_journal *journal;
+        struct lease_clock lease_clock;
+        bool journal_is_stale; /* its times are of a clock that was set since */
+        struct declines declines;
         struct trail *trail;
         struct trail_store *trail_store;
         struct foreign_server foreign[RACK_FOREIGN_MAX];
@@ -89,7 +94,7 @@ struct rack {
         size_t n_neighbours; /* entries of ours that stand */
         struct arena *arena; /* of the plan in work */
         struct meeting meeting;
-        uint64_t journal_failure_said_ms, pool_empty_said_ms;
+        uint64_t journal_failure_said_ms, pool_empty_said_ms, declines_said_ms;
 
         /* Servers and what wakes us. */
         struct view_source view_source;

@@ -41,8 +41,9 @@ struct serve {
         uint64_t n_foreign, n_conflicts;
 };
 
-static bool give_net(void *ctx, const struct dhcp4_link *link, const struct dhcp4_packet *p,
+static bool give_net(void *ctx, const struct dhcp4_link *link, const struct dhcp4_packet *p, uint64_t now_ms,
                      struct dhcp4_net *ret) {
+        (void)now_ms;
         struct serve *s = ctx;
         (void)link;
         (void)p;

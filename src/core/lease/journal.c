@@ -388,21 +388,28 @@ static int snapshot_take(void *ctx, const struct lease *l) {
         return 0;
 }
 
-void lease_journal_compact_if_due(struct lease_journal *j, const struct lease_table *table) {
-        uint64_t records = atomic_load(&j->file_records);
-        if (records < COMPACT_MIN || records / COMPACT_RATIO < lease_count(table) ||
-            records < atomic_load(&j->compact_from) || atomic_load(&j->is_compacting))
-                return;
-
+bool lease_journal_compact(struct lease_journal *j, const struct lease_table *table) {
+        if (atomic_load(&j->is_compacting))
+                return false;
         struct message m = { .snapshot = leases_new(lease_count(table)) };
         if (!m.snapshot)
-                return;
+                return false;
         (void)lease_each(table, snapshot_take, m.snapshot);
         atomic_store(&j->is_compacting, true);
         if (!queue_send(j->queue, &m)) {
                 free(m.snapshot);
                 atomic_store(&j->is_compacting, false);
+                return false;
         }
+        return true;
+}
+
+void lease_journal_compact_if_due(struct lease_journal *j, const struct lease_table *table) {
+        uint64_t records = atomic_load(&j->file_records);
+        if (records < COMPACT_MIN || records / COMPACT_RATIO < lease_count(table) ||
+            records < atomic_load(&j->compact_from))
+                return;
+        (void)lease_journal_compact(j, table); /* asked again in a moment */
 }
 
 /* ---- open and close ---- */

@@ -52,6 +52,13 @@ int lease_journal_failure(const struct lease_journal *j);
  * stale, a copy of the leases goes to the sync thread, which writes them to a new file beside the appends. */
 void lease_journal_compact_if_due(struct lease_journal *j, const struct lease_table *table);
 
+/**
+ * lease_journal_compact() - the same at once, whatever the file is like: what it says does not hold any more
+ *
+ * Return: false when it cannot be done now, because one is under way: try again.
+ */
+bool lease_journal_compact(struct lease_journal *j, const struct lease_table *table);
+
 struct lease_journal_counters {
         uint64_t records; /* made durable since the start */
         uint64_t syncs;   /* fdatasync calls for them */

@@ -272,7 +272,7 @@ void dhcp4_answer(const struct dhcp4_backend *backend, void *ctx, const struct d
 
         *ret = (struct dhcp4_answer){};
         w.answer = ret;
-        bool has_net = backend->net(ctx, from->link, p, &w.net);
+        bool has_net = backend->net(ctx, from->link, p, now_ms, &w.net);
         if (has_net)
                 decide(&w);
         else
@@ -294,6 +294,6 @@ void dhcp4_overhear(const struct dhcp4_backend *backend, void *ctx, const struct
         if (backend->foreign)
                 backend->foreign(ctx, from->link, server, p, now_ms);
         if (p->type == DHCP4_ACK && p->yiaddr != 0 && dhcp4_packet_has_mac(p) && backend->elsewhere &&
-            backend->net(ctx, from->link, p, &net))
+            backend->net(ctx, from->link, p, now_ms, &net))
                 backend->elsewhere(ctx, from->link, &net, p, server, p->yiaddr, now_ms);
 }

@@ -80,7 +80,7 @@ struct dhcp4_backend {
          * lies in a subnet of ours (a renewal comes straight from behind a relay), else by the link. false:
          * none of ours.
          */
-        bool (*net)(void *ctx, const struct dhcp4_link *link, const struct dhcp4_packet *p,
+        bool (*net)(void *ctx, const struct dhcp4_link *link, const struct dhcp4_packet *p, uint64_t now_ms,
                     struct dhcp4_net *ret);
 
         /*

@@ -12,8 +12,9 @@ static const struct dhcp4_option net_options[] = { { 3, 4, long_value },
                                                    { 6, 8, long_value },
                                                    { 121, 300, long_value } };
 
-static bool give_net(void *ctx, const struct dhcp4_link *link, const struct dhcp4_packet *p,
+static bool give_net(void *ctx, const struct dhcp4_link *link, const struct dhcp4_packet *p, uint64_t now_ms,
                      struct dhcp4_net *ret) {
+        (void)now_ms;
         (void)link;
         (void)p;
         *ret = (struct dhcp4_net){ .mode = *(enum dhcp4_mode *)ctx,

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -211,6 +212,30 @@ static void compacts_beside_appends(void **state) {
         lease_journal_close(j);
 }
 
+/* The clock was set: the journal learns the new times at once, however small it is. */
+static void is_compacted_when_asked(void **state) {
+        CLEANUP(lease_table_free_at) struct lease_table *t = table_new(), *copy = table_new();
+        struct lease_journal *j = open_journal(*state, t);
+        struct lease_journal_counters c;
+        struct lease l = lease_of(1, 1);
+        const struct lease_pool pool = { .subnet = l.client.subnet, .n_ranges = 1, .ranges = { { 1, 9 } } };
+
+        assert_int_equal(lease_offer(t, &pool, &l.client, 0, 0, 100, 10, &l), LEASE_OK);
+        assert_int_equal(lease_bind(t, &pool, &l.client, l.addr, 0, 100, 50, &l), LEASE_OK);
+        wait_durable(j, append(j, &l));
+        lease_shift(t, 1000);
+        assert_true(lease_journal_compact(j, t));
+        do {
+                (void)sched_yield();
+                lease_journal_counters(j, &c);
+        } while (c.compactions == 0);
+        lease_journal_close(j);
+
+        lease_journal_close(open_journal(*state, copy));
+        assert_int_equal(lease_find_addr(copy, l.addr)->granted_s, 1100);
+        assert_int_equal(lease_find_addr(copy, l.addr)->expires_s, 1150);
+}
+
 /* A limit on file sizes stands in for the disk: both end the growing of the file, and can be lifted. */
 static void bears_a_full_disk(void **state) {
         struct rlimit before, small;
@@ -325,10 +350,11 @@ static void survives_kill_9(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                IN_A_DIR(survives_a_restart), IN_A_DIR(closing_waits),
-                IN_A_DIR(refuses_a_second),   IN_A_DIR(refuses_what_it_does_not_know),
-                IN_A_DIR(cuts_a_torn_tail),   IN_A_DIR(compacts_beside_appends),
-                IN_A_DIR(bears_a_full_disk),  IN_A_DIR(survives_kill_9),
+                IN_A_DIR(survives_a_restart),      IN_A_DIR(closing_waits),
+                IN_A_DIR(refuses_a_second),        IN_A_DIR(refuses_what_it_does_not_know),
+                IN_A_DIR(cuts_a_torn_tail),        IN_A_DIR(compacts_beside_appends),
+                IN_A_DIR(is_compacted_when_asked), IN_A_DIR(bears_a_full_disk),
+                IN_A_DIR(survives_kill_9),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,8 +41,9 @@ static const struct dhcp4_option net_options[] = {
         { 60, 3, (const uint8_t *)"net" },
 };
 
-static bool give_net(void *ctx, const struct dhcp4_link *link, const struct dhcp4_packet *p,
+static bool give_net(void *ctx, const struct dhcp4_link *link, const struct dhcp4_packet *p, uint64_t now_ms,
                      struct dhcp4_net *ret) {
+        (void)now_ms;
         struct world *w = ctx;
         (void)link;
         (void)p;
