@@ -89,7 +89,8 @@ static void discovers_octet_by_octet(void **state) {
 
                 assert_int_equal(last_len, rows[i].frame_len);
                 assert_memory_equal(m, head, 4);
-                assert_int_equal((uint32_t)m[4] << 24 | m[5] << 16 | m[6] << 8 | m[7], rows[i].xid);
+                assert_int_equal((uint32_t)m[4] << 24 | (uint32_t)m[5] << 16 | (uint32_t)m[6] << 8 | m[7],
+                                 rows[i].xid);
                 assert_int_equal(m[10], 0x80); /* broadcast */
                 assert_memory_equal(m + 28, "\xdc\xa6\x32\xb0\x23\xc3", 6);
                 option_numbers(m, len, order, sizeof(order));
