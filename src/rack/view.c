@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/clock.h"
+#include "io/log.h"
 #include "io/neighbour.h"
 #include "rack/blobs.h"
 #include "rack/served.h"
@@ -13,7 +15,8 @@
 
 enum {
         ARENA_MAX = 256 * 1024, /* octets of one plan: generated files are small */
-        BLOBS_MAX = 256         /* open files of one thread: a Pi's boot set is 30 to 60 */
+        BLOBS_MAX = 256,        /* open files of one thread: a Pi's boot set is 30 to 60 */
+        SAY_EVERY_MS = 10000
 };
 
 struct view {
@@ -22,7 +25,8 @@ struct view {
         struct pmap *presences;
         struct arena *arena;
         struct blobs *blobs;
-        int neighbours; /* neighbour_open()'s; -1: not opened yet */
+        int neighbours;   /* neighbour_open()'s; -1: not opened yet */
+        uint64_t said_ms; /* monotonic; when a file was last complained of; 0: never */
 };
 
 struct view *view_new(const struct view_source *source) {
@@ -125,6 +129,17 @@ bool view_serves(struct view *v, const struct boot_ask *ask) {
                who_machine(v->site, ask) || site_machine_by_ip(v->site, &ask->client_ip);
 }
 
+/* A file of ours that cannot be read is the operator's to know, and no stranger's to fill the log with. */
+static void say_unreadable(struct view *v, const struct boot_plan *plan, int error) {
+        uint64_t now_ms = clock_now_ms();
+
+        if (v->said_ms && now_ms - v->said_ms < SAY_EVERY_MS)
+                return;
+        v->said_ms = now_ms;
+        log_error("files: a file of an image cannot be read", "image", plan->image ? plan->image->name : "",
+                  "why", strerror(-error));
+}
+
 int view_open(struct view *v, const struct boot_ask *ask, const char *path, struct boot_file **ret,
               const char **why) {
         look(v);
@@ -135,7 +150,10 @@ int view_open(struct view *v, const struct boot_ask *ask, const char *path, stru
 
         struct blob_source blobs = blobs_source(v->blobs);
         *why = plan->method || plan->n_reasons == 0 ? "" : plan->reasons[plan->n_reasons - 1];
-        return boot_plan_file(plan, path, &blobs, ret, NULL);
+        int answer = boot_plan_file(plan, path, &blobs, ret, NULL);
+        if (answer < 0)
+                say_unreadable(v, plan, answer);
+        return answer;
 }
 
 void view_tell(struct view *v, const struct served *s) {
