@@ -39,6 +39,16 @@ void rack_note_declines(struct rack *r, const struct mac *mac) {
                          mac_text(mac, text), "remedy", "see who else uses addresses of the subnet's ranges");
 }
 
+/* Room for another one: the place of one that was not heard for long, where none is left. */
+static struct foreign_server *foreign_place(struct rack *r, int64_t now_s) {
+        if (r->n_foreign < RACK_FOREIGN_MAX)
+                return &r->foreign[r->n_foreign++];
+        for (size_t i = 0; i < r->n_foreign; i++)
+                if (now_s - r->foreign[i].last_s > RACK_FOREIGN_NEWS_S)
+                        return &r->foreign[i];
+        return NULL;
+}
+
 void rack_note_foreign(struct rack *r, const struct dhcp4_link *link, uint32_t server) {
         int64_t now_s = clock_unix_s();
         char ip[IP_TEXT_SIZE];
@@ -50,9 +60,9 @@ void rack_note_foreign(struct rack *r, const struct dhcp4_link *link, uint32_t s
                         return;
                 }
         }
-        if (r->n_foreign == RACK_FOREIGN_MAX)
+        struct foreign_server *f = foreign_place(r, now_s);
+        if (!f)
                 return;
-        struct foreign_server *f = &r->foreign[r->n_foreign++];
         *f = (struct foreign_server){ .server = server, .first_s = now_s, .last_s = now_s };
         memcpy(f->interface, link->interface, sizeof(f->interface));
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/clock.h"
 #include "rack/state.h"
 
 struct lease_visit {
@@ -73,7 +74,8 @@ void rack_each_problem(struct rack *r, void (*fn)(void *ctx, const char *sentenc
         for (size_t i = 0; i < r->n_foreign; i++) {
                 const struct foreign_server *f = &r->foreign[i];
                 const struct net *net = nets_on(r->nets, f->interface);
-                if (!net || net->dhcp4.mode != DHCP4_SERVER)
+                if (!net || net->dhcp4.mode != DHCP4_SERVER ||
+                    clock_unix_s() - f->last_s > RACK_FOREIGN_NEWS_S)
                         continue;
                 (void)snprintf(sentence, sizeof(sentence),
                                "another DHCP server, %s, answers on %s: machines may get their address and "

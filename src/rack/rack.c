@@ -269,4 +269,7 @@ void rack_set_site(struct rack *r, const struct site *site) {
         r->nets = nets;
         r->meeting = (struct meeting){};
         links_update(r);
+        if (!r->has_remembered)
+                rack_remember_addresses(r);
+        r->has_remembered = true;
 }

@@ -31,7 +31,13 @@
 #include "rack/tftp.h"
 #include "rack/who.h"
 
-enum { RACK_LINKS_MAX = 64, RACK_FOREIGN_MAX = 32, RACK_PROBLEMS_MAX = 16, RACK_PROBLEM_SIZE = 200 };
+enum {
+        RACK_LINKS_MAX = 64,
+        RACK_FOREIGN_MAX = 32,
+        RACK_FOREIGN_NEWS_S = 3600, /* a server that was not heard for so long was switched off */
+        RACK_PROBLEMS_MAX = 16,
+        RACK_PROBLEM_SIZE = 200
+};
 
 /* The message in work: found out once, used by every question that the DHCP server asks about it. */
 struct meeting {
@@ -79,6 +85,7 @@ struct rack {
 
         /* Runtime state, ours alone. */
         struct presences *presences;
+        bool has_remembered; /* rack_remember_addresses() was called */
         struct sessions *sessions;
         struct sightings *sightings;
         struct lease_table *leases;

@@ -102,6 +102,8 @@ enum sighting_source view_who(struct view *v, const struct view_peer *peer, cons
         const struct presence *known = presence_of(v->presences, &peer->client);
         if (known) {
                 *ret = known->ask;
+                if (!ret->session) /* from before a restart: only its address is remembered */
+                        (void)boot_path_identity(path, ret);
         } else {
                 const struct subnet *subnet = site_subnet_of(v->site, &peer->client);
 

@@ -207,6 +207,7 @@ static const struct {
         { "10.78.0.0/24", SUBNET_DHCP_PROXY, SUBNET_UNKNOWN_REFUSE, "" },
         { "10.79.0.0/24", SUBNET_DHCP_SERVER, SUBNET_UNKNOWN_BOOT, "raspios" },
         { "10.80.0.0/24", SUBNET_DHCP_SERVER, SUBNET_UNKNOWN_ENLIST, "" },
+        { "10.84.0.0/24", SUBNET_DHCP_OFF, SUBNET_UNKNOWN_DISCOVER, "" },
 };
 
 static void put_pe_section(struct writer *w, const char *name, uint32_t size, uint32_t address,

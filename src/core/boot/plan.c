@@ -366,14 +366,23 @@ static void choose_client(struct boot_plan *p) {
         p->client = expected;
 }
 
-/* Only firmware is told what to boot: GRUB and operating systems want an address, and follow every siaddr. */
+/* Only firmware is told what to boot: GRUB and operating systems want an address, and follow every siaddr.
+ * Where DHCP is off nobody is told anything. */
 static void withhold_offer(struct boot_plan *p) {
         const struct boot_client *asks = boot_client_by_id(p->ask.client);
+        bool is_off = p->subnet && p->subnet->dhcp == SUBNET_DHCP_OFF;
+        char net[IP_NET_TEXT_SIZE];
 
-        if (!asks->is_firmware && p->offer.is_bootable) {
-                p->offer = (struct boot_offer){ .bootfile = "", .vendor_class = "", .pxe_config = "" };
+        if (is_off)
+                boot_plan_say(
+                        p,
+                        "DHCP is off on subnet %s: another server must say what to boot, only files are "
+                        "served there",
+                        ip_net_text(&p->subnet->net, net));
+        else if (!asks->is_firmware && p->offer.is_bootable)
                 boot_plan_say(p, "%s gets an address and no boot options", asks->title);
-        }
+        if (is_off || !asks->is_firmware)
+                p->offer = (struct boot_offer){ .bootfile = "", .vendor_class = "", .pxe_config = "" };
 }
 
 const struct boot_plan *boot_plan(const struct site *site, const struct boot_ask *ask, struct arena *arena) {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "io/clock.h"
 #include "io/tree.h"
 #include "rack/address.h"
 #include "rack/dhcp.h"
@@ -89,7 +90,8 @@ struct rack_world *rack_world_new(void) {
         assert(mkdtemp(w->dir));
         w->files = boot_site_new();
         w->site = site_take(w->files->site);
-        w->now_ms = 1000000;
+        w->now_ms = clock_now_ms();
+        r->lease_clock = lease_clock_new(clock_unix_ms(), w->now_ms);
         add_subnets(w);
         publish(w);
         add_links(r);

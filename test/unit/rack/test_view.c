@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "io/clock.h"
+#include "rack/address.h"
 #include "rack/served.h"
 #include "rack/view.h"
 #include "rack_world.h"
@@ -124,6 +126,33 @@ static void without_dhcp(void **state) {
         }
 }
 
+static void a_restart_forgets_no_address(void **state) {
+        struct seen *s = *state;
+        struct rack *r = &s->world->rack;
+        struct lease leases[] = {
+                { .addr = NET(79, 10), .state = LEASE_BOUND, .granted_s = clock_unix_s() - 60 },
+                { .addr = NET(79, 11), .state = LEASE_BOUND, .granted_s = clock_unix_s() - 3000 },
+                { .addr = NET(79, 12), .state = LEASE_FREE, .granted_s = clock_unix_s() - 60 },
+        };
+        struct boot_ask ask;
+
+        for (size_t i = 0; i < ARRAY_LEN(leases); i++) {
+                leases[i].expires_s = clock_unix_s() + 1000;
+                leases[i].client.subnet = 102;
+                struct mac mac;
+                assert_int_equal(mac_parse(PI4, &mac), 0);
+                mac.octets[5] = (uint8_t)(mac.octets[5] + i);
+                lease_client_key(&leases[i].client, NULL, 0, &mac);
+                assert_int_equal(lease_restore(r->leases, &leases[i]), 0);
+        }
+        rack_remember_addresses(r);
+        assert_int_equal(presences_len(r->presences), 1); /* the others are no boots of a moment ago */
+        assert_int_equal(who(s, NET(79, 10), "e5ef6e9d/config.txt", &ask), SIGHTING_LEASE);
+        assert_string_equal(who_machine(s->world->site, &ask)->name, "pi4-demo");
+        assert_int_equal(ask.client, CLIENT_PI_OTHER);
+        assert_int_equal(ip_to_v4(&ask.subnet), NET(79, 0));
+}
+
 static int open_path(struct seen *s, uint32_t addr, const char *path, const char **why) {
         struct boot_file *file = NULL;
         struct boot_ask ask;
@@ -181,6 +210,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(dhcp_knows_best),
                 TEST(without_dhcp),
+                TEST(a_restart_forgets_no_address),
                 TEST(a_batch_sees_one_snapshot),
                 TEST(only_those_who_are_served_are_answered),
         };

@@ -100,6 +100,10 @@ static const struct row rows[] = {
         { CLIENT_PI4, STRANGER, 80, "", "", "cannot be done yet", NULL },
         { CLIENT_PI4, STRANGER, 99, "", "", "no subnet that is defined here", NULL },
 
+        /* Where DHCP is off, its files are all that is served. */
+        { CLIENT_PI4, PI4, 84, "pi-tftp", "", "DHCP is off on subnet 10.84.0.0/24", NULL },
+        { CLIENT_PI4, STRANGER, 84, "", "", "DHCP is off on subnet 10.84.0.0/24", NULL },
+
         /* Who is no firmware is told nothing, but may fetch files. */
         { CLIENT_GRUB, ARM, 77, "uefi-pxe", "", "GRUB gets an address and no boot options", NULL },
         { CLIENT_OTHER, PI4, 77, "pi-tftp", "", "files are served to it as to Raspberry Pi", NULL },
