@@ -29,33 +29,22 @@ static void plan(struct boot_plan *p) {
                       p->image->name);
 }
 
-static const char *url_of(const struct boot_plan *p, const struct image_file *f) {
+static const char *spell(const struct boot_plan *p, const char *path) {
         char server[IP_TEXT_SIZE];
         if (p->ask.http_port)
-                return boot_plan_url(p, f->path);
-        return arena_printf(p->arena, "tftp://%s/%s", ip_text(&p->ask.server, server), f->path);
+                return boot_plan_url(p, path);
+        return arena_printf(p->arena, "tftp://%s/%s", ip_text(&p->ask.server, server), path);
 }
 
 static int make_script(const struct boot_plan *p, const struct blob_source *blobs, struct boot_file **ret) {
         CLEANUP(text_free) struct text out = {};
         char line[CMDLINE_MAX + 1];
-        struct boot_kernel k;
+        struct boot_loader_entry entry;
         (void)blobs;
 
-        if (!boot_kernel_of(p, &k))
-                return BOOT_FILE_MISSING;
-        int r = boot_kernel_cmdline(p, NULL, line, sizeof(line));
-        if (r < 0)
+        int r = boot_loader_entry_of(p, spell, line, &entry);
+        if (r != BOOT_FILE_FOUND)
                 return r;
-        struct boot_loader_entry entry = {
-                .title = arena_printf(p->arena, "Bramble: %s starts image %s", boot_plan_name(p),
-                                      p->image->name),
-                .kernel = url_of(p, k.kernel),
-                .initrd = k.initrd ? url_of(p, k.initrd) : NULL,
-                .cmdline = line,
-        };
-        if (!entry.title || !entry.kernel || (k.initrd && !entry.initrd))
-                return -ENOMEM;
         if (ipxe_script_can_say(line))
                 r = ipxe_script_write(&entry, &out);
         else

@@ -1,8 +1,10 @@
 /* Which kernel a boot loader shall start, and with which command line. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <string.h>
 
 #include "core/boot/method.h"
+#include "format/boot_entry.h"
 #include "format/cmdline.h"
 
 const struct image_file *boot_plan_role(const struct boot_plan *p, enum image_role role) {
@@ -70,4 +72,27 @@ int boot_kernel_cmdline(const struct boot_plan *p, const char *base, char *buf, 
         else if (!base)
                 base = text && text->octets ? (const char *)text->octets : "";
         return cmdline_join(base, strlen(base), extra, buf, size);
+}
+
+int boot_loader_entry_of(const struct boot_plan *p,
+                         const char *(*spell)(const struct boot_plan *p, const char *path), char *line,
+                         struct boot_loader_entry *ret) {
+        struct boot_kernel k;
+
+        if (!boot_kernel_of(p, &k))
+                return BOOT_FILE_MISSING;
+        int r = boot_kernel_cmdline(p, NULL, line, CMDLINE_MAX + 1);
+        if (r < 0)
+                return r;
+        *ret = (struct boot_loader_entry){
+                .title = arena_printf(p->arena, "Bramble: %s starts image %s", boot_plan_name(p),
+                                      p->image->name),
+                .kernel = spell(p, k.kernel->path),
+                .initrd = k.initrd ? spell(p, k.initrd->path) : NULL,
+                .fdtdir = k.fdtdir,
+                .cmdline = line,
+        };
+        if (!ret->title || !ret->kernel || (k.initrd && !ret->initrd))
+                return -ENOMEM;
+        return BOOT_FILE_FOUND;
 }

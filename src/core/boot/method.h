@@ -87,7 +87,7 @@ const char *boot_plan_url(const struct boot_plan *p, const char *path);
  * are. */
 void boot_plan_offer_file(struct boot_plan *p, const char *bootfile);
 
-/** boot_plan_has_role() - the image's file of a role, NULL when it has none. */
+/** boot_plan_role() - the image's file of a role, NULL when it has none. */
 const struct image_file *boot_plan_role(const struct boot_plan *p, enum image_role role);
 
 /* The kernel that a boot loader other than the Pi's own shall start, with what belongs to it. */
@@ -106,6 +106,19 @@ bool boot_kernel_of(const struct boot_plan *p, struct boot_kernel *ret);
  * Return: its length, or -E2BIG.
  */
 int boot_kernel_cmdline(const struct boot_plan *p, const char *base, char *buf, size_t size);
+
+struct boot_loader_entry; /* format/boot_entry.h */
+
+/**
+ * boot_loader_entry_of() - what a boot loader is told to start
+ * @spell:      how that loader names a file of the tree; in the arena, NULL when that is full
+ * @line:       room for the command line, CMDLINE_MAX + 1 octets, borrowed by the entry
+ *
+ * Return: BOOT_FILE_FOUND, BOOT_FILE_MISSING without a kernel, or -errno.
+ */
+int boot_loader_entry_of(const struct boot_plan *p,
+                         const char *(*spell)(const struct boot_plan *p, const char *path), char *line,
+                         struct boot_loader_entry *ret);
 
 /** boot_uki_make() - the UKI of the plan's kernel: BOOT_FILE_FOUND, BOOT_FILE_MISSING, or -errno. A `make` of
  * struct boot_generated. */

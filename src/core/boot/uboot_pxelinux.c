@@ -45,24 +45,21 @@ static void plan(struct boot_plan *p) {
                 boot_plan_say_fixed(p, BOOT_UBOOT_NO_PROXY);
 }
 
+static const char *spell(const struct boot_plan *p, const char *path) {
+        (void)p;
+        return path;
+}
+
 static int make_config(const struct boot_plan *p, const struct blob_source *blobs, struct boot_file **ret) {
         CLEANUP(text_free) struct text out = {};
         char line[CMDLINE_MAX + 1];
-        struct boot_kernel k;
+        struct boot_loader_entry entry;
         (void)blobs;
 
-        if (!boot_kernel_of(p, &k))
-                return BOOT_FILE_MISSING;
-        int r = boot_kernel_cmdline(p, NULL, line, sizeof(line));
-        if (r < 0)
+        int r = boot_loader_entry_of(p, spell, line, &entry);
+        if (r != BOOT_FILE_FOUND)
                 return r;
-        struct boot_loader_entry entry = {
-                .title = p->image->name,
-                .kernel = k.kernel->path,
-                .initrd = k.initrd ? k.initrd->path : NULL,
-                .fdtdir = k.fdtdir,
-                .cmdline = line,
-        };
+        entry.title = p->image->name;
         bool is_syslinux = p->client->arch == ARCH_AMD64;
         r = extlinux_write(&entry, is_syslinux ? EXTLINUX_SYSLINUX : EXTLINUX_UBOOT, &out);
         if (r < 0)

@@ -99,27 +99,22 @@ static void plan(struct boot_plan *p) {
 }
 
 /* Absolute device names: GRUB's own idea of the server comes from a DHCP packet that may not be ours. */
+static const char *spell(const struct boot_plan *p, const char *path) {
+        char server[IP_TEXT_SIZE];
+        return arena_printf(p->arena, "(tftp,%s)/%s", ip_text(&p->ask.server, server), path);
+}
+
 static int make_grub_cfg(const struct boot_plan *p, const struct blob_source *blobs, struct boot_file **ret) {
         CLEANUP(text_free) struct text out = {};
-        char line[CMDLINE_MAX + 1], server[IP_TEXT_SIZE];
-        struct boot_kernel k;
+        char line[CMDLINE_MAX + 1];
+        struct boot_loader_entry entry;
         (void)blobs;
 
-        if (!boot_kernel_of(p, &k))
-                return BOOT_FILE_MISSING;
-        int r = boot_kernel_cmdline(p, NULL, line, sizeof(line));
-        if (r < 0)
+        int r = boot_loader_entry_of(p, spell, line, &entry);
+        if (r != BOOT_FILE_FOUND)
                 return r;
-        ip_text(&p->ask.server, server);
-        struct boot_loader_entry entry = {
-                .title = arena_printf(p->arena, "Bramble: %s starts image %s", boot_plan_name(p),
-                                      p->image->name),
-                .kernel = arena_printf(p->arena, "(tftp,%s)/%s", server, k.kernel->path),
-                .initrd = k.initrd ? arena_printf(p->arena, "(tftp,%s)/%s", server, k.initrd->path) : NULL,
-                .cmdline = line,
-                .on_refusal = arena_printf(p->arena, "(tftp,%s)/" BOOT_KERNEL_REFUSED, server),
-        };
-        if (!entry.title || !entry.kernel || (k.initrd && !entry.initrd) || !entry.on_refusal)
+        entry.on_refusal = spell(p, BOOT_KERNEL_REFUSED);
+        if (!entry.on_refusal)
                 return -ENOMEM;
         r = grub_cfg_write(&entry, &out);
         if (r < 0)
