@@ -34,6 +34,8 @@ void api_query(char **path, const char *key, const char *value) {
 }
 
 static int fail_unreachable(const struct cli *cli, int r, const struct error *err) {
+        if (cli->is_patient)
+                return CLI_UNREACHABLE;
         switch (-r) {
         case ENOENT:
         case ECONNREFUSED:

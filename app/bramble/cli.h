@@ -27,6 +27,7 @@ struct cli {
         bool is_terminal;  /* standard output is one: tables and human sizes */
         bool has_progress; /* standard error is one */
         bool is_ascii;     /* the locale has no characters to draw with */
+        bool is_patient;   /* who is not there now is tried again: no word about each attempt */
         unsigned columns;  /* of the terminal; 0: not known, or none */
         struct http_client *client;
 };

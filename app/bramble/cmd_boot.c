@@ -141,6 +141,7 @@ int cmd_boot_files(struct cli *cli, const struct args *args) {
         if (json_array_size(files) == 0) {
                 const char *why = json_string_value(json_array_get(reasons, json_array_size(reasons) - 1));
                 cli_note("%s is served no files%s%s", args->words[0], why ? ": " : "", why ? why : "");
+                return CLI_OK;
         }
         return print_table(cli, file_columns, files);
 }

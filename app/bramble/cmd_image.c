@@ -24,7 +24,7 @@ static const struct column list_columns[] = {
         { .title = "BOARDS", .field = "boards" },
         { .title = "FILES", .field = "n_files", .is_right = true },
         { .title = "SIZE", .field = "size", .format = format_size, .is_right = true },
-        { .title = "CREATED", .field = "created" },
+        { .title = "CREATED", .field = "created", .format = format_time },
         {},
 };
 

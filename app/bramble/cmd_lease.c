@@ -12,8 +12,8 @@ static const struct column columns[] = {
         { .title = "MAC", .field = "mac" },
         { .title = "MACHINE", .field = "machine" },
         { .title = "HOSTNAME", .field = "hostname" },
-        { .title = "GRANTED", .field = "granted" },
-        { .title = "EXPIRES", .field = "expires" },
+        { .title = "GRANTED", .field = "granted", .format = format_time },
+        { .title = "EXPIRES", .field = "expires", .format = format_time },
         {},
 };
 

@@ -121,6 +121,10 @@ int cmd_machine_list(struct cli *cli, const struct args *args) {
         CLEANUP(json_decref_at) json_t *machines = NULL, *sightings = NULL;
         int code;
 
+        if (args_value(args, "discovered") && args_value(args, "registered"))
+                return cli_fail(CLI_USAGE,
+                                "machine list: nothing is both registered and discovered: give one of "
+                                "--registered and --discovered, or neither for both lists");
         if (args_value(args, "discovered"))
                 machines = json_array();
         else if ((code = api_list(cli, "/api/v1/machines", &machines)) != CLI_OK)

@@ -79,7 +79,7 @@ static int on_octets(void *ctx, const void *data, size_t len) {
         struct watch *w = ctx;
 
         w->tries = 0; /* signs of life count as events do */
-        w->was_connected = true;
+        w->was_connected = w->cli->is_patient = true;
         return sse_feed(&w->sse, data, len, on_event, w);
 }
 
@@ -111,8 +111,11 @@ int cmd_boot_watch(struct cli *cli, const struct args *args) {
                 code = follow(&w, args_value(args, "since-start") != NULL);
                 if (w.is_unwritable || (!w.was_connected && code != CLI_OK) || code == CLI_REFUSED)
                         break;
+                if (w.tries == 0)
+                        cli_note("brambled went away; trying again for %d s", TRIES_MAX);
+                cli->is_patient = w.tries + 2 < TRIES_MAX; /* the last attempt says what is wrong */
                 (void)sleep(1);
-        } while (w.tries++ < TRIES_MAX);
+        } while (++w.tries < TRIES_MAX);
         sse_free(&w.sse);
         return w.is_unwritable ? CLI_LOCAL : code;
 }

@@ -109,6 +109,15 @@ void format_size(struct text *out, const struct cli *cli, const json_t *row, con
                 print_value(out, value);
 }
 
+void format_time(struct text *out, const struct cli *cli, const json_t *row, const json_t *value) {
+        const char *s = json_string_value(value);
+
+        if (cli->is_terminal && s && strlen(s) == strlen("2026-01-02T03:04:05Z"))
+                text_printf(out, "%.10s %.5s", s, s + 11);
+        else
+                format_plain(out, cli, row, value);
+}
+
 /* The text of one cell, never NULL unless memory is short; the caller frees it. */
 static char *cell(const struct cli *cli, const struct column *c, const json_t *row) {
         CLEANUP(text_free) struct text out = {};
@@ -289,7 +298,10 @@ int print_table(const struct cli *cli, const struct column *columns, const json_
         const size_t width = grid_width(&g, columns, &last);
         const size_t room = cli->columns && width > cli->columns ? cli->columns : width;
         const size_t before = width - g.widths[last];
-        const size_t tail = room >= before + TAIL_MIN || room == width ? room - before : 0;
+        /* Where the last column is short anyway, the terminal may break the line as well as we could. */
+        const size_t tail = room == width || g.widths[last] <= TAIL_MIN ? g.widths[last]
+                            : room >= before + TAIL_MIN                 ? room - before
+                                                                        : 0;
 
         (void)scols_table_set_termforce(table, SCOLS_TERMFORCE_ALWAYS);
         (void)scols_table_set_termwidth(table, NATURAL);

@@ -43,6 +43,9 @@ void print_text(struct text *out, const char *s);
 void format_plain(struct text *out, const struct cli *cli, const json_t *row, const json_t *value);
 void format_size(struct text *out, const struct cli *cli, const json_t *row, const json_t *value);
 
+/* "2026-01-02 03:04" (UTC) on a terminal. */
+void format_time(struct text *out, const struct cli *cli, const json_t *row, const json_t *value);
+
 /** print_size() - "6.3 MB"; three figures. */
 void print_size(struct text *out, uint64_t octets);
 

@@ -110,6 +110,7 @@ class Commands(unittest.TestCase):
         self.assertEqual([len(both["machines"]), both["discovered"][0]["pi"]["memory_mib"]], [1, 4096])
         self.assertEqual(self.run_bramble("machine", "list", "--registered").count("\n"), 1)
         self.assertEqual(self.run_bramble("machine", "list", "--discovered").count("\n"), 1)
+        self.run_bramble("machine", "list", "--discovered", "--registered", code=USAGE, said="give one of --registered and --discovered")
 
     def test_machine_is_changed_shown_and_deleted(self):
         self.run_bramble("machine", "add", "pi4", "--mac", "dc:a6:32:01:02:03")
@@ -234,11 +235,12 @@ class Commands(unittest.TestCase):
         self.assertEqual(json.loads(self.run_bramble("boot", "trail", "pi4", "--json", "--last", "3"))["limit"], "3")
 
     def test_boot_watch_goes_on_where_a_restart_left_it(self):
-        watch = subprocess.Popen([BRAMBLE, "--socket", self.socket, "boot", "watch", "--since-start"], stdout=subprocess.PIPE, text=True,
-                                 env=dict(os.environ, TZ="UTC"))
+        watch = subprocess.Popen([BRAMBLE, "--socket", self.socket, "boot", "watch", "--since-start"], stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, text=True, env=dict(os.environ, TZ="UTC"))
         lines = [watch.stdout.readline() for _ in range(2)]
         watch.terminate()
-        watch.communicate()
+        _, said = watch.communicate()
+        self.assertEqual(set(said.splitlines()), {"brambled went away; trying again for 10 s"})
         self.assertEqual(lines, ["03:04:05.123  pi4  dhcp  DISCOVER  OFFER 10.77.0.5\n",
                                  "03:04:05.123  pi4  dhcp  config.txt  1.23 kB in 4 ms  OFFER 10.77.0.5\n"])
         self.assertEqual([r[2] for r in self.world.requests][:2], [{"after": "0"}, {"after": "1"}])
@@ -281,6 +283,11 @@ class Commands(unittest.TestCase):
         self.assertEqual(narrow.splitlines()[1:], ["registered pi4  dc:a6:32:01:02:03                    ",
                                                    "discovered      dc:a6:32:0a:0b:0c a1b2c3d4 10.77.0.9 pi4",
                                                    "    Raspberry Pi 4B 1.4, 4096 MiB, revision c03114: nobody registered it"])
+
+    def test_times_on_a_terminal_are_short(self):
+        _, printed = self.on_terminal("lease", "list")
+        self.assertEqual(printed.splitlines()[1], "10.77.0.100 bound dc:a6:32:01:02:03 pi4     evil?[31m 2026-01-02 03:04 2026-01-02 04:04")
+        self.assertIn("2026-01-02T04:04:05Z", self.run_bramble("lease", "list"))
 
     def test_a_terminal_gets_titles_and_no_binary(self):
         self.run_bramble("machine", "add", "pi4", "--mac", "dc:a6:32:01:02:03")
