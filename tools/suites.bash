@@ -7,6 +7,7 @@
 
 results=$logs/results
 fuzz_seconds=${BRAMBLE_FUZZ_SECONDS:-20}
+fuzz_at_once=3 # each has its seconds, and all of them together no more than five minutes
 
 needs() { # needs SUITE, among the suites asked for or all of them for setup
         [[ " ${asked[*]} " == *" $1 "* || "${asked[*]}" == setup ]]
@@ -96,7 +97,7 @@ suite_fuzz() {
         [ "${#programs[@]}" -gt 0 ] || printf 'fuzz\tall\tSKIP\tthere are no targets yet\n' >"$results/fuzz.tsv"
         local program
         for program in "${programs[@]}"; do
-                while [ "$(jobs -rp | wc -l)" -ge 2 ]; do
+                while [ "$(jobs -rp | wc -l)" -ge "$fuzz_at_once" ]; do
                         wait -n || true
                 done
                 fuzz_one "$program" &
