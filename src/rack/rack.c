@@ -32,7 +32,8 @@ enum {
         TRAIL_EVENTS_MAX = 1024, /* of one session */
 
         HTTP_TIMEOUT_S = 60,
-        HTTP_PER_CLIENT_MAX = 128,
+        HTTP_PER_CLIENT_MIN = 128, /* connections: a classroom may stand behind one address */
+        HTTP_PER_CLIENT_SHARE = 8, /* and an eighth of all */
 };
 
 /* Leases became durable: what waited for them may leave. */
@@ -153,7 +154,8 @@ static int start_servers(struct rack *r, const struct store *store, struct error
                 .port = r->config.http_port,
                 .listen_fd = -1,
                 .connections_max = r->config.http_connections,
-                .connections_per_client_max = HTTP_PER_CLIENT_MAX,
+                .connections_per_client_max =
+                        HTTP_PER_CLIENT_MIN + r->config.http_connections / HTTP_PER_CLIENT_SHARE,
                 .timeout_s = HTTP_TIMEOUT_S,
                 .n_threads = r->config.tftp_workers,
         };
