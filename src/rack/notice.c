@@ -7,7 +7,7 @@
 #include "io/clock.h"
 #include "io/log.h"
 
-enum { NOTE_EVERY_MS = 60000 };
+enum { NOTE_EVERY_MS = 60000, STRANGERS_A_SECOND = 20 };
 
 /* Whether something that goes on should be said again now. */
 static bool is_due(uint64_t *last_ms, uint64_t now_ms) {
@@ -47,6 +47,16 @@ static struct foreign_server *foreign_place(struct rack *r, int64_t now_s) {
                 if (now_s - r->foreign[i].last_s > RACK_FOREIGN_NEWS_S)
                         return &r->foreign[i];
         return NULL;
+}
+
+bool rack_may_log(struct rack *r, const struct machine *machine, uint64_t now_ms) {
+        if (machine)
+                return true;
+        if (r->strangers_said_s != now_ms / 1000) {
+                r->strangers_said_s = now_ms / 1000;
+                r->n_strangers_said = 0;
+        }
+        return r->n_strangers_said++ < STRANGERS_A_SECOND;
 }
 
 void rack_note_foreign(struct rack *r, const struct dhcp4_link *link, uint32_t server) {

@@ -102,6 +102,8 @@ struct rack {
         struct arena *arena; /* of the plan in work */
         struct meeting meeting;
         uint64_t journal_failure_said_ms, pool_empty_said_ms, declines_said_ms;
+        uint64_t strangers_said_s; /* the second in which @n_strangers_said lines were logged of them */
+        unsigned n_strangers_said;
 
         /* Servers and what wakes us. */
         struct view_source view_source;

@@ -10,6 +10,7 @@
 #include "rack/address.h"
 #include "rack/contradiction.h"
 #include "rack/follow.h"
+#include "rack/notice.h"
 
 enum {
         NOTE_SIZE = 256,
@@ -47,8 +48,9 @@ struct session *rack_begin_session(struct rack *r, const struct mac *mac, enum b
                 return NULL;
         s->ask.session = trail_begin(r->trail, mac, machine_name(machine), clock_unix_ms());
         s->named_at = site_revision(r->nets->site);
-        log_info("boot: begins", "machine", machine_name(machine), "mac", mac_text(mac, text), "client",
-                 boot_client_by_id(client)->name);
+        if (rack_may_log(r, machine, now_ms))
+                log_info("boot: begins", "machine", machine_name(machine), "mac", mac_text(mac, text),
+                         "client", boot_client_by_id(client)->name);
         return s;
 }
 
@@ -157,7 +159,7 @@ static void tell_exchange(struct rack *r, const struct meeting *m, const struct 
 }
 
 /* What the exchange says beyond itself. */
-static void tell_findings(struct rack *r, const struct meeting *m) {
+static void tell_findings(struct rack *r, const struct meeting *m, uint64_t now_ms) {
         struct session *s = m->session;
         const char *why = why_not(m);
         char mac[MAC_TEXT_SIZE];
@@ -173,7 +175,7 @@ static void tell_findings(struct rack *r, const struct meeting *m) {
                 return;
         if (m->why_no_boot)
                 note(r, s->ask.session, TRAIL_IGNORED, why);
-        if (m->is_new_session)
+        if (m->is_new_session && rack_may_log(r, m->machine, now_ms))
                 log_info("boot: nothing to boot", "machine", machine_name(m->machine), "mac",
                          mac_text(&m->packet->mac, mac), "why", why);
 }
@@ -181,7 +183,6 @@ static void tell_findings(struct rack *r, const struct meeting *m) {
 void rack_tell_dhcp(struct rack *r, const struct meeting *m, const struct dhcp4_answer *a, uint64_t now_ms) {
         struct session *s = m->session;
         char mac[MAC_TEXT_SIZE];
-        (void)now_ms;
 
         tell_sighting(r, m, a);
         if (!s)
@@ -190,7 +191,7 @@ void rack_tell_dhcp(struct rack *r, const struct meeting *m, const struct dhcp4_
         if (m->refused[0])
                 note_refusal(r, s, m->refused);
         tell_exchange(r, m, a);
-        tell_findings(r, m);
+        tell_findings(r, m, now_ms);
         if (is_last_stage(m, a)) {
                 s->is_finished = true;
                 trail_finish(r->trail, s->ask.session, clock_unix_ms());

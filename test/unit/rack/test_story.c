@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "rack/notice.h"
 #include "rack/story.h"
 #include "rack_world.h"
 
@@ -189,6 +190,20 @@ static void a_path_of_another_machine_is_noted_once(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* A flood of made-up MACs fills no log, and no machine that somebody registered goes unsaid. */
+static void strangers_fill_no_log(void **state) {
+        struct rack_world *w = *state;
+        const struct machine known = { .name = "known" };
+        unsigned n_said = 0;
+
+        for (unsigned i = 0; i < 1000; i++) {
+                n_said += rack_may_log(&w->rack, NULL, 5000 + i);
+                assert_true(rack_may_log(&w->rack, &known, 5000 + i));
+        }
+        assert_in_range(n_said, 1, 100);
+        assert_true(rack_may_log(&w->rack, NULL, 6000)); /* the next second has room again */
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(a_file_comes_before_the_next_message),
@@ -199,6 +214,7 @@ int main(void) {
                 TEST(nobody_knows_who_it_is),
                 TEST(what_ended_meanwhile_is_told_to_its_own_boot),
                 TEST(a_path_of_another_machine_is_noted_once),
+                TEST(strangers_fill_no_log),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
