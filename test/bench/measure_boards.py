@@ -60,8 +60,8 @@ def storm(rig, server, name, n):
 
 
 def measure(rig, table, quick):
-    rounds, n = (1, 1000) if quick else (3, 1000)
-    for _ in range(rounds):
+    n = 1000
+    for _ in range(table.rounds):
         for name in SERVERS:
             if not table.wants(name):
                 continue

@@ -37,9 +37,8 @@ def _restart(daemon):
 
 def _start_times(table, what, server, times):
     seconds = sorted(_restart(server.daemon) for _ in range(times))
-    with ground.Watch(server.pid) as watch:
-        pass
-    table.add(what, "s", "brambled", {"value": seconds[times // 2], "lower_is_better": True, **watch.facts(), "cpu_s": None})
+    rss, anon = ground.memory_mib([server.pid])
+    table.add(what, "s", "brambled", {"value": seconds[times // 2], "lower_is_better": True, "rss_mib": rss, "anon_mib": anon})
 
 
 def measure(rig, table, quick):

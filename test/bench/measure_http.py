@@ -53,16 +53,18 @@ def _idle_connections(rig, n):
 
 
 def measure(rig, table, quick):
-    rounds, seconds = (1, 2) if quick else (3, 5)
+    seconds = 2 if quick else 5
     for uid, address in USERS.items():
         rig.source_of_user(uid, address)
-    for _ in range(rounds):
+    for _ in range(table.rounds):
         for name, start in SERVERS.items():
             if not table.wants(name):
                 continue
             server = start(rig)
-            table.add("files of 2 KiB, 256 connections", "requests/s", name, _wrk(rig, server, "/load/00.bin", 256, seconds))
-            table.add("files of 32 MiB, 16 connections", "MB/s", name, _wrk(rig, server, "/load/large.bin", 16, seconds, True))
+            table.measure("files of 2 KiB, 256 connections", "requests/s", name,
+                          lambda: _wrk(rig, server, "/load/00.bin", 256, seconds))
+            table.measure("files of 32 MiB, 16 connections", "MB/s", name,
+                          lambda: _wrk(rig, server, "/load/large.bin", 16, seconds, True))
             server.stop()
             server = start(rig)
             before = _memory(server)
@@ -70,12 +72,10 @@ def measure(rig, table, quick):
                 ground.quiet(1)
                 table.add("memory that 10,000 idle connections add (anonymous)", "MiB", name,
                           {"value": _memory(server) - before, "note": f"{held:,} held", "lower_is_better": True})
-                table.add("files of 2 KiB, 256 connections, beside 10,000 idle ones", "requests/s", name,
-                          _wrk(rig, server, "/load/00.bin", 256, seconds))
+                table.measure("files of 2 KiB, 256 connections, beside 10,000 idle ones", "requests/s", name,
+                              lambda: _wrk(rig, server, "/load/00.bin", 256, seconds))
             server.stop()
 
 
 def _memory(server):
-    with ground.Watch(server.pid) as watch:
-        pass
-    return watch.anon_mib
+    return ground.memory_mib(ground.family(server.pid))[1]

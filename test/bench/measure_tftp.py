@@ -41,8 +41,8 @@ def _load(rig, server, counts, n, options, files, seconds):
 
 
 def measure(rig, table, quick):
-    rounds, seconds = (1, 1) if quick else (3, 3)
-    for _ in range(rounds):
+    seconds = 1 if quick else 3
+    for _ in range(table.rounds):
         for name, start in SERVERS.items():
             if not table.wants(name):
                 continue
@@ -54,6 +54,6 @@ def measure(rig, table, quick):
                 if server.process_is_gone():
                     server.stop()
                     server = start(rig)
-                table.add(row, unit, name, _load(rig, server, counts, n, options, files, seconds))
+                table.measure(row, unit, name, lambda: _load(rig, server, counts, n, options, files, seconds))
                 ground.quiet()
             server.stop()

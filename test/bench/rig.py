@@ -5,6 +5,7 @@ import contextlib
 import os
 import pathlib
 import random
+import resource
 import shutil
 import tempfile
 import threading
@@ -119,7 +120,7 @@ def listens(namespace, port, kind="udp"):
     return lambda: f":{port} " in namespace.run("ss", "-H", option).stdout
 
 
-def _family(pid):
+def family(pid):
     """A process and all that descend from it."""
     children = {}
     for entry in os.listdir("/proc"):
@@ -141,7 +142,19 @@ def _cpu_s(pid, with_children):
     return 0.0
 
 
-def _memory_mib(pids):
+def _machine_s():
+    """Processor seconds of all processes of the machine so far; interrupts, which are the network's, apart."""
+    user, nice, system = map(int, pathlib.Path("/proc/stat").read_text().split()[1:4])
+    return (user + nice + system) / TICKS
+
+
+def _our_s():
+    """Those of this program and of the load tools that ended."""
+    return sum(usage.ru_utime + usage.ru_stime for usage in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+
+
+def memory_mib(pids):
+    """Resident memory of processes, and the anonymous part of it."""
     rss = anon = 0
     for pid in pids:
         with contextlib.suppress(OSError):
@@ -156,21 +169,22 @@ def _memory_mib(pids):
 class Watch:
     """Processor seconds and greatest memory of a server and its children while the block runs.
 
-    Of children that come and go between two looks and are never waited for, the processor time is missing."""
+    Of children that come and go between two looks and are never waited for, the processor time is missing. @others: the
+    part of the machine's processors that went to neither the server nor the load."""
 
     EVERY_S = 0.25
 
     def __init__(self, pid):
-        self.pid, self.cpu_s, self.rss_mib, self.anon_mib = pid, 0.0, 0.0, 0.0
+        self.pid, self.cpu_s, self.rss_mib, self.anon_mib, self.others = pid, 0.0, 0.0, 0.0, 0.0
         self._own = {}  # of every process that was seen: seconds at first and at last
         self._over = threading.Event()
 
     def _sample(self, is_first=False):
-        pids = _family(self.pid)
+        pids = family(self.pid)
         for pid in pids:
             now = _cpu_s(pid, False)
             self._own[pid] = (self._own.get(pid, (now if is_first else 0.0,))[0], now)
-        rss, anon = _memory_mib(pids)
+        rss, anon = memory_mib(pids)
         self.rss_mib, self.anon_mib = max(self.rss_mib, rss), max(self.anon_mib, anon)
 
     def _follow(self):
@@ -179,6 +193,7 @@ class Watch:
 
     def __enter__(self):
         self._began = _cpu_s(self.pid, True)
+        self._before, self._began_s = _machine_s() - _our_s(), time.monotonic()
         self._sample(is_first=True)
         self._thread = threading.Thread(target=self._follow)
         self._thread.start()
@@ -188,10 +203,12 @@ class Watch:
         self._over.set()
         self._thread.join()
         self._sample()
+        foreign, took = _machine_s() - _our_s() - self._before, time.monotonic() - self._began_s
         self.cpu_s = max(_cpu_s(self.pid, True) - self._began, sum(last - first for first, last in self._own.values()))
+        self.others = max(0.0, foreign - self.cpu_s) / took / os.cpu_count()
 
     def facts(self):
-        return {"cpu_s": self.cpu_s, "rss_mib": self.rss_mib, "anon_mib": self.anon_mib}
+        return {"cpu_s": self.cpu_s, "rss_mib": self.rss_mib, "anon_mib": self.anon_mib, "others": self.others}
 
 
 def quiet(seconds=0.3):

@@ -4,7 +4,8 @@ import statistics
 
 OURS = "brambled"
 NUMBERS = ("value", "p50_ms", "p99_ms", "cpu_s", "rss_mib", "anon_mib")
-HEAD = ("row", "server", "result", "brambled is", "p50 ms", "p99 ms", "CPU s", "RSS MiB", "anon MiB", "notes")
+QUIET = 0.05  # of the processors may go to others before a measurement is made again
+HEAD = ("row", "server", "result", "brambled is", "p50 ms", "p99 ms", "CPU s", "RSS MiB", "anon MiB", "others", "notes")
 
 
 def _short(number):
@@ -19,8 +20,8 @@ def _short(number):
 class Table:
     """Rows in the order in which they were first measured, grouped by part."""
 
-    def __init__(self, only_servers=None):
-        self.only_servers = only_servers
+    def __init__(self, rounds=1, attempts=1, only_servers=None):
+        self.rounds, self.attempts, self.only_servers = rounds, attempts, only_servers
         self.part = ""
         self.cells = {}  # (part, row, unit) -> server -> list of facts
 
@@ -31,8 +32,20 @@ class Table:
         """Takes one run; also says it at once, since a whole run is long."""
         self.cells.setdefault((self.part, row, unit), {}).setdefault(server, []).append(facts)
         numbers = ", ".join(f"{key} {_short(facts[key])}" for key in NUMBERS if facts.get(key) is not None)
+        numbers += f", others {facts['others']:.0%}" if "others" in facts else ""
         print(f"{self.part}: {row}: {server}: {numbers} {unit} {facts.get('note', '')}".rstrip(), flush=True)
         return facts
+
+    def measure(self, row, unit, server, run):
+        """Takes what run() gives; where others worked beside it, it is run again, and the least disturbed one counts."""
+        best = None
+        for _ in range(self.attempts):
+            facts = run()
+            if best is None or facts.get("others", 1) < best.get("others", 1):
+                best = facts
+            if best.get("others", 0) < QUIET:
+                break
+        return self.add(row, unit, server, best)
 
     @staticmethod
     def _median(runs):
@@ -70,7 +83,8 @@ class Table:
                 if "spread" in facts:
                     result += f" ({_short(facts['spread'][0])}-{_short(facts['spread'][1])})"
                 ratio = "" if server == OURS else self._ratio(servers.get(OURS), facts)
-                cells = [row, server, result, ratio, *(_short(facts.get(key)) for key in NUMBERS[1:]), facts.get("note", "")]
+                cells = [row, server, result, ratio, *(_short(facts.get(key)) for key in NUMBERS[1:]),
+                         f"{facts['others']:.0%}" if "others" in facts else "", facts.get("note", "")]
                 lines.append("| " + " | ".join(cells) + " |")
                 row = ""
         return "\n".join(lines) + "\n"
