@@ -59,13 +59,19 @@ def storm(rig, server, name, n):
             "note": "; ".join(notes), "lower_is_better": True, **watch.facts()}
 
 
+def _fresh_storm(rig, name, n):
+    server = _start(rig, name, n)
+    rig.forget_neighbours()
+    try:
+        return storm(rig, server, name, n)
+    finally:
+        server.stop()
+
+
 def measure(rig, table, quick):
     n = 1000
     for _ in range(table.rounds):
         for name in SERVERS:
             if not table.wants(name):
                 continue
-            server = _start(rig, name, n)
-            rig.forget_neighbours()
-            table.add(f"until {n:,} boards have everything", "s", name, storm(rig, server, name, n))
-            server.stop()
+            table.measure(f"until {n:,} boards have everything", "s", name, lambda: _fresh_storm(rig, name, n))

@@ -211,6 +211,16 @@ class Watch:
         return {"cpu_s": self.cpu_s, "rss_mib": self.rss_mib, "anon_mib": self.anon_mib, "others": self.others}
 
 
+def wait_for_quiet(patience_s, most, look_s=0.4):
+    """Until others take no more than the part @most of the processors, or patience is over."""
+    deadline = time.monotonic() + patience_s
+    while time.monotonic() < deadline:
+        before = _machine_s()
+        time.sleep(look_s)
+        if (_machine_s() - before) / look_s / os.cpu_count() <= most:
+            return
+
+
 def quiet(seconds=0.3):
     """Let what was sent last arrive before the next server is asked."""
     time.sleep(seconds)

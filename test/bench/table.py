@@ -1,10 +1,15 @@
 """The results: medians over rounds, ratios against brambled, and both as Markdown."""
 # SPDX-License-Identifier: Apache-2.0
+import json
+import pathlib
 import statistics
+
+import rig
 
 OURS = "brambled"
 NUMBERS = ("value", "p50_ms", "p99_ms", "cpu_s", "rss_mib", "anon_mib")
 QUIET = 0.05  # of the processors may go to others before a measurement is made again
+PATIENCE_S = 15
 HEAD = ("row", "server", "result", "brambled is", "p50 ms", "p99 ms", "CPU s", "RSS MiB", "anon MiB", "others", "notes")
 
 
@@ -40,12 +45,24 @@ class Table:
         """Takes what run() gives; where others worked beside it, it is run again, and the least disturbed one counts."""
         best = None
         for _ in range(self.attempts):
+            if self.attempts > 1:
+                rig.wait_for_quiet(PATIENCE_S, QUIET)
             facts = run()
             if best is None or facts.get("others", 1) < best.get("others", 1):
                 best = facts
             if best.get("others", 0) < QUIET:
                 break
         return self.add(row, unit, server, best)
+
+    def save(self, path):
+        """Every run's numbers, for load() or for another program."""
+        rows = [{"part": part, "row": row, "unit": unit, "servers": servers} for (part, row, unit), servers in self.cells.items()]
+        pathlib.Path(path).write_text(json.dumps(rows, indent=1))
+
+    def load(self, path):
+        """Adds what save() wrote."""
+        for row in json.loads(pathlib.Path(path).read_text()):
+            self.cells.setdefault((row["part"], row["row"], row["unit"]), {}).update(row["servers"])
 
     @staticmethod
     def _median(runs):
