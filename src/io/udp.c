@@ -57,7 +57,7 @@ struct in_control {
 };
 
 struct udp_in {
-        unsigned n;
+        unsigned n, n_used; /* @n_used: filled by the last receive */
         size_t room;
         struct mmsghdr *headers;
         struct iovec *vectors;
@@ -65,6 +65,13 @@ struct udp_in {
         struct in_control *controls;
         uint8_t *octets;
 };
+
+/* What the kernel changes in a header that it fills: to be put back before the next time. */
+static void reset_header(struct udp_in *in, unsigned i) {
+        in->headers[i].msg_hdr.msg_namelen = sizeof(in->peers[i]);
+        in->headers[i].msg_hdr.msg_controllen = sizeof(in->controls[i]);
+        in->headers[i].msg_hdr.msg_flags = 0;
+}
 
 struct udp_in *udp_in_new(unsigned n, size_t room) {
         CLEANUP(udp_in_free_at) struct udp_in *in = calloc(1, sizeof(*in));
@@ -79,8 +86,16 @@ struct udp_in *udp_in_new(unsigned n, size_t room) {
         in->octets = calloc(n, room);
         if (!in->headers || !in->vectors || !in->peers || !in->controls || !in->octets)
                 return NULL;
-        for (unsigned i = 0; i < n; i++)
+        for (unsigned i = 0; i < n; i++) {
                 in->vectors[i] = (struct iovec){ .iov_base = in->octets + i * room, .iov_len = room };
+                in->headers[i].msg_hdr = (struct msghdr){
+                        .msg_name = &in->peers[i],
+                        .msg_iov = &in->vectors[i],
+                        .msg_iovlen = 1,
+                        .msg_control = &in->controls[i],
+                };
+                reset_header(in, i);
+        }
         return TAKE(in);
 }
 
@@ -96,19 +111,15 @@ void udp_in_free(struct udp_in *in) {
 }
 
 int udp_in_receive(struct udp_in *in, int fd) {
-        for (unsigned i = 0; i < in->n; i++)
-                in->headers[i].msg_hdr = (struct msghdr){
-                        .msg_name = &in->peers[i],
-                        .msg_namelen = sizeof(in->peers[i]),
-                        .msg_iov = &in->vectors[i],
-                        .msg_iovlen = 1,
-                        .msg_control = &in->controls[i],
-                        .msg_controllen = sizeof(in->controls[i]),
-                };
+        /* Only those that were used: of lock-step transfers few are, and writing all costs as much as one. */
+        for (unsigned i = 0; i < in->n_used; i++)
+                reset_header(in, i);
+        in->n_used = 0;
 
         int n = recvmmsg(fd, in->headers, in->n, MSG_DONTWAIT, NULL);
         if (n < 0)
                 return errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED ? 0 : -errno;
+        in->n_used = (unsigned)n;
         return n;
 }
 
