@@ -100,20 +100,25 @@ def initramfs(arch):
     kept = foreign.CACHE / "guest" / f"{arch}-{modules.name}-{abs(hash_of(INIT + LEASE)):x}.cpio.gz"
     if kept.exists():
         return kept
-    order = modules_in_order(modules, MODULES[arch])
+    write_initramfs(arch, kept, INIT, MODULES[arch])
+    return kept
+
+
+def write_initramfs(arch, target, init, wanted):
+    """An initramfs with @init and the @wanted modules of an architecture's kernel, whole or not at all."""
+    order = modules_in_order(foreign.modules(arch), wanted)
     rows = [(name, 0o040755, b"") for name in ("bin", "dev", "modules")]
     rows += [("dev/console", 0o020600, b""),
-             ("init", 0o100755, INIT.encode()),
+             ("init", 0o100755, init.encode()),
              ("bin/busybox", 0o100755, foreign.busybox(arch).read_bytes()),
              ("bin/lease", 0o100755, LEASE.encode()),
              ("modules/order", 0o100644, "".join(f"{path.name}\n" for path in order).encode())]
     rows += [(f"modules/{path.name}", 0o100644, path.read_bytes()) for path in order]
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as part:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as part:
         part.write(gzip.compress(cpio(rows), 6, mtime=0))
     pathlib.Path(part.name).chmod(0o644)
-    pathlib.Path(part.name).rename(kept)
-    return kept
+    pathlib.Path(part.name).rename(target)
 
 
 def hash_of(text):

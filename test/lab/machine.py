@@ -117,11 +117,15 @@ class Machine:
         self.started_s = 0.0
         namespace.tap(tap, bridge)
 
-    def power_on(self, firmware, **parts):
-        """@firmware: one of the rows above."""
+    def power_on(self, firmware, *, disks=(), reboots=False, **parts):
+        """@firmware: one of the rows above. @disks: image files; a machine with one tries the network first. @reboots: a
+        reset starts it again, as on a real one; else it ends it."""
         argv = [*firmware(self.mac, self.folder, **parts), "-accel", "tcg",
                 "-netdev", f"tap,id=n0,ifname={self.tap},script=no,downscript=no", "-display", "none", "-monitor", "none",
-                "-no-reboot", "-serial", f"file:{self.serial}"]
+                "-serial", f"file:{self.serial}", *([] if reboots else ["-no-reboot"])]
+        for number, disk in enumerate(disks):
+            argv += ["-drive", f"if=none,format=raw,id=d{number},file={disk},discard=unmap,detect-zeroes=unmap",
+                     "-device", f"virtio-blk-pci,drive=d{number},serial=LAB{number},bootindex={number + 1}"]
         self.serial.unlink(missing_ok=True)  # what an earlier run's machine said is no news
         self.started_s = time.monotonic()
         self.process = self.namespace.start(*argv, log=self.folder / "qemu.log")
@@ -148,7 +152,10 @@ class Machine:
         name, kernel, ip, cmdline = found.groups()
         return {"name": name, "kernel": kernel, "ip": ip, "cmdline": cmdline, "seconds": time.monotonic() - self.started_s}
 
+    def is_on(self):
+        return self.process is not None and self.process.poll() is None
+
     def power_off(self):
-        if self.process and self.process.poll() is None:
+        if self.is_on():
             self.process.terminate()
             self.process.wait(10)
