@@ -53,15 +53,6 @@ void boot_plan_offer_file(struct boot_plan *p, const char *bootfile) {
         p->offer.vendor_class = boot_plan_is_proxy(p) ? "PXEClient" : "";
 }
 
-const char *boot_purpose_name(enum boot_purpose purpose) {
-        static const char *const names[] = {
-                [PURPOSE_REFUSE] = "refuse",
-                [PURPOSE_RUN] = "run",
-                [PURPOSE_LOCAL] = "local",
-        };
-        return purpose < ARRAY_LEN(names) ? names[purpose] : "";
-}
-
 void boot_ask_from_evidence(const struct boot_evidence *e, struct boot_ask *ret) {
         struct pi_identity pi;
 

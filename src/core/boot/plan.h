@@ -43,12 +43,6 @@ struct boot_ask {
         char token[BOOT_TOKEN_SIZE]; /* of this session; "": none */
 };
 
-enum boot_purpose {
-        PURPOSE_REFUSE, /* no boot options; the reasons say why */
-        PURPOSE_RUN,    /* boot the machine's image, diskless */
-        PURPOSE_LOCAL   /* the fastest way to its own disk */
-};
-
 /* What goes into an OFFER or ACK for the boot; texts live in the plan's arena. */
 struct boot_offer {
         bool is_bootable;              /* false: none of the rest is sent */
@@ -157,7 +151,6 @@ const struct boot_client *boot_client_expected(const struct board_set *boards, c
 
 const char *boot_method_name(const struct boot_method *m);  /* "pi-tftp"; "" for NULL */
 const char *boot_method_title(const struct boot_method *m); /* for people, likewise */
-const char *boot_purpose_name(enum boot_purpose purpose);
 
 /** boot_board_check() - whether the client and methods that a board names are rows here; 0 or -EINVAL with a
  * sentence. */

@@ -1,6 +1,7 @@
 /* Machines as values; see machine.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -40,11 +41,57 @@ bool arch_is_kin(enum arch a, enum arch b) {
         return a == b || (a_is_arm && b_is_arm) || (a_is_x86 && b_is_x86);
 }
 
+static const char *const root_names[ROOT_KINDS] = {
+        [ROOT_INITRD] = "initrd", [ROOT_DISK] = "disk", [ROOT_RAM] = "ram",
+        [ROOT_NFS] = "nfs",       [ROOT_NBD] = "nbd",
+};
+
+const char *root_name(enum root_kind r) {
+        return r < ROOT_KINDS ? root_names[r] : "";
+}
+
+int root_parse(const char *name, enum root_kind *ret) {
+        for (size_t i = 0; i < ROOT_KINDS; i++) {
+                if (strcmp(root_names[i], name) == 0) {
+                        *ret = (enum root_kind)i;
+                        return 0;
+                }
+        }
+        return -EINVAL;
+}
+
 struct machine *machine_new(void) {
         struct machine *m = calloc(1, sizeof(*m));
         if (m)
                 ref_init(&m->ref);
         return m;
+}
+
+/* The texts that a machine owns. */
+static const size_t owned[] = {
+        offsetof(struct machine, cmdline_extra), offsetof(struct machine, reason),
+        offsetof(struct machine, seed),          offsetof(struct machine, task),
+        offsetof(struct machine, tags),          offsetof(struct machine, note),
+};
+
+static char **owned_text(struct machine *m, size_t i) {
+        return (char **)(void *)((char *)m + owned[i]);
+}
+
+struct machine *machine_copy(const struct machine *m) {
+        CLEANUP(machine_drop_at) struct machine *copy = malloc(sizeof(*copy));
+        bool is_whole = true;
+
+        if (!copy)
+                return NULL;
+        memcpy(copy, m, sizeof(*copy));
+        ref_init(&copy->ref);
+        for (size_t i = 0; i < ARRAY_LEN(owned); i++) {
+                char **text = owned_text(copy, i), *shared = *text;
+                *text = shared ? strdup(shared) : NULL;
+                is_whole = is_whole && (*text || !shared);
+        }
+        return is_whole ? TAKE(copy) : NULL;
 }
 
 struct machine *machine_take(const struct machine *m) {
@@ -57,8 +104,53 @@ struct machine *machine_take(const struct machine *m) {
 void machine_drop(struct machine *m) {
         if (!m || !ref_drop(&m->ref))
                 return;
-        free(m->cmdline_extra);
+        for (size_t i = 0; i < ARRAY_LEN(owned); i++)
+                free(*owned_text(m, i));
         free(m);
+}
+
+static enum boot_purpose own_purpose(const struct machine *m) {
+        return m->root == ROOT_DISK ? PURPOSE_LOCAL : PURPOSE_RUN;
+}
+
+enum boot_purpose machine_purpose(const struct machine *m) {
+        switch (m->state) {
+        case STATE_NEW: /* registered by hand, it may have a disk that somebody needs */
+                return m->inventory_s ? PURPOSE_PARK : PURPOSE_LOCAL;
+        case STATE_COMMISSIONING:
+        case STATE_TESTING:
+                return PURPOSE_COMMISSION;
+        case STATE_DEPLOYING:
+                return m->boots_own ? own_purpose(m) : PURPOSE_DEPLOY;
+        case STATE_DISK_ERASING:
+                return PURPOSE_ERASE;
+        case STATE_ENTERING_RESCUE_MODE:
+        case STATE_RESCUE_MODE:
+                return PURPOSE_RESCUE;
+        case STATE_FAILED_DEPLOYMENT:
+                return PURPOSE_PARK;
+        case STATE_RETIRED:
+                return PURPOSE_REFUSE;
+        default:
+                return m->boots_own ? own_purpose(m) : PURPOSE_PARK;
+        }
+}
+
+void machine_declare(struct machine *m) {
+        m->boots_own = m->image[0] != 0;
+        m->state = m->boots_own ? STATE_DEPLOYED : STATE_NEW;
+        m->root = ROOT_INITRD;
+}
+
+bool machine_has_tag(const struct machine *m, const char *tag) {
+        size_t len = strlen(tag);
+
+        for (const char *at = m->tags; at && len; at = strchr(at, ' ')) {
+                at += *at == ' ';
+                if (strncmp(at, tag, len) == 0 && (at[len] == ' ' || at[len] == 0))
+                        return true;
+        }
+        return false;
 }
 
 static bool is_label_char(char c) {
@@ -108,6 +200,16 @@ static int check_macs(const struct machine *m, struct error *reterr) {
         return 0;
 }
 
+#define WORD_RULE "letters, digits, \"-\", \"_\" and \".\", 63 at most, a letter or digit first"
+
+static bool has_control_character(const char *text, const char *but) {
+        for (const char *c = text; *c; c++) {
+                if (((unsigned char)*c < 0x20 || *c == 0x7f) && !strchr(but, *c))
+                        return true;
+        }
+        return false;
+}
+
 /* One line, as firmware and boot loaders take it: a line break would begin a statement of its own in their
  * files. */
 static int check_cmdline(const struct machine *m, struct error *reterr) {
@@ -116,13 +218,73 @@ static int check_cmdline(const struct machine *m, struct error *reterr) {
         if (strlen(m->cmdline_extra) > MACHINE_CMDLINE_MAX)
                 return error_set(reterr, -EINVAL, "machine %s: extra command line is longer than %d octets",
                                  m->name, MACHINE_CMDLINE_MAX);
-        for (const char *c = m->cmdline_extra; *c; c++) {
-                if ((unsigned char)*c < 0x20 || *c == 0x7f)
-                        return error_set(
-                                reterr, -EINVAL,
-                                "machine %s: the extra command line is one line without control characters",
-                                m->name);
+        if (has_control_character(m->cmdline_extra, ""))
+                return error_set(reterr, -EINVAL,
+                                 "machine %s: the extra command line is one line without control characters",
+                                 m->name);
+        return 0;
+}
+
+/* What people sort machines by; a letter or digit first, so that none reads as an option. */
+static bool is_word(const char *word, size_t len) {
+        for (size_t i = 0; i < len; i++) {
+                if (!is_label_char(word[i]) && word[i] != '_' && word[i] != '.' &&
+                    !(word[i] >= 'A' && word[i] <= 'Z'))
+                        return false;
         }
+        return len > 0 && len <= MACHINE_WORD_MAX && word[0] != '-' && word[0] != '.';
+}
+
+static int check_words(const struct machine *m, struct error *reterr) {
+        const struct {
+                const char *what, *word;
+        } words[] = {
+                { "power driver", m->power }, { "pool", m->pool }, { "zone", m->zone }, { "owner", m->owner }
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+                if (words[i].word[0] && !is_word(words[i].word, strlen(words[i].word)))
+                        return error_set(reterr, -EINVAL, "machine %s: \"%s\" is no name of a %s: " WORD_RULE,
+                                         m->name, words[i].word, words[i].what);
+        }
+        return 0;
+}
+
+static int check_tags(const struct machine *m, struct error *reterr) {
+        const char *last = "", *at = m->tags;
+        size_t last_len = 0;
+
+        if (!at)
+                return 0;
+        if (strlen(at) > MACHINE_TAGS_MAX)
+                return error_set(reterr, -EINVAL, "machine %s: its tags are longer than %d octets", m->name,
+                                 MACHINE_TAGS_MAX);
+        while (true) {
+                size_t len = strcspn(at, " ");
+                int order = strncmp(last, at, len < last_len ? len : last_len);
+                if (!is_word(at, len))
+                        return error_set(reterr, -EINVAL, "machine %s: \"%.*s\" is no tag: " WORD_RULE,
+                                         m->name, (int)len, at);
+                if (order > 0 || (order == 0 && len <= last_len))
+                        return error_set(reterr, -EINVAL, "machine %s: tags are sorted, and each stands once",
+                                         m->name);
+                if (!at[len])
+                        return 0;
+                last = at;
+                last_len = len;
+                at += len + 1;
+        }
+}
+
+static int check_texts(const struct machine *m, struct error *reterr) {
+        if (m->reason && (strlen(m->reason) > MACHINE_REASON_MAX || has_control_character(m->reason, "")))
+                return error_set(reterr, -EINVAL, "machine %s: a reason is one line of %d octets at most",
+                                 m->name, MACHINE_REASON_MAX);
+        if (m->note && (strlen(m->note) > MACHINE_NOTE_MAX || has_control_character(m->note, "\n\t")))
+                return error_set(
+                        reterr, -EINVAL,
+                        "machine %s: a note is text of %d octets at most, without control characters",
+                        m->name, MACHINE_NOTE_MAX);
         return 0;
 }
 
@@ -138,6 +300,10 @@ int machine_check(const struct machine *m, struct error *reterr) {
         if (m->client_id_len > MACHINE_CLIENT_ID_MAX)
                 return error_set(reterr, -EINVAL, "machine %s: client-id is longer than %d octets", m->name,
                                  MACHINE_CLIENT_ID_MAX);
-        r = check_macs(m, reterr);
-        return r < 0 ? r : check_cmdline(m, reterr);
+        static int (*const checks[])(const struct machine *m,
+                                     struct error *reterr) = { check_macs, check_cmdline, check_words,
+                                                               check_tags, check_texts };
+        for (size_t i = 0; i < ARRAY_LEN(checks) && r == 0; i++)
+                r = checks[i](m, reterr);
+        return r;
 }

@@ -12,6 +12,7 @@
 #include "base/addr.h"
 #include "base/error.h"
 #include "base/ref.h"
+#include "core/machine/lifecycle.h"
 
 /* What a processor runs, under Debian's names. */
 enum arch { ARCH_NONE, ARCH_AMD64, ARCH_ARM64, ARCH_ARMHF, ARCH_I386, ARCH_RISCV64 };
@@ -20,8 +21,26 @@ enum {
         MACHINE_NAME_MAX = 63, /* one DNS label, RFC 1123 section 2.1 */
         MACHINE_MACS_MAX = 8,
         MACHINE_CLIENT_ID_MAX = 64,
-        MACHINE_CMDLINE_MAX = 2048 /* octets of cmdline_extra */
+        MACHINE_CMDLINE_MAX = 2048, /* octets of cmdline_extra */
+        MACHINE_WORD_MAX = 63,      /* of a tag, pool, zone, owner, power driver */
+        MACHINE_TAGS_MAX = 2047,    /* octets of all tags with the spaces between */
+        MACHINE_NOTE_MAX = 4096,
+        MACHINE_REASON_MAX = 1023,
+        MACHINE_TOKEN_HASH_SIZE = 32
 };
+
+/* Where the system lives that was deployed on a machine. */
+enum root_kind {
+        ROOT_INITRD, /* the initrd is the system */
+        ROOT_DISK,
+        ROOT_RAM,
+        ROOT_NFS,
+        ROOT_NBD,
+        ROOT_KINDS
+};
+
+/* In a seed or a task, where the rack puts the URL that the machine reaches it by: http://10.77.0.1:5248 */
+#define MACHINE_RACK_MARK "@RACK@"
 
 struct machine {
         struct ref ref;
@@ -40,9 +59,38 @@ struct machine {
         enum arch arch;      /* ARCH_NONE: as it says on the wire */
         char board[32];      /* a name from data/boards, or "" */
         struct ip_addr ip;   /* a reservation, also known without a lease; IP_NONE: any */
-        char image[64];      /* name of the image it boots, diskless, every time */
+        char image[64];      /* name of the image that it is deployed with */
         char *cmdline_extra; /* appended to the kernel's command line; NULL: nothing */
         int64_t created_s;   /* Unix time */
+
+        /* Its life: core/life decides these, all others read them. */
+        enum machine_state state;
+        enum machine_state prior; /* what Testing, rescue and Broken return to */
+        int64_t state_since_s;    /* Unix time; 0: for ever */
+        int64_t deadline_s;       /* when it is given up what the state waits for, Unix time; 0: it waits for
+                                     nothing */
+        char *reason;             /* one sentence on why it is where it is; NULL */
+        bool is_locked;           /* nothing is done to it until it is unlocked */
+        bool needs_approval;      /* enlisted, and nobody has said yet that it belongs here */
+        int64_t inventory_s;      /* when its agent told what it is made of; 0: never */
+
+        /* What is deployed on it, with @image. */
+        enum root_kind root;
+        bool boots_own; /* it is in place: network boots lead to it, not to the agent */
+        char *seed;     /* NoCloud's files as JSON, {"meta-data": "…", …}; NULL: none */
+        bool has_token; /* of the deployment: what its phone-home is known by */
+        uint8_t token_hash[MACHINE_TOKEN_HASH_SIZE]; /* SHA-256 of the token's 64 hex digits */
+
+        /* What its agent shall work on now, JSON as the agent reads it; NULL: it parks. */
+        uint64_t task_id; /* grows with each task; 0: there was none */
+        char *task;
+
+        char power[MACHINE_WORD_MAX +
+                   1]; /* driver; "": by hand. Its parameters are secrets and stay in the database */
+        char *tags;    /* words with a space between, sorted, each once; NULL: none */
+        char pool[MACHINE_WORD_MAX + 1], zone[MACHINE_WORD_MAX + 1]; /* "": the default one */
+        char owner[MACHINE_WORD_MAX + 1];
+        char *note; /* for people, several lines; NULL */
 };
 
 const char *arch_name(enum arch a); /* "arm64"; "" for ARCH_NONE */
@@ -53,12 +101,32 @@ MUST_CHECK int arch_parse(const char *name, enum arch *ret);
  */
 bool arch_is_kin(enum arch a, enum arch b);
 
+const char *root_name(enum root_kind r); /* "disk" */
+MUST_CHECK int root_parse(const char *name, enum root_kind *ret);
+
 /** machine_new() - an empty machine with one reference; NULL when out of memory. */
 struct machine *machine_new(void);
+
+/** machine_copy() - a machine of one's own with the same values and one reference; NULL when out of memory.
+ */
+struct machine *machine_copy(const struct machine *m);
 struct machine *machine_take(const struct machine *m);
 void machine_drop(struct machine *m);
 DEFINE_CLEANUP(struct machine, machine_drop)
 
+/** machine_purpose() - what a network boot of @m is for, as its state has it. */
+enum boot_purpose machine_purpose(const struct machine *m);
+
+/**
+ * machine_declare() - the state of a machine that its operator describes by hand
+ *
+ * With an image it runs it already, diskless, whenever it boots: Deployed. Without one nothing is known: New.
+ */
+void machine_declare(struct machine *m);
+
+/** machine_has_tag() - whether @tag is one of its tags. */
+bool machine_has_tag(const struct machine *m, const char *tag);
+
 /** machine_check() - whether the values make a machine: a DNS label as name, at least one key, one-line
- * command line. 0 or -EINVAL with a sentence. */
+ * command line, words that are words. 0 or -EINVAL with a sentence. */
 MUST_CHECK int machine_check(const struct machine *m, struct error *reterr);

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "core/machine/agent_report.h"
 #include "core/machine/machine.h"
 
 struct row {
@@ -65,6 +66,151 @@ static void refuses_a_mac_twice(void **state) {
         assert_int_equal(machine_check(m, NULL), -EINVAL);
 }
 
+struct word_row {
+        const char *tags, *pool, *note;
+        const char *complaint; /* part of the sentence; NULL: it is a machine */
+        const char *remark;
+};
+
+static const struct word_row word_rows[] = {
+        { "arm64 lab-2 rack_b", "class.4", "two\n\tlines", NULL, "words for people" },
+        { "arm arm64", "", NULL, NULL, "one tag begins as another does" },
+        { "b a", "", NULL, "sorted", "not in order" },
+        { "a a", "", NULL, "once", "twice" },
+        { "arm64 arm", "", NULL, "sorted", "the shorter one stands first" },
+        { "a  b", "", NULL, "no tag", "two spaces" },
+        { "", "", NULL, "no tag", "no tags are NULL" },
+        { NULL, "--all", NULL, "no name of a pool", "reads as an option" },
+        { NULL, "a b", NULL, "no name of a pool", "two words" },
+        { NULL, "", "\x1b[2J", "note", "a note that clears the screen" },
+};
+
+static void checks_words(void **state) {
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(word_rows); i++) {
+                const struct word_row *row = &word_rows[i];
+                CLEANUP(machine_drop_at) struct machine *m = machine_of(&rows[0]);
+                struct error err = {};
+
+                m->tags = row->tags ? strdup(row->tags) : NULL;
+                m->note = row->note ? strdup(row->note) : NULL;
+                assert_int_equal(text_copy(m->pool, sizeof(m->pool), row->pool), 0);
+                int r = machine_check(m, &err);
+                if (r != (row->complaint ? -EINVAL : 0) || (r < 0 && !strstr(err.text, row->complaint)))
+                        fail_msg("%s: %d \"%s\"", row->remark, r, err.text);
+        }
+}
+
+static void knows_its_tags(void **state) {
+        (void)state;
+        CLEANUP(machine_drop_at) struct machine *m = machine_of(&rows[0]);
+
+        assert_false(machine_has_tag(m, "lab"));
+        m->tags = strdup("arm64 lab-2 rack");
+        assert_true(machine_has_tag(m, "arm64"));
+        assert_true(machine_has_tag(m, "lab-2"));
+        assert_true(machine_has_tag(m, "rack"));
+        assert_false(machine_has_tag(m, "lab"));
+        assert_false(machine_has_tag(m, "ack"));
+        assert_false(machine_has_tag(m, ""));
+}
+
+static void copies_what_it_owns(void **state) {
+        (void)state;
+        CLEANUP(machine_drop_at) struct machine *m = machine_of(&rows[11]);
+        m->reason = strdup("its power is by hand: switch it on");
+        m->task = strdup("{}");
+        m->deadline_s = 1700000000;
+
+        CLEANUP(machine_drop_at) struct machine *copy = machine_copy(m);
+        assert_non_null(copy);
+        assert_string_equal(copy->name, m->name);
+        assert_string_equal(copy->cmdline_extra, m->cmdline_extra);
+        assert_ptr_not_equal(copy->cmdline_extra, m->cmdline_extra);
+        assert_string_equal(copy->reason, m->reason);
+        assert_string_equal(copy->task, m->task);
+        assert_null(copy->seed);
+        assert_int_equal(copy->deadline_s, m->deadline_s);
+}
+
+static void boots_for_what_its_state_is(void **state) {
+        (void)state;
+        static const struct {
+                enum machine_state state;
+                bool boots_own;
+                enum root_kind root;
+                int64_t inventory_s;
+                enum boot_purpose purpose;
+                const char *remark;
+        } purposes[] = {
+                { STATE_NEW, false, ROOT_INITRD, 0, PURPOSE_LOCAL, "by hand: its disk may be needed" },
+                { STATE_NEW, false, ROOT_INITRD, 7, PURPOSE_PARK, "enlisted: it goes on from there" },
+                { STATE_COMMISSIONING, false, ROOT_INITRD, 0, PURPOSE_COMMISSION, "looked at" },
+                { STATE_TESTING, true, ROOT_DISK, 7, PURPOSE_COMMISSION, "tested, though it has a system" },
+                { STATE_READY, false, ROOT_INITRD, 7, PURPOSE_PARK, "switched on by somebody" },
+                { STATE_DEPLOYING, false, ROOT_DISK, 7, PURPOSE_DEPLOY, "to be written" },
+                { STATE_DEPLOYING, true, ROOT_DISK, 7, PURPOSE_LOCAL, "written" },
+                { STATE_DEPLOYING, true, ROOT_NFS, 7, PURPOSE_RUN, "diskless" },
+                { STATE_DEPLOYED, true, ROOT_DISK, 7, PURPOSE_LOCAL, "runs from its disk" },
+                { STATE_DEPLOYED, true, ROOT_INITRD, 0, PURPOSE_RUN, "runs an image" },
+                { STATE_BROKEN, true, ROOT_DISK, 7, PURPOSE_LOCAL, "broken, and still runs" },
+                { STATE_BROKEN, false, ROOT_DISK, 7, PURPOSE_PARK, "broken, and has nothing" },
+                { STATE_FAILED_DEPLOYMENT, true, ROOT_DISK, 7, PURPOSE_PARK,
+                  "what was written does not run" },
+                { STATE_DISK_ERASING, false, ROOT_DISK, 7, PURPOSE_ERASE, "erased" },
+                { STATE_ENTERING_RESCUE_MODE, true, ROOT_DISK, 7, PURPOSE_RESCUE, "on the way" },
+                { STATE_RESCUE_MODE, true, ROOT_DISK, 7, PURPOSE_RESCUE, "rebooted in rescue" },
+                { STATE_EXITING_RESCUE_MODE, true, ROOT_DISK, 7, PURPOSE_LOCAL, "back to its system" },
+                { STATE_RETIRED, false, ROOT_INITRD, 7, PURPOSE_REFUSE, "no longer ours" },
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(purposes); i++) {
+                const struct machine m = { .state = purposes[i].state,
+                                           .boots_own = purposes[i].boots_own,
+                                           .root = purposes[i].root,
+                                           .inventory_s = purposes[i].inventory_s };
+                if (machine_purpose(&m) != purposes[i].purpose)
+                        fail_msg("%s: %s", purposes[i].remark, boot_purpose_name(machine_purpose(&m)));
+        }
+}
+
+static void is_declared_by_its_image(void **state) {
+        (void)state;
+        struct machine m = { .image = "debian", .root = ROOT_DISK };
+
+        machine_declare(&m);
+        assert_int_equal(m.state, STATE_DEPLOYED);
+        assert_int_equal(machine_purpose(&m), PURPOSE_RUN);
+        m.image[0] = 0;
+        machine_declare(&m);
+        assert_int_equal(m.state, STATE_NEW);
+        assert_int_equal(machine_purpose(&m), PURPOSE_LOCAL);
+}
+
+static void names_roots(void **state) {
+        (void)state;
+        for (size_t i = 0; i < ROOT_KINDS; i++) {
+                enum root_kind r = ROOT_KINDS;
+                assert_int_equal(root_parse(root_name((enum root_kind)i), &r), 0);
+                assert_int_equal(r, i);
+        }
+        enum root_kind r;
+        assert_int_equal(root_parse("floppy", &r), -EINVAL);
+}
+
+static void copies_a_report(void **state) {
+        (void)state;
+        char body[] = "{\"task\": 7}, and what follows it";
+        const struct agent_report r = {
+                .kind = REPORT_RESULT, .machine = 3, .task = 7, .body = body, .body_len = 11
+        };
+        CLEANUP(agent_report_free_at) struct agent_report *copy = agent_report_copy(&r);
+
+        assert_non_null(copy);
+        assert_int_equal(copy->machine, 3);
+        assert_string_equal(copy->body, "{\"task\": 7}");
+}
+
 static void names_architectures(void **state) {
         (void)state;
         enum arch a;
@@ -79,6 +225,13 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(checks_values),
                 cmocka_unit_test(refuses_a_mac_twice),
+                cmocka_unit_test(checks_words),
+                cmocka_unit_test(knows_its_tags),
+                cmocka_unit_test(copies_what_it_owns),
+                cmocka_unit_test(boots_for_what_its_state_is),
+                cmocka_unit_test(is_declared_by_its_image),
+                cmocka_unit_test(names_roots),
+                cmocka_unit_test(copies_a_report),
                 cmocka_unit_test(names_architectures),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
