@@ -174,6 +174,14 @@ static void served_text(const struct trail_event *e, char *buf, size_t size) {
                 (void)snprintf(buf, size, "ok");
 }
 
+/* What was asked for in vain: with the reason where it is not simply absent. */
+static void missed_text(const struct trail_session *s, const struct trail_event *e, char *buf, size_t size) {
+        if (e->detail[0])
+                (void)snprintf(buf, size, "not found: %s", e->detail);
+        else
+                (void)snprintf(buf, size, "not found%s", client_went_on(s, e) ? " (normal)" : "");
+}
+
 /* Adds ", BEFORE N AFTER". */
 static void append(char *buf, size_t size, const char *before, unsigned n, const char *after) {
         size_t len = strlen(buf);
@@ -188,7 +196,7 @@ static void outcome_text(const struct trail_session *s, const struct trail_event
                 served_text(e, buf, size);
                 break;
         case TRAIL_MISS:
-                (void)snprintf(buf, size, "not found%s", client_went_on(s, e) ? " (normal)" : "");
+                missed_text(s, e, buf, size);
                 break;
         case TRAIL_PROBE:
                 (void)snprintf(buf, size, "probe");
@@ -252,11 +260,12 @@ static unsigned width_of(const struct canvas *c) {
         return c->what + c->bar + c->outcome + FIXED;
 }
 
-/* Text from column @indent to the edge, and over more lines when it is long; broken between words. */
-static void put_wrapped(struct canvas *c, const char *s, unsigned indent) {
-        unsigned width = width_of(c) - indent;
-
-        for (;;) {
+/*
+ * Text of @first columns on this line, and on more lines from column @indent to the edge when it is long;
+ * broken between words.
+ */
+static void put_wrapped(struct canvas *c, const char *s, unsigned first, unsigned indent) {
+        for (unsigned width = first;; width = width_of(c) - indent) {
                 unsigned n = columns_of(s, c->is_ascii), fits = n;
                 if (n > width)
                         for (fits = width; fits > width / 2 && *skip(c, s, fits) != ' ';)
@@ -276,7 +285,7 @@ static void put_note(struct canvas *c, const struct trail_event *e, unsigned ind
         char note[sizeof(e->what) + sizeof(e->detail) + 2];
         (void)snprintf(note, sizeof(note), "%s%s%s", e->what, e->what[0] && e->detail[0] ? ": " : "",
                        e->detail);
-        put_wrapped(c, note, indent);
+        put_wrapped(c, note, width_of(c) - indent, indent);
 }
 
 static void put_event(struct canvas *c, const struct trail_event *e) {
@@ -295,8 +304,7 @@ static void put_event(struct canvas *c, const struct trail_event *e) {
         text_printf(&c->text, " %s", edge);
         put_bar(c, e);
         text_printf(&c->text, "%s %8s  ", edge, e->octets ? size_text(e->octets, size) : "");
-        (void)put_cut(c, outcome, c->outcome, false);
-        end_line(c);
+        put_wrapped(c, outcome, c->outcome, INDENT);
 }
 
 static void put_gap(struct canvas *c, int64_t ms) {
@@ -323,7 +331,7 @@ static void put_events(struct canvas *c) {
 static void put_text(struct canvas *c, const struct text *t) {
         c->text.failed |= t->failed;
         if (t->octets)
-                put_wrapped(c, t->octets, 0);
+                put_wrapped(c, t->octets, width_of(c), 0);
 }
 
 static void put_head(struct canvas *c) {
@@ -448,8 +456,7 @@ char *waterfall_line(const struct trail_session *s, const struct trail_event *e,
         } else {
                 put_padded(&c, what, c.what, e->kind != TRAIL_DHCP);
                 text_printf(&c.text, " %8s  ", e->octets ? size_text(e->octets, size) : "");
-                (void)put_cut(&c, outcome, width_of(&c) - c.what - LINE_INDENT - 11, false);
-                end_line(&c);
+                put_wrapped(&c, outcome, width_of(&c) - c.what - LINE_INDENT - 11, LINE_INDENT);
         }
         char *line = text_take(&c.text);
         text_free(&c.text);

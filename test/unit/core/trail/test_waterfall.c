@@ -68,7 +68,8 @@ static void a_pi4_on_a_plain_terminal(void **state) {
                      "                it to proxy, or switch that server off\n"
                      "      :         4.8 s of silence\n"
                      "   6.200  TFTP  ~-hold/kernel8.img |  ###     |   9.3 MB  2.3 MB/s\n"
-                     "  10.400  HTTP  /initrd.img        |    xxxxxx| 524.3 kB  timed out after 12.0 ~\n"
+                     "  10.400  HTTP  /initrd.img        |    xxxxxx| 524.3 kB  timed out after 12.0\n"
+                     "                s, at 1 %\n"
                      "\n"
                      "Not finished: 22.4 s in all, 12.1 MB in 4 files, 3 blocks resent, 1 not found, 1\n"
                      "probe, 1 failed\n"
@@ -176,7 +177,16 @@ static void outcomes(void **state) {
         } rows[] = {
                 { { .kind = TRAIL_TFTP, .outcome = TRAIL_MISS }, false, " not found\n" },
                 { { .kind = TRAIL_TFTP, .outcome = TRAIL_MISS }, true, " not found (normal)\n" },
+                { { .kind = TRAIL_TFTP, .outcome = TRAIL_MISS, .detail = "no such image" },
+                  true,
+                  " not found: no such image\n" },
                 { { .kind = TRAIL_TFTP, .outcome = TRAIL_PROBE }, true, " probe\n" },
+                { { .kind = TRAIL_TFTP,
+                    .outcome = TRAIL_FAILED,
+                    .detail = "it cannot be made: it would be longer than firmware reads" },
+                  true,
+                  "           it cannot be made: it would be\n"
+                  "                longer than firmware reads\n" },
                 { { .kind = TRAIL_TFTP, .outcome = TRAIL_FAILED, .took_ms = 3456 },
                   true,
                   " failed after 3.4 s\n" },
