@@ -102,15 +102,14 @@ void boot_content(struct api_call *c) {
         if (!plan)
                 return;
         int r = boot_plan_file(plan, path, c->world->blobs, &file, NULL);
+        const char *why = boot_plan_why(plan, r);
         if (r == BOOT_FILE_FOUND)
                 *c->answer = (struct http_answer){ .file = file };
-        else if (r == BOOT_FILE_MISSING && plan->n_reasons && plan->purpose == PURPOSE_REFUSE)
-                api_problem(c, 404, "there is no %.100s: %.250s", path, plan->reasons[plan->n_reasons - 1]);
+        else if (r == BOOT_FILE_MISSING && why[0])
+                api_problem(c, 404, "there is no %.100s: %.250s", path, why);
         else if (r == BOOT_FILE_MISSING)
                 api_problem(c, 404, "there is no %.200s in the tree that a %s sees", path,
                             plan->client->title);
-        else if (r == -E2BIG)
-                api_problem(c, 422, "%.200s cannot be made: it would be longer than firmware reads", path);
         else
-                api_problem(c, 500, "%.200s cannot be read: %s", path, strerror(-r));
+                api_problem(c, r == -E2BIG ? 422 : 500, "%.200s: %s", path, why);
 }

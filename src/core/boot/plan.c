@@ -404,6 +404,8 @@ const struct boot_plan *boot_plan(const struct site *site, const struct boot_ask
                 boot_plan_say_fixed(p, "nothing here boots that architecture: it gets no boot file");
         else
                 choose_method(p);
+        if (!p->method && p->n_reasons > 0)
+                p->nothing = p->reasons[p->n_reasons - 1];
         withhold_offer(p);
         return p;
 }

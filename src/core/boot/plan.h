@@ -76,6 +76,7 @@ struct boot_plan {
         const char **reasons; /* sentences, in the order they were found; NULL-terminated */
         size_t n_reasons;
         const char *contradiction; /* of the reasons, the one that says what does not fit; NULL: none does */
+        const char *nothing;       /* of the reasons, why it has no tree at all; NULL: it has one */
         struct arena *arena;       /* borrowed: lives as long as the plan */
 };
 
@@ -108,12 +109,22 @@ enum boot_file_answer {
 int boot_plan_file(const struct boot_plan *plan, const char *path, const struct blob_source *blobs,
                    struct boot_file **ret, const char **ret_path);
 
+/**
+ * boot_plan_why() - why boot_plan_file() gave no file, in words
+ * @answer:     what it returned
+ *
+ * Return: a sentence that lives as long as the plan; "" where the tree has simply no file of that name, which
+ * is what most probes of firmware come to.
+ */
+const char *boot_plan_why(const struct boot_plan *plan, int answer);
+
 /* One line of the tree that `bramble boot files` prints. */
 struct boot_entry {
         const char *path;
         uint64_t size;
         bool is_generated; /* made for this machine, not an image's file as it is */
-        const char *why;   /* "made for this machine: …"; NULL: an image's file, as it is */
+        const char
+                *why; /* "made for this machine: …", or why it cannot be; NULL: an image's file, as it is */
 };
 
 /**

@@ -103,6 +103,47 @@ int boot_plan_file(const struct boot_plan *plan, const char *path, const struct 
         return boot_file_from_blob(blobs, file, ret);
 }
 
+/* What an -errno of a file means to the operator: of the image it is made of, and of the blobs that hold it.
+ */
+static const struct {
+        int error;
+        const char *why;
+} failures[] = {
+        { -E2BIG, "it cannot be made: it would be longer than firmware reads" },
+        { -EFBIG, "it cannot be made: a file of the image is too large to be a part of it" },
+        { -EBADMSG, "it cannot be made: the image's EFI stub is not one that a UKI can be made of" },
+        { -ENOSPC, "it cannot be made: the image's EFI stub has no room for a kernel beside it" },
+        { -EINVAL, "it cannot be made: the boot loader cannot spell the path of a file of the image" },
+        { -ENAMETOOLONG, "it cannot be made: config.txt names a file by too long a path" },
+        { -ELOOP, "it cannot be made: config.txt includes too many files, or itself" },
+        { -ENOENT, "a file of the image is gone from the store: import the image again" },
+        { -ENOMEM, "out of memory" },
+};
+
+static const char *failure_text(int error) {
+        for (size_t i = 0; i < ARRAY_LEN(failures); i++) {
+                if (failures[i].error == error)
+                        return failures[i].why;
+        }
+        return "a file of the image cannot be read: see brambled's log";
+}
+
+const char *boot_plan_why(const struct boot_plan *plan, int answer) {
+        if (answer < 0)
+                return failure_text(answer);
+        return answer == BOOT_FILE_MISSING && plan->nothing ? plan->nothing : "";
+}
+
+/* One file that cannot be made must not hide the rest of the tree. */
+static int entry_of_failure(int error, struct boot_entry *ret) {
+        if (error == -ENOMEM)
+                return error;
+        ret->size = 0;
+        ret->is_generated = true;
+        ret->why = failure_text(error);
+        return 0;
+}
+
 /* One generated file as a line of the listing: it is made, to know its size. 1: it is not there after all. */
 static int entry_of_generated(const struct boot_plan *p, const struct blob_source *blobs,
                               const struct boot_generated *made, struct boot_entry *ret) {
@@ -117,7 +158,7 @@ static int entry_of_generated(const struct boot_plan *p, const struct blob_sourc
         }
         int r = made->make(p, blobs, &file);
         if (r != BOOT_FILE_FOUND)
-                return r == BOOT_FILE_MISSING ? 1 : r;
+                return r == BOOT_FILE_MISSING ? 1 : entry_of_failure(r, ret);
         ret->size = file->size;
         return 0;
 }
@@ -132,13 +173,8 @@ static int entry_of_image_file(const struct boot_plan *p, const struct blob_sour
                 return 0;
         int r = p->method->lay_over(p, f, blobs, &file);
         ret->is_generated = true;
-        if (r == -E2BIG) { /* one text that cannot be made must not hide the rest of the tree */
-                ret->size = 0;
-                ret->why = "cannot be made: it would be longer than firmware reads";
-                return 0;
-        }
         if (r != BOOT_FILE_FOUND)
-                return r == BOOT_FILE_MISSING ? 1 : r;
+                return r == BOOT_FILE_MISSING ? 1 : entry_of_failure(r, ret);
         ret->size = file->size;
         ret->why = "the image's own, with what this machine needs laid over";
         return 0;

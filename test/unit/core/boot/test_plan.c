@@ -272,6 +272,39 @@ static void lists_a_tree_whose_config_is_too_long(void **state) {
         assert_int_equal(n[1], 1);
 }
 
+/* What each way of making a file can come to is a sentence, and only a file that is simply absent has none.
+ */
+static void says_why_there_is_no_file(void **state) {
+        struct boot_site *s = *state;
+        static const struct {
+                enum boot_client_id client;
+                const char *mac;
+                uint8_t net;
+                const char *path;
+                const char *why; /* "": the tree has no such file */
+        } asked[] = {
+                { CLIENT_PI4, PI4, 77, "dt-blob.bin", "" },
+                { CLIENT_PI4, "dc:a6:32:00:00:44", 77, "config.txt", "" }, /* it boots its disk */
+                { CLIENT_PI4, "dc:a6:32:00:00:49", 77, "config.txt", "longer than firmware reads" },
+                { CLIENT_PI4, "dc:a6:32:00:00:46", 77, "config.txt", "has no kernel for arm64" },
+                { CLIENT_PI4, STRANGER, 77, "config.txt", "unknown=discover" },
+                { CLIENT_UEFI_HTTP_ARM64, "52:54:00:77:00:f1", 77, "arm-bare.efi", "an EFI stub" },
+                { CLIENT_UEFI_HTTP_ARM64, "52:54:00:77:00:f1", 84, "arm-bare.efi",
+                  "an EFI stub" }, /* DHCP is off */
+                { CLIENT_UNSERVED, PC, 77, "x", "nothing here boots that architecture" },
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+                CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+                CLEANUP(boot_file_drop_at) struct boot_file *f = NULL;
+                struct boot_ask ask = boot_site_ask(asked[i].client, asked[i].mac, asked[i].net);
+                const struct boot_plan *p = boot_plan(s->site, &ask, arena);
+                const char *why = boot_plan_why(p, boot_plan_file(p, asked[i].path, &s->blobs, &f, NULL));
+                if (!asked[i].why[0] != !why[0] || !strstr(why, asked[i].why))
+                        fail_msg("row %zu: \"%s\"", i, why);
+        }
+}
+
 static void claims_nothing_of_what_was_not_seen(void **state) {
         struct boot_site *s = *state;
         static const struct {
@@ -349,6 +382,7 @@ int main(void) {
                 cmocka_unit_test(unserved_architectures_are_named),
                 cmocka_unit_test(ipxe_says_what_it_runs_on),
                 cmocka_unit_test(lists_a_tree_whose_config_is_too_long),
+                cmocka_unit_test(says_why_there_is_no_file),
                 cmocka_unit_test(claims_nothing_of_what_was_not_seen),
                 cmocka_unit_test(says_so_when_the_arena_is_too_small),
                 cmocka_unit_test(every_board_names_rows_that_exist),
