@@ -122,7 +122,7 @@ static void look_up(struct view *v, const struct http_request *r, struct http_an
         else if (answer == BOOT_FILE_MISSING)
                 refuse(ret, 404, *why ? why : "no such file in this machine's tree");
         else
-                refuse(ret, 500, "the file could not be read, see the server's log");
+                refuse(ret, 500, why);
 }
 
 static void files_answer(void *ctx, const struct http_request *r, struct http_answer *ret, uint64_t *tag) {
@@ -143,6 +143,27 @@ static enum trail_outcome outcome_of(const struct http_report *r) {
         if (r->is_head)
                 return TRAIL_PROBE;
         return r->is_complete ? TRAIL_OK : TRAIL_FAILED;
+}
+
+/* Why a request was refused, asked again: the answer is gone when its connection ends. "" for what needs no
+ * words.
+ */
+static const char *why_refused(struct view *v, const struct boot_ask *ask, const struct http_report *r,
+                               const char *path) {
+        CLEANUP(boot_file_drop_at) struct boot_file *file = NULL;
+        const char *why = "";
+
+        if (r->status == 404 || r->status == 500)
+                (void)view_open(v, ask, path, &file, &why);
+        return why;
+}
+
+static void describe(const struct http_report *r, const char *why, char *buf, size_t size) {
+        if (r->status == 404)
+                (void)snprintf(buf, size, "%s", why);
+        else
+                (void)snprintf(buf, size, "%s %u%s%s%s", r->is_head ? "HEAD" : "GET", r->status,
+                               r->is_complete ? "" : ", the connection broke", *why ? ": " : "", why);
 }
 
 static void files_report(void *ctx, const struct http_report *r) {
@@ -169,8 +190,7 @@ static void files_report(void *ctx, const struct http_report *r) {
                 .is_whole = r->is_complete && !r->is_head && r->status == 200,
         };
         (void)snprintf(s.path, sizeof(s.path), "%.127s", path);
-        (void)snprintf(s.detail, sizeof(s.detail), "%s %u%s", r->is_head ? "HEAD" : "GET", r->status,
-                       r->is_complete ? "" : ", the connection broke");
+        describe(r, why_refused(v, &ask, r, path), s.detail, sizeof(s.detail));
         view_tell(v, &s);
         view_give_back(ctx, v);
 }

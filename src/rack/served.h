@@ -24,5 +24,5 @@ struct served {
         uint32_t resent;
         bool is_whole;  /* the file from its first octet to its last arrived */
         char path[128]; /* cut if longer */
-        char detail[96];
+        char detail[TRAIL_DETAIL_SIZE];
 };

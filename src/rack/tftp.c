@@ -7,19 +7,26 @@
 #include "base/text.h"
 #include "rack/served.h"
 
+/* What one worker has to itself. */
+struct files_worker {
+        struct view *view;
+        char why[TRAIL_DETAIL_SIZE]; /* it refused the newest request; "": the tree has no such file */
+        bool has_failed;             /* the refused file should be there, but cannot be given */
+};
+
 struct tftp_files {
         unsigned n;
-        struct view *views[];
+        struct files_worker workers[];
 };
 
 struct tftp_files *tftp_files_new(const struct view_source *source, unsigned n_workers) {
         CLEANUP(tftp_files_free_at)
-        struct tftp_files *f = calloc(1, sizeof(*f) + n_workers * sizeof(f->views[0]));
+        struct tftp_files *f = calloc(1, sizeof(*f) + n_workers * sizeof(f->workers[0]));
         if (!f)
                 return NULL;
         f->n = n_workers;
         for (unsigned i = 0; i < n_workers; i++)
-                if (!(f->views[i] = view_new(source)))
+                if (!(f->workers[i].view = view_new(source)))
                         return NULL;
         return TAKE(f);
 }
@@ -28,7 +35,7 @@ void tftp_files_free(struct tftp_files *f) {
         if (!f)
                 return;
         for (unsigned i = 0; i < f->n; i++)
-                view_free(f->views[i]);
+                view_free(f->workers[i].view);
         free(f);
 }
 
@@ -38,14 +45,16 @@ static struct view_peer peer_of(const struct tftp_peer *p) {
 
 static void files_open(void *ctx, unsigned worker, const struct tftp_peer *peer, const char *path,
                        uint64_t now_ms, struct tftp_grant *ret) {
-        struct view *v = ((struct tftp_files *)ctx)->views[worker];
+        struct files_worker *w = &((struct tftp_files *)ctx)->workers[worker];
         const struct view_peer from = peer_of(peer);
         struct boot_ask ask;
         const char *why;
         (void)now_ms;
 
-        (void)view_who(v, &from, path, &ask);
-        if (!view_serves(v, &ask)) {
+        w->why[0] = 0;
+        w->has_failed = false;
+        (void)view_who(w->view, &from, path, &ask);
+        if (!view_serves(w->view, &ask)) {
                 *ret = (struct tftp_grant){ .is_ignored = true };
                 return;
         }
@@ -55,8 +64,12 @@ static void files_open(void *ctx, unsigned worker, const struct tftp_peer *peer,
                 .retransmit_min_ms = client->tftp_retransmit_min_ms,
                 .retransmit_max_ms = client->tftp_retransmit_ms,
         };
-        if (view_open(v, &ask, path, &ret->file, &why) < 0)
-                ret->refusal = "Cannot read the file, see the server's log";
+        int answer = view_open(w->view, &ask, path, &ret->file, &why);
+        if (answer == BOOT_FILE_FOUND || !*why)
+                return;
+        (void)snprintf(w->why, sizeof(w->why), "%s", why);
+        w->has_failed = answer < 0;
+        ret->refusal = w->why; /* stays until this worker's next request, and is sent before it */
 }
 
 static enum trail_outcome outcome_of(enum tftp_outcome o) {
@@ -69,7 +82,7 @@ static enum trail_outcome outcome_of(enum tftp_outcome o) {
         return outcomes[o];
 }
 
-static void describe(const struct tftp_report *r, char *buf, size_t size) {
+static void describe(const struct tftp_report *r, const char *why, char *buf, size_t size) {
         switch (r->outcome) {
         case TFTP_ABORTED:
                 (void)snprintf(buf, size, "the client gave up: %.60s", r->client_error);
@@ -87,22 +100,25 @@ static void describe(const struct tftp_report *r, char *buf, size_t size) {
                 (void)snprintf(buf, size, r->windowsize > 1 ? "blocks of %u, windows of %u" : "blocks of %u",
                                r->blksize, r->windowsize);
                 break;
-        case TFTP_PROBED:
         case TFTP_NOT_FOUND:
+                (void)snprintf(buf, size, "%s", why);
+                break;
+        case TFTP_PROBED:
                 buf[0] = 0;
                 break;
         }
 }
 
 static void files_report(void *ctx, unsigned worker, const struct tftp_report *r) {
-        struct view *v = ((struct tftp_files *)ctx)->views[worker];
+        struct files_worker *w = &((struct tftp_files *)ctx)->workers[worker];
         const struct view_peer from = peer_of(&r->peer);
+        bool is_refused = r->outcome == TFTP_NOT_FOUND; /* told right after it was opened */
         struct boot_ask ask;
 
-        enum sighting_source source = view_who(v, &from, r->path, &ask);
+        enum sighting_source source = view_who(w->view, &from, r->path, &ask);
         struct served s = {
                 .kind = TRAIL_TFTP,
-                .outcome = outcome_of(r->outcome),
+                .outcome = is_refused && w->has_failed ? TRAIL_FAILED : outcome_of(r->outcome),
                 .mac = ask.mac,
                 .ip = r->peer.client,
                 .source = source,
@@ -116,12 +132,16 @@ static void files_report(void *ctx, unsigned worker, const struct tftp_report *r
                 .is_whole = r->outcome == TFTP_DONE,
         };
         (void)snprintf(s.path, sizeof(s.path), "%.127s", r->path);
-        describe(r, s.detail, sizeof(s.detail));
-        view_tell(v, &s);
+        describe(r, w->why, s.detail, sizeof(s.detail));
+        if (is_refused) {
+                w->why[0] = 0;
+                w->has_failed = false;
+        }
+        view_tell(w->view, &s);
 }
 
 static void files_batch_end(void *ctx, unsigned worker) {
-        view_release(((struct tftp_files *)ctx)->views[worker]);
+        view_release(((struct tftp_files *)ctx)->workers[worker].view);
 }
 
 const struct tftp_backend tftp_files_backend = {

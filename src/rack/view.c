@@ -131,15 +131,16 @@ bool view_serves(struct view *v, const struct boot_ask *ask) {
                who_machine(v->site, ask) || site_machine_by_ip(v->site, &ask->client_ip);
 }
 
-/* A file of ours that cannot be read is the operator's to know, and no stranger's to fill the log with. */
-static void say_unreadable(struct view *v, const struct boot_plan *plan, int error) {
+/* A file of ours that cannot be given is the operator's to know, and no stranger's to fill the log with. */
+static void say_failed(struct view *v, const struct boot_plan *plan, const char *path, int error) {
         uint64_t now_ms = clock_now_ms();
 
         if (v->said_ms && now_ms - v->said_ms < SAY_EVERY_MS)
                 return;
         v->said_ms = now_ms;
-        log_error("files: a file of an image cannot be read", "image", plan->image ? plan->image->name : "",
-                  "why", strerror(-error));
+        log_error("files: a file cannot be given", "machine", plan->machine ? plan->machine->name : "",
+                  "image", plan->image ? plan->image->name : "", "path", path, "why",
+                  boot_plan_why(plan, error), "error", strerror(-error));
 }
 
 int view_open(struct view *v, const struct boot_ask *ask, const char *path, struct boot_file **ret,
@@ -147,14 +148,15 @@ int view_open(struct view *v, const struct boot_ask *ask, const char *path, stru
         look(v);
         arena_reset(v->arena);
         const struct boot_plan *plan = boot_plan(v->site, ask, v->arena);
+        *why = "out of memory";
         if (!plan)
                 return -ENOMEM;
 
         struct blob_source blobs = blobs_source(v->blobs);
-        *why = plan->method || plan->n_reasons == 0 ? "" : plan->reasons[plan->n_reasons - 1];
         int answer = boot_plan_file(plan, path, &blobs, ret, NULL);
+        *why = boot_plan_why(plan, answer);
         if (answer < 0)
-                say_unreadable(v, plan, answer);
+                say_failed(v, plan, path, answer);
         return answer;
 }
 

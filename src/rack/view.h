@@ -61,7 +61,7 @@ bool view_serves(struct view *v, const struct boot_ask *ask);
 
 /**
  * view_open() - the file at @path in the tree of who asks
- * @why:        a sentence when there is none, valid until the next question
+ * @why:        why there is none, valid until the next question; "" where the tree simply lacks it
  *
  * Return: BOOT_FILE_FOUND with one reference in @ret, BOOT_FILE_MISSING, or -errno.
  */

@@ -23,6 +23,8 @@ enum trail_kind {
 
 enum trail_outcome { TRAIL_OK, TRAIL_MISS, TRAIL_PROBE, TRAIL_IGNORED, TRAIL_FAILED };
 
+enum { TRAIL_DETAIL_SIZE = 160 }; /* octets: a sentence that says why */
+
 /* One step. Text fields are cut to fit. */
 struct trail_event {
         uint64_t sequence; /* set by the recorder: rising over all sessions, in the order in which they were
@@ -31,11 +33,11 @@ struct trail_event {
         enum trail_outcome outcome;
         int64_t at_ms; /* Unix time of its begin */
         uint32_t took_ms;
-        uint64_t octets, size; /* transferred, and of the whole file */
-        uint32_t resent;       /* TFTP blocks sent again */
-        char what[128];        /* "DISCOVER", a path */
-        char detail[160];      /* "OFFER 10.77.0.5", "2 of 4 blocks, client: Early terminate" */
-        char client[24];       /* boot_client's name, "" when not known */
+        uint64_t octets, size;          /* transferred, and of the whole file */
+        uint32_t resent;                /* TFTP blocks sent again */
+        char what[128];                 /* "DISCOVER", a path */
+        char detail[TRAIL_DETAIL_SIZE]; /* "OFFER 10.77.0.5", "2 of 4 blocks, client: Early terminate" */
+        char client[24];                /* boot_client's name, "" when not known */
 };
 
 struct trail_session {

@@ -15,6 +15,7 @@
 #include "rack_world.h"
 
 #define PI4 "dc:a6:32:a7:ed:89"
+#define PI4_LONG "dc:a6:32:00:00:49" /* its config.txt is longer than firmware reads */
 
 struct served_site {
         struct rack_world *world;
@@ -141,14 +142,57 @@ static void what_was_served_is_reported(void **state) {
                                               .is_head = rows[i].is_head,
                                               .is_complete = rows[i].is_complete };
                 struct served served;
-                (void)snprintf(report.path, sizeof(report.path), "/b/%s/kernel8.img", known.token);
+                (void)snprintf(report.path, sizeof(report.path), "/b/%s/kernel9.img", known.token);
                 http_files_backend.report(s->files, &report);
                 assert_int_equal(queue_receive(s->source.served, &served, 1), 1);
-                assert_string_equal(served.path, "kernel8.img"); /* tokens are no business of the trail */
+                assert_string_equal(served.path, "kernel9.img"); /* tokens are no business of the trail */
                 assert_int_equal(served.outcome, rows[i].outcome);
                 assert_int_equal(served.is_whole, rows[i].is_whole);
                 assert_int_equal(served.session, known.session);
                 assert_true(mac_equal(&served.mac, &known.mac));
+        }
+}
+
+static void a_refusal_says_why_where_there_is_a_reason(void **state) {
+        struct served_site *s = *state;
+        const struct saying discover = { .type = DHCP4_DISCOVER, .mac = PI4_LONG, .options = SAYS_PI4("\0") };
+
+        assert_int_equal(rack_world_says(s->world, ETH1, &discover), DHCP4_OFFER);
+        const uint32_t pi4_long = s->world->answer.addr;
+        const struct {
+                uint32_t addr;
+                const char *path;
+                unsigned status;
+                const char *body, *detail;
+        } rows[] = {
+                { pi4_long, "/config.txt", 500, "longer than firmware reads", "GET 500: it cannot be made" },
+                { pi4_long, "/dt-blob.bin", 404, "no such file in this machine's tree\n", NULL },
+                { NET(77, 12), "/config.txt", 404, "unknown=discover", "(unknown=discover)" },
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                struct http_answer answer;
+                struct served served;
+                uint64_t tag;
+                const struct http_request r = { .method = "GET",
+                                                .path = rows[i].path,
+                                                .client = ip_from_v4(rows[i].addr),
+                                                .server = ip_from_v4(NET(77, 1)) };
+                struct http_report report = { .client = r.client, .method = "GET", .is_complete = true };
+
+                http_files_backend.answer(s->files, &r, &answer, &tag);
+                assert_int_equal(answer.status, rows[i].status);
+                assert_non_null(strstr(answer.body, rows[i].body));
+                free(answer.body);
+
+                report.status = answer.status;
+                (void)snprintf(report.path, sizeof(report.path), "%s", rows[i].path);
+                http_files_backend.report(s->files, &report);
+                assert_int_equal(queue_receive(s->source.served, &served, 1), 1);
+                if (rows[i].detail)
+                        assert_non_null(strstr(served.detail, rows[i].detail));
+                else
+                        assert_string_equal(served.detail, "");
         }
 }
 
@@ -158,6 +202,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(tokens_are_of_their_boot_and_address),
                 TEST(what_was_served_is_reported),
+                TEST(a_refusal_says_why_where_there_is_a_reason),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
