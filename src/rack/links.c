@@ -18,11 +18,11 @@ static bool is_wanted(const struct rack *r, const char *interface) {
         return r->config.n_interfaces == 0;
 }
 
-static bool is_linked(const struct rack *r, const char *interface) {
+static struct dhcp4_link *link_of(struct rack *r, const char *interface) {
         for (size_t i = 0; i < r->n_links; i++)
                 if (strcmp(r->links[i].interface, interface) == 0)
-                        return true;
-        return false;
+                        return &r->links[i];
+        return NULL;
 }
 
 static void add_problem(struct rack *r, const char *format, ...) PRINTF(2, 3);
@@ -51,13 +51,31 @@ static const struct netif *netif_named(const struct netif *all, int n, const cha
         return NULL;
 }
 
+/* A second subnet of one interface: there we have a second name. */
+static void add_server(struct rack *r, struct dhcp4_link *link, struct net *net) {
+        char text[IP_NET_TEXT_SIZE];
+        size_t n = 0;
+
+        while (n < DHCP4_LINK_SERVERS_MAX && link->others[n])
+                n++;
+        if (n < DHCP4_LINK_SERVERS_MAX) {
+                link->others[n] = net->dhcp4.server;
+                return;
+        }
+        add_problem(
+                r,
+                "subnet %s is not served: %s has %d others already, and that is the most for one interface",
+                ip_net_text(&net->subnet->net, text), link->interface, DHCP4_LINK_SERVERS_MAX + 1);
+        net->dhcp4.server = 0;
+}
+
 static void add_link(struct rack *r, struct net *net, const struct netif *all, int n_all) {
         const char *interface = net->subnet->interface;
         const struct netif *n = netif_named(all, n_all, interface);
         char text[IP_NET_TEXT_SIZE];
 
         (void)ip_net_text(&net->subnet->net, text);
-        net->server = 0;
+        net->dhcp4.server = 0;
         if (!interface[0])
                 return; /* reached through relays alone */
         if (!is_wanted(r, interface)) {
@@ -69,20 +87,26 @@ static void add_link(struct rack *r, struct net *net, const struct netif *all, i
                 add_problem(r, "subnet %s is not served: there is no interface %s", text, interface);
                 return;
         }
-        net->server = address_in(n, net);
-        if (!net->server) {
+        net->dhcp4.server = address_in(n, net);
+        if (!net->dhcp4.server) {
                 add_problem(r, "subnet %s is not served: %s has no address in it; try `ip addr add` with one",
                             text, interface);
                 return;
         }
-        if (is_linked(r, interface) || r->n_links == RACK_LINKS_MAX)
-                return; /* a second subnet of one interface */
+        if (link_of(r, interface)) {
+                add_server(r, link_of(r, interface), net);
+                return;
+        }
+        if (r->n_links == RACK_LINKS_MAX) {
+                add_problem(r, "subnet %s is not served: more than %d interfaces", text, RACK_LINKS_MAX);
+                return;
+        }
         if (n->is_up && !n->has_carrier)
                 add_problem(r, "%s has no cable, or nobody is at its other end", interface);
         if (!n->is_up)
                 add_problem(r, "%s is down: try `ip link set %s up`", interface, interface);
         struct dhcp4_link *link = &r->links[r->n_links++];
-        *link = (struct dhcp4_link){ .ifindex = n->ifindex, .mac = n->mac, .server = net->server };
+        *link = (struct dhcp4_link){ .ifindex = n->ifindex, .mac = n->mac, .server = net->dhcp4.server };
         (void)snprintf(link->interface, sizeof(link->interface), "%s", interface);
 }
 
@@ -90,7 +114,7 @@ static void on_answer(void *ctx, const struct dhcp4_heard_server *servers, size_
         struct question *q = ctx;
 
         for (size_t i = 0; i < n; i++)
-                if (servers[i].server != q->link.server)
+                if (!dhcp4_link_has(&q->link, servers[i].server))
                         rack_note_foreign(q->rack, &q->link, servers[i].server);
         dhcp4_client_free(TAKE(q->client));
 }
@@ -109,7 +133,7 @@ static void ask_new_links(struct rack *r) {
 
         for (size_t i = 0; i < RACK_LINKS_MAX; i++) {
                 struct question *q = &r->questions[i];
-                if (!q->link.ifindex || is_linked(r, q->link.interface))
+                if (!q->link.ifindex || link_of(r, q->link.interface))
                         continue;
                 dhcp4_client_free(q->client);
                 *q = (struct question){};

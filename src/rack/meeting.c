@@ -22,7 +22,8 @@ static bool addr_is_reserved(void *ctx, uint32_t addr) {
         struct ip_addr ip = ip_from_v4(addr);
 
         for (size_t i = 0; i < r->nets->n; i++)
-                if (r->nets->items[i].server == addr || ip_equal(&r->nets->items[i].subnet->gateway, &ip))
+                if (r->nets->items[i].dhcp4.server == addr ||
+                    ip_equal(&r->nets->items[i].subnet->gateway, &ip))
                         return true;
         return site_machine_by_ip(r->nets->site, &ip);
 }
@@ -98,8 +99,8 @@ static const struct net *choose(struct rack *r, const struct dhcp4_packet *p, co
         const struct machine *machine = who_machine(r->nets->site, &ask);
         (void)dhcp4_option_u32(p, DHCP4_OPTION_ADDRESS, &wanted);
         for (const struct net *net = first; net; net = nets_next_on(r->nets, interface, net)) {
-                int c = net->server ? claim(r, p, machine, wanted, net, hour_s)
-                                    : -1; /* without an address of ours */
+                int c = net->dhcp4.server ? claim(r, p, machine, wanted, net, hour_s)
+                                          : -1; /* without an address of ours */
                 if (c > best_claim) {
                         best = net;
                         best_claim = c;
@@ -233,7 +234,7 @@ struct meeting *rack_meet(struct rack *r, const struct dhcp4_packet *p, uint64_t
         m->machine = who_machine(r->nets->site, &m->ask);
         m->session = session_for(r, m, now_ms);
 
-        m->ask.server = ip_from_v4(m->net->server ? m->net->server : m->link->server);
+        m->ask.server = ip_from_v4(m->net->dhcp4.server ? m->net->dhcp4.server : m->link->server);
         m->ask.http_port = r->config.http_port;
         m->ask.subnet = m->net->subnet->net.addr;
         if (m->session) {

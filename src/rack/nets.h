@@ -14,9 +14,8 @@
 
 struct net {
         const struct subnet *subnet; /* borrowed from the snapshot */
-        struct dhcp4_net dhcp4;
-        struct lease_pool pool; /* the caller sets is_reserved and its context */
-        uint32_t server;        /* our address in it, set by links_update(); 0: none */
+        struct dhcp4_net dhcp4;      /* its server is set by links_update(); 0: no address of ours is in it */
+        struct lease_pool pool;      /* the caller sets is_reserved and its context */
 };
 
 struct nets {

@@ -95,8 +95,8 @@ void rack_each_problem(struct rack *r, void (*fn)(void *ctx, const char *sentenc
 /* Our address for a subnet: the one in it, else the first link's, which relays know; 0: none yet. */
 static uint32_t server_for(const struct rack *r, const struct subnet *s) {
         for (size_t i = 0; i < r->nets->n; i++)
-                if (r->nets->items[i].subnet == s && r->nets->items[i].server)
-                        return r->nets->items[i].server;
+                if (r->nets->items[i].subnet == s && r->nets->items[i].dhcp4.server)
+                        return r->nets->items[i].dhcp4.server;
         return r->n_links ? r->links[0].server : 0;
 }
 

@@ -78,7 +78,8 @@ def test_two_subnets_on_one_interface(world, daemon):
     got = [wire.lease(mac, 10 + n) for n, mac in enumerate(macs)]
     assert [answer.kind for answer in got] == [ACK] * 4
     assert sorted(answer.yiaddr.rsplit(".", 1)[0] for answer in got) == ["10.77.0"] * 2 + ["10.79.0"] * 2
-    # Each renews where it is.
+    # Each knows us by our address in its own subnet, and renews there.
+    assert all(answer.server == answer.yiaddr.rsplit(".", 1)[0] + ".1" for answer in got)
     for number, (mac, lease) in enumerate(zip(macs, got)):
         client.run("ip", "address", "replace", f"{lease.yiaddr}/24", "dev", "eth0")
         renewed = wire.ask(REQUEST, mac, 20 + number, ciaddr=lease.yiaddr, source=lease.yiaddr)

@@ -12,6 +12,7 @@ struct work {
         const struct dhcp4_packet *p;
         uint64_t now_ms;
         struct dhcp4_net net;
+        uint32_t server; /* our name for clients of that net */
         struct dhcp4_question q;
         struct dhcp4_boot boot;
         uint8_t *buf;
@@ -40,8 +41,8 @@ static bool is_in_net(const struct dhcp4_net *net, uint32_t addr) {
 static void to_its_address(struct work *w) {
         const struct dhcp4_packet *p = w->p;
         struct dhcp4_answer *a = w->answer;
-        bool is_on_link = p->giaddr == 0 && is_in_net(&w->net, w->from->link->server) &&
-                          is_in_net(&w->net, p->ciaddr) && w->from->src == p->ciaddr;
+        bool is_on_link = p->giaddr == 0 && is_in_net(&w->net, w->server) && is_in_net(&w->net, p->ciaddr) &&
+                          w->from->src == p->ciaddr;
 
         a->way = is_on_link ? DHCP4_WAY_FRAME : DHCP4_WAY_UDP;
         a->dst = p->ciaddr;
@@ -80,6 +81,7 @@ static void say(struct work *w, const struct dhcp4_reply *reply) {
         struct dhcp4_answer *a = w->answer;
 
         a->type = reply->type;
+        a->src = reply->server;
         if (reply->lease) {
                 a->addr = reply->lease->addr;
                 a->lease_s = reply->lease->lease_s;
@@ -95,7 +97,7 @@ static void say(struct work *w, const struct dhcp4_reply *reply) {
 static void say_lease(struct work *w, uint8_t type, const struct dhcp4_lease *lease) {
         say(w, &(struct dhcp4_reply){ .type = type,
                                       .request = w->p,
-                                      .server = w->from->link->server,
+                                      .server = w->server,
                                       .net = &w->net,
                                       .lease = lease,
                                       .boot = &w->boot });
@@ -104,15 +106,14 @@ static void say_lease(struct work *w, uint8_t type, const struct dhcp4_lease *le
 static void say_nak(struct work *w, const char *why) {
         w->answer->addr = w->q.addr;
         w->answer->why = why;
-        say(w, &(struct dhcp4_reply){
-                       .type = DHCP4_NAK, .request = w->p, .server = w->from->link->server, .message = why });
+        uint32_t server = w->q.server ? w->q.server : w->server; /* who asked one of us heeds no other */
+        say(w, &(struct dhcp4_reply){ .type = DHCP4_NAK, .request = w->p, .server = server, .message = why });
 }
 
 /* Boot answers alone; the address is another server's business, so no lease option may be in it. */
 static void say_proxy(struct work *w, uint8_t type) {
         w->answer->is_proxy = true;
-        say(w, &(struct dhcp4_reply){
-                       .type = type, .request = w->p, .server = w->from->link->server, .boot = &w->boot });
+        say(w, &(struct dhcp4_reply){ .type = type, .request = w->p, .server = w->server, .boot = &w->boot });
 }
 
 static void answer_discover(struct work *w) {
@@ -273,6 +274,7 @@ void dhcp4_answer(const struct dhcp4_backend *backend, void *ctx, const struct d
         *ret = (struct dhcp4_answer){};
         w.answer = ret;
         bool has_net = backend->net(ctx, from->link, p, now_ms, &w.net);
+        w.server = has_net && w.net.server ? w.net.server : from->link->server;
         if (has_net)
                 decide(&w);
         else

@@ -27,7 +27,7 @@ struct dhcp4_answer {
         const struct dhcp4_boot *boot; /* as long as the call to seen(); NULL: the backend was not asked */
 
         enum dhcp4_way way;
-        uint32_t dst; /* the IP address it goes to */
+        uint32_t src, dst; /* the IP addresses it leaves from and goes to */
         uint16_t dst_port;
         struct mac dst_mac;
 

@@ -18,13 +18,24 @@ struct dhcp4_answer; /* answer.h */
 
 enum dhcp4_mode { DHCP4_OFF, DHCP4_SERVER, DHCP4_PROXY };
 
+enum { DHCP4_LINK_SERVERS_MAX = 16 };
+
 /* Where a packet came in, and who may speak there. */
 struct dhcp4_link {
         unsigned ifindex;
         char interface[16];
-        struct mac mac;  /* the interface's own */
-        uint32_t server; /* our address there */
+        struct mac mac;                          /* the interface's own */
+        uint32_t server;                         /* our address there */
+        uint32_t others[DHCP4_LINK_SERVERS_MAX]; /* and those in further subnets of it; up to the first 0 */
 };
+
+/** dhcp4_link_has() - whether @addr is one of ours on @l. */
+static inline bool dhcp4_link_has(const struct dhcp4_link *l, uint32_t addr) {
+        bool has = l->server == addr;
+        for (size_t i = 0; i < DHCP4_LINK_SERVERS_MAX && l->others[i]; i++)
+                has |= l->others[i] == addr;
+        return has;
+}
 
 enum { DHCP4_BOOT_OPTIONS_MAX = 16 };
 
@@ -62,6 +73,7 @@ struct dhcp4_net {
         uint64_t id;
         enum dhcp4_mode mode;
         uint32_t addr, mask;
+        uint32_t server; /* our address in it, which its clients know us by; 0: the link's */
         const struct dhcp4_option *options; /* router, DNS, … and the operator's own */
         size_t n_options;
 };

@@ -31,7 +31,7 @@ struct dhcp4_outgoing {
         unsigned ifindex;
         uint16_t port; /* of ours */
         enum dhcp4_way way;
-        uint32_t dst, arp; /* @arp: the address of a broadcast ARP question that follows; 0: none */
+        uint32_t src, dst, arp; /* @arp: the address of a broadcast ARP question that follows; 0: none */
         uint16_t dst_port;
         struct mac dst_mac, client;
         bool one_at_a_time;

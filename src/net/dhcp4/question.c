@@ -4,7 +4,7 @@
 
 bool dhcp4_is_our_server(const struct dhcp4_arrival *from, uint32_t server) {
         for (size_t i = 0; i < from->n_links; i++)
-                if (from->links[i].server == server)
+                if (dhcp4_link_has(&from->links[i], server))
                         return true;
         return false;
 }
@@ -29,7 +29,7 @@ static struct dhcp4_question request(const struct dhcp4_arrival *from, const str
                 return q;
         if (q.addr == 0)
                 return nothing("REQUEST names no address");
-        if (q.server != 0 && q.server != from->link->server)
+        if (q.server != 0 && !dhcp4_link_has(from->link, q.server))
                 return nothing("REQUEST is for us on another link");
         if (q.server != 0) {
                 q.kind = DHCP4_ASKS_SELECTED;
@@ -49,7 +49,7 @@ static struct dhcp4_question discover(const struct dhcp4_arrival *from, const st
 
 static struct dhcp4_question decline(const struct dhcp4_arrival *from, const struct dhcp4_packet *p) {
         struct dhcp4_question q = named(DHCP4_ASKS_DECLINE, p);
-        if (q.server != 0 && q.server != from->link->server)
+        if (q.server != 0 && !dhcp4_link_has(from->link, q.server))
                 return nothing("DECLINE is for another server");
         return q.addr ? q : nothing("DECLINE names no address");
 }
@@ -57,7 +57,7 @@ static struct dhcp4_question decline(const struct dhcp4_arrival *from, const str
 static struct dhcp4_question release(const struct dhcp4_arrival *from, const struct dhcp4_packet *p) {
         struct dhcp4_question q = named(DHCP4_ASKS_RELEASE, p);
         q.addr = p->ciaddr;
-        if (q.server != 0 && q.server != from->link->server)
+        if (q.server != 0 && !dhcp4_link_has(from->link, q.server))
                 return nothing("RELEASE is for another server");
         return q.addr ? q : nothing("RELEASE names no address");
 }
@@ -73,7 +73,7 @@ static struct dhcp4_question pxe(const struct dhcp4_arrival *from, const struct 
         struct dhcp4_question q = named(DHCP4_ASKS_PXE, p);
         if (p->type != DHCP4_REQUEST && p->type != DHCP4_INFORM)
                 return nothing("port 4011 is for REQUEST and INFORM");
-        if (q.server != 0 && q.server != from->link->server)
+        if (q.server != 0 && !dhcp4_link_has(from->link, q.server))
                 return nothing("REQUEST on port 4011 is for another server");
         if (from->src == 0)
                 return nothing("REQUEST on port 4011 comes from no address");

@@ -98,7 +98,7 @@ static void add_arp(struct dhcp4_server *s, const struct link *l, uint32_t sende
 
 static void send_udp(struct dhcp4_server *s, const struct link *l, const struct dhcp4_outgoing *o) {
         const struct port *port = o->port == DHCP4_PORT_PXE ? &l->pxe : &l->dhcp;
-        int r = link_udp_send(port->fd, &(struct link_udp_out){ .src = l->about.server,
+        int r = link_udp_send(port->fd, &(struct link_udp_out){ .src = o->src,
                                                                 .dst = o->dst,
                                                                 .dst_port = o->dst_port,
                                                                 .octets = o->frame + DHCP4_FRAME_HEAD,
@@ -110,7 +110,7 @@ static void send_udp(struct dhcp4_server *s, const struct link *l, const struct 
 static void add_answer(struct dhcp4_server *s, const struct link *l, struct dhcp4_outgoing *o) {
         const struct dhcp4_ends ends = { .src_mac = l->about.mac,
                                          .dst_mac = o->dst_mac,
-                                         .src = l->about.server,
+                                         .src = o->src,
                                          .dst = o->dst,
                                          .src_port = o->port,
                                          .dst_port = o->dst_port };
@@ -120,7 +120,7 @@ static void add_answer(struct dhcp4_server *s, const struct link *l, struct dhcp
         add_frame(s, l->about.ifindex, o->frame, DHCP4_FRAME_HEAD + o->len);
         s->sent[s->n_sent++] = o;
         if (o->arp)
-                add_arp(s, l, l->about.server, o->arp);
+                add_arp(s, l, o->src, o->arp);
 }
 
 /* Sends all that may leave. */
@@ -202,6 +202,7 @@ static void fill(struct dhcp4_outgoing *o, const struct dhcp4_received *r, const
         o->ifindex = r->ifindex;
         o->port = r->port;
         o->way = a->way;
+        o->src = a->src;
         o->dst = a->dst;
         o->dst_port = a->dst_port;
         o->dst_mac = a->dst_mac;

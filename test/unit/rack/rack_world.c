@@ -43,7 +43,7 @@ static void publish(struct rack_world *w) {
         w->rack.nets = nets;
         for (size_t i = 0; i < nets->n; i++)
                 if (nets->items[i].subnet->interface[0])
-                        nets->items[i].server = nets->items[i].dhcp4.addr + 1;
+                        nets->items[i].dhcp4.server = nets->items[i].dhcp4.addr + 1;
 }
 
 static void advance(struct rack_world *w, struct site *next) {
@@ -74,7 +74,10 @@ static void add_links(struct rack *r) {
                 *l = (struct dhcp4_link){ .ifindex = 1000 + (unsigned)i,
                                           .mac = { { 2, 0, 0, 0, 0xff, (uint8_t)i } } };
                 (void)snprintf(l->interface, sizeof(l->interface), "eth%zu", i + 1);
-                l->server = nets_on(r->nets, l->interface)->server;
+                const struct net *net = nets_on(r->nets, l->interface);
+                l->server = net->dhcp4.server;
+                for (size_t n = 0; (net = nets_next_on(r->nets, l->interface, net)); n++)
+                        l->others[n] = net->dhcp4.server;
         }
 }
 

@@ -51,7 +51,7 @@ static uint32_t lease(struct rack_world *w, size_t link, const char *mac, const 
                 return 0;
         s.type = DHCP4_REQUEST;
         s.wanted = w->answer.addr;
-        s.server = w->rack.links[link].server;
+        assert_true(dhcp4_option_u32(&w->reply, DHCP4_OPTION_SERVER, &s.server));
         return rack_world_says(w, link, &s) == DHCP4_ACK ? w->answer.addr : 0;
 }
 
@@ -366,6 +366,33 @@ static void two_subnets_of_one_interface(void **state) {
         assert_int_equal(rack_world_says(w, ETH3, &reboot), DHCP4_ACK);
 }
 
+/* Whoever got its address there renews with us there: the one that its own subnet has. */
+static void each_subnet_of_an_interface_names_its_own_server(void **state) {
+        static const struct {
+                const char *mac;
+                uint32_t addr, server;
+        } rows[] = {
+                { "02:00:00:00:01:01", NET(80, 10), NET(80, 1) },
+                { "02:00:00:00:01:02", NET(81, 10), NET(81, 1) },
+        };
+        struct rack_world *w = *state;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                uint32_t server = 0;
+                assert_int_equal(lease(w, ETH3, rows[i].mac, NULL), rows[i].addr);
+                assert_true(dhcp4_option_u32(&w->reply, DHCP4_OPTION_SERVER, &server));
+                assert_int_equal(server, rows[i].server);
+                assert_int_equal(w->answer.src, rows[i].server);
+        }
+        /* Who names the other is one of ours all the same: no other server's client, and told no where it
+         * errs. */
+        const struct saying mixed = {
+                .type = DHCP4_REQUEST, .mac = "02:00:00:00:01:02", .wanted = NET(81, 10), .server = NET(80, 1)
+        };
+        assert_int_equal(rack_world_says(w, ETH3, &mixed), DHCP4_ACK);
+        assert_int_equal(w->rack.n_foreign, 0);
+}
+
 static void a_boot_in_the_second_subnet_comes_from_our_address_there(void **state) {
         const struct saying s = { .type = DHCP4_DISCOVER, .mac = PC, .options = SAYS_UEFI_AMD64(UUID_PC) };
         struct rack_world *w = *state;
@@ -374,6 +401,7 @@ static void a_boot_in_the_second_subnet_comes_from_our_address_there(void **stat
         assert_int_equal(rack_world_says(w, ETH3, &s), DHCP4_OFFER);
         assert_int_equal(w->answer.addr, NET(81, 10));
         assert_int_equal(w->reply.siaddr, NET(81, 1));
+        assert_int_equal(ip_to_v4(&present(w, NET(81, 10))->ask.server), NET(81, 1)); /* and all URLs */
 }
 
 static void behind_a_relay(void **state) {
@@ -474,6 +502,7 @@ int main(void) {
                 TEST(a_proxy_learns_who_has_which_address),
                 TEST(a_token_is_of_one_boot),
                 TEST(two_subnets_of_one_interface),
+                TEST(each_subnet_of_an_interface_names_its_own_server),
                 TEST(a_boot_in_the_second_subnet_comes_from_our_address_there),
                 TEST(behind_a_relay),
                 TEST(a_disk_that_is_full_means_silence),

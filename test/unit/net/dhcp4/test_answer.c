@@ -11,6 +11,7 @@
 #include "net/dhcp4/answer.h"
 
 #define US 0x0a4d0001           /* 10.77.0.1 */
+#define US_TOO 0x0a4f0001       /* and on the same link, in a second subnet */
 #define US_ELSEWHERE 0x0a4e0001 /* our address on another link */
 #define THEM 0x0a4d00fe         /* another server */
 #define ADDR 0x0a4d0005
@@ -25,6 +26,7 @@ struct world {
         struct dhcp4_boot boot;
         uint32_t lease_s;
         bool has_no_net, is_far;
+        uint32_t server; /* our address in the client's subnet; 0: the link's */
         char calls[256];
 };
 
@@ -51,6 +53,7 @@ static bool give_net(void *ctx, const struct dhcp4_link *link, const struct dhcp
                                    .mode = w->mode,
                                    .addr = w->is_far ? FAR & 0xffff0000 : 0x0a4d0000,
                                    .mask = 0xffff0000,
+                                   .server = w->server,
                                    .options = net_options,
                                    .n_options = ARRAY_LEN(net_options) };
         return !w->has_no_net;
@@ -209,7 +212,11 @@ static void build(const struct said *s, struct dhcp4_packet *ret) {
 }
 
 static const struct dhcp4_link links[] = {
-        { .ifindex = 2, .interface = "eth1", .mac = { { 2, 0, 0, 0, 0, 1 } }, .server = US },
+        { .ifindex = 2,
+          .interface = "eth1",
+          .mac = { { 2, 0, 0, 0, 0, 1 } },
+          .server = US,
+          .others = { US_TOO } },
         { .ifindex = 3, .interface = "eth2", .mac = { { 2, 0, 0, 0, 0, 2 } }, .server = US_ELSEWHERE },
 };
 
@@ -326,6 +333,15 @@ static const struct row {
           0,
           0,
           0 },
+        { "SELECTING us by the name that we have in another subnet of the link",
+          { .type = R, .wants = ADDR, .server = US_TOO },
+          DHCP4_SERVER,
+          DHCP4_LEASE_OK,
+          "request boot",
+          DHCP4_ACK,
+          DHCP4_WAY_FRAME,
+          ADDR,
+          68 },
         { "SELECTING us on our other link: its copy is answered there",
           { .type = R, .wants = ADDR, .server = US_ELSEWHERE },
           DHCP4_SERVER,
@@ -445,6 +461,15 @@ static const struct row {
           0 },
         { "RELEASE",
           { .type = DHCP4_RELEASE, .ciaddr = ADDR, .server = US },
+          DHCP4_SERVER,
+          DHCP4_LEASE_OK,
+          "release",
+          DHCP4_NONE,
+          0,
+          0,
+          0 },
+        { "RELEASE to our other name",
+          { .type = DHCP4_RELEASE, .ciaddr = ADDR, .server = US_TOO },
           DHCP4_SERVER,
           DHCP4_LEASE_OK,
           "release",
@@ -811,6 +836,7 @@ static void hears_other_servers(void **state) {
                 { "their ACK tells who has the address", DHCP4_ACK, THEM, "foreign elsewhere" },
                 { "our own, by another way", DHCP4_ACK, US, "" },
                 { "our own of another link", DHCP4_OFFER, US_ELSEWHERE, "" },
+                { "our own of another subnet", DHCP4_OFFER, US_TOO, "" },
                 { "nameless", DHCP4_OFFER, 0, "" },
                 { "no reply", DHCP4_DISCOVER, THEM, "" },
         };
@@ -826,6 +852,40 @@ static void hears_other_servers(void **state) {
                 dhcp4_overhear(&backend, &w, &from, &p, 1000);
                 if (strcmp(w.calls, heard[i].calls) != 0)
                         fail_msg("%s: '%s'", heard[i].remark, w.calls);
+        }
+}
+
+/* A link with two subnets: each client knows us by our address in its own. */
+static void a_client_knows_us_by_our_name_in_its_subnet(void **state) {
+        static const struct {
+                struct said said;
+                enum dhcp4_lease_answer says;
+                uint32_t ours, server; /* our address in its subnet, and the one that it is told */
+        } told[] = {
+                { { .type = D }, DHCP4_LEASE_OK, 0, US },
+                { { .type = D }, DHCP4_LEASE_OK, US_TOO, US_TOO },
+                { { .type = R, .wants = ADDR, .server = US_TOO }, DHCP4_LEASE_OK, US_TOO, US_TOO },
+                { { .type = R, .wants = ADDR, .server = US },
+                  DHCP4_LEASE_WRONG,
+                  US_TOO,
+                  US }, /* a NAK that counts */
+                { { .type = R, .wants = ADDR }, DHCP4_LEASE_WRONG, US_TOO, US_TOO },
+                { { .type = R, .ciaddr = ADDR, .class = PXE, .port = 4011 }, DHCP4_LEASE_OK, US_TOO, US_TOO },
+        };
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(told); i++) {
+                struct world w = { .mode = DHCP4_SERVER,
+                                   .says = told[i].says,
+                                   .boot = { .is_bootable = true },
+                                   .server = told[i].ours };
+                struct dhcp4_answer a;
+                struct dhcp4_packet reply;
+                uint32_t server = 0;
+
+                ask(&w, &told[i].said, &a, &reply);
+                assert_true(dhcp4_option_u32(&reply, DHCP4_OPTION_SERVER, &server));
+                if (server != told[i].server || a.src != told[i].server)
+                        fail_msg("row %zu: option 54 is %08x, from %08x", i, server, a.src);
         }
 }
 
@@ -852,6 +912,7 @@ int main(void) {
                 cmocka_unit_test(for_ever_has_no_renewal),
                 cmocka_unit_test(the_pi_rom_is_spoken_to_as_it_needs),
                 cmocka_unit_test(hears_other_servers),
+                cmocka_unit_test(a_client_knows_us_by_our_name_in_its_subnet),
                 cmocka_unit_test(is_silent_where_it_has_no_subnet),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
