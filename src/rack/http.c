@@ -175,12 +175,13 @@ static void files_report(void *ctx, const struct http_report *r) {
         if (!v)
                 return;
         (void)split_token(r->path, token, &path); /* tokens are no business of the trail */
-        view_who(v, &(struct view_peer){ .client = r->client }, path, &ask);
+        enum sighting_source source = view_who(v, &(struct view_peer){ .client = r->client }, path, &ask);
         struct served s = {
                 .kind = TRAIL_HTTP,
                 .outcome = outcome_of(r),
                 .mac = ask.mac,
                 .ip = r->client,
+                .source = source,
                 .client = ask.client,
                 .session = r->tag ? r->tag : ask.session,
                 .start_ms = r->start_ms,

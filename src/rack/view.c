@@ -3,6 +3,7 @@
 #include "rack/view.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -63,8 +64,16 @@ static void look(struct view *v) {
                 v->presences = presences_take(v->source->presences);
 }
 
+/* The link that a request came by. HTTP's connections do not tell: then the one of the client's subnet. */
+static unsigned ifindex_of(const struct view_peer *peer, const struct subnet *subnet) {
+        if (peer->ifindex)
+                return peer->ifindex;
+        return subnet && subnet->interface[0] ? if_nametoindex(subnet->interface) : 0;
+}
+
 /* Whose address it is where DHCP told nothing. */
-static enum sighting_source identify(struct view *v, const struct view_peer *peer, struct boot_ask *ret) {
+static enum sighting_source identify(struct view *v, const struct view_peer *peer,
+                                     const struct subnet *subnet, struct boot_ask *ret) {
         const struct machine *m = site_machine_by_ip(v->site, &peer->client);
 
         if (m) {
@@ -79,8 +88,9 @@ static enum sighting_source identify(struct view *v, const struct view_peer *pee
         }
         if (v->neighbours < 0)
                 v->neighbours = neighbour_open();
-        if (v->neighbours >= 0 &&
-            neighbour_find(v->neighbours, peer->ifindex, ip_to_v4(&peer->client), &ret->mac) == 0)
+        unsigned ifindex = ifindex_of(peer, subnet);
+        if (v->neighbours >= 0 && ifindex &&
+            neighbour_find(v->neighbours, ifindex, ip_to_v4(&peer->client), &ret->mac) == 0)
                 return SIGHTING_NEIGHBOUR;
         ret->mac = (struct mac){}; /* the path may still tell */
         return SIGHTING_NONE;
@@ -110,7 +120,7 @@ enum sighting_source view_who(struct view *v, const struct view_peer *peer, cons
                 *ret = (struct boot_ask){ .client = CLIENT_OTHER };
                 if (subnet)
                         ret->subnet = subnet->net.addr;
-                source = identify(v, peer, ret);
+                source = identify(v, peer, subnet, ret);
                 (void)boot_path_identity(path, ret);
                 complete_mac(v, ret);
                 if (source == SIGHTING_NONE && !mac_is_zero(&ret->mac))
