@@ -1,5 +1,6 @@
 /* bramble machine …: what is registered, and beside it what was seen on the wire and nobody registered. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <string.h>
 
 #include "app/bramble/api.h"
@@ -79,6 +80,16 @@ static const struct column show_columns[] = {
         {},
 };
 
+/* A reservation that cannot be kept is told where it was made. */
+static void tell_problems(struct cli *cli, const struct args *args) {
+        char about[96];
+
+        if (!args_value(args, "ip"))
+                return;
+        (void)snprintf(about, sizeof(about), "machine %.64s ", args->words[0]);
+        noun_problems(cli, about);
+}
+
 int cmd_machine_add(struct cli *cli, const struct args *args) {
         json_t *body = NULL;
 
@@ -96,6 +107,7 @@ int cmd_machine_add(struct cli *cli, const struct args *args) {
         if (code != CLI_OK)
                 return code;
         cli_done(cli, "added machine %s", args->words[0]);
+        tell_problems(cli, args);
         if (args_value(args, "image"))
                 cli_done(cli, "next: `bramble boot watch`, and switch it on");
         else
@@ -112,9 +124,11 @@ int cmd_machine_set(struct cli *cli, const struct args *args) {
                 return cli_fail(CLI_USAGE,
                                 "machine set: what shall change? `bramble machine set --help` lists it");
         const int code = noun_send(cli, "PATCH", path, body_of(args));
-        if (code == CLI_OK)
-                cli_done(cli, "changed machine %s, from its next boot on", args->words[0]);
-        return code;
+        if (code != CLI_OK)
+                return code;
+        cli_done(cli, "changed machine %s, from its next boot on", args->words[0]);
+        tell_problems(cli, args);
+        return CLI_OK;
 }
 
 int cmd_machine_list(struct cli *cli, const struct args *args) {

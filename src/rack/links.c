@@ -69,6 +69,19 @@ static void add_server(struct rack *r, struct dhcp4_link *link, struct net *net)
         net->dhcp4.server = 0;
 }
 
+/* Nobody but us knows it where the machine is registered: the address may come later than the reservation. */
+static void check_own_address(struct rack *r, const struct net *net) {
+        struct ip_addr ip = ip_from_v4(net->dhcp4.server);
+        const struct machine *m = net->dhcp4.server ? site_machine_by_ip(r->nets->site, &ip) : NULL;
+        char text[IP_TEXT_SIZE];
+
+        if (m)
+                add_problem(
+                        r,
+                        "machine %s has %s reserved, which is this server's own address: it gets another one",
+                        m->name, ip_text(&ip, text));
+}
+
 static void add_link(struct rack *r, struct net *net, const struct netif *all, int n_all) {
         const char *interface = net->subnet->interface;
         const struct netif *n = netif_named(all, n_all, interface);
@@ -176,8 +189,10 @@ void links_update(struct rack *r) {
         }
         r->n_links = r->n_problems = 0;
         for (size_t i = 0; i < r->nets->n; i++)
-                if (r->nets->items[i].dhcp4.mode != DHCP4_OFF)
+                if (r->nets->items[i].dhcp4.mode != DHCP4_OFF) {
                         add_link(r, &r->nets->items[i], all, n_all);
+                        check_own_address(r, &r->nets->items[i]);
+                }
         if (dhcp4_server_set_links(r->dhcp4, r->links, r->n_links, &err) < 0)
                 add_problem(r, "%.190s", err.text);
         ask_new_links(r);

@@ -14,7 +14,8 @@ enum { TOKEN_OCTETS = (BOOT_TOKEN_SIZE - 1) / 2 };
 
 uint32_t rack_reservation(const struct machine *machine, const struct net *net) {
         uint32_t addr = machine ? ip_to_v4(&machine->ip) : 0;
-        return addr && (addr & net->dhcp4.mask) == net->dhcp4.addr ? addr : 0;
+        bool is_ours = addr == net->dhcp4.server; /* links_update() says so */
+        return addr && !is_ours && (addr & net->dhcp4.mask) == net->dhcp4.addr ? addr : 0;
 }
 
 static bool addr_is_reserved(void *ctx, uint32_t addr) {

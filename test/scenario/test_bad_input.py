@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
+from lab.namespace import wait_until
+
 MAC = "dc:a6:32:32:a7:ed"
 
 
@@ -128,4 +130,20 @@ def test_a_file_that_an_unknown_machine_asks_for_is_told_in_its_trail(site, worl
     client.run("ip", "address", "add", "10.77.0.99/24", "dev", "eth0")
     done = client.run("curl", "-sS", "tftp://10.77.0.1/config.txt", check=False)
     assert done.returncode != 0
-    assert "config.txt" in daemon.trail("dc:a6:32:b0:23:c3") or "config.txt" in daemon.cli("boot", "explain", "dc:a6:32:b0:23:c3")
+    done = client.run("curl", "-sS", "http://10.77.0.1:5248/config.txt")
+    assert "unknown=discover" in done.stdout, done.stdout
+
+    def told():
+        return " ".join(daemon.trail("dc:a6:32:b0:23:c3").split()).count("(unknown=discover)")
+    wait_until(lambda: told() == 2, 5, "the trail says why, by TFTP and HTTP")
+
+
+def test_a_reservation_of_our_own_address(site, world):
+    """It is told where it was made, and kept by nobody."""
+    from lab.dhcp import Wire
+    daemon, _ = site
+    added = daemon.try_cli("machine", "add", "greedy", "--mac", "52:54:00:10:00:78", "--ip", "10.77.0.1")
+    assert added.returncode == 0 and "machine greedy has 10.77.0.1 reserved" in added.stderr, added.stderr
+    wire = Wire(world.client("greedy"))
+    assert wire.lease("52:54:00:10:00:78", 1).yiaddr not in ("10.77.0.1", "0.0.0.0")
+    wire.close()

@@ -351,6 +351,13 @@ static void a_token_is_of_one_boot(void **state) {
         assert_string_not_equal(present(w, w->answer.addr)->ask.token, first);
 }
 
+static void our_own_address_is_given_to_nobody(void **state) {
+        struct rack_world *w = *state;
+
+        rack_world_register(w, &(struct registered){ .name = "greedy", .mac = STRANGER, .ip = "10.77.0.1" });
+        assert_int_equal(lease(w, ETH1, STRANGER, NULL), NET(77, 10));
+}
+
 static void two_subnets_of_one_interface(void **state) {
         struct rack_world *w = *state;
 
@@ -501,6 +508,7 @@ int main(void) {
                 TEST(an_address_never_serves_its_last_owners_tree),
                 TEST(a_proxy_learns_who_has_which_address),
                 TEST(a_token_is_of_one_boot),
+                TEST(our_own_address_is_given_to_nobody),
                 TEST(two_subnets_of_one_interface),
                 TEST(each_subnet_of_an_interface_names_its_own_server),
                 TEST(a_boot_in_the_second_subnet_comes_from_our_address_there),
