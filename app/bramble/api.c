@@ -60,13 +60,14 @@ static int fail_unreachable(const struct cli *cli, int r, const struct error *er
 }
 
 /* The daemon's own sentence, where there is one. */
-static int fail_refused(const struct http_reply *reply) {
+static int fail_refused(const struct cli *cli, const struct http_reply *reply) {
         CLEANUP(json_decref_at) json_t *problem = json_loadb(reply->body, reply->len, 0, NULL);
         const char *detail = json_string_value(json_object_get(problem, "detail"));
         const int code = reply->status < 500 ? CLI_REFUSED : CLI_FAILED;
 
         if (detail && *detail)
-                return cli_fail(code, "%s", detail);
+                return code == CLI_REFUSED && cli->about ? cli_fail(code, "%s: %s", cli->about, detail)
+                                                         : cli_fail(code, "%s", detail);
         return cli_fail(code, "brambled answered with status %u and no reason", reply->status);
 }
 
@@ -82,7 +83,7 @@ int api_call(struct cli *cli, const struct http_call *call, struct http_reply *r
         if (r < 0)
                 return fail_unreachable(cli, r, &err);
         if (reply.status >= 400)
-                return fail_refused(&reply);
+                return fail_refused(cli, &reply);
         *ret = reply;
         reply = (struct http_reply){};
         return CLI_OK;

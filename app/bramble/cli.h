@@ -28,7 +28,9 @@ struct cli {
         bool has_progress; /* standard error is one */
         bool is_ascii;     /* the locale has no characters to draw with */
         bool is_patient;   /* who is not there now is tried again: no word about each attempt */
-        unsigned columns;  /* of the terminal; 0: not known, or none */
+        const char
+                *about;   /* what the requests under way are about: named before the daemon's refusal; NULL */
+        unsigned columns; /* of the terminal; 0: not known, or none */
         struct http_client *client;
 };
 

@@ -286,6 +286,7 @@ int cmd_image_import(struct cli *cli, const struct args *args) {
                                 "%s has no files: a Raspberry Pi's boot directory has a config.txt at least",
                                 args->words[1]);
         collection_sort(&files);
+        files.about = args->n_words == 2 ? args->words[1] : NULL;
         code = upload(cli, about, &files, &image);
         if (code != CLI_OK)
                 return code;

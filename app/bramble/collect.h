@@ -20,6 +20,8 @@ struct collected {
 };
 
 struct collection {
+        const char
+                *about; /* the directory or file that they are of, as it was named; NULL: of several places */
         struct collected *files;
         size_t n, room;
         uint64_t size;    /* octets of all */

@@ -127,6 +127,7 @@ int upload(struct cli *cli, const json_t *about, const struct collection *c, jso
         if (code != CLI_OK)
                 return code;
         const char *id = json_text_at(import, "id");
+        cli->about = c->about;
         code = send_all(&s, id, ret);
         if (code != CLI_OK)
                 give_up(cli, id);

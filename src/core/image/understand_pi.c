@@ -9,14 +9,14 @@
 #include "core/image/understand.h"
 #include "format/config_txt.h"
 
-/* How far a board gets; of those that do not start, the one that got farthest tells the operator most. */
+/* How far a board gets. */
 enum stage { STAGE_FIRMWARE, STAGE_RAMDISK, STAGE_KERNEL, STAGE_DTB, STAGE_ARCH, STAGE_INITRD, STAGE_SERVED };
 
 struct understanding {
         struct image *image;
         const struct blob_source *blobs;
-        struct error best; /* of the board at @best_stage */
-        enum stage best_stage;
+        struct error best; /* of the board that was most likely meant */
+        unsigned best_rank;
         bool has_64bit;
         size_t n_boards;
         int failed; /* -errno of reading an included text */
@@ -252,6 +252,40 @@ static int add_board(struct understanding *u, const char *name) {
         return grown[u->n_boards++] ? 0 : -ENOMEM;
 }
 
+/* Whether there is a file that only this family of boards has a use for. */
+static bool has_sign(const struct understanding *u, enum board_family family) {
+        static const struct {
+                enum board_family family;
+                const char *begin;
+        } signs[] = {
+                { BOARD_PI_ROM, "bootcode.bin" }, { BOARD_PI_ROM, "start.elf" },
+                { BOARD_PI_ROM, "bcm2709" },      { BOARD_PI_ROM, "bcm2710" },
+                { BOARD_PI_2711, "start4" },      { BOARD_PI_2711, "bcm2711" },
+                { BOARD_PI_2712, "bcm2712" },     { BOARD_PI_2712, "kernel_2712" },
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
+                const size_t len = strlen(signs[i].begin);
+                for (size_t n = 0; signs[i].family == family && n < u->image->n_files; n++)
+                        if (strncasecmp(u->image->files[n].path, signs[i].begin, len) == 0)
+                                return true;
+        }
+        return false;
+}
+
+/*
+ * Of the boards that do not start, the one whose reason helps most: of a family that the files are meant for,
+ * the farther it got the better, and rather the one that most people have.
+ */
+static unsigned rank_of(const struct understanding *u, const struct board *board, enum stage stage) {
+        static const char *const usual[] = {
+                [BOARD_PI_ROM] = "pi3b", [BOARD_PI_2711] = "pi4b", [BOARD_PI_2712] = "pi5"
+        };
+        const unsigned is_usual = strcmp(board->name, usual[board->family]) == 0;
+
+        return 1 + (has_sign(u, board->family) ? 4u * STAGE_SERVED : 0) + 2 * (unsigned)stage + is_usual;
+}
+
 static int try_board(struct understanding *u, const struct board *board, struct error *reterr) {
         for (size_t t = 0; t < board->n_types; t++) {
                 struct config_txt_choice c;
@@ -267,9 +301,10 @@ static int try_board(struct understanding *u, const struct board *board, struct 
                         return add_board(u, board->name) < 0 ? error_set(reterr, -ENOMEM, "out of memory")
                                                              : 0;
                 }
-                if (!u->best.code || (enum stage)stage > u->best_stage) {
+                const unsigned rank = rank_of(u, board, (enum stage)stage);
+                if (rank > u->best_rank) {
                         u->best = why;
-                        u->best_stage = (enum stage)stage;
+                        u->best_rank = rank;
                 }
         }
         return 0;

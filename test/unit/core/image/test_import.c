@@ -381,7 +381,11 @@ static const struct {
           "there is no config.txt at the top, but one in firmware/: import that directory" },
         { { CONFIG(""), FIRMWARE_4, DTB_4B },
           PI,
-          "no Raspberry Pi starts from these files: there is no kernel for a Raspberry Pi" },
+          "no Raspberry Pi starts from these files: there is no kernel for a Raspberry Pi 4B (kernel8.img)" },
+        { { CONFIG("") },
+          PI,
+          "no Raspberry Pi starts from these files: there is no kernel for a Raspberry Pi 5 "
+          "(kernel_2712.img)" },
         { { CONFIG("kernel=vmlinuz\n"), FIRMWARE_4, DTB_4B },
           PI,
           "no Raspberry Pi starts from these files: config.txt names the kernel vmlinuz, which is not "
@@ -394,10 +398,11 @@ static const struct {
           "kernel8.img is no Linux kernel: it is empty" },
         { { CONFIG(""), { "kernel8.img", FAKE_ARM64, NULL }, DTB_4B },
           PI,
-          "no Raspberry Pi starts from these files: " },
+          "no Raspberry Pi starts from these files: start4.elf is not there, which a Raspberry Pi 4B needs" },
         { { CONFIG(""), FIRMWARE_4, { "kernel8.img", FAKE_ARM64, NULL } },
           PI,
-          "no Raspberry Pi starts from these files: the device tree of a Raspberry Pi" },
+          "no Raspberry Pi starts from these files: the device tree of a Raspberry Pi 4B, "
+          "bcm2711-rpi-4-b.dtb" },
         { { CONFIG(""), FIRMWARE_4, { "kernel8.img", FAKE_ZIMAGE, NULL }, DTB_4B },
           PI,
           "no Raspberry Pi starts from these files: kernel8.img is a 32-bit ARM kernel (zImage), but "
