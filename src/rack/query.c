@@ -100,11 +100,16 @@ static uint32_t server_for(const struct rack *r, const struct subnet *s) {
         return r->n_links ? r->links[0].server : 0;
 }
 
-/* The firmware that a machine probably asks with, where nothing was seen of it yet. */
-static enum boot_client_id usual_client(const struct site *site, const struct machine *m) {
+/* The firmware that a machine probably asks with, where nothing was seen of it yet: as registered, else a
+ * Pi's by its MAC. */
+static enum boot_client_id usual_client(const struct site *site, const struct machine *m,
+                                        const struct mac *mac) {
         const struct image *image = m ? site_image(site, m->image) : NULL;
         const struct boot_client *c = m ? boot_client_expected(site_boards(site), m, image) : NULL;
-        return c ? c->id : CLIENT_OTHER;
+
+        if (c)
+                return c->id;
+        return (!m || m->arch == ARCH_NONE) && pi_mac_is_pi(mac) ? CLIENT_PI_OTHER : CLIENT_OTHER;
 }
 
 /* The subnet of an address; without one the first that is served, else the first there is. */
@@ -171,7 +176,7 @@ bool rack_ask_for(struct rack *r, const struct machine *machine, const struct ma
         if (client != CLIENT_OTHER)
                 ask.client = client;
         else if (ask.client == CLIENT_OTHER)
-                ask.client = usual_client(r->nets->site, machine);
+                ask.client = usual_client(r->nets->site, machine, &ask.mac);
         ask.http_port = r->config.http_port;
         ask.subnet = subnet->net.addr;
         *ret = ask;

@@ -351,6 +351,30 @@ static void a_token_is_of_one_boot(void **state) {
         assert_string_not_equal(present(w, w->answer.addr)->ask.token, first);
 }
 
+static void who_was_never_seen_is_supposed_by_what_is_known_of_it(void **state) {
+        static const struct {
+                const char *remark, *mac, *machine;
+                enum boot_client_id client;
+        } rows[] = {
+                { "a MAC of a Raspberry Pi", "dc:a6:32:00:01:00", NULL, CLIENT_PI_OTHER },
+                { "any other", STRANGER, NULL, CLIENT_OTHER },
+                { "a machine's board counts more", "2c:cf:67:00:00:05", "pi5-demo", CLIENT_PI5 },
+                { "and its image", "52:54:00:77:00:f1", "arm-bare", CLIENT_UBOOT_ARM64 },
+        };
+        struct rack_world *w = *state;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                const struct machine *m =
+                        rows[i].machine ? site_machine_by_name(w->site, rows[i].machine) : NULL;
+                struct boot_ask ask;
+                struct mac mac;
+                assert_int_equal(mac_parse(rows[i].mac, &mac), 0);
+                assert_true(rack_ask_for(&w->rack, m, &mac, CLIENT_OTHER, &ask));
+                if (ask.client != rows[i].client || !ask.is_supposed)
+                        fail_msg("%s: %s", rows[i].remark, boot_client_by_id(ask.client)->name);
+        }
+}
+
 static void our_own_address_is_given_to_nobody(void **state) {
         struct rack_world *w = *state;
 
@@ -508,6 +532,7 @@ int main(void) {
                 TEST(an_address_never_serves_its_last_owners_tree),
                 TEST(a_proxy_learns_who_has_which_address),
                 TEST(a_token_is_of_one_boot),
+                TEST(who_was_never_seen_is_supposed_by_what_is_known_of_it),
                 TEST(our_own_address_is_given_to_nobody),
                 TEST(two_subnets_of_one_interface),
                 TEST(each_subnet_of_an_interface_names_its_own_server),
