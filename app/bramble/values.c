@@ -58,6 +58,25 @@ static bool is_net(const char *s) {
         return ip_net_parse(s, &net) == 0;
 }
 
+/* The network that "10.77.0.5/24" lies in; false when it is nothing of that kind. */
+static bool net_around(const char *s, char ret[static IP_NET_TEXT_SIZE]) {
+        char addr[IP_TEXT_SIZE];
+        const char *slash = strchr(s, '/');
+        struct ip_net net = {};
+        uint64_t prefix;
+
+        if (!slash || (size_t)(slash - s) >= sizeof(addr))
+                return false;
+        memcpy(addr, s, (size_t)(slash - s));
+        addr[slash - s] = '\0';
+        if (ip_parse(addr, &net.addr) < 0 || net.addr.family != IP_V4 ||
+            text_parse_u64(slash + 1, 32, &prefix) < 0)
+                return false;
+        net.prefix_len = (uint8_t)prefix;
+        net.addr = ip_from_v4(ip_to_v4(&net.addr) & ip_net_mask_v4(&net));
+        return *ip_net_text(&net, ret);
+}
+
 /* Two parts with a @separator between them, each right. */
 static bool is_pair(const char *s, char separator, bool (*first)(const char *),
                     bool (*second)(const char *)) {
@@ -196,6 +215,17 @@ static int check_choice(const char *choices, const char *label, const char *valu
         return error_set(reterr, -EINVAL, "%s: '%s' is none of %s", label, value, choices);
 }
 
+/* A host's address in the place of its network's is a common slip. */
+static int refuse_net(const char *label, const char *value, const char *wanted, struct error *reterr) {
+        char meant[IP_NET_TEXT_SIZE];
+
+        if (net_around(value, meant))
+                return error_set(reterr, -EINVAL,
+                                 "%s: '%s' is a host's address and not a network's, did you mean %s?", label,
+                                 value, meant);
+        return error_set(reterr, -EINVAL, "%s: '%s' is not %s", label, value, wanted);
+}
+
 int value_check(enum value_kind kind, const char *choices, const char *label, const char *value,
                 struct error *reterr) {
         const struct value_row *row = value_row(kind);
@@ -204,5 +234,7 @@ int value_check(enum value_kind kind, const char *choices, const char *label, co
                 return check_choice(choices, label, value, reterr);
         if (row->is_right(value))
                 return 0;
+        if (kind == VALUE_NET)
+                return refuse_net(label, value, row->wanted, reterr);
         return error_set(reterr, -EINVAL, "%s: '%s' is not %s", label, value, row->wanted);
 }

@@ -58,10 +58,11 @@ static void set_already_there(struct region_change *c) {
         char net[IP_NET_TEXT_SIZE];
 
         if (c->kind == REGION_SUBNET)
-                (void)error_set(&c->error, -EEXIST, "there is a subnet %s already",
+                (void)error_set(&c->error, -EEXIST, "there is a subnet %s already: change that one",
                                 ip_net_text(&c->subnet->net, net));
         else
-                (void)error_set(&c->error, -EEXIST, "there is %s %s already",
+                (void)error_set(&c->error, -EEXIST,
+                                "there is %s %s already: change or delete that one, or choose another name",
                                 c->kind == REGION_MACHINE ? "a machine" : "an image",
                                 c->kind == REGION_MACHINE ? c->machine->name : c->image->name);
 }

@@ -291,7 +291,10 @@ static int conflict_error(const struct machine *m, const struct key *key, const 
 
         switch ((enum key_kind)key->octets[0]) {
         case KEY_NAME:
-                return error_set(reterr, -EEXIST, "there is a machine %s already", other->name);
+                return error_set(
+                        reterr, -EEXIST,
+                        "there is a machine %s already: change or delete that one, or choose another name",
+                        other->name);
         case KEY_MAC:
                 memcpy(addr.octets, key->octets + 1, sizeof(addr.octets));
                 return error_set(reterr, -EEXIST, "machine %s: MAC %s belongs to machine %s", m->name,

@@ -153,7 +153,9 @@ static void refuses_and_changes_nothing(void **state) {
         const struct machine *one = site_machine_by_name(old, "one");
 
         assert_int_equal(add(h, "one", 2, &error), -EEXIST);
-        assert_string_equal(error.text, "there is a machine one already");
+        assert_string_equal(
+                error.text,
+                "there is a machine one already: change or delete that one, or choose another name");
         assert_int_equal(add(h, "two", 1, &error), -EEXIST); /* its MAC */
         assert_int_equal(add(h, "Not a name", 3, &error), -EINVAL);
 

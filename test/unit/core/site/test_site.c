@@ -133,7 +133,8 @@ struct refusal {
 };
 
 static const struct refusal refusals[] = {
-        { "first", "dc:a6:32:00:00:09", NULL, NULL, -EEXIST, "there is a machine first already" },
+        { "first", "dc:a6:32:00:00:09", NULL, NULL, -EEXIST,
+          "there is a machine first already: change or delete that one, or choose another name" },
         { "second", "dc:a6:32:00:00:01", NULL, NULL, -EEXIST,
           "machine second: MAC dc:a6:32:00:00:01 belongs to machine first" },
         { "second", "dc:a6:32:00:00:09", "10.77.0.5", NULL, -EEXIST,
