@@ -6,7 +6,11 @@ cache=${BRAMBLE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/bramble}
 export BRAMBLE_CACHE=$cache
 export DEBIAN_FRONTEND=noninteractive
 
-say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
+say() {
+        local bold='' plain=''
+        [ -t 2 ] && bold=$'\033[1m' plain=$'\033[0m'
+        printf '%s== %s%s\n' "$bold" "$*" "$plain" >&2
+}
 die() {
         printf '%s: %s\n' "${0##*/}" "$*" >&2
         exit 1
