@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
 import pathlib
+import re
 import signal
+import socket
 import subprocess
 
 from lab.daemon import BUILD
@@ -28,6 +30,53 @@ def test_it_drops_its_privileges(world):
     assert "0" not in status["Uid"].split(), "it still runs as root"
     allowed = (1 << 10) | (1 << 12) | (1 << 13)  # NET_BIND_SERVICE, NET_ADMIN, NET_RAW
     assert int(status["CapEff"], 16) & ~allowed == 0 and int(status["CapPrm"], 16) & ~allowed == 0
+
+
+def test_systemd_hears_how_it_is(world, monkeypatch):
+    """As a unit of Type=notify with a watchdog: ready when it answers, alive, reloading, stopping."""
+    daemon = world.new_daemon("notifying")
+    address = daemon.short / "notify"
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    listener.bind(str(address))
+    address.chmod(0o777)
+    listener.settimeout(5)
+    monkeypatch.setenv("NOTIFY_SOCKET", str(address))
+    monkeypatch.setenv("WATCHDOG_USEC", "400000")
+
+    def hear(word):
+        heard = ""
+        while word not in heard.split("\n"):
+            heard = listener.recv(4096).decode()
+        return heard
+    daemon.start()
+    assert "STATUS=" in hear("READY=1")
+    hear("WATCHDOG=1")
+    hear("WATCHDOG=1")
+    daemon.process.send_signal(signal.SIGHUP)
+    assert "MONOTONIC_USEC=" in hear("RELOADING=1")
+    hear("READY=1")
+    daemon.stop()
+    hear("STOPPING=1")
+    listener.close()
+
+
+def test_what_is_installed_is_a_unit_that_systemd_takes(folder):
+    root = folder / "root"
+    subprocess.run(["meson", "install", "-C", BUILD, "--no-rebuild", "--quiet", "--destdir", root], check=True)
+    (BUILD / "meson-logs/install-log.txt").unlink()
+    unit = root / "usr/local/lib/systemd/system/bramble.service"
+    text = unit.read_text()
+    program = re.search(r"^ExecStart=(\S+)$", text, re.M).group(1)
+    assert os.access(f"{root}{program}", os.X_OK)
+    for page in re.findall(r"man:(\S+)\((\d)\)", text):
+        assert (root / "usr/local/share/man/man{1}/{0}.{1}".format(*page)).exists()
+    unit.write_text(text.replace(program, f"{root}{program}"))
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    # What the unit leaves open, systemd counts from 0 (nothing) to 100.
+    done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=30", "--no-pager", unit],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout.splitlines()[-1]
 
 
 def test_a_second_instance_on_one_state_directory_is_refused(world):
