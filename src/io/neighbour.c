@@ -27,12 +27,11 @@ static void add_addr(struct netlink_request *r, uint32_t addr) {
         netlink_add(r, NDA_DST, &wire, sizeof(wire));
 }
 
-/* Fills @ret from a message; false when it is no IPv4 neighbour with a hardware address that can be used. */
-static bool read_neighbour(const struct nlmsghdr *m, struct neighbour *ret, uint16_t *ret_state) {
+bool neighbour_read(const struct nlmsghdr *m, struct neighbour *ret, uint16_t *ret_state) {
         const struct ndmsg *head = NLMSG_DATA(m);
         const struct rtattr *a[NDA_PROTOCOL + 1];
 
-        if (m->nlmsg_type != RTM_NEWNEIGH || m->nlmsg_len < NLMSG_LENGTH(sizeof(*head)) ||
+        if (m->nlmsg_type != RTM_NEWNEIGH || m->nlmsg_len < NLMSG_SPACE(sizeof(*head)) ||
             head->ndm_family != AF_INET)
                 return false;
         netlink_attributes(
@@ -45,7 +44,7 @@ static bool read_neighbour(const struct nlmsghdr *m, struct neighbour *ret, uint
         memcpy(&wire, RTA_DATA(a[NDA_DST]), sizeof(wire));
         *ret = (struct neighbour){ .ifindex = (unsigned)head->ndm_ifindex,
                                    .addr = ntohl(wire),
-                                   .is_ours = a[NDA_PROTOCOL] &&
+                                   .is_ours = a[NDA_PROTOCOL] && RTA_PAYLOAD(a[NDA_PROTOCOL]) == 1 &&
                                               *(const uint8_t *)RTA_DATA(a[NDA_PROTOCOL]) == MARK };
         memcpy(ret->mac.octets, RTA_DATA(a[NDA_LLADDR]), sizeof(ret->mac.octets));
         *ret_state = head->ndm_state;
@@ -60,7 +59,7 @@ struct search {
 static int take_first(void *ctx, const struct nlmsghdr *m) {
         struct search *s = ctx;
         uint16_t state;
-        s->is_found = read_neighbour(m, &s->found, &state);
+        s->is_found = neighbour_read(m, &s->found, &state);
         s->is_permanent = s->is_found && (state & NUD_PERMANENT);
         return 0;
 }
@@ -114,7 +113,7 @@ static int visit(void *ctx, const struct nlmsghdr *m) {
         const struct walk *w = ctx;
         struct neighbour n;
         uint16_t state;
-        return read_neighbour(m, &n, &state) ? w->fn(w->ctx, &n) : 0;
+        return neighbour_read(m, &n, &state) ? w->fn(w->ctx, &n) : 0;
 }
 
 int neighbour_each(int fd, int (*fn)(void *ctx, const struct neighbour *n), void *ctx) {

@@ -37,5 +37,11 @@ MUST_CHECK int neighbour_find(int fd, unsigned ifindex, uint32_t addr, struct ma
 /** neighbour_each() - all known ones until @fn returns non-zero, which is passed on. */
 MUST_CHECK int neighbour_each(int fd, int (*fn)(void *ctx, const struct neighbour *n), void *ctx);
 
+struct nlmsghdr;
+
+/** neighbour_read() - what one message of the kernel's tells, and the entry's state (NUD_…); false: no IPv4
+ * neighbour with a hardware address that can be used. */
+bool neighbour_read(const struct nlmsghdr *m, struct neighbour *ret, uint16_t *ret_state);
+
 /** neighbour_remove_ours() - remove what an earlier run left behind. Return: how many, or -errno. */
 MUST_CHECK int neighbour_remove_ours(int fd);

@@ -11,28 +11,22 @@
 #include "io/netif.h"
 #include "io/netlink.h"
 
-struct table {
-        struct netif *items;
-        size_t n;
-};
-
 static const struct rtattr *attributes_of(const struct nlmsghdr *m, size_t head, size_t *ret_len) {
         *ret_len = m->nlmsg_len - NLMSG_SPACE(head);
         return (const struct rtattr *)(const void *)((const uint8_t *)m + NLMSG_SPACE(head));
 }
 
-static int add_link(void *ctx, const struct nlmsghdr *m) {
-        struct table *t = ctx;
+static void add_link(struct netif_table *t, const struct nlmsghdr *m) {
         const struct ifinfomsg *head = NLMSG_DATA(m);
         const struct rtattr *a[IFLA_CARRIER + 1];
         size_t len;
 
-        if (m->nlmsg_type != RTM_NEWLINK || m->nlmsg_len < NLMSG_SPACE(sizeof(*head)) || t->n == NETIF_MAX)
-                return 0;
+        if (m->nlmsg_len < NLMSG_SPACE(sizeof(*head)) || t->n == NETIF_MAX)
+                return;
         const struct rtattr *at = attributes_of(m, sizeof(*head), &len);
         netlink_attributes(at, len, a, IFLA_CARRIER);
         if (!a[IFLA_IFNAME] || RTA_PAYLOAD(a[IFLA_IFNAME]) > sizeof(t->items->name))
-                return 0;
+                return;
 
         struct netif *n = &t->items[t->n++];
         n->ifindex = (unsigned)head->ifi_index;
@@ -41,28 +35,26 @@ static int add_link(void *ctx, const struct nlmsghdr *m) {
         n->has_carrier = n->is_up && a[IFLA_CARRIER] && RTA_PAYLOAD(a[IFLA_CARRIER]) == 1 &&
                          *(const uint8_t *)RTA_DATA(a[IFLA_CARRIER]);
         n->is_loopback = head->ifi_flags & IFF_LOOPBACK;
-        (void)snprintf(n->name, sizeof(n->name), "%s", (const char *)RTA_DATA(a[IFLA_IFNAME]));
+        (void)snprintf(n->name, sizeof(n->name), "%.*s", (int)RTA_PAYLOAD(a[IFLA_IFNAME]),
+                       (const char *)RTA_DATA(a[IFLA_IFNAME]));
         if (head->ifi_type == ARPHRD_ETHER && a[IFLA_ADDRESS] &&
             RTA_PAYLOAD(a[IFLA_ADDRESS]) == sizeof(n->mac.octets))
                 memcpy(n->mac.octets, RTA_DATA(a[IFLA_ADDRESS]), sizeof(n->mac.octets));
         if (a[IFLA_MTU] && RTA_PAYLOAD(a[IFLA_MTU]) == sizeof(n->mtu))
                 memcpy(&n->mtu, RTA_DATA(a[IFLA_MTU]), sizeof(n->mtu));
-        return 0;
 }
 
-static int add_addr(void *ctx, const struct nlmsghdr *m) {
-        struct table *t = ctx;
+static void add_addr(struct netif_table *t, const struct nlmsghdr *m) {
         const struct ifaddrmsg *head = NLMSG_DATA(m);
         const struct rtattr *a[IFA_LOCAL + 1];
         size_t len;
 
-        if (m->nlmsg_type != RTM_NEWADDR || m->nlmsg_len < NLMSG_SPACE(sizeof(*head)) ||
-            head->ifa_family != AF_INET)
-                return 0;
+        if (m->nlmsg_len < NLMSG_SPACE(sizeof(*head)) || head->ifa_family != AF_INET)
+                return;
         const struct rtattr *at = attributes_of(m, sizeof(*head), &len);
         netlink_attributes(at, len, a, IFA_LOCAL);
         if (!a[IFA_LOCAL] || RTA_PAYLOAD(a[IFA_LOCAL]) != 4 || head->ifa_prefixlen > 32)
-                return 0;
+                return;
         for (size_t i = 0; i < t->n; i++) {
                 struct netif *n = &t->items[i];
                 if (n->ifindex != head->ifa_index || n->n_addrs == NETIF_ADDRS_MAX)
@@ -73,19 +65,26 @@ static int add_addr(void *ctx, const struct nlmsghdr *m) {
                 n->addrs[n->n_addrs++].mask =
                         head->ifa_prefixlen ? UINT32_MAX << (32 - head->ifa_prefixlen) : 0;
         }
+}
+
+int netif_take(void *ctx, const struct nlmsghdr *m) {
+        if (m->nlmsg_type == RTM_NEWLINK)
+                add_link(ctx, m);
+        else if (m->nlmsg_type == RTM_NEWADDR)
+                add_addr(ctx, m);
         return 0;
 }
 
-static int read_table(int fd, struct table *t) {
+static int read_table(int fd, struct netif_table *t) {
         struct netlink_request r;
         netlink_begin(&r, RTM_GETLINK, NLM_F_DUMP, &(struct ifinfomsg){ .ifi_family = AF_UNSPEC },
                       sizeof(struct ifinfomsg));
-        int result = netlink_ask(fd, &r, add_link, t);
+        int result = netlink_ask(fd, &r, netif_take, t);
         if (result < 0)
                 return result;
         netlink_begin(&r, RTM_GETADDR, NLM_F_DUMP, &(struct ifaddrmsg){ .ifa_family = AF_INET },
                       sizeof(struct ifaddrmsg));
-        return netlink_ask(fd, &r, add_addr, t);
+        return netlink_ask(fd, &r, netif_take, t);
 }
 
 int netif_list(struct netif **ret) {
@@ -95,7 +94,7 @@ int netif_list(struct netif **ret) {
         int fd = netlink_open(0);
         if (fd < 0)
                 return fd;
-        struct table t = { .items = items };
+        struct netif_table t = { .items = items };
         int r = read_table(fd, &t);
         (void)close(fd);
         if (r < 0)

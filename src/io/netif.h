@@ -31,6 +31,18 @@ struct netif {
  * the caller frees *@ret. */
 MUST_CHECK int netif_list(struct netif **ret);
 
+/* Interfaces as they are read from the kernel's messages, links before their addresses. */
+struct netif_table {
+        struct netif *items; /* NETIF_MAX of them, all zero at first */
+        size_t n;
+};
+
+struct nlmsghdr;
+
+/** netif_take() - what one message tells of a link or an address; others change nothing. @ctx: struct
+ * netif_table. Return: 0. */
+int netif_take(void *ctx, const struct nlmsghdr *m);
+
 struct netif_watch;
 
 /** netif_watch() - call @fn after interfaces or addresses changed; several changes may come as one call. NULL

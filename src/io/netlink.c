@@ -47,16 +47,25 @@ void netlink_add(struct netlink_request *r, uint16_t type, const void *value, si
         r->head.nlmsg_len = (uint32_t)(sizeof(r->head) + at + RTA_LENGTH(len));
 }
 
-/* One read's messages; 1: the end was among them. */
-static int read_messages(const struct nlmsghdr *m, size_t len,
-                         int (*each)(void *ctx, const struct nlmsghdr *m), void *ctx) {
-        for (; NLMSG_OK(m, len); m = NLMSG_NEXT(m, len)) {
+static int read_error(const struct nlmsghdr *m) {
+        const struct nlmsgerr *e = NLMSG_DATA(m);
+
+        if (m->nlmsg_len < NLMSG_LENGTH(sizeof(e->error)))
+                return -EBADMSG;
+        return e->error < 0 ? e->error : 1;
+}
+
+int netlink_read(const void *octets, size_t len, int (*each)(void *ctx, const struct nlmsghdr *m),
+                 void *ctx) {
+        const struct nlmsghdr *m = octets;
+
+        /* NLMSG_NEXT() would count below zero where the last one is not padded to its end. */
+        for (size_t size; NLMSG_OK(m, len); m = (const void *)((const uint8_t *)m + size), len -= size) {
+                size = NLMSG_ALIGN(m->nlmsg_len) < len ? NLMSG_ALIGN(m->nlmsg_len) : len;
                 if (m->nlmsg_type == NLMSG_DONE)
                         return 1;
-                if (m->nlmsg_type == NLMSG_ERROR) {
-                        const struct nlmsgerr *e = NLMSG_DATA(m);
-                        return e->error < 0 ? e->error : 1;
-                }
+                if (m->nlmsg_type == NLMSG_ERROR)
+                        return read_error(m);
                 int r = each ? each(ctx, m) : 0;
                 if (r != 0)
                         return r;
@@ -88,7 +97,7 @@ int netlink_ask(int fd, struct netlink_request *r, int (*each)(void *ctx, const 
                         continue;
                 if (n < 0)
                         return -errno;
-                int result = read_messages((const struct nlmsghdr *)octets, (size_t)n, each, ctx);
+                int result = netlink_read(octets, (size_t)n, each, ctx);
                 if (result != 0)
                         return result == 1 ? 0 : result;
         }
@@ -96,7 +105,9 @@ int netlink_ask(int fd, struct netlink_request *r, int (*each)(void *ctx, const 
 
 void netlink_attributes(const struct rtattr *at, size_t len, const struct rtattr **ret, unsigned short max) {
         memset(ret, 0, (max + 1u) * sizeof(*ret));
-        for (; RTA_OK(at, len); at = RTA_NEXT(at, len))
+        for (size_t size; RTA_OK(at, len); at = (const void *)((const uint8_t *)at + size), len -= size) {
+                size = RTA_ALIGN(at->rta_len) < len ? RTA_ALIGN(at->rta_len) : len;
                 if ((at->rta_type & NLA_TYPE_MASK) <= max)
                         ret[at->rta_type & NLA_TYPE_MASK] = at;
+        }
 }

@@ -38,6 +38,16 @@ void netlink_add(struct netlink_request *r, uint16_t type, const void *value, si
 MUST_CHECK int netlink_ask(int fd, struct netlink_request *r,
                            int (*each)(void *ctx, const struct nlmsghdr *m), void *ctx);
 
+/**
+ * netlink_read() - the messages of one answer, octets as they came
+ * @octets:     aligned as a struct nlmsghdr
+ *
+ * Return: 0 when more is to come, 1 when the end was among them, -errno from the kernel or for what is cut
+ * short, or what @each returned.
+ */
+MUST_CHECK int netlink_read(const void *octets, size_t len, int (*each)(void *ctx, const struct nlmsghdr *m),
+                            void *ctx);
+
 /** netlink_attributes() - sort a message's attributes by type; those above @max are left out, missing ones
  * are NULL. */
 void netlink_attributes(const struct rtattr *at, size_t len, const struct rtattr **ret, unsigned short max);
