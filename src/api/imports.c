@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/fields.h"
 #include "api/handlers.h"
 #include "api/images.h"
+#include "api/import_json.h"
 #include "api/imports.h"
 #include "base/text.h"
 #include "io/clock.h"
@@ -127,51 +127,6 @@ static json_t *slot_json(const struct slot *slot) {
                          (json_int_t)slot->octets);
 }
 
-/* What ImportNew says. */
-struct wish {
-        char name[IMAGE_NAME_MAX + 1];
-        enum image_kind kind;
-        enum arch arch;
-        const char *cmdline; /* borrowed from the request */
-};
-
-static int read_name(void *thing, const json_t *value, struct error *reterr) {
-        struct wish *w = thing;
-        return api_read_text(value, w->name, sizeof(w->name), reterr);
-}
-
-static int read_kind(void *thing, const json_t *value, struct error *reterr) {
-        struct wish *w = thing;
-        const char *text = json_string_value(value);
-        if (!text || image_kind_parse(text, &w->kind) < 0)
-                return error_set(reterr, -EINVAL, "\"%.64s\" is no kind of image; there are pi, parts",
-                                 text ? text : "");
-        return 0;
-}
-
-static int read_arch(void *thing, const json_t *value, struct error *reterr) {
-        struct wish *w = thing;
-        const char *text = json_string_value(value);
-        if (!text || arch_parse(text, &w->arch) < 0)
-                return error_set(reterr, -EINVAL,
-                                 "\"%.64s\" is no architecture; there are amd64, arm64, armhf, i386, riscv64",
-                                 text ? text : "");
-        return 0;
-}
-
-static int read_cmdline(void *thing, const json_t *value, struct error *reterr) {
-        struct wish *w = thing;
-        w->cmdline = json_string_value(value);
-        return w->cmdline ? 0 : error_set(reterr, -EINVAL, "a text is wanted");
-}
-
-static const struct api_field fields[] = {
-        { "name", true, read_name },
-        { "kind", true, read_kind },
-        { "arch", false, read_arch },
-        { "cmdline", false, read_cmdline },
-};
-
 /* Puts a new import into a free slot, with an id; false when there is none. */
 static bool put_in(struct api_imports *all, struct slot *begun) {
         uint8_t id[ID_OCTETS];
@@ -193,12 +148,12 @@ static bool put_in(struct api_imports *all, struct slot *begun) {
 }
 
 void import_start(struct api_call *c) {
-        struct wish w = {};
+        struct import_wish w;
         struct error error = {};
         const char *field = NULL;
         struct slot begun = {};
 
-        if (api_fields_read(c->in, fields, ARRAY_LEN(fields), &w, &field, &error) < 0) {
+        if (import_wish_from_json(c->in, &w, &field, &error) < 0) {
                 api_problem_field(c, 422, field, "%s", error.text);
                 return;
         }
