@@ -41,17 +41,29 @@ static void put(char line[static LINE_MAX_OCTETS], size_t *len, const char *s) {
                 line[(*len)++] = (unsigned char)*s < ' ' || *s == 0x7f ? '?' : *s;
 }
 
+/* A value in quotes; its own are marked, or it could go on with keys of its own. */
+static void put_quoted(char line[static LINE_MAX_OCTETS], size_t *len, const char *value) {
+        put(line, len, "\"");
+        for (; *value; value++) {
+                if (*value == '"' || *value == '\\')
+                        put(line, len, "\\");
+                put(line, len, (const char[]){ *value, 0 });
+        }
+        put(line, len, "\"");
+}
+
 static void put_pairs(char line[static LINE_MAX_OCTETS], size_t *len, va_list args) {
         for (const char *key; (key = va_arg(args, const char *));) {
                 const char *value = va_arg(args, const char *);
                 if (!value)
                         value = "";
-                bool has_space = strpbrk(value, " \t=\"") || !*value;
                 put(line, len, " ");
                 put(line, len, key);
-                put(line, len, has_space ? "=\"" : "=");
-                put(line, len, value);
-                put(line, len, has_space ? "\"" : "");
+                put(line, len, "=");
+                if (!*value || strpbrk(value, " \t=\"\\"))
+                        put_quoted(line, len, value);
+                else
+                        put(line, len, value);
         }
 }
 
