@@ -8,13 +8,9 @@
 #include <unistd.h>
 
 #include "app/brambled/single.h"
+#include "io/fd.h"
 
 #define LOCK_NAME "brambled.pid"
-
-static void close_at(int *fd) {
-        if (*fd >= 0)
-                (void)close(*fd);
-}
 
 static int refuse_second(int fd, const char *state_dir, struct error *reterr) {
         char pid[16] = "";
@@ -30,7 +26,7 @@ static int refuse_second(int fd, const char *state_dir, struct error *reterr) {
 
 int single_take(const char *state_dir, int *ret, struct error *reterr) {
         char path[4096], pid[16];
-        CLEANUP(close_at) int fd = -1;
+        CLEANUP(fd_close_at) int fd = -1;
 
         if ((size_t)snprintf(path, sizeof(path), "%s/" LOCK_NAME, state_dir) >= sizeof(path))
                 return error_set(reterr, -ENAMETOOLONG, "state_dir: the path is too long");

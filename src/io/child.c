@@ -20,6 +20,7 @@
 
 #include "io/clock.h"
 #include "io/confine.h"
+#include "io/fd.h"
 
 enum { TICK_MS = 100, EXEC_FAILED = 127 };
 
@@ -104,8 +105,7 @@ static void list_readable(struct start *s) {
 }
 
 static void close_one(int *fd) {
-        if (*fd >= 0)
-                (void)close(*fd);
+        fd_close(*fd);
         *fd = -1;
 }
 

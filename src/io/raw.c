@@ -9,19 +9,14 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
+#include "io/fd.h"
 #include "io/raw.h"
 
 enum {
         BATCH_MAX = 64,
         SEND_BUFFER = 4 << 20
 }; /* octets: a few thousand frames on their way to a slow wire */
-
-static void close_at(int *fd) {
-        if (*fd >= 0)
-                (void)close(*fd);
-}
 
 static int give(int *fd) {
         int r = *fd;
@@ -31,7 +26,7 @@ static int give(int *fd) {
 
 int raw_open_sender(void) {
         /* Protocol 0: nothing that arrives is copied to it. */
-        CLEANUP(close_at) int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        CLEANUP(fd_close_at) int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0)
                 return -errno;
         int size = SEND_BUFFER;
@@ -43,7 +38,7 @@ int raw_open_sender(void) {
 
 static int open_listener(unsigned ifindex, uint16_t protocol, const struct sock_filter *code, size_t n) {
         /* Bound to its protocol only after the filter stands, so that nothing slips in before. */
-        CLEANUP(close_at) int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        CLEANUP(fd_close_at) int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0)
                 return -errno;
         struct sock_fprog program = { .len = (unsigned short)n, .filter = (struct sock_filter *)code };

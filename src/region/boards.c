@@ -11,17 +11,13 @@
 #include "base/text.h"
 #include "core/boot/plan.h"
 #include "core/machine/board_yaml.h"
+#include "io/fd.h"
 #include "io/log.h"
 #include "region/boards.h"
 
-static void close_at(int *fd) {
-        if (*fd >= 0)
-                (void)close(*fd);
-}
-
 /* The whole file, or -errno; what is larger than any board is refused here. */
 static ssize_t read_file(int dir_fd, const char *name, char *buf, size_t size) {
-        CLEANUP(close_at) int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        CLEANUP(fd_close_at) int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
         struct stat st;
         size_t len = 0;
 
@@ -94,7 +90,7 @@ int region_boards_load(const char *dir, struct board_set **ret, struct error *re
         if (!boards)
                 return error_set(reterr, -ENOMEM, "out of memory");
 
-        CLEANUP(close_at) int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        CLEANUP(fd_close_at) int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         int r = dir_fd >= 0 ? lay_over_all(&boards, dir_fd) : errno == ENOENT ? 0 : -errno;
         if (r < 0)
                 return error_set(reterr, r, "boards in %s: %s", dir, strerror(-r));

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "io/blob.h"
 #include "io/crypto.h"
+#include "io/fd.h"
 #include "io/tree.h"
 
 enum {
@@ -80,10 +81,8 @@ int store_open(const char *dir, struct store **ret, struct error *reterr) {
 void store_close(struct store *s) {
         if (!s)
                 return;
-        if (s->temp_fd >= 0)
-                (void)close(s->temp_fd);
-        if (s->dir_fd >= 0)
-                (void)close(s->dir_fd);
+        fd_close(s->temp_fd);
+        fd_close(s->dir_fd);
         free(s->dir);
         free(s);
 }
@@ -160,19 +159,6 @@ int store_write_begin(struct store *s, struct store_writer **ret, struct error *
         return 0;
 }
 
-static int write_all(int fd, const uint8_t *data, size_t len) {
-        while (len > 0) {
-                ssize_t n = write(fd, data, len);
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n < 0)
-                        return -errno;
-                data += n;
-                len -= (size_t)n;
-        }
-        return 0;
-}
-
 int store_write(struct store_writer *w, const void *data, size_t len, struct error *reterr) {
         if (w->size + len - w->checked > ROOM_CHECK) {
                 int r = store_check_room(w->store, len, reterr);
@@ -180,7 +166,7 @@ int store_write(struct store_writer *w, const void *data, size_t len, struct err
                         return r;
                 w->checked = w->size + len;
         }
-        int r = write_all(w->fd, data, len);
+        int r = fd_write(w->fd, data, len, w->size);
         if (r < 0)
                 return failed(w->store, r, reterr);
         sha256_update(w->hash, data, len);
@@ -271,8 +257,7 @@ int store_write_end(struct store_writer *w, struct blob_id *ret, uint64_t *ret_s
 void store_write_abort(struct store_writer *w) {
         if (!w)
                 return;
-        if (w->fd >= 0)
-                (void)close(w->fd);
+        fd_close(w->fd);
         (void)unlinkat(w->store->temp_fd, w->name, 0);
         sha256_free(w->hash);
         free(w->path);

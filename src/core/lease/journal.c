@@ -16,6 +16,7 @@
 #include "core/lease/journal.h"
 #include "core/lease/record.h"
 #include "io/crypto.h"
+#include "io/fd.h"
 #include "io/queue.h"
 
 #define FILE_NAME "leases.journal"
@@ -82,26 +83,11 @@ struct lease_journal {
 
 /* ---- files ---- */
 
-static int write_all(int fd, const void *data, size_t len, uint64_t offset) {
-        const uint8_t *at = data;
-        while (len > 0) {
-                ssize_t n = pwrite(fd, at, len, (off_t)offset);
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n <= 0)
-                        return n < 0 ? -errno : -EIO;
-                at += n;
-                len -= (size_t)n;
-                offset += (uint64_t)n;
-        }
-        return 0;
-}
-
 static int write_zeros_to(int fd, uint64_t offset, uint64_t len) {
         static const uint8_t zeros[1 << 16];
         while (len > 0) {
                 size_t n = len < sizeof(zeros) ? (size_t)len : sizeof(zeros);
-                int r = write_all(fd, zeros, n, offset);
+                int r = fd_write(fd, zeros, n, offset);
                 if (r < 0)
                         return r;
                 offset += n;
@@ -135,7 +121,7 @@ static int file_extend(struct file *f, size_t len) {
 static int file_append(struct file *f, const void *data, size_t len) {
         int r = file_extend(f, len);
         if (r == 0)
-                r = write_all(f->fd, data, len, f->end);
+                r = fd_write(f->fd, data, len, f->end);
         if (r == 0 && fdatasync(f->fd) < 0)
                 r = -errno;
         if (r == 0)
@@ -144,8 +130,7 @@ static int file_append(struct file *f, const void *data, size_t len) {
 }
 
 static void file_close(struct file *f) {
-        if (f->fd >= 0)
-                (void)close(f->fd);
+        fd_close(f->fd);
         f->fd = -1;
 }
 
@@ -542,11 +527,6 @@ int lease_journal_open(const char *dir, struct lease_table *table, struct lease_
         return 0;
 }
 
-static void close_fd(int fd) {
-        if (fd >= 0)
-                (void)close(fd);
-}
-
 void lease_journal_close(struct lease_journal *j) {
         if (!j)
                 return;
@@ -559,9 +539,9 @@ void lease_journal_close(struct lease_journal *j) {
                 free(m.snapshot);
         queue_free(j->queue);
         file_close(&j->file);
-        close_fd(j->stop_fd);
-        close_fd(j->durable_fd);
-        close_fd(j->lock_fd);
-        close_fd(j->dir_fd);
+        fd_close(j->stop_fd);
+        fd_close(j->durable_fd);
+        fd_close(j->lock_fd);
+        fd_close(j->dir_fd);
         free(j);
 }

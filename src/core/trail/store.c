@@ -17,6 +17,7 @@
 #include "core/trail/record.h"
 #include "core/trail/store.h"
 #include "io/clock.h"
+#include "io/fd.h"
 #include "io/queue.h"
 
 #define OCTETS_MAX_DEFAULT (UINT64_C(64) << 20)
@@ -108,27 +109,13 @@ static void prune(const struct trail_store *s) {
 
 static int segment_begin(struct trail_store *s) {
         char name[NAME_SIZE];
-        if (s->fd >= 0)
-                (void)close(s->fd);
+        fd_close(s->fd);
         segment_name(s->number + 1, name);
         s->fd = openat(s->dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         if (s->fd < 0)
                 return -errno;
         s->number++;
         s->end = 0;
-        return 0;
-}
-
-static int write_all(int fd, const char *at, size_t len) {
-        while (len > 0) {
-                ssize_t n = write(fd, at, len);
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n <= 0)
-                        return n < 0 ? -errno : -EIO;
-                at += n;
-                len -= (size_t)n;
-        }
         return 0;
 }
 
@@ -141,11 +128,11 @@ static int write_batch(struct trail_store *s, const struct batch *b) {
                         prune(s);
         }
         if (r == 0)
-                r = write_all(s->fd, b->octets, b->len);
+                r = fd_write(s->fd, b->octets, b->len, s->end);
         if (r == 0)
                 s->end += b->len;
-        else if (s->fd >= 0 && ftruncate(s->fd, (off_t)s->end) == 0)
-                (void)lseek(s->fd, (off_t)s->end, SEEK_SET);
+        else if (s->fd >= 0 && ftruncate(s->fd, (off_t)s->end) < 0)
+                r = -errno;
         return r;
 }
 
@@ -314,11 +301,6 @@ int trail_store_open(const char *dir, const struct trail_store_limits *limits, s
         return 0;
 }
 
-static void close_fd(int fd) {
-        if (fd >= 0)
-                (void)close(fd);
-}
-
 void trail_store_close(struct trail_store *s) {
         if (!s)
                 return;
@@ -327,8 +309,8 @@ void trail_store_close(struct trail_store *s) {
                 (void)pthread_join(s->thread, NULL);
         }
         queue_free(s->queue);
-        close_fd(s->fd);
-        close_fd(s->stop_fd);
-        close_fd(s->dir_fd);
+        fd_close(s->fd);
+        fd_close(s->stop_fd);
+        fd_close(s->dir_fd);
         free(s);
 }

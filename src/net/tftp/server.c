@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "io/crypto.h"
+#include "io/fd.h"
 #include "net/tftp/worker.h"
 
 struct tftp_server {
@@ -133,8 +133,7 @@ void tftp_server_stop(struct tftp_server *s) {
                 (void)pthread_join(s->threads[i], NULL);
         for (unsigned i = 0; i < s->n_workers; i++)
                 tftp_worker_close(&s->workers[i]);
-        if (s->stop >= 0)
-                (void)close(s->stop);
+        fd_close(s->stop);
         free(s->workers);
         free(s->threads);
         free(s->limits);

@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "io/clock.h"
+#include "io/fd.h"
 
 enum {
         REQUESTS = 64,       /* received at once */
@@ -70,16 +70,11 @@ int tftp_worker_open(struct tftp_worker *w, uint16_t port) {
         return open_sockets(w, port);
 }
 
-static void close_if_open(int fd) {
-        if (fd >= 0)
-                (void)close(fd);
-}
-
 void tftp_worker_close(struct tftp_worker *w) {
-        close_if_open(w->epoll);
-        close_if_open(w->listener);
+        fd_close(w->epoll);
+        fd_close(w->listener);
         for (unsigned i = 0; i < TFTP_SOCKETS; i++) {
-                close_if_open(w->sockets[i]);
+                fd_close(w->sockets[i]);
                 udp_out_free(w->out[i]);
         }
         udp_in_free(w->requests);
