@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/db/writer.h"
+#include "io/thread.h"
 
 struct db_writer {
         struct db *db;
@@ -56,10 +57,10 @@ int db_writer_start(struct db *db, db_written_fn written, void *ctx, struct db_w
                                  .ctx = ctx,
                                  .lock = PTHREAD_MUTEX_INITIALIZER,
                                  .wake = PTHREAD_COND_INITIALIZER };
-        int r = pthread_create(&w->thread, NULL, run, w);
-        if (r != 0) {
+        int r = thread_start(&w->thread, run, w);
+        if (r < 0) {
                 free(w);
-                return error_set(reterr, -r, "database writer: no thread: %s", strerror(r));
+                return error_set(reterr, r, "database writer: no thread: %s", strerror(-r));
         }
         *ret = w;
         return 0;

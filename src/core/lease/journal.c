@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +16,7 @@
 #include "io/crypto.h"
 #include "io/fd.h"
 #include "io/queue.h"
+#include "io/thread.h"
 
 #define FILE_NAME "leases.journal"
 #define FILE_NAME_NEW FILE_NAME ".new"
@@ -491,17 +490,6 @@ static int open_dir(struct lease_journal *j, const char *dir, struct error *rete
         return 0;
 }
 
-/* The thread takes no signals: they are the loop's. */
-static int start_thread(struct lease_journal *j) {
-        sigset_t all, before;
-        (void)sigfillset(&all);
-        (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-        int r = -pthread_create(&j->thread, NULL, sync_thread, j);
-        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-        j->has_thread = r == 0;
-        return r;
-}
-
 int lease_journal_open(const char *dir, struct lease_table *table, struct lease_journal **ret,
                        struct error *reterr) {
         CLEANUP(lease_journal_close_at) struct lease_journal *j = calloc(1, sizeof(*j));
@@ -520,9 +508,10 @@ int lease_journal_open(const char *dir, struct lease_table *table, struct lease_
         j->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
         if (!j->queue || j->durable_fd < 0 || j->stop_fd < 0)
                 return error_set(reterr, -errno, "cannot start the lease journal: %s", strerror(errno));
-        r = start_thread(j);
+        r = thread_start(&j->thread, sync_thread, j);
         if (r < 0)
                 return error_set(reterr, r, "cannot start the lease journal's thread: %s", strerror(-r));
+        j->has_thread = true;
         *ret = TAKE(j);
         return 0;
 }

@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +17,7 @@
 #include "io/clock.h"
 #include "io/fd.h"
 #include "io/queue.h"
+#include "io/thread.h"
 
 #define OCTETS_MAX_DEFAULT (UINT64_C(64) << 20)
 #define AGE_MAX_S_DEFAULT (INT64_C(30) * 24 * 3600)
@@ -258,17 +257,6 @@ static int load(struct trail_store *s, struct trail *trail) {
         return r;
 }
 
-/* The thread takes no signals: they are the loop's. */
-static int start_thread(struct trail_store *s) {
-        sigset_t all, before;
-        (void)sigfillset(&all);
-        (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-        int r = -pthread_create(&s->thread, NULL, writer_thread, s);
-        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-        s->has_thread = r == 0;
-        return r;
-}
-
 int trail_store_open(const char *dir, const struct trail_store_limits *limits, struct trail *trail,
                      struct trail_store **ret, struct error *reterr) {
         CLEANUP(trail_store_close_at) struct trail_store *s = calloc(1, sizeof(*s));
@@ -294,9 +282,10 @@ int trail_store_open(const char *dir, const struct trail_store_limits *limits, s
         s->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
         if (!s->queue || s->stop_fd < 0)
                 return error_set(reterr, -errno, "cannot start the trail's store: %s", strerror(errno));
-        r = start_thread(s);
+        r = thread_start(&s->thread, writer_thread, s);
         if (r < 0)
                 return error_set(reterr, r, "cannot start the trail's writer: %s", strerror(-r));
+        s->has_thread = true;
         *ret = TAKE(s);
         return 0;
 }

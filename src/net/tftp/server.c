@@ -3,15 +3,14 @@
 #include "net/tftp/server.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 
 #include "io/crypto.h"
 #include "io/fd.h"
+#include "io/thread.h"
 #include "net/tftp/worker.h"
 
 struct tftp_server {
@@ -68,21 +67,14 @@ static int open_workers(struct tftp_server *s, const struct tftp_config *config,
         return 0;
 }
 
-/* Signals are for the control thread. */
 static int start_threads(struct tftp_server *s, struct error *reterr) {
-        sigset_t all, before;
-        int r = 0;
-
-        (void)sigfillset(&all);
-        (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-        while (r == 0 && s->n_threads < s->n_workers) {
-                r = -pthread_create(&s->threads[s->n_threads], NULL, worker_thread,
-                                    &s->workers[s->n_threads]);
-                if (r == 0)
-                        s->n_threads++;
+        while (s->n_threads < s->n_workers) {
+                int r = thread_start(&s->threads[s->n_threads], worker_thread, &s->workers[s->n_threads]);
+                if (r < 0)
+                        return error_set(reterr, r, "TFTP: cannot start a thread: %s", strerror(-r));
+                s->n_threads++;
         }
-        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-        return r < 0 ? error_set(reterr, r, "TFTP: cannot start a thread: %s", strerror(-r)) : 0;
+        return 0;
 }
 
 DEFINE_CLEANUP(struct tftp_server, tftp_server_stop)

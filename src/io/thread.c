@@ -1,0 +1,16 @@
+/* Threads beside the control thread; see thread.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+
+#include "io/thread.h"
+
+int thread_start(pthread_t *ret, void *(*run)(void *arg), void *arg) {
+        sigset_t all, before;
+
+        (void)sigfillset(&all);
+        /* A thread begins with the mask of the one that starts it. */
+        (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+        int r = -pthread_create(ret, NULL, run, arg);
+        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+        return r;
+}
