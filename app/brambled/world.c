@@ -33,7 +33,7 @@ static void pass_sighting(void *ctx, const struct sighting *s, bool is_registere
         if (is_registered)
                 return;
         const struct api_sighting row = {
-                .mac = s->mac,
+                .mac = s->known.mac,
                 .ip = s->ip,
                 .client = s->client == CLIENT_OTHER ? "" : boot_client_by_id(s->client)->name,
                 .pi = s->pi,

@@ -25,7 +25,7 @@ void rack_each_sighting(struct rack *r, void (*fn)(void *ctx, const struct sight
                         void *ctx) {
         for (const struct sighting *s = sightings_next(r->sightings, NULL); s;
              s = sightings_next(r->sightings, s)) {
-                struct boot_ask ask = { .mac = s->mac,
+                struct boot_ask ask = { .mac = s->known.mac,
                                         .has_serial = s->pi.has_serial,
                                         .serial = s->pi.serial };
                 fn(ctx, s, who_machine(r->nets->site, &ask) != NULL);
@@ -152,7 +152,7 @@ static struct mac mac_of(const struct rack *r, const struct machine *m, const st
         for (const struct sighting *s = sightings_next(r->sightings, NULL); m->has_serial && s;
              s = sightings_next(r->sightings, s))
                 if (s->pi.has_serial && s->pi.serial == m->serial)
-                        return s->mac;
+                        return s->known.mac;
         return *asked;
 }
 

@@ -14,15 +14,15 @@
 
 #include "base/cleanup.h"
 #include "base/hash.h"
-#include "base/list.h"
 #include "core/boot/plan.h"
+#include "rack/macs.h"
 #include "rack/refusal.h"
 
 /* What a session's trail has been told once, and need not be told again. */
 enum session_told { SESSION_TOLD_MAC = 1, SESSION_TOLD_IDENTITY = 2, SESSION_TOLD_PATH = 4 };
 
 struct session {
-        struct list by_age;  /* most recent last */
+        struct macs_item known;
         struct boot_ask ask; /* who asks, as of the newest packet; ask.session is the trail's id */
         enum boot_client_id first_client;
         uint32_t xid;               /* of the newest message of firmware */

@@ -13,8 +13,8 @@
 #include "base/addr.h"
 #include "base/cleanup.h"
 #include "base/hash.h"
-#include "base/list.h"
 #include "core/boot/client.h"
+#include "rack/macs.h"
 
 /* How an address came to be connected with a MAC. */
 enum sighting_source {
@@ -27,8 +27,7 @@ enum sighting_source {
 };
 
 struct sighting {
-        struct list by_age;
-        struct mac mac;
+        struct macs_item known;
         struct ip_addr ip;
         enum sighting_source source; /* of ip */
         enum boot_client_id client;  /* of the newest firmware packet; CLIENT_OTHER: never seen booting */

@@ -29,7 +29,7 @@ static void who_was_seen_last_comes_first(void **state) {
         for (size_t i = 0; i < ARRAY_LEN(order); i++) {
                 at = sightings_next(t, at);
                 assert_non_null(at);
-                assert_true(mac_equal(&at->mac, &macs[order[i]]));
+                assert_true(mac_equal(&at->known.mac, &macs[order[i]]));
         }
         assert_null(sightings_next(t, at));
 }
