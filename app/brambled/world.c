@@ -6,32 +6,36 @@
 
 struct lease_question {
         struct rack *rack;
-        void (*fn)(void *ctx, const struct lease *l);
+        uint32_t at;
+        bool (*fn)(void *ctx, const struct lease *l);
         void *ctx;
+        bool has_more;
 };
 
 static void ask_leases(void *ctx) {
-        const struct lease_question *q = ctx;
-        rack_each_lease(q->rack, q->fn, q->ctx);
+        struct lease_question *q = ctx;
+        q->has_more = rack_each_lease(q->rack, &q->at, q->fn, q->ctx);
 }
 
-static void each_lease(void *ctx, void (*fn)(void *fn_ctx, const struct lease *l), void *fn_ctx) {
+static void each_lease(void *ctx, uint32_t after, bool (*fn)(void *fn_ctx, const struct lease *l),
+                       void *fn_ctx) {
         const struct world *w = ctx;
-        struct lease_question q = { w->rack, fn, fn_ctx };
-        (void)loop_call(w->loop, ask_leases, &q);
+        struct lease_question q = { .rack = w->rack, .at = after, .fn = fn, .ctx = fn_ctx };
+
+        while (loop_call(w->loop, ask_leases, &q) && q.has_more)
+                ;
 }
 
 struct sighting_question {
         struct rack *rack;
-        void (*fn)(void *ctx, const struct api_sighting *s);
+        struct mac at;
+        bool (*fn)(void *ctx, const struct api_sighting *s);
         void *ctx;
+        bool has_more;
 };
 
-static void pass_sighting(void *ctx, const struct sighting *s, bool is_registered) {
+static bool pass_sighting(void *ctx, const struct sighting *s) {
         const struct sighting_question *q = ctx;
-
-        if (is_registered)
-                return;
         const struct api_sighting row = {
                 .mac = s->known.mac,
                 .ip = s->ip,
@@ -41,18 +45,21 @@ static void pass_sighting(void *ctx, const struct sighting *s, bool is_registere
                 .last_s = s->last_s,
                 .why = s->why,
         };
-        q->fn(q->ctx, &row);
+        return q->fn(q->ctx, &row);
 }
 
 static void ask_sightings(void *ctx) {
         struct sighting_question *q = ctx;
-        rack_each_sighting(q->rack, pass_sighting, q);
+        q->has_more = rack_each_stranger(q->rack, &q->at, pass_sighting, q);
 }
 
-static void each_sighting(void *ctx, void (*fn)(void *fn_ctx, const struct api_sighting *s), void *fn_ctx) {
+static void each_sighting(void *ctx, const struct mac *after,
+                          bool (*fn)(void *fn_ctx, const struct api_sighting *s), void *fn_ctx) {
         const struct world *w = ctx;
-        struct sighting_question q = { w->rack, fn, fn_ctx };
-        (void)loop_call(w->loop, ask_sightings, &q);
+        struct sighting_question q = { .rack = w->rack, .at = *after, .fn = fn, .ctx = fn_ctx };
+
+        while (loop_call(w->loop, ask_sightings, &q) && q.has_more)
+                ;
 }
 
 struct trail_question {

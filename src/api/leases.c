@@ -5,17 +5,17 @@
 #include "api/fields.h"
 #include "api/handlers.h"
 #include "api/page.h"
+#include "base/text.h"
 
 static const char *const state_names[] = { [LEASE_FREE] = "free",
                                            [LEASE_OFFERED] = "offered",
                                            [LEASE_BOUND] = "bound",
                                            [LEASE_DECLINED] = "declined" };
 
-/* Copies of what passes, made on the control thread. */
+/* Copies of a page, and of one more to know whether there are more, made on the control thread. */
 struct copies {
         struct lease *leases;
-        size_t n, room;
-        bool failed;
+        size_t n, max;
         int state; /* -1: what holds now */
         const struct mac *mac;
         int64_t now_s;
@@ -29,22 +29,12 @@ static bool is_wanted(const struct copies *all, const struct lease *l) {
         return (l->state == LEASE_BOUND || l->state == LEASE_DECLINED) && l->expires_s > all->now_s;
 }
 
-static void copy(void *ctx, const struct lease *l) {
+static bool copy(void *ctx, const struct lease *l) {
         struct copies *all = ctx;
 
-        if (all->failed || !is_wanted(all, l))
-                return;
-        if (all->n == all->room) {
-                size_t room = all->room ? 2 * all->room : 256;
-                struct lease *leases = reallocarray(all->leases, room, sizeof(*leases));
-                if (!leases) {
-                        all->failed = true;
-                        return;
-                }
-                all->leases = leases;
-                all->room = room;
-        }
-        all->leases[all->n++] = *l;
+        if (is_wanted(all, l))
+                all->leases[all->n++] = *l;
+        return all->n < all->max;
 }
 
 static const struct subnet *subnet_by_id(const struct site *s, uint64_t id) {
@@ -87,13 +77,29 @@ static bool read_state(struct api_call *c, int *ret) {
         return false;
 }
 
+/* The address behind which the page begins, 0 for the first page; false with a problem answered. */
+static bool read_cursor(struct api_call *c, uint32_t *ret) {
+        const char *text = api_query(c, "cursor");
+        uint8_t octets[4] = {};
+
+        if (text && text_parse_hex(text, octets, sizeof(octets)) < 0) {
+                api_bad_cursor(c);
+                return false;
+        }
+        *ret = (uint32_t)octets[0] << 24 | (uint32_t)octets[1] << 16 | (uint32_t)octets[2] << 8 | octets[3];
+        return true;
+}
+
 void lease_list(struct api_call *c) {
         CLEANUP(api_list_free) struct api_list found = {};
         struct copies all = { .now_s = c->now_s };
         const char *text = api_query(c, "mac");
+        uint32_t after;
+        uint64_t limit;
         struct mac mac;
 
-        if (!read_state(c, &all.state))
+        if (!read_state(c, &all.state) || !read_cursor(c, &after) ||
+            !api_limit(c, API_PAGE_LIMIT_DEFAULT, API_PAGE_LIMIT_MAX, &limit))
                 return;
         if (text && mac_parse(text, &mac) < 0) {
                 api_problem_field(c, 400, "mac", "\"%.64s\" is no MAC address such as dc:a6:32:01:02:03",
@@ -101,10 +107,13 @@ void lease_list(struct api_call *c) {
                 return;
         }
         all.mac = text ? &mac : NULL;
-        c->world->each_lease(c->world->ctx, copy, &all);
+        all.max = (size_t)limit + 1;
+        all.leases = calloc(all.max, sizeof(*all.leases));
+        if (all.leases)
+                c->world->each_lease(c->world->ctx, after, copy, &all);
         for (size_t i = 0; i < all.n; i++)
                 api_list_add(&found, &all.leases[i], "%08x", all.leases[i].addr);
-        found.failed |= all.failed;
+        found.failed |= !all.leases;
         api_page(c, &found, lease_json);
         free(all.leases);
 }

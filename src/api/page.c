@@ -46,6 +46,12 @@ bool api_limit(struct api_call *c, uint64_t fallback, uint64_t max, uint64_t *re
         return false;
 }
 
+void api_bad_cursor(struct api_call *c) {
+        api_problem_field(c, 400, "cursor",
+                          "\"%.64s\" is no cursor of this list: give \"next\" of the page before",
+                          api_query(c, "cursor"));
+}
+
 /* Only what stands behind the cursor; the order of the rest is no matter yet. */
 static void drop_before(struct api_list *l, const char *cursor) {
         size_t kept = 0;

@@ -23,5 +23,8 @@ void api_list_free(struct api_list *l); /* also the CLEANUP() function */
 void api_page(struct api_call *c, struct api_list *l,
               json_t *(*to_json)(const struct api_call *c, const void *thing));
 
+/** api_bad_cursor() - answer that the request's `cursor` is none of this list. */
+void api_bad_cursor(struct api_call *c);
+
 /** api_limit() - the request's `limit`; false when it is wrong and a problem was answered. */
 bool api_limit(struct api_call *c, uint64_t fallback, uint64_t max, uint64_t *ret);

@@ -14,31 +14,20 @@ struct seen {
         char client[32], why[200];
 };
 
+/* A page, and one more to know whether there are more. */
 struct copies {
         struct seen *seen;
-        size_t n, room;
-        bool failed;
+        size_t n, max;
 };
 
-static void copy(void *ctx, const struct api_sighting *s) {
+static bool copy(void *ctx, const struct api_sighting *s) {
         struct copies *all = ctx;
-
-        if (all->failed)
-                return;
-        if (all->n == all->room) {
-                size_t room = all->room ? 2 * all->room : 64;
-                struct seen *seen = reallocarray(all->seen, room, sizeof(*seen));
-                if (!seen) {
-                        all->failed = true;
-                        return;
-                }
-                all->seen = seen;
-                all->room = room;
-        }
         struct seen *at = &all->seen[all->n++];
+
         at->s = *s;
         (void)snprintf(at->client, sizeof(at->client), "%s", s->client ? s->client : "");
         (void)snprintf(at->why, sizeof(at->why), "%s", s->why ? s->why : "");
+        return all->n < all->max;
 }
 
 static json_t *pi_json(const struct pi_identity *pi) {
@@ -62,13 +51,25 @@ static json_t *seen_json(const struct api_call *c, const void *thing) {
 
 void sighting_list(struct api_call *c) {
         CLEANUP(api_list_free) struct api_list found = {};
+        const char *cursor = api_query(c, "cursor");
         struct copies all = {};
+        struct mac after = {};
         char mac[MAC_TEXT_SIZE];
+        uint64_t limit;
 
-        c->world->each_sighting(c->world->ctx, copy, &all);
+        if (!api_limit(c, API_PAGE_LIMIT_DEFAULT, API_PAGE_LIMIT_MAX, &limit))
+                return;
+        if (cursor && mac_parse(cursor, &after) < 0) {
+                api_bad_cursor(c);
+                return;
+        }
+        all.max = (size_t)limit + 1;
+        all.seen = calloc(all.max, sizeof(*all.seen));
+        if (all.seen)
+                c->world->each_sighting(c->world->ctx, &after, copy, &all);
         for (size_t i = 0; i < all.n; i++)
                 api_list_add(&found, &all.seen[i], "%s", mac_text(&all.seen[i].s.mac, mac));
-        found.failed |= all.failed;
+        found.failed |= !all.seen;
         api_page(c, &found, seen_json);
         free(all.seen);
 }

@@ -32,11 +32,15 @@ struct api_world {
 
         void *ctx; /* the rack's, for all that follows */
 
-        /* Each calls @fn on the control thread for every item and returns when all were seen: @fn copies and
-         * does no more. */
-        void (*each_lease)(void *ctx, void (*fn)(void *fn_ctx, const struct lease *l), void *fn_ctx);
-        void (*each_sighting)(void *ctx, void (*fn)(void *fn_ctx, const struct api_sighting *s),
-                              void *fn_ctx);
+        /*
+         * Each calls @fn on the control thread for the items behind @after (zero: for all), in the order of
+         * addresses or MACs, until it returns false: @fn copies, and does no more. A page takes what a page
+         * holds; the rest of a long list costs it nothing.
+         */
+        void (*each_lease)(void *ctx, uint32_t after, bool (*fn)(void *fn_ctx, const struct lease *l),
+                           void *fn_ctx);
+        void (*each_sighting)(void *ctx, const struct mac *after,
+                              bool (*fn)(void *fn_ctx, const struct api_sighting *s), void *fn_ctx);
 
         /* The sessions of one machine (@machine is not NULL) or one MAC, newest first, until @fn returns
          * false. */

@@ -6,30 +6,40 @@
 #include "io/clock.h"
 #include "rack/state.h"
 
-struct lease_visit {
-        void (*fn)(void *ctx, const struct lease *l);
-        void *ctx;
-};
+/*
+ * Rows of a list that are looked at in one go, a few tenths of a millisecond of work. Longer lists take more
+ * goes: between two of them the control thread answers DHCP.
+ */
+enum { ROWS_AT_ONCE = 512 };
 
-static int visit_lease(void *ctx, const struct lease *l) {
-        const struct lease_visit *v = ctx;
-        v->fn(v->ctx, l);
-        return 0;
-}
+bool rack_each_lease(struct rack *r, uint32_t *at, bool (*fn)(void *ctx, const struct lease *l), void *ctx) {
+        const struct lease *l = lease_after(r->leases, *at);
 
-void rack_each_lease(struct rack *r, void (*fn)(void *ctx, const struct lease *l), void *ctx) {
-        (void)lease_each(r->leases, visit_lease, &(struct lease_visit){ fn, ctx });
-}
-
-void rack_each_sighting(struct rack *r, void (*fn)(void *ctx, const struct sighting *s, bool is_registered),
-                        void *ctx) {
-        for (const struct sighting *s = sightings_next(r->sightings, NULL); s;
-             s = sightings_next(r->sightings, s)) {
-                struct boot_ask ask = { .mac = s->known.mac,
-                                        .has_serial = s->pi.has_serial,
-                                        .serial = s->pi.serial };
-                fn(ctx, s, who_machine(r->nets->site, &ask) != NULL);
+        for (size_t i = 0; l && i < ROWS_AT_ONCE; i++, l = lease_next(l)) {
+                if (!fn(ctx, l))
+                        return false;
+                *at = l->addr;
         }
+        return l;
+}
+
+static bool is_registered(const struct rack *r, const struct sighting *s) {
+        const struct boot_ask ask = { .mac = s->known.mac,
+                                      .has_serial = s->pi.has_serial,
+                                      .serial = s->pi.serial };
+        return who_machine(r->nets->site, &ask);
+}
+
+bool rack_each_stranger(struct rack *r, struct mac *at, bool (*fn)(void *ctx, const struct sighting *s),
+                        void *ctx) {
+        const struct sighting *s = sightings_after(r->sightings, at);
+
+        for (size_t i = 0; s && i < ROWS_AT_ONCE; i++, s = sighting_next(s)) {
+                if (!is_registered(r, s) && !fn(ctx, s))
+                        return false;
+                *at = s->known.mac;
+        }
+        return s;
 }
 
 const struct trail *rack_trail(const struct rack *r) {
@@ -149,8 +159,8 @@ static struct mac mac_of(const struct rack *r, const struct machine *m, const st
                 return *asked;
         if (m->n_macs)
                 return m->macs[0];
-        for (const struct sighting *s = sightings_next(r->sightings, NULL); m->has_serial && s;
-             s = sightings_next(r->sightings, s))
+        for (const struct sighting *s = sightings_after(r->sightings, &(struct mac){}); m->has_serial && s;
+             s = sightings_after(r->sightings, &s->known.mac))
                 if (s->pi.has_serial && s->pi.serial == m->serial)
                         return s->known.mac;
         return *asked;

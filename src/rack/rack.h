@@ -58,9 +58,18 @@ void rack_set_site(struct rack *r, const struct site *site);
 /** rack_set_interfaces() - serve only these from now on; borrowed. None: every one that has a subnet. */
 void rack_set_interfaces(struct rack *r, const char *const *interfaces, size_t n);
 
-/* Questions of the API; the callbacks are called before the function returns. */
-void rack_each_lease(struct rack *r, void (*fn)(void *ctx, const struct lease *l), void *ctx);
-void rack_each_sighting(struct rack *r, void (*fn)(void *ctx, const struct sighting *s, bool is_registered),
+/*
+ * Questions of the API; the callbacks are called before the function returns.
+ *
+ * rack_each_lease() - leases in the order of their addresses, until @fn returns false
+ * rack_each_stranger() - sightings that are no registered machine's, in the order of their MACs, likewise
+ * @at:         begin behind this one, zero: with the first; set to the last one that was looked at
+ *
+ * Looks at some hundred rows, so that nobody waits for a long table. Return: whether there may be more: call
+ * again.
+ */
+bool rack_each_lease(struct rack *r, uint32_t *at, bool (*fn)(void *ctx, const struct lease *l), void *ctx);
+bool rack_each_stranger(struct rack *r, struct mac *at, bool (*fn)(void *ctx, const struct sighting *s),
                         void *ctx);
 
 /** rack_trail() - the trail, to read. */

@@ -13,6 +13,7 @@
 #include "base/addr.h"
 #include "base/cleanup.h"
 #include "base/hash.h"
+#include "base/sorted.h"
 #include "core/boot/client.h"
 #include "rack/macs.h"
 
@@ -28,6 +29,7 @@ enum sighting_source {
 
 struct sighting {
         struct macs_item known;
+        struct sorted_node in_order;
         struct ip_addr ip;
         enum sighting_source source; /* of ip */
         enum boot_client_id client;  /* of the newest firmware packet; CLIENT_OTHER: never seen booting */
@@ -48,5 +50,9 @@ struct sighting *sightings_see(struct sightings *t, const struct mac *mac, int64
 
 const struct sighting *sightings_find(const struct sightings *t, const struct mac *mac);
 
-/** sightings_next() - walk from the most recent back: start with NULL; NULL at the end. */
-const struct sighting *sightings_next(const struct sightings *t, const struct sighting *after);
+/** sightings_after() - the next one behind @mac in the order of MACs; zero: the first. NULL: there is none.
+ */
+const struct sighting *sightings_after(const struct sightings *t, const struct mac *mac);
+
+/** sighting_next() - the next one behind one of a table; NULL: it is the last. */
+const struct sighting *sighting_next(const struct sighting *s);

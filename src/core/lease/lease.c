@@ -361,6 +361,18 @@ const struct lease *lease_find_client(const struct lease_table *t, const struct 
         return e ? &e->lease : NULL;
 }
 
+static const struct lease *lease_of(const struct sorted_node *n) {
+        return n ? &CONTAINER_OF(n, const struct entry, in_order)->lease : NULL;
+}
+
+const struct lease *lease_after(const struct lease_table *t, uint32_t addr) {
+        return lease_of(sorted_from(&t->in_order, (uint64_t)addr + 1));
+}
+
+const struct lease *lease_next(const struct lease *l) {
+        return lease_of(CONTAINER_OF(l, const struct entry, lease)->in_order.next);
+}
+
 size_t lease_count(const struct lease_table *t) {
         return t->n;
 }

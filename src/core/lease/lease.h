@@ -19,8 +19,7 @@
 enum {
         LEASE_KEY_MAX = 64,      /* octets */
         LEASE_HOSTNAME_MAX = 63, /* octets */
-        LEASES_MAX =
-                1 << 18 /* addresses remembered in all (about 80 MB): beyond it only expired ones are given */
+        LEASES_MAX = 1 << 18     /* remembered in all (100 MB): beyond it only expired addresses are given */
 };
 
 enum lease_state {
@@ -142,6 +141,13 @@ const struct lease *lease_find_addr(const struct lease_table *t, uint32_t addr);
 /** lease_find_client() - the lease that @who has in its subnet: running, else offered, else remembered; NULL:
  * none. */
 const struct lease *lease_find_client(const struct lease_table *t, const struct lease_client *who);
+
+/** lease_after() - the next one behind @addr in the order of addresses, in whatever state; 0: the first.
+ * NULL: there is none. */
+const struct lease *lease_after(const struct lease_table *t, uint32_t addr);
+
+/** lease_next() - the next one behind one of a table; NULL: it is the last. */
+const struct lease *lease_next(const struct lease *l);
 
 /** lease_count() - addresses remembered, in whatever state. */
 size_t lease_count(const struct lease_table *t);

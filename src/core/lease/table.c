@@ -34,7 +34,7 @@ struct lease_table *lease_table_new(struct hash_key key) {
         CLEANUP(lease_table_free_at) struct lease_table *t = calloc(1, sizeof(*t));
         if (!t)
                 return NULL;
-        t->key = key;
+        t->key = t->in_order.key = key;
         t->n_buckets = BUCKETS_MIN;
         t->by_addr = calloc(t->n_buckets, sizeof(struct entry *));
         t->by_client = calloc(t->n_buckets, sizeof(struct entry *));
@@ -142,6 +142,7 @@ int entry_add(struct lease_table *t, uint32_t addr, struct entry **ret) {
         struct entry **bucket = bucket_of_addr(t, addr);
         e->next_addr = *bucket;
         *bucket = e;
+        sorted_add(&t->in_order, &e->in_order, addr);
         t->n++;
         e->shard = s;
         if (s) {
@@ -167,6 +168,7 @@ void entry_remove(struct lease_table *t, struct entry *e) {
         while (*link != e)
                 link = &(*link)->next_addr;
         *link = e->next_addr;
+        sorted_remove(&t->in_order, &e->in_order);
         t->n--;
         free(e);
 }

@@ -7,6 +7,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "base/sorted.h"
 #include "core/lease/heap.h"
 #include "core/lease/lease.h"
 
@@ -31,6 +32,7 @@ struct entry {
         struct shard *shard;     /* whose ranges hold it; NULL: outside of all */
         uint64_t client_hash;
         struct entry *next_addr, *next_client;
+        struct sorted_node in_order;
 };
 
 /* The pool of one subnet, as it was configured when last asked for. */
@@ -50,7 +52,8 @@ struct lease_table {
         struct hash_key key;
         struct entry **by_addr, **by_client; /* chains; the same number of each, a power of two */
         size_t n_buckets, n;
-        uint64_t order; /* of changes, to tell the older of two that expire in one second */
+        struct sorted in_order; /* by address, for who looks at the table by the page */
+        uint64_t order;         /* of changes, to tell the older of two that expire in one second */
         struct shard **shards;
         size_t n_shards;
         struct heap offers;  /* what lapses first */

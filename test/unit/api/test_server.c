@@ -41,41 +41,55 @@ struct house {
 
 /* ---- the played rack ---- */
 
-static void each_lease(void *ctx, void (*fn)(void *fn_ctx, const struct lease *l), void *fn_ctx) {
-        (void)ctx;
-        struct lease l = {
-                .addr = 0x0a4d000b, .state = LEASE_BOUND, .expires_s = INT64_MAX / 2, .granted_s = 1700000000
+/* One offered, one run out, and two that hold. */
+static void each_lease(void *ctx, uint32_t after, bool (*fn)(void *fn_ctx, const struct lease *l),
+                       void *fn_ctx) {
+        static const struct {
+                uint32_t addr;
+                enum lease_state state;
+                int64_t expires_s;
+        } rows[] = {
+                { 0x0a4d0008, LEASE_OFFERED, 1 },
+                { 0x0a4d0009, LEASE_BOUND, 1 }, /* long ago */
+                { 0x0a4d000a, LEASE_BOUND, INT64_MAX / 2 },
+                { 0x0a4d000b, LEASE_BOUND, INT64_MAX / 2 },
         };
-        l.client.subnet = 1;
-        l.client.mac = (struct mac){ { 0xdc, 0xa6, 0x32, 1, 2, 3 } };
-        memcpy(l.client.key, "\1\xff\1", 3);
-        l.client.key_len = 3;
-        (void)snprintf(l.client.hostname, sizeof(l.client.hostname), "pi\xff");
-        fn(fn_ctx, &l);
-        l.addr = 0x0a4d000a;
-        fn(fn_ctx, &l);
-        l.addr = 0x0a4d0009;
-        l.expires_s = 1; /* long ago */
-        fn(fn_ctx, &l);
-        l.state = LEASE_OFFERED;
-        l.addr = 0x0a4d0008;
-        fn(fn_ctx, &l);
+        (void)ctx;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                struct lease l = { .addr = rows[i].addr,
+                                   .state = rows[i].state,
+                                   .client = { .subnet = 1,
+                                               .key = { 1, 0xff, 1 },
+                                               .key_len = 3,
+                                               .mac = { { 0xdc, 0xa6, 0x32, 1, 2, 3 } },
+                                               .hostname = "pi\xff" },
+                                   .expires_s = rows[i].expires_s,
+                                   .granted_s = 1700000000 };
+                if (l.addr > after && !fn(fn_ctx, &l))
+                        return;
+        }
 }
 
-static void each_sighting(void *ctx, void (*fn)(void *fn_ctx, const struct api_sighting *s), void *fn_ctx) {
+static void each_sighting(void *ctx, const struct mac *after,
+                          bool (*fn)(void *fn_ctx, const struct api_sighting *s), void *fn_ctx) {
+        struct api_sighting seen = { .mac = { { 0xdc, 0xa6, 0x32, 9, 9, 9 } },
+                                     .client = "pi4",
+                                     .pi = { .has_revision = true,
+                                             .has_serial = true,
+                                             .revision = 0xc03114,
+                                             .serial = 0x1234,
+                                             .model = "Raspberry Pi 4B",
+                                             .memory_mib = 4096,
+                                             .stepping = "1.4" },
+                                     .first_s = 1700000000,
+                                     .last_s = 1700000060,
+                                     .why = "nobody registered it" };
         (void)ctx;
-        fn(fn_ctx, &(struct api_sighting){ .mac = { { 0xdc, 0xa6, 0x32, 9, 9, 9 } },
-                                           .client = "pi4",
-                                           .pi = { .has_revision = true,
-                                                   .has_serial = true,
-                                                   .revision = 0xc03114,
-                                                   .serial = 0x1234,
-                                                   .model = "Raspberry Pi 4B",
-                                                   .memory_mib = 4096,
-                                                   .stepping = "1.4" },
-                                           .first_s = 1700000000,
-                                           .last_s = 1700000060,
-                                           .why = "nobody registered it" });
+
+        for (; seen.mac.octets[5] < 9 + 5; seen.mac.octets[5]++)
+                if (memcmp(&seen.mac, after, sizeof(*after)) > 0 && !fn(fn_ctx, &seen))
+                        return;
 }
 
 static const struct trail_event events[] = {
@@ -376,6 +390,8 @@ static const struct {
         { "GET", "machines?sort=name", "", 400, "there is no parameter \"sort\" here" },
         { "GET", "machines?mac=x", "", 400, "is no MAC address" },
         { "GET", "leases?state=new", "", 400, "no state of a lease" },
+        { "GET", "leases?cursor=10.77.0.10", "", 400, "no cursor of this list" },
+        { "GET", "sightings?cursor=m1", "", 400, "no cursor of this list" },
         { "GET", "boot/explain?of=nobody", "", 404, "there is no machine nobody" },
         { "GET", "boot/explain", "", 400, "parameter of is missing" },
         { "GET", "boot/explain?of=pi4&client=pi9", "", 400, "there is no client \"pi9\"" },
@@ -400,10 +416,32 @@ static void says_what_is_wrong(void **state) {
         json_decref(page);
 }
 
+/* One field of the items of all pages of a list: a space between items, a bar between pages. */
+static const char *pages(const struct house *h, const char *list, const char *field, char *buf, size_t size) {
+        char path[128];
+        size_t len = 0;
+
+        buf[0] = 0;
+        (void)snprintf(path, sizeof(path), "%s", list);
+        for (bool is_last = false; !is_last;) {
+                json_t *page = json_of(h, "GET", path, "", 200);
+                const json_t *items = json_object_get(page, "items"), *next = json_object_get(page, "next");
+                for (size_t i = 0; i < json_array_size(items); i++)
+                        len += (size_t)snprintf(buf + len, size - len, "%s%s", i ? " " : "",
+                                                text_at(json_array_get(items, i), field));
+                is_last = json_is_null(next);
+                if (!is_last) {
+                        len += (size_t)snprintf(buf + len, size - len, "|");
+                        (void)snprintf(path, sizeof(path), "%s&cursor=%s", list, json_string_value(next));
+                }
+                json_decref(page);
+        }
+        return buf;
+}
+
 static void pages_and_filters(void **state) {
         struct house *h = *state;
-        char body[128], path[64] = "machines?limit=2";
-        unsigned n = 0;
+        char body[128], path[64], all[256];
 
         for (unsigned i = 0; i < 5; i++) {
                 (void)snprintf(body, sizeof(body),
@@ -411,23 +449,22 @@ static void pages_and_filters(void **state) {
                                i + 1, i % 2 ? "arm64" : "amd64");
                 expect(h, "POST", "machines", body, 201);
         }
-        for (;;) {
-                json_t *page = json_of(h, "GET", path, "", 200);
-                json_t *items = json_object_get(page, "items"), *next = json_object_get(page, "next");
-                for (size_t i = 0; i < json_array_size(items); i++) {
-                        char name[8];
-                        (void)snprintf(name, sizeof(name), "m%u", n++);
-                        assert_string_equal(text_at(json_array_get(items, i), "name"), name);
-                }
-                bool is_last = json_is_null(next);
-                if (!is_last)
-                        (void)snprintf(path, sizeof(path), "machines?limit=2&cursor=%s",
-                                       json_string_value(next));
-                json_decref(page);
-                if (is_last)
-                        break;
-        }
-        assert_int_equal(n, 5);
+        static const struct {
+                const char *list, *field, *pages;
+        } lists[] = {
+                { "machines?limit=2", "name", "m0 m1|m2 m3|m4" },
+                { "machines?limit=5", "name", "m0 m1 m2 m3 m4" }, /* no empty page behind a full one */
+                { "leases?limit=1", "ip", "10.77.0.10|10.77.0.11" },
+                { "leases?limit=2", "ip", "10.77.0.10 10.77.0.11" },
+                { "leases?limit=2&state=bound", "ip", "10.77.0.9 10.77.0.10|10.77.0.11" },
+                { "leases?limit=1&mac=02:00:00:00:00:99", "ip", "" },
+                { "sightings?limit=2", "mac",
+                  "dc:a6:32:09:09:09 dc:a6:32:09:09:0a|dc:a6:32:09:09:0b "
+                  "dc:a6:32:09:09:0c|dc:a6:32:09:09:0d" },
+        };
+        for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+                assert_string_equal(pages(h, lists[i].list, lists[i].field, all, sizeof(all)),
+                                    lists[i].pages);
 
         static const struct {
                 const char *query;

@@ -102,7 +102,7 @@ struct rack_world *rack_world_new(void) {
         r->neighbours = -1; /* no kernel's table: entries are not set */
         r->presences = presences_new();
         r->sessions = sessions_new(key, 64);
-        r->sightings = sightings_new(key, 64);
+        r->sightings = sightings_new(key, 1024);
         r->leases = lease_table_new(key);
         r->trail = trail_new(&limits);
         r->follow = follow_new();

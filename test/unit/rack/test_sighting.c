@@ -1,4 +1,4 @@
-/* Sightings: one row for each MAC, the most recent first, and no more than the bound. */
+/* Sightings: one row for each MAC, in order, and no more than the bound. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,29 +9,29 @@
 
 #include "rack/sighting.h"
 
-static const struct mac macs[] = { { { 2, 0, 0, 0, 0, 1 } },
-                                   { { 2, 0, 0, 0, 0, 2 } },
-                                   { { 2, 0, 0, 0, 0, 3 } } };
+static const struct mac macs[] = { { { 2, 0, 0, 0, 0, 3 } },
+                                   { { 2, 0, 0, 0, 1, 2 } },
+                                   { { 0xdc, 0, 0, 0, 0, 1 } } };
 
-static void who_was_seen_last_comes_first(void **state) {
+static void rows_stand_in_the_order_of_their_macs(void **state) {
         CLEANUP(sightings_free_at) struct sightings *t = sightings_new((struct hash_key){ 1, 2 }, 8);
+        static const int seen[] = { 1, 2, 0, 1 };
+        struct mac at = {};
         (void)state;
 
-        assert_null(sightings_next(t, NULL));
-        for (int i = 0; i < 3; i++)
-                assert_non_null(sightings_see(t, &macs[i], 100 + i));
-        struct sighting *first = sightings_see(t, &macs[0], 200);
-        assert_int_equal(first->first_s, 100);
-        assert_int_equal(first->last_s, 200);
-
-        static const int order[] = { 0, 2, 1 };
-        const struct sighting *at = NULL;
-        for (size_t i = 0; i < ARRAY_LEN(order); i++) {
-                at = sightings_next(t, at);
-                assert_non_null(at);
-                assert_true(mac_equal(&at->known.mac, &macs[order[i]]));
+        assert_null(sightings_after(t, &at));
+        for (size_t i = 0; i < ARRAY_LEN(seen); i++)
+                assert_non_null(sightings_see(t, &macs[seen[i]], 100 + (int64_t)i));
+        for (size_t i = 0; i < ARRAY_LEN(macs); i++) {
+                const struct sighting *s = sightings_after(t, &at);
+                assert_non_null(s);
+                assert_true(mac_equal(&s->known.mac, &macs[i]));
+                assert_ptr_equal(sighting_next(s), sightings_after(t, &s->known.mac));
+                at = s->known.mac;
         }
-        assert_null(sightings_next(t, at));
+        assert_null(sightings_after(t, &at));
+        assert_int_equal(sightings_find(t, &macs[1])->first_s, 100);
+        assert_int_equal(sightings_find(t, &macs[1])->last_s, 103);
 }
 
 static void the_one_not_seen_longest_makes_room(void **state) {
@@ -45,11 +45,13 @@ static void the_one_not_seen_longest_makes_room(void **state) {
         assert_null(sightings_find(t, &macs[1]));
         assert_int_equal(sightings_find(t, &macs[0])->client, CLIENT_PI4);
         assert_int_equal(sightings_find(t, &macs[2])->client, CLIENT_OTHER);
+        assert_true(
+                mac_equal(&sightings_after(t, &macs[0])->known.mac, &macs[2])); /* who went is in no list */
 }
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(who_was_seen_last_comes_first),
+                cmocka_unit_test(rows_stand_in_the_order_of_their_macs),
                 cmocka_unit_test(the_one_not_seen_longest_makes_room),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -197,8 +197,23 @@ static void check_lent(const struct lease_table *t) {
         assert_int_equal(n[1], 0);
 }
 
+/* Whoever looks at the table by the page sees every address once, in order. */
+static void check_order(const struct lease_table *t) {
+        uint32_t last = 0;
+        size_t n = 0;
+
+        for (const struct lease *l = lease_after(t, 0); l; l = lease_next(l), n++) {
+                assert_true(l->addr > last);
+                assert_ptr_equal(l, lease_after(t, last));
+                assert_ptr_equal(l, lease_find_addr(t, l->addr));
+                last = l->addr;
+        }
+        assert_int_equal(n, lease_count(t));
+}
+
 static void check(struct world *w) {
         check_lent(w->table);
+        check_order(w->table);
         (void)lease_each(w->table, check_entry, w);
         (void)lease_each(w->table, check_copy, w);
         for (int client = 0; client < CLIENTS * SUBNETS; client++) {
