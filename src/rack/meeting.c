@@ -188,7 +188,7 @@ static void note_sighting(struct rack *r, struct meeting *m, const struct who *w
                 return;
         m->names_other_mac = pi.mac_mismatch;
         if (s)
-                s->pi = pi;
+                sightings_identify(r->sightings, s, &pi);
 }
 
 /* Session and question learn from each other: later stages say less of themselves than the first. */

@@ -159,11 +159,8 @@ static struct mac mac_of(const struct rack *r, const struct machine *m, const st
                 return *asked;
         if (m->n_macs)
                 return m->macs[0];
-        for (const struct sighting *s = sightings_after(r->sightings, &(struct mac){}); m->has_serial && s;
-             s = sightings_after(r->sightings, &s->known.mac))
-                if (s->pi.has_serial && s->pi.serial == m->serial)
-                        return s->known.mac;
-        return *asked;
+        const struct sighting *s = m->has_serial ? sightings_find_serial(r->sightings, m->serial) : NULL;
+        return s ? s->known.mac : *asked;
 }
 
 bool rack_ask_for(struct rack *r, const struct machine *machine, const struct mac *mac,

@@ -4,11 +4,14 @@
 
 #include <assert.h>
 
+#include "base/map.h"
+
 static_assert(offsetof(struct sighting, known) == 0, "what macs.h finds and frees");
 
 struct sightings {
         struct macs macs;
         struct sorted in_order; /* by MAC, for who looks at the table by the page */
+        struct map *by_serial;  /* who said it last */
 };
 
 struct sightings *sightings_new(struct hash_key key, size_t max) {
@@ -16,13 +19,15 @@ struct sightings *sightings_new(struct hash_key key, size_t max) {
         if (!t || macs_init(&t->macs, key, max) < 0)
                 return NULL;
         t->in_order.key = key;
-        return TAKE(t);
+        t->by_serial = map_new(key);
+        return t->by_serial ? TAKE(t) : NULL;
 }
 
 void sightings_free(struct sightings *t) {
         if (!t)
                 return;
         macs_destroy(&t->macs);
+        map_free(t->by_serial);
         free(t);
 }
 
@@ -33,7 +38,13 @@ static uint64_t number_of(const struct mac *mac) {
         return number;
 }
 
+static void forget_serial(struct sightings *t, const struct sighting *s) {
+        if (s->pi.has_serial && sightings_find_serial(t, s->pi.serial) == s)
+                (void)map_remove(t->by_serial, &s->pi.serial, sizeof(s->pi.serial));
+}
+
 static void forget(struct sightings *t, struct sighting *s) {
+        forget_serial(t, s);
         sorted_remove(&t->in_order, &s->in_order);
         macs_remove(&t->macs, &s->known);
 }
@@ -60,8 +71,19 @@ struct sighting *sightings_see(struct sightings *t, const struct mac *mac, int64
         return s;
 }
 
+void sightings_identify(struct sightings *t, struct sighting *s, const struct pi_identity *pi) {
+        forget_serial(t, s);
+        s->pi = *pi;
+        if (pi->has_serial) /* out of memory: it is found by its MAC only */
+                (void)!map_put(t->by_serial, &pi->serial, sizeof(pi->serial), s, NULL);
+}
+
 const struct sighting *sightings_find(const struct sightings *t, const struct mac *mac) {
         return macs_find(&t->macs, mac);
+}
+
+const struct sighting *sightings_find_serial(const struct sightings *t, uint32_t serial) {
+        return map_get(t->by_serial, &serial, sizeof(serial));
 }
 
 static const struct sighting *sighting_of(const struct sorted_node *n) {

@@ -33,9 +33,9 @@ struct sighting {
         struct ip_addr ip;
         enum sighting_source source; /* of ip */
         enum boot_client_id client;  /* of the newest firmware packet; CLIENT_OTHER: never seen booting */
-        struct pi_identity pi;
-        int64_t first_s, last_s; /* Unix time */
-        char why[160];           /* why it does not boot; "" when it does */
+        struct pi_identity pi;       /* sightings_identify() */
+        int64_t first_s, last_s;     /* Unix time */
+        char why[160];               /* why it does not boot; "" when it does */
 };
 
 struct sightings;
@@ -48,7 +48,13 @@ DEFINE_CLEANUP(struct sightings, sightings_free)
  */
 struct sighting *sightings_see(struct sightings *t, const struct mac *mac, int64_t now_s);
 
+/** sightings_identify() - what its firmware said of itself. */
+void sightings_identify(struct sightings *t, struct sighting *s, const struct pi_identity *pi);
+
 const struct sighting *sightings_find(const struct sightings *t, const struct mac *mac);
+
+/** sightings_find_serial() - who said last that it is the board with this serial; NULL: nobody. */
+const struct sighting *sightings_find_serial(const struct sightings *t, uint32_t serial);
 
 /** sightings_after() - the next one behind @mac in the order of MACs; zero: the first. NULL: there is none.
  */

@@ -86,7 +86,8 @@ static void strangers_come_by_the_piece(void **state) {
                 struct sighting *s = sightings_see(w->rack.sightings, &mac, 1);
                 assert_non_null(s);
                 if (i == MANY)
-                        s->pi = (struct pi_identity){ .has_serial = true, .serial = 0x77 };
+                        sightings_identify(w->rack.sightings, s,
+                                           &(struct pi_identity){ .has_serial = true, .serial = 0x77 });
         }
         while (rack_each_stranger(&w->rack, &at, see_stranger, &seen)) {
                 assert_in_range(seen.n_piece, 1, PIECE_MAX);

@@ -49,10 +49,36 @@ static void the_one_not_seen_longest_makes_room(void **state) {
                 mac_equal(&sightings_after(t, &macs[0])->known.mac, &macs[2])); /* who went is in no list */
 }
 
+static void a_board_is_found_by_its_serial(void **state) {
+        CLEANUP(sightings_free_at) struct sightings *t = sightings_new((struct hash_key){ 1, 2 }, 2);
+        const struct pi_identity seven = { .has_serial = true, .serial = 7 }, none = {},
+                                 eight = { .has_serial = true, .serial = 8 };
+        (void)state;
+
+        struct sighting *a = sightings_see(t, &macs[0], 1);
+        assert_null(sightings_find_serial(t, 7));
+        sightings_identify(t, a, &seven);
+        sightings_identify(t, a, &seven);
+        assert_ptr_equal(sightings_find_serial(t, 7), a);
+        struct sighting *b = sightings_see(t, &macs[1], 2); /* its twin, or somebody who pretends */
+        sightings_identify(t, b, &seven);
+        assert_ptr_equal(sightings_find_serial(t, 7), b);
+        sightings_identify(t, a, &none);
+        assert_ptr_equal(sightings_find_serial(t, 7), b); /* what one takes back, the other said still */
+        sightings_identify(t, a, &seven);
+        sightings_identify(t, a, &eight);
+        assert_null(sightings_find_serial(t, 7));
+        assert_ptr_equal(sightings_find_serial(t, 8), a);
+        sightings_see(t, &macs[1], 3);
+        sightings_see(t, &macs[2], 4); /* takes the place of the one that said 8 */
+        assert_null(sightings_find_serial(t, 8));
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(rows_stand_in_the_order_of_their_macs),
                 cmocka_unit_test(the_one_not_seen_longest_makes_room),
+                cmocka_unit_test(a_board_is_found_by_its_serial),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
