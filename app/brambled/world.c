@@ -66,26 +66,26 @@ struct trail_question {
         struct rack *rack;
         const char *machine;
         const struct mac *mac;
+        uint64_t at;
         bool (*fn)(void *ctx, const struct trail_session *s);
         void *ctx;
+        bool has_more;
 };
-
-static int pass_session(void *ctx, const struct trail_session *s) {
-        const struct trail_question *q = ctx;
-        bool is_meant = q->machine ? strcmp(s->machine, q->machine) == 0 : mac_equal(&s->mac, q->mac);
-        return is_meant && !q->fn(q->ctx, s);
-}
 
 static void ask_trail(void *ctx) {
         struct trail_question *q = ctx;
-        (void)trail_each(rack_trail(q->rack), pass_session, q);
+        q->has_more = rack_each_boot(q->rack, q->machine, q->mac, &q->at, q->fn, q->ctx);
 }
 
 static void each_trail(void *ctx, const char *machine, const struct mac *mac,
                        bool (*fn)(void *fn_ctx, const struct trail_session *s), void *fn_ctx) {
         const struct world *w = ctx;
-        struct trail_question q = { w->rack, machine, mac, fn, fn_ctx };
-        (void)loop_call(w->loop, ask_trail, &q);
+        struct trail_question q = {
+                .rack = w->rack, .machine = machine, .mac = mac, .at = UINT64_MAX, .fn = fn, .ctx = fn_ctx
+        };
+
+        while (loop_call(w->loop, ask_trail, &q) && q.has_more)
+                ;
 }
 
 struct follow_question {

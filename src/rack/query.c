@@ -42,6 +42,23 @@ bool rack_each_stranger(struct rack *r, struct mac *at, bool (*fn)(void *ctx, co
         return s;
 }
 
+static bool is_boot_of(const struct trail_session *s, const char *machine, const struct mac *mac) {
+        return machine ? strcmp(s->machine, machine) == 0 : mac_equal(&s->mac, mac);
+}
+
+bool rack_each_boot(struct rack *r, const char *machine, const struct mac *mac, uint64_t *at,
+                    bool (*fn)(void *ctx, const struct trail_session *s), void *ctx) {
+        for (size_t i = 0; i < ROWS_AT_ONCE; i++) {
+                const struct trail_session *s = trail_before(r->trail, *at);
+                if (!s)
+                        return false;
+                *at = s->id;
+                if (is_boot_of(s, machine, mac))
+                        return fn(ctx, s);
+        }
+        return true;
+}
+
 const struct trail *rack_trail(const struct rack *r) {
         return r->trail;
 }

@@ -72,6 +72,16 @@ bool rack_each_lease(struct rack *r, uint32_t *at, bool (*fn)(void *ctx, const s
 bool rack_each_stranger(struct rack *r, struct mac *at, bool (*fn)(void *ctx, const struct sighting *s),
                         void *ctx);
 
+/**
+ * rack_each_boot() - the recorded boots of one machine (@machine is not NULL) or one MAC, newest first,
+ * likewise
+ * @at:         begin with what is older than this session: UINT64_MAX, with the newest
+ *
+ * Hands out one at most, as long stories take their time to copy.
+ */
+bool rack_each_boot(struct rack *r, const char *machine, const struct mac *mac, uint64_t *at,
+                    bool (*fn)(void *ctx, const struct trail_session *s), void *ctx);
+
 /** rack_trail() - the trail, to read. */
 const struct trail *rack_trail(const struct rack *r);
 

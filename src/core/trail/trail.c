@@ -257,6 +257,11 @@ const struct trail_session *trail_newest_of(const struct trail *t, const char *m
         return NULL;
 }
 
+const struct trail_session *trail_before(const struct trail *t, uint64_t id) {
+        size_t at = place_of(t, id);
+        return at > 0 ? &t->sessions[at - 1]->shown : NULL;
+}
+
 int trail_each(const struct trail *t, int (*fn)(void *ctx, const struct trail_session *s), void *ctx) {
         for (size_t i = t->n; i-- > 0;) {
                 int r = fn(ctx, &t->sessions[i]->shown);

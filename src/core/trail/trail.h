@@ -78,6 +78,10 @@ const struct trail_session *trail_find(const struct trail *t, uint64_t session);
 const struct trail_session *trail_newest(const struct trail *t, const struct mac *mac);
 const struct trail_session *trail_newest_of(const struct trail *t, const char *machine);
 
+/** trail_before() - the newest session that began before session @id; UINT64_MAX: the newest. NULL: there is
+ * none. */
+const struct trail_session *trail_before(const struct trail *t, uint64_t id);
+
 /** trail_each() - newest first, until @fn returns non-zero; returns that. */
 int trail_each(const struct trail *t, int (*fn)(void *ctx, const struct trail_session *s), void *ctx);
 

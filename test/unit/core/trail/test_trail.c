@@ -68,6 +68,10 @@ static void sessions_are_found(void **state) {
         assert_int_equal(trail_newest_of(t, "named later")->id, other);
         assert_true(ip_equal(&trail_find(t, other)->ip, &ip));
         assert_null(trail_find(t, second + 1));
+
+        assert_int_equal(trail_before(t, UINT64_MAX)->id, second); /* newest first, from any place on */
+        assert_int_equal(trail_before(t, second)->id, other);
+        assert_null(trail_before(t, first));
         add(t, second + 1, 1, 1, "to nobody");
         assert_int_equal(trail_sequence(t), 0);
 }
