@@ -2,7 +2,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/brambled/world.h"
 
-/* Each question is a struct that travels over and back; a loop that has stopped answers nothing. */
+/*
+ * Each question is a struct that travels over and back; a loop that has stopped answers nothing.
+ *
+ * What keeps a flood of them from starving DHCP, with which they share a thread: a question is a fraction of
+ * a millisecond of work, as lists are asked for by the piece (rack.h); a connection has one under way at a
+ * time, and there are 128 at most (api/server.c); and the loop gives all of them together 2 ms before the
+ * sockets have their turn (io/loop.c), who take 5 ms when they need it (net/dhcp4/server.c).
+ */
 
 struct lease_question {
         struct rack *rack;

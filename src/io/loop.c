@@ -7,7 +7,10 @@
 
 #include "io/loop.h"
 
-enum { POSTS_MAX = 65536 }; /* calls that may wait: more means that the loop hangs */
+enum {
+        POSTS_MAX = 65536,                /* calls that may wait: more means that the loop hangs */
+        POSTS_SLICE_NS = 2 * 1000 * 1000, /* of them before descriptors and timers have their turn */
+};
 
 struct post {
         struct post *next;
@@ -43,23 +46,39 @@ struct loop_signal {
         void *ctx;
 };
 
-static struct post *take_posts(struct loop *l) {
+static struct post *take_post(struct loop *l) {
         (void)pthread_mutex_lock(&l->lock);
-        struct post *first = l->first;
-        l->first = NULL;
-        l->last = &l->first;
-        l->n_posts = 0;
+        struct post *p = l->first;
+        if (p) {
+                l->first = p->next;
+                if (!l->first)
+                        l->last = &l->first;
+                l->n_posts--;
+        }
         (void)pthread_mutex_unlock(&l->lock);
-        return first;
+        return p;
 }
 
+/* Runs what waits longest; false when nothing does. */
+static bool run_post(struct loop *l) {
+        struct post *p = take_post(l);
+        if (!p)
+                return false;
+        p->fn(p->ctx);
+        free(p);
+        return true;
+}
+
+/* However much other threads hand in, and however fast: they get a slice of each turn and no more. */
 static void run_posts(uv_async_t *wake) {
         struct loop *l = wake->data;
-        for (struct post *p = take_posts(l), *next; p; p = next) {
-                next = p->next;
-                p->fn(p->ctx);
-                free(p);
-        }
+        uint64_t end_ns = uv_hrtime() + POSTS_SLICE_NS;
+
+        while (run_post(l))
+                if (uv_hrtime() >= end_ns) {
+                        (void)uv_async_send(wake); /* there may be more */
+                        return;
+                }
 }
 
 struct loop *loop_new(void) {
@@ -103,10 +122,8 @@ void loop_free(struct loop *l) {
         int r = uv_loop_close(&l->uv);
         assert(r == 0);
         (void)r;
-        for (struct post *p = take_posts(l), *next; p; p = next) {
-                next = p->next;
+        for (struct post *p; (p = take_post(l));)
                 free(p);
-        }
         (void)pthread_mutex_destroy(&l->lock);
         free(l);
 }
@@ -117,7 +134,8 @@ int loop_run(struct loop *l) {
         (void)pthread_mutex_lock(&l->lock);
         l->is_stopped = true;
         (void)pthread_mutex_unlock(&l->lock);
-        run_posts(&l->wake); /* whoever waits in loop_call() gets its answer */
+        while (run_post(l))
+                ; /* whoever waits in loop_call() gets its answer */
         return r < 0 ? r : 0;
 }
 

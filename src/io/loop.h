@@ -36,8 +36,9 @@ void loop_timer_free(struct loop_timer *t); /* NULL is a no-op */
 /** loop_on_signal() - call @fn when the process gets @signo. 0 or -errno. */
 MUST_CHECK int loop_on_signal(struct loop *l, int signo, void (*fn)(void *ctx, int signo), void *ctx);
 
-/** loop_post() - from any thread: run @fn on the loop's thread soon. false when the loop has stopped or too
- * much waits. */
+/** loop_post() - from any thread: run @fn on the loop's thread soon, in the order of posting. Descriptors and
+ * timers have their turn between, however much is posted. false when the loop has stopped or too much waits.
+ */
 bool loop_post(struct loop *l, void (*fn)(void *ctx), void *ctx);
 
 /** loop_call() - from another thread: run @fn on the loop's thread and wait until it has returned. false when
