@@ -7,7 +7,7 @@
  *
  * What keeps a flood of them from starving DHCP, with which they share a thread: a question is a fraction of
  * a millisecond of work, as lists are asked for by the piece (rack.h); a connection has one under way at a
- * time, and there are 128 at most (api/server.c); and the loop gives all of them together 2 ms before the
+ * time, and two are answered at once (api/server.c); and the loop gives all of them together 2 ms before the
  * sockets have their turn (io/loop.c), who take 5 ms when they need it (net/dhcp4/server.c).
  */
 

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <grp.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,6 +21,7 @@
 
 enum {
         CONNECTIONS_MAX = 128, /* a thread each */
+        READS_MAX = 2,         /* of them in work: the others wait, as DHCP needs the processors, too */
         TIMEOUT_S = 300,       /* of an idle connection; an import may pause between files */
         BODY_MAX = 256 * 1024, /* octets of JSON */
         SOCKET_BACKLOG = 64,
@@ -29,6 +31,7 @@ struct api_server {
         struct api_world world;
         struct api_imports *imports;
         struct http_server *http;
+        sem_t reads; /* READS_MAX of them */
         long group;
         char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 };
@@ -60,15 +63,33 @@ static void refuse(struct api_call *c) {
                     API_GROUP, API_GROUP);
 }
 
+static bool is_read(const struct http_request *r) {
+        return strcmp(r->method, "GET") == 0 || strcmp(r->method, "HEAD") == 0;
+}
+
+/*
+ * A list takes as much of a processor as it can get while it is written down: were all connections to do that
+ * at once, the threads that serve boards would get a hundredth. A change waits for its commit, and is in
+ * nobody's way.
+ */
+static void dispatch_read(struct api_server *s, struct api_call *c) {
+        while (sem_wait(&s->reads) < 0)
+                ; /* a signal */
+        api_dispatch(c);
+        (void)sem_post(&s->reads);
+}
+
 static void answer(void *ctx, const struct http_request *r, struct http_answer *ret, uint64_t *tag) {
         struct api_server *s = ctx;
         struct api_call c = call_of(s, r, ret);
 
         *tag = 0;
-        if (is_welcome(s, r))
-                api_dispatch(&c);
-        else
+        if (!is_welcome(s, r))
                 refuse(&c);
+        else if (is_read(r))
+                dispatch_read(s, &c);
+        else
+                api_dispatch(&c);
 }
 
 static void *upload_begin(void *ctx, const struct http_request *r) {
@@ -153,6 +174,12 @@ static int listen_at(const char *path, long group, struct error *reterr) {
         return fd;
 }
 
+static void server_free(struct api_server *s) {
+        api_imports_free(s->imports);
+        (void)sem_destroy(&s->reads);
+        free(s);
+}
+
 int api_server_start(const char *path, const struct api_world *world, struct api_server **ret,
                      struct error *reterr) {
         struct api_server *s = calloc(1, sizeof(*s));
@@ -163,6 +190,7 @@ int api_server_start(const char *path, const struct api_world *world, struct api
                 return error_set(reterr, -ENOMEM, "API: out of memory");
         }
         s->world = *world;
+        (void)sem_init(&s->reads, 0, READS_MAX);
         s->group = group_number();
 
         int fd = listen_at(path, s->group, reterr);
@@ -175,8 +203,7 @@ int api_server_start(const char *path, const struct api_world *world, struct api
         if (r < 0) {
                 if (fd >= 0)
                         (void)unlink(path);
-                api_imports_free(s->imports);
-                free(s);
+                server_free(s);
                 return r;
         }
         (void)text_copy(s->path, sizeof(s->path), path);
@@ -193,6 +220,5 @@ void api_server_stop(struct api_server *s) {
                 return;
         http_server_stop(s->http);
         (void)unlink(s->path);
-        api_imports_free(s->imports);
-        free(s);
+        server_free(s);
 }

@@ -12,6 +12,8 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -132,9 +134,20 @@ static uint64_t trail_follow(void *ctx, uint64_t after, unsigned wait_ms,
         return 2;
 }
 
+/* Takes its time, and counts who is in it. */
+static atomic_uint n_inside, most_inside;
+
 static void status(void *ctx, void (*fn)(void *fn_ctx, const char *name, uint64_t value), void *fn_ctx) {
+        uint64_t start_ms = clock_now_ms();
+        unsigned n = atomic_fetch_add(&n_inside, 1) + 1, most = atomic_load(&most_inside);
         (void)ctx;
+
+        while (n > most && !atomic_compare_exchange_weak(&most_inside, &most, n))
+                ;
+        while (clock_now_ms() - start_ms < 5)
+                (void)sched_yield();
         fn(fn_ctx, "dhcp_discover", 12);
+        (void)atomic_fetch_sub(&n_inside, 1);
 }
 
 static void each_problem(void *ctx, void (*fn)(void *fn_ctx, const char *sentence), void *fn_ctx) {
@@ -743,6 +756,26 @@ static void gives_up_who_went_silent(void **state) {
         site_drop(c.site);
 }
 
+static void *ask_status(void *arg) {
+        CLEANUP(reply_free) struct reply r = ask(arg, "GET", "status", "");
+        return (void *)(uintptr_t)r.status;
+}
+
+/* Whoever asks for everything at once leaves the processors to those who serve boards. */
+static void reads_take_turns(void **state) {
+        pthread_t askers[8];
+
+        atomic_store(&most_inside, 0);
+        for (size_t i = 0; i < ARRAY_LEN(askers); i++)
+                assert_int_equal(pthread_create(&askers[i], NULL, ask_status, *state), 0);
+        for (size_t i = 0; i < ARRAY_LEN(askers); i++) {
+                void *answer;
+                assert_int_equal(pthread_join(askers[i], &answer), 0);
+                assert_int_equal((uintptr_t)answer, 200);
+        }
+        assert_in_range(atomic_load(&most_inside), 1, 2);
+}
+
 static void guards_its_socket(void **state) {
         struct house *h = *state;
         struct api_server *second = NULL;
@@ -771,6 +804,7 @@ int main(void) {
                 CASE(imports),
                 CASE(gives_up_what_was_cut_short),
                 CASE(gives_up_who_went_silent),
+                CASE(reads_take_turns),
                 CASE(guards_its_socket),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
