@@ -1,5 +1,6 @@
 /* Threads beside the control thread; see thread.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <sched.h>
 #include <signal.h>
 
 #include "io/thread.h"
@@ -13,4 +14,17 @@ int thread_start(pthread_t *ret, void *(*run)(void *arg), void *arg) {
         int r = -pthread_create(ret, NULL, run, arg);
         (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
         return r;
+}
+
+static void set_policy(int policy) {
+        const struct sched_param none = {};
+        (void)pthread_setschedparam(pthread_self(), policy, &none);
+}
+
+void thread_be_patient(void) {
+        set_policy(SCHED_BATCH);
+}
+
+void thread_be_prompt(void) {
+        set_policy(SCHED_OTHER);
 }

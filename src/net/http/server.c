@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "io/clock.h"
+#include "io/thread.h"
 #include "net/http/reply.h"
 
 enum {
@@ -309,8 +310,15 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, int fd) {
                   NULL },
                 { MHD_OPTION_END, 0, NULL },
         };
-        return MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_ARRAY, options,
-                                MHD_OPTION_END);
+
+        /* Boot HTTP's threads serve many; they begin as the one that starts them. */
+        if (is_pool)
+                thread_be_patient();
+        struct MHD_Daemon *daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_ARRAY,
+                                                     options, MHD_OPTION_END);
+        if (is_pool)
+                thread_be_prompt();
+        return daemon;
 }
 
 int http_server_start(const struct http_config *config, const struct http_backend *backend, void *ctx,

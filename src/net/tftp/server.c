@@ -3,7 +3,6 @@
 #include "net/tftp/server.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -22,24 +21,13 @@ struct tftp_server {
         uint16_t port;
 };
 
-/*
- * A worker that wakes up takes the processor from nobody (SCHED_BATCH, Linux): beside clients or servers on
- * the same processors each wake-up would bring one packet, and the next ones wait while the caches fill
- * again. So it finds several at once. On a processor that is free it starts as soon as ever. No harm where it
- * is refused.
- */
-static void let_others_finish(void) {
-        const struct sched_param none = {};
-        (void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &none);
-}
-
 static void *worker_thread(void *arg) {
         struct tftp_worker *w = arg;
         char name[16];
 
         (void)snprintf(name, sizeof(name), "tftp-%u", w->number);
         (void)pthread_setname_np(pthread_self(), name);
-        let_others_finish();
+        thread_be_patient();
         tftp_worker_run(w);
         return NULL;
 }

@@ -1,5 +1,6 @@
 /* A thread of ours takes no signals, and whoever starts it goes on taking them. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -30,9 +31,33 @@ static void signals_are_not_for_it(void **state) {
         }
 }
 
+static void *look_at_policy(void *arg) {
+        *(int *)arg = sched_getscheduler(0);
+        return NULL;
+}
+
+static int policy_of_a_thread(void) {
+        pthread_t thread;
+        int policy = -1;
+
+        assert_int_equal(thread_start(&thread, look_at_policy, &policy), 0);
+        assert_int_equal(pthread_join(thread, NULL), 0);
+        return policy;
+}
+
+static void patience_is_handed_on(void **state) {
+        (void)state;
+
+        thread_be_patient();
+        assert_int_equal(policy_of_a_thread(), SCHED_BATCH);
+        thread_be_prompt();
+        assert_int_equal(policy_of_a_thread(), SCHED_OTHER);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(signals_are_not_for_it),
+                cmocka_unit_test(patience_is_handed_on),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
