@@ -52,6 +52,8 @@ static void learn_address(struct rack *r, const struct dhcp4_link *link, const s
                 sighting->ip = ip_from_v4(addr);
                 sighting->source = SIGHTING_OVERHEARD;
         }
+        if (p->op == 2) /* its server's word; its own is anybody's */
+                rack_vouch_for(r, &p->mac);
         if (s && !s->is_finished)
                 rack_settle(r, s, p->giaddr == 0 ? link : NULL, addr);
         else

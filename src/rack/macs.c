@@ -8,15 +8,16 @@
 
 int macs_init(struct macs *t, struct hash_key key, size_t max) {
         *t = (struct macs){ .by_mac = map_new(key), .max = max };
-        list_init(&t->by_age);
+        list_init(&t->strangers);
+        list_init(&t->others);
         return t->by_mac ? 0 : -ENOMEM;
 }
 
 void macs_destroy(struct macs *t) {
         if (!t->by_mac)
                 return;
-        LIST_FOR_EACH(link, &t->by_age)
-        free(LIST_ITEM(link, struct macs_item, by_age));
+        for (void *item; (item = macs_spare(t));)
+                macs_remove(t, item);
         map_free(t->by_mac);
 }
 
@@ -37,7 +38,8 @@ void *macs_add(struct macs *t, const struct mac *mac, size_t size) {
                 return NULL;
         }
         item->mac = *mac;
-        list_append(&t->by_age, &item->by_age);
+        item->is_stranger = true;
+        list_append(&t->strangers, &item->by_age);
         return item;
 }
 
@@ -49,9 +51,17 @@ void macs_remove(struct macs *t, struct macs_item *item) {
 
 void macs_touch(struct macs *t, struct macs_item *item) {
         list_remove(&item->by_age);
-        list_append(&t->by_age, &item->by_age);
+        list_append(item->is_stranger ? &t->strangers : &t->others, &item->by_age);
 }
 
-void *macs_oldest(const struct macs *t) {
-        return list_is_empty(&t->by_age) ? NULL : LIST_ITEM(t->by_age.next, struct macs_item, by_age);
+void macs_keep(struct macs *t, struct macs_item *item) {
+        if (!item->is_stranger)
+                return;
+        item->is_stranger = false;
+        macs_touch(t, item);
+}
+
+void *macs_spare(const struct macs *t) {
+        const struct list *row = list_is_empty(&t->strangers) ? &t->others : &t->strangers;
+        return list_is_empty(row) ? NULL : LIST_ITEM(row->next, struct macs_item, by_age);
 }

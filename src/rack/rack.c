@@ -236,7 +236,7 @@ void rack_free(struct rack *r) {
                 trail_store_flush(r->trail_store, r->trail);
         trail_store_close(r->trail_store);
         lease_journal_close(r->journal);
-        for (struct session *s; r->sessions && (s = sessions_oldest(r->sessions));) {
+        for (struct session *s; r->sessions && (s = sessions_spare(r->sessions));) {
                 rack_leave_address(r, s);
                 sessions_remove(r->sessions, s);
         }

@@ -50,8 +50,8 @@ bool session_is_over(const struct session *s, enum boot_client_id client, uint64
                (s->delivered >= REBOOT_DELIVERED && silent_ms >= REBOOT_SILENCE_MS);
 }
 
-struct session *sessions_oldest(const struct sessions *t) {
-        return macs_oldest(&t->macs);
+struct session *sessions_spare(const struct sessions *t) {
+        return macs_spare(&t->macs);
 }
 
 void sessions_remove(struct sessions *t, struct session *s) {
@@ -59,8 +59,10 @@ void sessions_remove(struct sessions *t, struct session *s) {
 }
 
 void sessions_each(struct sessions *t, void (*fn)(void *ctx, struct session *s), void *ctx) {
-        LIST_FOR_EACH(link, &t->macs.by_age)
+        LIST_FOR_EACH(link, &t->macs.strangers)
         fn(ctx, LIST_ITEM(link, struct session, known.by_age));
+        LIST_FOR_EACH(other, &t->macs.others)
+        fn(ctx, LIST_ITEM(other, struct session, known.by_age));
 }
 
 bool sessions_is_full(const struct sessions *t) {
@@ -84,6 +86,10 @@ struct session *sessions_begin(struct sessions *t, const struct mac *mac, enum b
         };
         sessions_touch(t, s, now_ms);
         return s;
+}
+
+void sessions_keep(struct sessions *t, struct session *s) {
+        macs_keep(&t->macs, &s->known);
 }
 
 void sessions_touch(struct sessions *t, struct session *s, uint64_t now_ms) {

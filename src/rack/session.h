@@ -52,7 +52,7 @@ bool session_is_over(const struct session *s, enum boot_client_id client, uint64
 /** session_is_silent() - whether it said nothing for so long that what comes now is another story. */
 bool session_is_silent(const struct session *s, uint64_t now_ms);
 
-/** sessions_is_full() - whether the next new MAC needs room: take sessions_oldest() away first. */
+/** sessions_is_full() - whether the next new MAC needs room: take sessions_spare() away first. */
 bool sessions_is_full(const struct sessions *t);
 
 /**
@@ -67,9 +67,14 @@ struct session *sessions_begin(struct sessions *t, const struct mac *mac, enum b
 /** sessions_touch() - the session spoke: it is the most recent now. */
 void sessions_touch(struct sessions *t, struct session *s, uint64_t now_ms);
 
-/** sessions_oldest() - the session that was silent longest; NULL when there is none. */
-struct session *sessions_oldest(const struct sessions *t);
+/** sessions_keep() - its MAC is no stranger's: all strangers' sessions make room before it (macs.h). */
+void sessions_keep(struct sessions *t, struct session *s);
+
+/** sessions_spare() - the session that makes room: a stranger's if there is one, and of these the most
+ * silent; NULL when there is none. */
+struct session *sessions_spare(const struct sessions *t);
 void sessions_remove(struct sessions *t, struct session *s);
 
-/** sessions_each() - all of them, the most silent first; @fn may remove the one it is given. */
+/** sessions_each() - all of them, strangers first, the most silent before the others; @fn may remove the one
+ * it is given. */
 void sessions_each(struct sessions *t, void (*fn)(void *ctx, struct session *s), void *ctx);

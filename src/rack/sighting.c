@@ -51,7 +51,7 @@ static void forget(struct sightings *t, struct sighting *s) {
 
 static struct sighting *add(struct sightings *t, const struct mac *mac, int64_t now_s) {
         if (macs_is_full(&t->macs))
-                forget(t, macs_oldest(&t->macs));
+                forget(t, macs_spare(&t->macs));
         struct sighting *s = macs_add(&t->macs, mac, sizeof(*s));
         if (!s)
                 return NULL;
@@ -76,6 +76,12 @@ void sightings_identify(struct sightings *t, struct sighting *s, const struct pi
         s->pi = *pi;
         if (pi->has_serial) /* out of memory: it is found by its MAC only */
                 (void)!map_put(t->by_serial, &pi->serial, sizeof(pi->serial), s, NULL);
+}
+
+void sightings_keep(struct sightings *t, const struct mac *mac) {
+        struct sighting *s = macs_find(&t->macs, mac);
+        if (s)
+                macs_keep(&t->macs, &s->known);
 }
 
 const struct sighting *sightings_find(const struct sightings *t, const struct mac *mac) {

@@ -1,8 +1,8 @@
 /*
  * Sightings: what is known of each MAC on the wire, registered or not (DESIGN section 2, four words).
  *
- * An unknown machine is a sighting without a machine, not a state. Bounded: the one not seen longest makes
- * room.
+ * An unknown machine is a sighting without a machine, not a state. Bounded: strangers make room first
+ * (macs.h).
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -50,6 +50,9 @@ struct sighting *sightings_see(struct sightings *t, const struct mac *mac, int64
 
 /** sightings_identify() - what its firmware said of itself. */
 void sightings_identify(struct sightings *t, struct sighting *s, const struct pi_identity *pi);
+
+/** sightings_keep() - the row of @mac, if there is one, outlasts those of strangers. */
+void sightings_keep(struct sightings *t, const struct mac *mac);
 
 const struct sighting *sightings_find(const struct sightings *t, const struct mac *mac);
 

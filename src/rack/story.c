@@ -32,6 +32,14 @@ void rack_end_session(struct rack *r, struct session *s) {
         sessions_remove(r->sessions, s);
 }
 
+void rack_vouch_for(struct rack *r, const struct mac *mac) {
+        struct session *s = sessions_find(r->sessions, mac);
+
+        if (s)
+                sessions_keep(r->sessions, s);
+        sightings_keep(r->sightings, mac);
+}
+
 struct session *rack_begin_session(struct rack *r, const struct mac *mac, enum boot_client_id client,
                                    const struct machine *machine, uint64_t now_ms) {
         struct session *old = sessions_find(r->sessions, mac);
@@ -41,11 +49,13 @@ struct session *rack_begin_session(struct rack *r, const struct mac *mac, enum b
                 rack_leave_address(r, old);
                 trail_finish(r->trail, old->ask.session, clock_unix_ms());
         } else if (sessions_is_full(r->sessions)) {
-                rack_end_session(r, sessions_oldest(r->sessions));
+                rack_end_session(r, sessions_spare(r->sessions));
         }
         struct session *s = sessions_begin(r->sessions, mac, client, now_ms);
         if (!s)
                 return NULL;
+        if (machine)
+                rack_vouch_for(r, mac);
         s->ask.session = trail_begin(r->trail, mac, machine_name(machine), clock_unix_ms());
         s->named_at = site_revision(r->nets->site);
         if (rack_may_log(r, machine, now_ms))
@@ -58,8 +68,11 @@ struct session *rack_begin_session(struct rack *r, const struct mac *mac, enum b
 static void name_session(struct rack *r, struct session *s) {
         if (s->named_at == site_revision(r->nets->site))
                 return;
+        const struct machine *m = who_machine(r->nets->site, &s->ask);
         s->named_at = site_revision(r->nets->site);
-        trail_set_machine(r->trail, s->ask.session, machine_name(who_machine(r->nets->site, &s->ask)));
+        trail_set_machine(r->trail, s->ask.session, machine_name(m));
+        if (m)
+                rack_vouch_for(r, &s->ask.mac);
 }
 
 /* ---- events ---- */
@@ -185,6 +198,8 @@ void rack_tell_dhcp(struct rack *r, const struct meeting *m, const struct dhcp4_
         char mac[MAC_TEXT_SIZE];
 
         tell_sighting(r, m, a);
+        if (m->machine || a->ticket)
+                rack_vouch_for(r, &m->packet->mac);
         if (!s)
                 return;
         name_session(r, s);
@@ -242,6 +257,8 @@ static void take_request(struct rack *r, struct session *session, const struct s
         char sentence[NOTE_SIZE];
 
         session->delivered += s->octets;
+        if (s->octets > 0)
+                rack_vouch_for(r, &s->mac);
         sessions_touch(r->sessions, session, now_ms);
         name_session(r, session);
         enum refusal what = refusal_on_file(&session->refusal, s->path, s->is_whole, now_ms);

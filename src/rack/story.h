@@ -17,6 +17,14 @@ struct session *rack_begin_session(struct rack *r, const struct mac *mac, enum b
 /** rack_end_session() - nobody will speak of this boot any more: what stands for it goes, and @s with it. */
 void rack_end_session(struct rack *r, struct session *s);
 
+/**
+ * rack_vouch_for() - nobody made this MAC up: it is registered, or it took an address or a file
+ *
+ * What is known of it outlasts a flood of strangers. An address is one of few, and so is who can have one; a
+ * file comes only to who is there.
+ */
+void rack_vouch_for(struct rack *r, const struct mac *mac);
+
 /** rack_tell_dhcp() - one DHCP message and what was answered. */
 void rack_tell_dhcp(struct rack *r, const struct meeting *m, const struct dhcp4_answer *answer,
                     uint64_t now_ms);

@@ -513,7 +513,7 @@ static void nobodys_message_is_in_nobodys_story(void **state) {
 
         assert_int_equal(rack_world_says(w, ETH1, &reply), DHCP4_NONE);
         assert_int_equal(rack_world_says(w, ETH1, &release), DHCP4_NONE);
-        assert_null(sessions_oldest(w->rack.sessions));
+        assert_null(sessions_spare(w->rack.sessions));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

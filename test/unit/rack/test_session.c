@@ -79,15 +79,15 @@ static void the_silent_one_makes_room(void **state) {
         struct mac mac_c = { { 2, 0, 0, 0, 0, 0xc } };
         (void)state;
 
-        assert_null(sessions_oldest(t));
+        assert_null(sessions_spare(t));
         struct session *a = sessions_begin(t, &mac_a, CLIENT_PI4, 1);
         struct session *b = sessions_begin(t, &mac_b, CLIENT_PI4, 2);
         assert_true(sessions_is_full(t));
         assert_null(sessions_begin(t, &mac_c, CLIENT_PI4, 3));
         assert_non_null(sessions_begin(t, &mac_b, CLIENT_PI4, 3)); /* that one has its room */
-        assert_ptr_equal(sessions_oldest(t), a);
+        assert_ptr_equal(sessions_spare(t), a);
         sessions_touch(t, a, 4);
-        assert_ptr_equal(sessions_oldest(t), b);
+        assert_ptr_equal(sessions_spare(t), b);
         assert_int_equal(a->last_ms, 4);
         sessions_remove(t, b);
         assert_null(sessions_find(t, &mac_b));

@@ -157,7 +157,7 @@ static void nobody_knows_who_it_is(void **state) {
         struct rack_world *w = *state;
 
         serve(w, NULL, 0, "config.txt", false);
-        assert_null(sessions_oldest(w->rack.sessions));
+        assert_null(sessions_spare(w->rack.sessions));
         assert_int_equal(trail_sequence(w->rack.trail), 0);
 }
 
@@ -188,8 +188,6 @@ static void a_path_of_another_machine_is_noted_once(void **state) {
         assert_null(strstr(at + 1, "it asks for files of serial"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 /* A flood of made-up MACs fills no log, and no machine that somebody registered goes unsaid. */
 static void strangers_fill_no_log(void **state) {
         struct rack_world *w = *state;
@@ -204,6 +202,110 @@ static void strangers_fill_no_log(void **state) {
         assert_true(rack_may_log(&w->rack, NULL, 6000)); /* the next second has room again */
 }
 
+/* Firmware that asks for its boot, as anybody can say with any MAC. */
+static enum dhcp4_type discovers(struct rack_world *w, size_t link, const char *mac) {
+        const struct saying s = { .type = DHCP4_DISCOVER, .mac = mac, .options = SAYS_UEFI_AMD64(UUID_PC) };
+        return rack_world_says(w, link, &s);
+}
+
+static void flood(struct rack_world *w, unsigned n) {
+        char mac[MAC_TEXT_SIZE];
+
+        for (unsigned i = 0; i < n; i++) {
+                (void)snprintf(mac, sizeof(mac), "02:f1:00:d0:%02x:%02x", i >> 8, i & 0xff);
+                (void)discovers(w, ETH1, mac);
+        }
+}
+
+static void is_known(struct rack_world *w) {
+        assert_int_equal(discovers(w, ETH1, PC), DHCP4_OFFER); /* pc, which is registered */
+}
+
+static void takes_an_address(struct rack_world *w) {
+        struct saying s = { .type = DHCP4_REQUEST,
+                            .mac = "02:00:00:00:00:0a",
+                            .options = SAYS_UEFI_AMD64(UUID_PC) };
+
+        assert_int_equal(discovers(w, ETH1, s.mac), DHCP4_OFFER);
+        s.wanted = w->answer.addr;
+        s.server = NET(77, 1);
+        assert_int_equal(rack_world_says(w, ETH1, &s), DHCP4_ACK);
+}
+
+static void takes_a_file(struct rack_world *w) {
+        serve(w, "02:00:00:00:00:0f", 0, "config.txt", true);
+}
+
+static void asks_for_a_file(struct rack_world *w) {
+        serve(w, "02:00:00:00:00:00", 0, "config.txt", false);
+}
+
+static void is_given_an_address_by_another(struct rack_world *w) {
+        const struct saying ack = { .op = 2,
+                                    .type = DHCP4_ACK,
+                                    .mac = "02:00:00:00:00:0b",
+                                    .yiaddr = NET(78, 34),
+                                    .server = NET(78, 254) };
+        (void)discovers(w, ETH2, ack.mac);
+        rack_world_overhears(w, ETH2, &ack);
+}
+
+static void says_that_another_gave_it_one(struct rack_world *w) {
+        const struct saying s = { .type = DHCP4_REQUEST,
+                                  .mac = "02:00:00:00:00:0c",
+                                  .wanted = NET(78, 35),
+                                  .server = NET(78, 254),
+                                  .options = SAYS_UEFI_AMD64(UUID_PC) };
+        (void)discovers(w, ETH2, s.mac);
+        (void)rack_world_says(w, ETH2, &s);
+}
+
+/* Thousands of made-up MACs cost no board its boot that is registered, or that took what it was offered. */
+static void strangers_cost_nobody_their_boot(void **state) {
+        static const struct {
+                void (*fn)(struct rack_world *w);
+                const char *mac;
+                bool is_kept;
+        } rows[] = {
+                { is_known, PC, true },
+                { takes_an_address, "02:00:00:00:00:0a", true },
+                { takes_a_file, "02:00:00:00:00:0f", true },
+                { asks_for_a_file, "02:00:00:00:00:00", false }, /* and there was none */
+                { is_given_an_address_by_another, "02:00:00:00:00:0b", true },
+                { says_that_another_gave_it_one, "02:00:00:00:00:0c", false },
+        };
+        struct rack_world *w = *state;
+        uint64_t ids[ARRAY_LEN(rows)];
+        struct mac mac;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                rows[i].fn(w);
+                ids[i] = session_of(w, rows[i].mac)->ask.session;
+        }
+        flood(w, 5000);
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                const struct session *s = session_of(w, rows[i].mac);
+                assert_int_equal(mac_parse(rows[i].mac, &mac), 0);
+                if ((s && s->ask.session == ids[i]) != rows[i].is_kept ||
+                    (sightings_find(w->rack.sightings, &mac) != NULL) != rows[i].is_kept)
+                        fail_msg("%s", rows[i].mac);
+        }
+}
+
+/* Whoever registers a board while it boots has it kept from then on. */
+static void a_stranger_is_registered(void **state) {
+        static const char mac[] = "02:00:00:00:00:01";
+        struct rack_world *w = *state;
+
+        (void)discovers(w, ETH1, mac);
+        rack_world_register(w, &(struct registered){ .name = "new", .mac = mac });
+        serve(w, mac, session_of(w, mac)->ask.session, "no such file", false);
+        flood(w, 5000);
+        assert_non_null(session_of(w, mac));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(a_file_comes_before_the_next_message),
@@ -215,6 +317,8 @@ int main(void) {
                 TEST(what_ended_meanwhile_is_told_to_its_own_boot),
                 TEST(a_path_of_another_machine_is_noted_once),
                 TEST(strangers_fill_no_log),
+                TEST(strangers_cost_nobody_their_boot),
+                TEST(a_stranger_is_registered),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
