@@ -3,17 +3,33 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "core/trail/trail.h"
 
 enum {
-        RING = 8192,      /* events that a follower may be behind */
-        EVENTS_FIRST = 16 /* room in a new session */
+        RING = 8192,       /* events that a follower may be behind */
+        EVENTS_FIRST = 16, /* room in a new session */
+        PASSING_SHARE = 4  /* a quarter of all may be of who only passes by */
 };
+
+/*
+ * What makes room first. Anybody can make up MACs and call: the stories of strangers who fetched nothing are
+ * those that are missed least, but one of them may be the board that somebody wonders about.
+ */
+enum turn { PASSING, ENDED, RUNNING, TURNS };
 
 struct session {
         struct trail_session shown;
+        struct list by_age; /* in its row */
+        enum turn turn;
+        bool has_fetched;           /* octets of a file */
         struct trail_event *events; /* in the order of their begin */
         size_t room;
+};
+
+struct row {
+        struct list sessions; /* oldest first */
+        size_t n, octets;
 };
 
 struct trail {
@@ -21,14 +37,18 @@ struct trail {
         struct session **sessions; /* by rising id */
         size_t n, room;
         size_t octets; /* of all sessions and events */
+        struct row rows[TURNS];
         uint64_t id, sequence, revision;
         uint64_t ring[RING]; /* the session of event number N is ring[N % RING]; 0: not known */
 };
 
 struct trail *trail_new(const struct trail_limits *limits) {
         struct trail *t = calloc(1, sizeof(*t));
-        if (t)
-                t->limits = *limits;
+        if (!t)
+                return NULL;
+        t->limits = *limits;
+        for (size_t i = 0; i < TURNS; i++)
+                list_init(&t->rows[i].sessions);
         return t;
 }
 
@@ -64,30 +84,67 @@ static struct session *session_of(const struct trail *t, uint64_t id) {
         return at < t->n && t->sessions[at]->shown.id == id ? t->sessions[at] : NULL;
 }
 
-static void evict(struct trail *t, size_t at) {
-        struct session *s = t->sessions[at];
-        t->octets -= sizeof(*s) + s->room * sizeof(*s->events);
+static size_t octets_of(const struct session *s) {
+        return sizeof(*s) + s->room * sizeof(*s->events);
+}
+
+static enum turn turn_of(const struct session *s) {
+        if (!s->shown.machine[0] && !s->has_fetched)
+                return PASSING;
+        return s->shown.is_finished ? ENDED : RUNNING;
+}
+
+static void row_enter(struct trail *t, struct session *s) {
+        s->turn = turn_of(s);
+        struct row *row = &t->rows[s->turn];
+        list_append(&row->sessions, &s->by_age);
+        row->n++;
+        row->octets += octets_of(s);
+}
+
+static void row_leave(struct trail *t, struct session *s) {
+        struct row *row = &t->rows[s->turn];
+        list_remove(&s->by_age);
+        row->n--;
+        row->octets -= octets_of(s);
+}
+
+static void evict(struct trail *t, struct session *s) {
+        size_t at = place_of(t, s->shown.id);
+        t->octets -= octets_of(s);
+        row_leave(t, s);
         session_free(s);
         t->n--;
         memmove(t->sessions + at, t->sessions + at + 1, (t->n - at) * sizeof(*t->sessions));
 }
 
-/* The oldest finished session goes, or the oldest; but never @kept. False when there is no other. */
-static bool evict_one(struct trail *t, const struct session *kept) {
-        size_t oldest = t->n;
-        for (size_t i = 0; i < t->n; i++) {
-                if (t->sessions[i] == kept)
-                        continue;
-                if (t->sessions[i]->shown.is_finished) {
-                        oldest = i; /* soon found: old sessions are mostly finished ones */
-                        break;
-                }
-                if (oldest == t->n)
-                        oldest = i;
+static struct session *oldest_but(const struct row *row, const struct session *kept) {
+        LIST_FOR_EACH(at, &row->sessions) {
+                struct session *s = LIST_ITEM(at, struct session, by_age);
+                if (s != kept)
+                        return s;
         }
-        if (oldest == t->n)
+        return NULL;
+}
+
+/* Who makes room, but never @kept; NULL: there is no other. */
+static struct session *spare(const struct trail *t, const struct session *kept) {
+        static const enum turn orders[][TURNS] = { { ENDED, PASSING, RUNNING }, { PASSING, ENDED, RUNNING } };
+        const struct row *passing = &t->rows[PASSING];
+        bool is_flood = passing->n > t->limits.sessions_max / PASSING_SHARE ||
+                        passing->octets > t->limits.octets_max / PASSING_SHARE;
+        struct session *s = NULL;
+
+        for (size_t i = 0; i < TURNS && !s; i++)
+                s = oldest_but(&t->rows[orders[is_flood][i]], kept);
+        return s;
+}
+
+static bool evict_one(struct trail *t, const struct session *kept) {
+        struct session *s = spare(t, kept);
+        if (!s)
                 return false;
-        evict(t, oldest);
+        evict(t, s);
         return true;
 }
 
@@ -118,7 +175,8 @@ static struct session *session_add(struct trail *t, uint64_t id) {
         memmove(t->sessions + at + 1, t->sessions + at, (t->n - at) * sizeof(*t->sessions));
         t->sessions[at] = s;
         t->n++;
-        t->octets += sizeof(*s);
+        t->octets += octets_of(s);
+        row_enter(t, s);
         s->shown.id = id;
         return s;
 }
@@ -131,6 +189,10 @@ static void copy_cut(char *to, size_t size, const char *from) {
 
 static void changed(struct trail *t, struct session *s) {
         s->shown.revision = ++t->revision;
+        if (turn_of(s) == s->turn)
+                return;
+        row_leave(t, s);
+        row_enter(t, s);
 }
 
 uint64_t trail_begin(struct trail *t, const struct mac *mac, const char *machine, int64_t now_ms) {
@@ -159,6 +221,7 @@ static bool events_grow(struct trail *t, struct session *s) {
         if (!events)
                 return false;
         t->octets += (room - s->room) * sizeof(*events);
+        t->rows[s->turn].octets += (room - s->room) * sizeof(*events);
         s->shown.events = s->events = events;
         s->room = room;
         return true;
@@ -187,6 +250,7 @@ static bool session_put(struct trail *t, struct session *s, const struct trail_e
         memmove(s->events + at + 1, s->events + at, (s->shown.n_events - at) * sizeof(*s->events));
         s->events[at] = *e;
         s->shown.n_events++;
+        s->has_fetched |= e->octets > 0;
         if (e->at_ms < s->shown.start_ms)
                 s->shown.start_ms = e->at_ms;
         if (e->at_ms + e->took_ms > s->shown.last_ms)

@@ -62,8 +62,14 @@ struct trail *trail_new(const struct trail_limits *limits);
 void trail_free(struct trail *t);
 DEFINE_CLEANUP(struct trail, trail_free)
 
-/** trail_begin() - a new session; the oldest finished one makes room, or the oldest. Returns its id (rising,
- * never 0; also over restarts with a store), or 0 when out of memory. */
+/**
+ * trail_begin() - a new session
+ *
+ * The oldest finished one makes room; then one of a machine that nobody registered and that fetched nothing;
+ * then the oldest. Where a quarter of all is such strangers', they go first: a flood of made-up MACs costs
+ * no story of a board. Returns its id (rising, never 0; also over restarts with a store), or 0 when out of
+ * memory.
+ */
 uint64_t trail_begin(struct trail *t, const struct mac *mac, const char *machine, int64_t now_ms);
 
 /* A session that made room already is a no-op for all of these. */

@@ -91,6 +91,46 @@ static void sessions_are_bounded(void **state) {
         assert_true(trail_find(t, 3) && trail_find(t, 4) && trail_find(t, 5));
 }
 
+/* Thousands who only call leave no board without its story, and a stranger among few keeps his own. */
+static void strangers_who_fetch_nothing_go_first(void **state) {
+        CLEANUP(trail_free_at) struct trail *t = new_trail(16, 100, 1 << 20);
+        (void)state;
+
+        uint64_t ended = trail_begin(t, &mac_a, "pi", 1), running = trail_begin(t, &mac_a, "pi", 2);
+        uint64_t fetching = trail_begin(t, &mac_b, "", 3), named = trail_begin(t, &mac_b, "", 4), last = 0;
+        trail_finish(t, ended, 5);
+        trail_add(t, fetching, &(struct trail_event){ .kind = TRAIL_TFTP, .octets = 1 });
+        trail_set_machine(t, named, "since then");
+        for (int i = 0; i < 1000; i++) {
+                last = trail_begin(t, &mac_b, "", 10 + i);
+                add(t, last, 10 + i, 0, "DISCOVER");
+        }
+        assert_true(trail_find(t, ended) && trail_find(t, running) && trail_find(t, fetching) &&
+                    trail_find(t, named));
+        assert_non_null(trail_find(t, last));
+        assert_null(trail_find(t, last - 16));
+
+        for (int i = 0; i < 100; i++)
+                trail_finish(t, trail_begin(t, &mac_a, "pi", 2000 + i), 2000 + i);
+        assert_non_null(trail_find(t, last)); /* whoever wonders about it finds it still */
+        assert_null(trail_find(t, ended));
+        assert_non_null(trail_find(t, running));
+}
+
+static void a_flood_of_strangers_is_bounded_in_memory(void **state) {
+        CLEANUP(trail_free_at) struct trail *t = new_trail(100000, 1000, 1000 * sizeof(struct trail_event));
+        (void)state;
+
+        uint64_t running = trail_begin(t, &mac_a, "pi", 1);
+        for (int k = 0; k < 500; k++)
+                add(t, running, k, 0, "x");
+        for (int i = 0; i < 5000; i++)
+                add(t, trail_begin(t, &mac_b, "", 1000 + i), 1000 + i, 0, "DISCOVER");
+        assert_non_null(trail_find(t, running));
+        assert_int_equal(trail_find(t, running)->n_events, 500);
+        assert_int_equal(trail_find(t, running)->n_dropped, 0);
+}
+
 static void a_long_session_keeps_its_begin_and_its_end(void **state) {
         CLEANUP(trail_free_at) struct trail *t = new_trail(3, 8, 1 << 20);
         (void)state;
@@ -199,6 +239,8 @@ int main(void) {
                 cmocka_unit_test(events_are_in_the_order_of_their_begin),
                 cmocka_unit_test(sessions_are_found),
                 cmocka_unit_test(sessions_are_bounded),
+                cmocka_unit_test(strangers_who_fetch_nothing_go_first),
+                cmocka_unit_test(a_flood_of_strangers_is_bounded_in_memory),
                 cmocka_unit_test(a_long_session_keeps_its_begin_and_its_end),
                 cmocka_unit_test(memory_is_bounded),
                 cmocka_unit_test(followers_hear_in_the_order_of_telling),
