@@ -78,6 +78,11 @@ def _taking_up(payload, offer):
     return bytes(out) + b"\xff"
 
 
+def _by_now(payload, address):
+    """A request to port 4011 of who has @address by now."""
+    return payload[:12] + dhcp.packed(address) + payload[16:]
+
+
 def first_answer(namespace, address, server, rrq, timeout_s=3):
     """The first packet that a TFTP request is answered with; the transfer is given up at once."""
     with namespace.entered():
@@ -96,9 +101,21 @@ def first_answer(namespace, address, server, rrq, timeout_s=3):
         asker.close()
 
 
-def replay(namespace, path, mac=None, interface="eth0", server="10.77.0.1", timeout_s=3):
-    """Send it all, in order, and give the steps with their answers."""
+def _answers(wire, asked, wanted, timeout_s):
+    """The first answer of each server, until the @wanted ones have answered."""
+    got = {}
+    for answer in wire.received(timeout_s, ports=(68, 4011)):
+        if answer.mac == asked.mac and answer.xid == asked.xid:
+            got.setdefault(answer.source, answer)
+        if wanted <= set(got):
+            break
+    return got
+
+
+def replay(namespace, path, mac=None, interface="eth0", server="10.77.0.1", giver=None, timeout_s=3):
+    """Send it all, in order, and give the steps with @server's answers. @giver: who gives the addresses, when another does."""
     wire = dhcp.Wire(namespace, interface)
+    giver = giver or server
     offer, address, played = None, None, []
     for step in steps(path, mac):
         if step.what == "tftp":
@@ -107,17 +124,17 @@ def replay(namespace, path, mac=None, interface="eth0", server="10.77.0.1", time
             asked = dhcp.parse(step.payload)
             payload = _taking_up(step.payload, offer) if asked.kind == dhcp.REQUEST and offer else step.payload
             port = 67 if step.what == "dhcp" else 4011
+            if port == 4011 and address:
+                payload = _by_now(payload, address)
             target = "255.255.255.255" if step.what == "dhcp" else server
             wire.send(dhcp.frame(payload, step.mac, dport=port, source=address if port == 4011 and address else "0.0.0.0",
                                  target=target))
-            for answer in wire.received(timeout_s, ports=(68, 4011)):
-                if answer.mac == asked.mac and answer.xid == asked.xid and answer.source == server:
-                    step.answer = answer
-                    break
-            if step.answer and step.answer.kind == dhcp.OFFER:
-                offer = step.answer
-            if step.answer and step.answer.kind == dhcp.ACK and step.what == "dhcp" and step.answer.yiaddr != "0.0.0.0":
-                address = step.answer.yiaddr
+            got = _answers(wire, asked, {server, giver} if step.what == "dhcp" else {server}, timeout_s)
+            step.answer, given = got.get(server), got.get(giver)
+            if given and given.kind == dhcp.OFFER:
+                offer = given
+            if given and given.kind == dhcp.ACK and step.what == "dhcp" and given.yiaddr != "0.0.0.0":
+                address = given.yiaddr
                 namespace.run("ip", "address", "replace", f"{address}/24", "dev", interface)
         played.append(step)
     wire.close()

@@ -5,8 +5,10 @@ import socket
 import pytest
 
 from lab import foreign, guest
-from lab.dhcp import DISCOVER, OFFER, REQUEST, Wire, frame, message, packed, parse
-from lab.images import loaders
+from lab.dhcp import ACK, DISCOVER, OFFER, REQUEST, Wire, frame, message, packed, parse
+from lab.images import loaders, parts
+from lab.replay import replay, steps
+from test_replay import CAPTURES
 from test_simulated_boards import boot_directory
 from lab.namespace import read_text, wait_until
 
@@ -67,6 +69,28 @@ def test_port_4011_names_the_first_file(beside):
     assert answer.siaddr == "10.77.0.1" and bootfile, answer
     got = client.run("curl", "-sS", f"tftp://10.77.0.1/{bootfile}", "-o", "/dev/null", "-w", "%{size_download}").stdout
     assert int(got) > 100_000, "the first file is there"
+
+
+# capture, architecture; all of them went on to port 4011 when they were taken
+@pytest.mark.parametrize("capture,arch", [("proxy-x64-uefi", "amd64"), ("proxy-a64-uefi", "arm64"), ("proxy-bios-ipxe", "amd64")])
+def test_real_firmware_as_it_was_captured(world, folder, capture, arch):
+    """Two offers, the other server's address, and the first file from us, as firmware really asks for it."""
+    path = CAPTURES / f"{capture}.pcap"
+    mac = next(steps(path)).mac
+    world.foreign_dhcp_server()
+    daemon = world.start_daemon(dhcp="proxy")
+    daemon.cli("image", "import", "parts", *parts(arch, folder))
+    daemon.cli("machine", "add", "board", "--mac", mac, "--arch", arch, "--image", "parts")
+    client = world.client("board", mac)
+    played = replay(client, path, mac, giver="10.77.0.250", timeout_s=1)
+    discover, request, pxe = [step for step in played if step.what != "tftp"]
+    assert discover.answer.yiaddr == "0.0.0.0" and discover.answer.options[60] == b"PXEClient"
+    assert request.name == "REQUEST" and request.answer is None, "the address is the other server's to acknowledge"
+    assert pxe.what == "4011" and pxe.answer.kind == ACK and pxe.answer.siaddr == "10.77.0.1"
+    name = (pxe.answer.file.rstrip(b"\0") or pxe.answer.options[67]).decode()
+    url = name if name.startswith("http") else f"tftp://10.77.0.1/{name}"
+    assert int(client.run("curl", "-sS", "-f", "-o", "/dev/null", "-w", "%{size_download}", url).stdout) > 20
+    assert [row["ip"] for row in daemon.items("lease")] == []
 
 
 def test_a_pi_is_answered_from_port_67(beside, folder):

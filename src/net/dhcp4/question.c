@@ -77,7 +77,7 @@ static struct dhcp4_question pxe(const struct dhcp4_arrival *from, const struct 
                 return nothing("REQUEST on port 4011 is for another server");
         if (from->src == 0)
                 return nothing("REQUEST on port 4011 comes from no address");
-        q.addr = p->ciaddr ? p->ciaddr : from->src;
+        q.addr = from->src; /* whatever it says in ciaddr: from there it will fetch */
         return q;
 }
 

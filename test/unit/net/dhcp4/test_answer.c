@@ -855,6 +855,19 @@ static void hears_other_servers(void **state) {
         }
 }
 
+/* Whose address a message calls its own is nobody's word but its own. */
+static void on_4011_the_address_counts_that_it_comes_from(void **state) {
+        const struct said said = { .type = R, .ciaddr = ADDR + 9, .src = ADDR, .class = PXE, .port = 4011 };
+        struct world w = { .mode = DHCP4_PROXY, .boot = { .is_bootable = true } };
+        struct dhcp4_answer a;
+        struct dhcp4_packet reply;
+        (void)state;
+
+        ask(&w, &said, &a, &reply);
+        assert_int_equal(a.addr, ADDR);
+        assert_int_equal(a.dst, ADDR);
+}
+
 /* A link with two subnets: each client knows us by our address in its own. */
 static void a_client_knows_us_by_our_name_in_its_subnet(void **state) {
         static const struct {
@@ -912,6 +925,7 @@ int main(void) {
                 cmocka_unit_test(for_ever_has_no_renewal),
                 cmocka_unit_test(the_pi_rom_is_spoken_to_as_it_needs),
                 cmocka_unit_test(hears_other_servers),
+                cmocka_unit_test(on_4011_the_address_counts_that_it_comes_from),
                 cmocka_unit_test(a_client_knows_us_by_our_name_in_its_subnet),
                 cmocka_unit_test(is_silent_where_it_has_no_subnet),
         };
