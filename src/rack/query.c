@@ -10,7 +10,7 @@
  * Rows of a list that are looked at in one go, a few tenths of a millisecond of work. Longer lists take more
  * goes: between two of them the control thread answers DHCP.
  */
-enum { ROWS_AT_ONCE = 512 };
+enum { ROWS_AT_ONCE = 1024 };
 
 bool rack_each_lease(struct rack *r, uint32_t *at, bool (*fn)(void *ctx, const struct lease *l), void *ctx) {
         const struct lease *l = lease_after(r->leases, *at);

@@ -65,8 +65,8 @@ void rack_set_interfaces(struct rack *r, const char *const *interfaces, size_t n
  * rack_each_stranger() - sightings that are no registered machine's, in the order of their MACs, likewise
  * @at:         begin behind this one, zero: with the first; set to the last one that was looked at
  *
- * Looks at some hundred rows, so that nobody waits for a long table. Return: whether there may be more: call
- * again.
+ * Looks at a thousand rows at most, so that nobody waits for a long table. Return: whether there may be more:
+ * call again.
  */
 bool rack_each_lease(struct rack *r, uint32_t *at, bool (*fn)(void *ctx, const struct lease *l), void *ctx);
 bool rack_each_stranger(struct rack *r, struct mac *at, bool (*fn)(void *ctx, const struct sighting *s),

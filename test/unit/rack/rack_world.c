@@ -84,7 +84,7 @@ static void add_links(struct rack *r) {
 struct rack_world *rack_world_new(void) {
         struct rack_world *w = calloc(1, sizeof(*w));
         const struct hash_key key = { 1, 2 };
-        const struct trail_limits limits = { 2048, 256, 8 << 20 };
+        const struct trail_limits limits = { 4096, 256, 8 << 20 };
         struct error err;
 
         assert(w);
@@ -102,7 +102,7 @@ struct rack_world *rack_world_new(void) {
         r->neighbours = -1; /* no kernel's table: entries are not set */
         r->presences = presences_new();
         r->sessions = sessions_new(key, 64);
-        r->sightings = sightings_new(key, 2048);
+        r->sightings = sightings_new(key, 4096);
         r->leases = lease_table_new(key);
         r->trail = trail_new(&limits);
         r->follow = follow_new();

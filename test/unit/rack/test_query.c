@@ -10,7 +10,7 @@
 
 #include "rack_world.h"
 
-enum { MANY = 1200, PIECE_MAX = 1024 /* rows that nobody shall wait for longer than */ };
+enum { MANY = 2400, PIECE_MAX = 1024 /* rows that nobody shall wait for longer than */ };
 
 static int set_up(void **state) {
         *state = rack_world_new();
@@ -116,8 +116,8 @@ static void boots_come_one_by_one(void **state) {
         size_t n = 0, n_pieces = 0;
 
         for (size_t i = 0; i < MANY; i++) {
-                uint64_t id = trail_begin(w->rack.trail, &mac, i % 600 == 0 ? "pi" : "", 1);
-                if (i % 600 == 0)
+                uint64_t id = trail_begin(w->rack.trail, &mac, i % 1200 == 0 ? "pi" : "", 1);
+                if (i % 1200 == 0)
                         ids[n++] = id;
         }
         while (rack_each_boot(&w->rack, "pi", NULL, &at, see_boot, &last))
