@@ -87,7 +87,8 @@ build_tree() {
         shift
         say "building $dir"
         if [ ! -f "$dir/build.ninja" ]; then
-                meson setup "$dir" "$@" >"$log" 2>&1 || { rm -rf "$dir" && build_failed "$dir" "$log"; }
+                # What it leaves half made goes, but not the whole folder: the log lies in it.
+                meson setup "$dir" "$@" >"$log" 2>&1 || { rm -rf "$dir"/meson-* && build_failed "$dir" "$log"; }
         elif [ "$*" != "$(cat "$dir/.options" 2>/dev/null)" ]; then
                 meson setup --reconfigure "$dir" "$@" >"$log" 2>&1 || build_failed "$dir" "$log"
         fi
