@@ -106,8 +106,11 @@ build_optimised() { build_tree build -Db_sanitize=none -Dbuildtype=debugoptimize
 
 # make_user: brambled, started as root, becomes this user and takes no other that nobody named.
 make_user() {
-        id -u bramble >/dev/null 2>&1 || as_root useradd --system --user-group --home-dir /var/lib/bramble \
-                --no-create-home --shell /usr/sbin/nologin bramble || die "could not make the user bramble"
+        id -u bramble >/dev/null 2>&1 && return
+        local -a group=(--user-group)
+        ! getent group bramble >/dev/null || group=(--gid bramble) # left from before, with members
+        as_root useradd --system "${group[@]}" --home-dir /var/lib/bramble --no-create-home \
+                --shell /usr/sbin/nologin bramble || die "could not make the user bramble"
 }
 
 # fetch_foreign LIST...: the packages that are only unpacked.
