@@ -14,6 +14,7 @@
 #include "app/brambled/options.h"
 #include "app/brambled/privileges.h"
 #include "app/brambled/probe.h"
+#include "app/brambled/reach.h"
 #include "app/brambled/single.h"
 #include "base/text.h"
 #include "io/log.h"
@@ -62,6 +63,7 @@ static int serve(const struct options *o, const struct daemon_source *from, stru
         (void)umask(0077);
         (void)signal(SIGPIPE, SIG_IGN);
         log_set_debug(o->debug);
+        reach_limit(c, from);
         error = daemon_run(c, from, reterr);
         (void)close(lock);
         return error;

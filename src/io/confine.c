@@ -97,3 +97,26 @@ void confine_files(const char *work_dir, const char *const *readable) {
         (void)syscall(__NR_landlock_restrict_self, ruleset, 0);
         (void)close((int)ruleset);
 }
+
+bool confine_process(const struct confine_path *paths, size_t n) {
+        enum {
+                TO_MOVE = LANDLOCK_ACCESS_FS_REFER,
+                WRITE_ALL = READ | WRITE | TO_MOVE | LANDLOCK_ACCESS_FS_MAKE_SOCK,
+                WRITE_ONE = READ_ONE | LANDLOCK_ACCESS_FS_WRITE_FILE
+        };
+        const struct landlock_ruleset_attr attr = { .handled_access_fs = READ | WRITE | NEVER | TO_MOVE };
+        long version = syscall(__NR_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+        long ruleset = version < 2 ? -1 : syscall(__NR_landlock_create_ruleset, &attr, sizeof(attr), 0);
+
+        if (ruleset < 0)
+                return false;
+        for (size_t i = 0; i < n; i++) {
+                if (paths[i].path)
+                        allow((int)ruleset, paths[i].path, paths[i].may_write ? WRITE_ALL : READ,
+                              paths[i].may_write ? WRITE_ONE : READ_ONE);
+        }
+        bool holds = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+                     syscall(__NR_landlock_restrict_self, ruleset, 0) == 0;
+        (void)close((int)ruleset);
+        return holds;
+}

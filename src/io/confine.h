@@ -1,6 +1,6 @@
 /*
- * Giving up rights for good, in a child about to handle a stranger's data: sockets, network, most of the file
- * system.
+ * Giving up rights for good: in a child about to handle a stranger's data sockets, network and most of the
+ * file system, in a daemon the files that it has no business with.
  *
  * Best effort by what the kernel has: each layer that is missing leaves the others. Makes system calls only,
  * so that it may run between fork and exec. Sources: kernel documentation,
@@ -8,6 +8,9 @@
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "base/cleanup.h"
 
@@ -28,3 +31,16 @@ void confine_capabilities(void);
  * Call after the others.
  */
 void confine_files(const char *work_dir, const char *const *readable);
+
+struct confine_path {
+        const char *path; /* NULL, or not there: skipped */
+        bool may_write;   /* also make files, folders and sockets below it, and remove them */
+};
+
+/**
+ * confine_process() - this thread, and all that it starts, see only what lies at or below @paths (Landlock)
+ *
+ * What is open already stays so. Kernels before 5.19 cannot let files be moved between folders: nothing
+ * changes there. Return: whether it holds.
+ */
+bool confine_process(const struct confine_path *paths, size_t n);

@@ -79,6 +79,24 @@ def test_what_is_installed_is_a_unit_that_systemd_takes(folder):
     assert done.returncode == 0, done.stdout.splitlines()[-1]
 
 
+def test_it_reaches_no_files_that_are_not_its_business(world, folder):
+    """Its configuration becomes a link that leads elsewhere: whoever may read that, brambled may not."""
+    daemon = world.start_daemon()
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "brambled.yaml").write_text(daemon.config.read_text())
+    daemon.config.unlink()
+    daemon.config.symlink_to(elsewhere / "brambled.yaml")
+    daemon.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: "not reloaded" in read_text(daemon.log), 5, "it is refused")
+    assert "Permission denied" in read_text(daemon.log) and daemon.answers()
+    # At a start it is where the operator says that it is.
+    daemon.stop()
+    daemon.start()
+    daemon.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: "brambled: reloaded" in read_text(daemon.log), 5, f"and read again: {read_text(daemon.log)[-500:]}")
+
+
 def test_a_second_instance_on_one_state_directory_is_refused(world):
     daemon = world.start_daemon()
     second = world.server.run(BUILD / "brambled", "--config", daemon.config, check=False, timeout_s=20)

@@ -42,7 +42,9 @@ static int sqlite_run(void *connection, const char *sql, struct error *reterr) {
 
 static int sqlite_open(const char *location, void **ret, struct error *reterr) {
         static const char settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                                       "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;";
+                                       "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
+                                       /* The daemon reaches no folder for temporary files. */
+                                       "PRAGMA temp_store = MEMORY;";
         sqlite3 *db = NULL;
 
         if (!location[0])
