@@ -289,7 +289,6 @@ int config_parse(const void *yaml, size_t len, const char *shown, struct config 
 
 int config_load(const char *path, bool may_lack, struct config **ret, struct error *reterr) {
         CLEANUP(free_at) char *yaml = malloc(CONFIG_SIZE_MAX + 1);
-        const char *slash = strrchr(path, '/');
 
         if (!yaml)
                 return error_set(reterr, -ENOMEM, "%s: out of memory", path);
@@ -306,7 +305,7 @@ int config_load(const char *path, bool may_lack, struct config **ret, struct err
         if (len > CONFIG_SIZE_MAX)
                 return error_set(reterr, -EFBIG, "%s: more than %d KiB is no configuration", path,
                                  CONFIG_SIZE_MAX / 1024);
-        return config_parse(yaml, len, slash ? slash + 1 : path, ret, reterr);
+        return config_parse(yaml, len, path, ret, reterr);
 }
 
 void config_free(struct config *c) {

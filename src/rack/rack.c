@@ -147,6 +147,12 @@ static int start_servers(struct rack *r, const struct store *store, struct error
                 .transfers_per_client_max = r->config.tftp_transfers_per_client,
         };
         int error = tftp_server_start(&tftp, &tftp_files_backend, r->tftp_files, &r->tftp, reterr);
+        if (error == -EADDRINUSE)
+                return error_set(
+                        reterr, error,
+                        "TFTP: UDP port %u is taken: another TFTP server runs on this machine (dnsmasq, "
+                        "tftpd-hpa, atftpd?); stop it",
+                        (unsigned)tftp.port);
         if (error < 0)
                 return error;
 

@@ -79,6 +79,23 @@ def test_what_is_installed_is_a_unit_that_systemd_takes(folder):
     assert done.returncode == 0, done.stdout.splitlines()[-1]
 
 
+def test_what_keeps_it_from_starting_is_named_with_a_remedy(world):
+    """A port that somebody else has, and a database that is none."""
+    daemon = world.new_daemon("hindered")
+    with world.server.entered():
+        other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    other.bind(("0.0.0.0", 69))
+
+    def says():
+        done = world.server.run(BUILD / "brambled", "--config", daemon.config, check=False, timeout_s=20)
+        assert done.returncode == 1
+        return done.stderr.strip().splitlines()[-1]
+    assert "port 69 is taken" in (said := says()) and "stop it" in said, said
+    other.close()
+    (daemon.state / "bramble.db").write_text("no database " * 100)
+    assert str(daemon.state / "bramble.db") in (said := says()) and "move it away" in said, said
+
+
 def test_it_reaches_no_files_that_are_not_its_business(world, folder):
     """Its configuration becomes a link that leads elsewhere: whoever may read that, brambled may not."""
     daemon = world.start_daemon()

@@ -28,8 +28,23 @@ static int code_of(int sqlite) {
         return -EIO;
 }
 
+/* What SQLite's own words leave open. */
+static const char *remedy_of(int error) {
+        switch (error) {
+        case -EBADMSG:
+                return "; move it away, or put a backup in its place";
+        case -EROFS:
+                return "; does it belong to another user?";
+        case -EACCES:
+                return "; is its folder there, and ours to write in?";
+        default:
+                return "";
+        }
+}
+
 static int failed(sqlite3 *db, struct error *reterr) {
-        return error_set(reterr, code_of(sqlite3_extended_errcode(db)), "database: %s", sqlite3_errmsg(db));
+        int error = code_of(sqlite3_extended_errcode(db));
+        return error_set(reterr, error, "database: %s%s", sqlite3_errmsg(db), remedy_of(error));
 }
 
 static void sqlite_close(void *connection) {
@@ -60,8 +75,8 @@ static int sqlite_open(const char *location, void **ret, struct error *reterr) {
                 r = sqlite3_exec(db, settings, NULL, NULL, NULL);
         }
         if (r != SQLITE_OK) {
-                int code = error_set(reterr, code_of(r), "database %s: %s", location,
-                                     db ? sqlite3_errmsg(db) : sqlite3_errstr(r));
+                int code = error_set(reterr, code_of(r), "database %s: %s%s", location,
+                                     db ? sqlite3_errmsg(db) : sqlite3_errstr(r), remedy_of(code_of(r)));
                 (void)sqlite3_close(db);
                 return code;
         }

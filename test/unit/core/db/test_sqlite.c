@@ -33,7 +33,7 @@ static void refuses_what_is_no_database(void **state) {
                 { "a scheme that begins like ours", "sqlite3:x", "an URL such as sqlite:", -EINVAL },
                 { "no path", "sqlite:", "needs a path", -EINVAL },
                 { "a folder that is not there", "sqlite:/nonexistent/bramble.db", "unable to open", -EACCES },
-                { "another file", url, "not a database", -EBADMSG },
+                { "another file", url, "not a database; move it away", -EBADMSG },
         };
         for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
                 struct error error = {};
