@@ -23,8 +23,12 @@ static const struct option subnet_options[] = {
           "server: hand out addresses and boots; proxy: boots only, beside another DHCP server; off." },
         { "unknown", "POLICY", VALUE_UNKNOWN_POLICY, "refuse|discover|approve|enlist|boot=", "unknown",
           FORM_TEXT,
-          "What a machine gets that nobody registered: refuse, discover (listed, not booted), or boot=IMAGE. "
-          "approve and enlist are not yet there." },
+          "What a machine gets that nobody registered: refuse, discover (listed, not booted), enlist "
+          "(registered once its "
+          "agent told what it is), approve (the same, and then machine approve is waited for), or "
+          "boot=IMAGE." },
+        { "allow", "KEY", VALUE_MACHINE_KEY, NULL, "allow", FORM_LIST,
+          "MAC or serial that is enlisted here, whatever --unknown says. May be given more than once." },
         { "range", "A-B", VALUE_RANGE, NULL, "ranges", FORM_RANGES,
           "Addresses to hand out, first and last. May be given more than once. Without it, every address of "
           "the "

@@ -29,6 +29,7 @@ enum value_kind {
         VALUE_NUMBER,
         VALUE_SERIAL,
         VALUE_UUID,
+        VALUE_MACHINE_KEY,
         VALUE_HEX,
         VALUE_CHOICE, /* one of `choices` */
         VALUE_UNKNOWN_POLICY,

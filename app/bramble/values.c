@@ -122,6 +122,10 @@ static bool is_uuid(const char *s) {
         return true;
 }
 
+static bool is_machine_key(const char *s) {
+        return is_mac(s) || is_serial(s);
+}
+
 static bool is_policy(const char *s) {
         static const char *const names[] = { "refuse", "discover", "approve", "enlist" };
 
@@ -181,6 +185,9 @@ const struct value_row *value_row(enum value_kind kind) {
                                    NULL },
                 [VALUE_UUID] = { is_uuid, "a UUID, as in 4c4c4544-0032-3010-8048-b3c04f4e3132",
                                  COMPLETE_NOTHING, NULL },
+                [VALUE_MACHINE_KEY] = { is_machine_key,
+                                        "a MAC, as in dc:a6:32:01:02:03, or a serial of 8 or 16 hex digits",
+                                        COMPLETE_NOTHING, NULL },
                 [VALUE_HEX] = { is_hex, "octets in hex, two digits each", COMPLETE_NOTHING, NULL },
                 [VALUE_CHOICE] = { NULL, NULL, COMPLETE_CHOICES, NULL },
                 [VALUE_UNKNOWN_POLICY] = { is_policy, "refuse, discover, approve, enlist or boot=IMAGE",

@@ -9,17 +9,6 @@
 
 enum { UUID_TEXT_LEN = 36 };
 
-int serial_parse(const char *text, uint32_t *ret) {
-        size_t len = strlen(text);
-        uint8_t octets[8];
-
-        if ((len != 8 && len != 16) || text_parse_hex(text, octets, len / 2) < 0)
-                return -EINVAL;
-        const uint8_t *low = octets + len / 2 - 4;
-        *ret = (uint32_t)low[0] << 24 | (uint32_t)low[1] << 16 | (uint32_t)low[2] << 8 | low[3];
-        return 0;
-}
-
 /* 8-4-4-4-12 hex digits; where the hyphens stand. */
 static bool is_hyphen_place(size_t i) {
         return i == 8 || i == 13 || i == 18 || i == 23;

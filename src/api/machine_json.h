@@ -11,7 +11,3 @@
 MUST_CHECK int machine_from_json(const json_t *in, struct machine **ret, const char **ret_field,
                                  struct error *reterr);
 json_t *machine_to_json(const struct machine *m);
-
-/** serial_parse() - a Raspberry Pi's serial as people write it: 8 or 16 hex digits, of which the last 8
- * count. 0 or -EINVAL. */
-MUST_CHECK int serial_parse(const char *text, uint32_t *ret);

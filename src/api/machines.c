@@ -1,5 +1,6 @@
 /* Machines: /api/v1/machines. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,6 +28,17 @@ static int read_new(const json_t *in, void **ret, const char **ret_field, struct
 }
 
 static int change(const struct site_keeper *keeper, const void *was, void *now, struct error *reterr) {
+        const struct machine *m = was;
+
+        if (m && now) {
+                int r = machine_amend(now, m, reterr);
+                if (r < 0)
+                        return r;
+        } else if (m && m->is_locked) {
+                return error_set(reterr, -EBUSY, "machine %s is locked: unlock it first", m->name);
+        } else if (now) {
+                machine_declare(now);
+        }
         return keeper->machine(keeper->ctx, was, now, reterr);
 }
 

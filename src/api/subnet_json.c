@@ -41,14 +41,34 @@ static int read_unknown(void *thing, const json_t *value, struct error *reterr) 
         if (!text || subnet_unknown_parse(text, &s->unknown) < 0 || s->unknown == SUBNET_UNKNOWN_BOOT)
                 return error_set(reterr, -EINVAL,
                                  "\"%.64s\" is nothing that unknown machines can get; there are discover, "
-                                 "refuse, boot=IMAGE",
+                                 "refuse, approve, enlist, boot=IMAGE",
                                  text ? text : "");
-        if (s->unknown == SUBNET_UNKNOWN_APPROVE || s->unknown == SUBNET_UNKNOWN_ENLIST)
-                return error_set(reterr, -EINVAL,
-                                 "\"%s\" is not yet there for unknown machines; there are discover, refuse, "
-                                 "boot=IMAGE",
-                                 text);
         return 0;
+}
+
+static int read_key(void *thing, size_t at, const json_t *item, struct error *reterr) {
+        struct subnet *s = thing;
+        const char *text = json_string_value(item);
+
+        if (!text || subnet_key_parse(text, &s->allowed[at]) < 0)
+                return error_set(reterr, -EINVAL,
+                                 "\"%.64s\" is neither a MAC address nor a serial of 8 or 16 hex digits",
+                                 text ? text : "");
+        return 0;
+}
+
+static int read_allowed(void *thing, const json_t *value, struct error *reterr) {
+        struct subnet *s = thing;
+        size_t n = json_array_size(value);
+
+        if (n == 0)
+                return 0;
+        free(s->allowed);
+        s->n_allowed = 0;
+        s->allowed = calloc(n, sizeof(s->allowed[0]));
+        if (!s->allowed)
+                return error_set(reterr, -ENOMEM, "out of memory");
+        return api_read_list(value, SUBNET_ALLOWED_MAX, s, &s->n_allowed, read_key, reterr);
 }
 
 static int read_first(void *thing, const json_t *value, struct error *reterr) {
@@ -179,6 +199,7 @@ static const struct api_field fields[] = {
         { "domain", false, read_domain },   { "search", false, read_search },
         { "mtu", false, read_mtu },         { "routes", false, read_routes },
         { "lease_s", false, read_lease_s }, { "options", false, read_options },
+        { "allow", false, read_allowed },
 };
 
 int subnet_from_json(const json_t *in, struct subnet **ret, const char **ret_field, struct error *reterr) {
@@ -239,13 +260,21 @@ static json_t *unknown_json(const struct subnet *s) {
         return json_string(subnet_unknown_name(s->unknown));
 }
 
+static json_t *allowed_json(const struct subnet *s) {
+        char key[SUBNET_KEY_TEXT_SIZE];
+        json_t *out = json_array();
+        for (size_t i = 0; i < s->n_allowed; i++)
+                (void)json_array_append_new(out, json_string(subnet_key_text(&s->allowed[i], key)));
+        return out;
+}
+
 json_t *subnet_to_json(const struct subnet *s) {
-        return json_pack("{s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "id",
-                         (json_int_t)s->id, "net", api_net(&s->net), "interface",
+        return json_pack("{s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o}",
+                         "id", (json_int_t)s->id, "net", api_net(&s->net), "interface",
                          api_text_or_null(s->interface), "dhcp", subnet_dhcp_name(s->dhcp), "unknown",
                          unknown_json(s), "ranges", ranges_json(s), "gateway", api_ip(&s->gateway), "dns",
                          ips_json(s->dns, s->n_dns), "ntp", ips_json(s->ntp, s->n_ntp), "domain",
                          api_text_or_null(s->domain), "search", search_json(s), "mtu",
                          s->mtu ? json_integer(s->mtu) : json_null(), "routes", routes_json(s), "lease_s",
-                         (json_int_t)s->lease_s, "options", options_json(s));
+                         (json_int_t)s->lease_s, "options", options_json(s), "allow", allowed_json(s));
 }

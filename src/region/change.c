@@ -26,6 +26,8 @@ void region_change_number(struct region_change *c, uint64_t *next_id, int64_t no
                 return;
         uint64_t *id = id_of(c, &created_s);
 
+        if (c->kind == REGION_MACHINE && c->machine->state_since_s == 0)
+                c->machine->state_since_s = now_s;
         if (!c->was) {
                 *id = (*next_id)++;
                 if (created_s && *created_s == 0)

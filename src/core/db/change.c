@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "core/db/change.h"
+#include "core/db/findings.h"
 #include "core/db/image.h"
 #include "core/db/machine.h"
 #include "core/db/subnet.h"
@@ -13,6 +14,12 @@ static int apply(struct db *db, const struct db_change *c, struct error *reterr)
                 return db_machine_put(db, c->machine, reterr);
         case DB_MACHINE_DELETE:
                 return db_machine_delete(db, c->id, reterr);
+        case DB_POWER_PUT:
+                return db_power_put(db, c->id, c->json, reterr);
+        case DB_INVENTORY_PUT:
+                return db_inventory_put(db, c->id, c->json, reterr);
+        case DB_SCRIPT_PUT:
+                return db_script_put(db, c->script, reterr);
         case DB_SUBNET_PUT:
                 return db_subnet_put(db, c->subnet, reterr);
         case DB_SUBNET_DELETE:

@@ -4,12 +4,16 @@
 
 #include "core/db/db.h"
 #include "core/machine/machine.h"
+#include "core/machine/script_result.h"
 #include "core/site/image.h"
 #include "core/site/subnet.h"
 
 enum db_change_kind {
         DB_MACHINE_PUT,
         DB_MACHINE_DELETE,
+        DB_POWER_PUT,
+        DB_INVENTORY_PUT,
+        DB_SCRIPT_PUT,
         DB_SUBNET_PUT,
         DB_SUBNET_DELETE,
         DB_IMAGE_PUT,
@@ -18,9 +22,11 @@ enum db_change_kind {
 
 struct db_change {
         enum db_change_kind kind;
-        uint64_t id; /* of what is deleted */
+        uint64_t id; /* of what is deleted; of the machine that power parameters and inventory are of */
         union {      /* what is put; borrowed */
                 const struct machine *machine;
+                const char *json; /* power parameters, inventory */
+                const struct script_result *script;
                 const struct subnet *subnet;
                 const struct image *image;
         };

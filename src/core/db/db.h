@@ -17,6 +17,9 @@ struct db {
 /** db_open() - open the database at @url ("sqlite:PATH") and bring its schema up to date. 0, or -errno with a
  * sentence. */
 MUST_CHECK int db_open(const char *url, struct db **ret, struct error *reterr);
+
+/** db_open_as_is() - the same, with whatever schema it has. */
+MUST_CHECK int db_open_as_is(const char *url, struct db **ret, struct error *reterr);
 void db_close(struct db *db);
 DEFINE_CLEANUP(struct db, db_close)
 

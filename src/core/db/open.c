@@ -18,7 +18,7 @@ static const struct db_driver *driver_of(const char *url, const char **ret_locat
         return NULL;
 }
 
-int db_open(const char *url, struct db **ret, struct error *reterr) {
+int db_open_as_is(const char *url, struct db **ret, struct error *reterr) {
         const char *location = NULL;
         const struct db_driver *driver = driver_of(url, &location);
         if (!driver)
@@ -31,6 +31,15 @@ int db_open(const char *url, struct db **ret, struct error *reterr) {
                 return error_set(reterr, -ENOMEM, "database: out of memory");
         db->driver = driver;
         int r = driver->open(location, &db->connection, reterr);
+        if (r < 0)
+                return r;
+        *ret = TAKE(db);
+        return 0;
+}
+
+int db_open(const char *url, struct db **ret, struct error *reterr) {
+        CLEANUP(db_close_at) struct db *db = NULL;
+        int r = db_open_as_is(url, &db, reterr);
         if (r == 0)
                 r = db_migrate(db, db_schema, reterr);
         if (r < 0)

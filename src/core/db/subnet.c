@@ -53,20 +53,30 @@ static json_t *options_json(const struct subnet *s) {
         return texts;
 }
 
+static json_t *allowed_json(const struct subnet *s) {
+        char key[SUBNET_KEY_TEXT_SIZE];
+        json_t *texts = json_array();
+
+        for (size_t i = 0; i < s->n_allowed; i++)
+                (void)json_array_append_new(texts, json_string(subnet_key_text(&s->allowed[i], key)));
+        return texts;
+}
+
 int db_subnet_put(struct db *db, const struct subnet *s, struct error *reterr) {
         CLEANUP(db_query_end) struct db_query q = {};
         char net[IP_NET_TEXT_SIZE], gateway[IP_TEXT_SIZE];
         int r = db_prepare(
                 db,
                 "INSERT INTO subnet (id, net, interface, dhcp, unknown, unknown_image, gateway, domain, mtu,"
-                " lease_s, ranges, dns, ntp, search, routes, options)"
-                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+                " lease_s, ranges, dns, ntp, search, routes, options, allow)"
+                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
                 " ON CONFLICT (id) DO UPDATE SET net = excluded.net, interface = excluded.interface,"
                 " dhcp = excluded.dhcp, unknown = excluded.unknown, unknown_image = excluded.unknown_image,"
                 " gateway = excluded.gateway, domain = excluded.domain, mtu = excluded.mtu,"
                 " lease_s = excluded.lease_s, ranges = excluded.ranges, dns = excluded.dns, ntp = "
                 "excluded.ntp,"
-                " search = excluded.search, routes = excluded.routes, options = excluded.options",
+                " search = excluded.search, routes = excluded.routes, options = excluded.options,"
+                " allow = excluded.allow",
                 &q, reterr);
         if (r < 0)
                 return r;
@@ -87,6 +97,7 @@ int db_subnet_put(struct db *db, const struct subnet *s, struct error *reterr) {
         db_bind_texts(&q, 14, search_json(s));
         db_bind_texts(&q, 15, routes_json(s));
         db_bind_texts(&q, 16, options_json(s));
+        db_bind_texts(&q, 17, allowed_json(s));
         return db_do(&q, reterr);
 }
 
@@ -145,6 +156,13 @@ static bool read_option(struct subnet *s, size_t place, const char *text) {
         return subnet_option_parse(text, &s->options[place], NULL) == 0;
 }
 
+static bool read_allowed(struct subnet *s, size_t place, const char *text) {
+        struct subnet_key *more = reallocarray(s->allowed, place + 1, sizeof(*more));
+        if (more)
+                s->allowed = more;
+        return more && subnet_key_parse(text, &more[place]) == 0;
+}
+
 static const struct {
         int column;
         size_t max;
@@ -157,6 +175,7 @@ static const struct {
         { 13, SUBNET_SERVERS_MAX, read_search, offsetof(struct subnet, n_search) },
         { 14, SUBNET_ROUTES_MAX, read_route, offsetof(struct subnet, n_routes) },
         { 15, SUBNET_OPTIONS_MAX, read_option, offsetof(struct subnet, n_options) },
+        { 16, SUBNET_ALLOWED_MAX, read_allowed, offsetof(struct subnet, n_allowed) },
 };
 
 static bool read_lists(struct db_query *q, struct subnet *s) {
@@ -202,7 +221,7 @@ int db_subnet_each(struct db *db, int (*fn)(void *ctx, struct subnet *s, struct 
         int r = db_prepare(db,
                            "SELECT id, net, interface, dhcp, unknown, unknown_image, gateway, domain, mtu, "
                            "lease_s, ranges,"
-                           " dns, ntp, search, routes, options FROM subnet ORDER BY id",
+                           " dns, ntp, search, routes, options, allow FROM subnet ORDER BY id",
                            &q, reterr);
 
         while (r >= 0 && (r = db_step(&q, reterr)) > 0) {

@@ -84,10 +84,11 @@ struct machine {
         /* What its agent shall work on now, JSON as the agent reads it; NULL: it parks. */
         uint64_t task_id; /* grows with each task; 0: there was none */
         char *task;
+        char *job; /* what is under way with it, core/life's own; NULL: nothing */
 
-        char power[MACHINE_WORD_MAX +
-                   1]; /* driver; "": by hand. Its parameters are secrets and stay in the database */
-        char *tags;    /* words with a space between, sorted, each once; NULL: none */
+        /* The power driver; "": by hand. Its parameters are secrets and stay in the database. */
+        char power[MACHINE_WORD_MAX + 1];
+        char *tags; /* words with a space between, sorted, each once; NULL: none */
         char pool[MACHINE_WORD_MAX + 1], zone[MACHINE_WORD_MAX + 1]; /* "": the default one */
         char owner[MACHINE_WORD_MAX + 1];
         char *note; /* for people, several lines; NULL */
@@ -100,6 +101,10 @@ MUST_CHECK int arch_parse(const char *name, enum arch *ret);
  * i386.
  */
 bool arch_is_kin(enum arch a, enum arch b);
+
+/** serial_parse() - a Raspberry Pi's serial as people write it: 8 or 16 hex digits, of which the last 8
+ * count. 0 or -EINVAL. */
+MUST_CHECK int serial_parse(const char *text, uint32_t *ret);
 
 const char *root_name(enum root_kind r); /* "disk" */
 MUST_CHECK int root_parse(const char *name, enum root_kind *ret);
@@ -123,6 +128,15 @@ enum boot_purpose machine_purpose(const struct machine *m);
  * With an image it runs it already, diskless, whenever it boots: Deployed. Without one nothing is known: New.
  */
 void machine_declare(struct machine *m);
+
+/**
+ * machine_amend() - what of a machine goes on when its operator describes it anew
+ * @now:        the new description; its life is made what that of @was was, or declared where the image
+ * changes
+ *
+ * Return: 0, or -EBUSY with a sentence: it is locked, or its image is what it is deployed with.
+ */
+MUST_CHECK int machine_amend(struct machine *now, const struct machine *was, struct error *reterr);
 
 /** machine_has_tag() - whether @tag is one of its tags. */
 bool machine_has_tag(const struct machine *m, const char *tag);

@@ -32,14 +32,14 @@ struct site {
 };
 
 /* What a machine is found by, with a first octet that keeps the kinds apart. */
-enum key_kind { KEY_NAME = 1, KEY_MAC, KEY_SERIAL, KEY_UUID, KEY_CLIENT_ID, KEY_IP };
+enum key_kind { KEY_NAME = 1, KEY_MAC, KEY_SERIAL, KEY_UUID, KEY_CLIENT_ID, KEY_IP, KEY_TOKEN };
 
 struct key {
         uint8_t octets[1 + MACHINE_CLIENT_ID_MAX];
         size_t len;
 };
 
-enum { KEYS_MAX = MACHINE_MACS_MAX + 5 };
+enum { KEYS_MAX = MACHINE_MACS_MAX + 6 };
 
 static_assert(MACHINE_NAME_MAX <= MACHINE_CLIENT_ID_MAX, "a key holds any name");
 
@@ -64,6 +64,8 @@ static size_t machine_keys(const struct machine *m, struct key keys[static KEYS_
                 keys[n++] = key_of(KEY_CLIENT_ID, m->client_id, m->client_id_len);
         if (ip_is_set(&m->ip))
                 keys[n++] = key_of(KEY_IP, &m->ip, sizeof(m->ip));
+        if (m->has_token)
+                keys[n++] = key_of(KEY_TOKEN, m->token_hash, sizeof(m->token_hash));
         return n;
 }
 
@@ -240,6 +242,11 @@ const struct machine *site_machine_by_ip(const struct site *s, const struct ip_a
         return machine_by(s, KEY_IP, ip, sizeof(*ip));
 }
 
+const struct machine *site_machine_by_token(const struct site *s,
+                                            const uint8_t hash[static MACHINE_TOKEN_HASH_SIZE]) {
+        return machine_by(s, KEY_TOKEN, hash, MACHINE_TOKEN_HASH_SIZE);
+}
+
 size_t site_n_machines(const struct site *s) {
         return pmap_len(s->machines);
 }
@@ -311,6 +318,9 @@ static int conflict_error(const struct machine *m, const struct key *key, const 
         case KEY_IP:
                 return error_set(reterr, -EEXIST, "machine %s: address %s is reserved for machine %s",
                                  m->name, ip_text(&m->ip, ip), other->name);
+        case KEY_TOKEN:
+                return error_set(reterr, -EEXIST, "machine %s: its token belongs to machine %s", m->name,
+                                 other->name);
         }
         return -EEXIST;
 }

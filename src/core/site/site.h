@@ -44,6 +44,8 @@ const struct machine *site_machine_by_serial(const struct site *s, uint32_t seri
 const struct machine *site_machine_by_uuid(const struct site *s, const uint8_t uuid[16]);
 const struct machine *site_machine_by_client_id(const struct site *s, const void *id, size_t len);
 const struct machine *site_machine_by_ip(const struct site *s, const struct ip_addr *ip);
+const struct machine *site_machine_by_token(const struct site *s,
+                                            const uint8_t hash[static MACHINE_TOKEN_HASH_SIZE]);
 size_t site_n_machines(const struct site *s);
 int site_each_machine(const struct site *s, int (*fn)(void *ctx, const struct machine *m),
                       void *ctx); /* until non-zero; by hash */

@@ -1,9 +1,11 @@
 /* Subnets as values, and whether they make sense; see subnet.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/machine/machine.h"
 #include "core/site/subnet.h"
 
 static const char *const dhcp_names[] = {
@@ -38,6 +40,7 @@ void subnet_drop(struct subnet *s) {
                 return;
         for (size_t i = 0; i < s->n_options; i++)
                 subnet_option_clear(&s->options[i]);
+        free(s->allowed);
         free(s);
 }
 
@@ -67,6 +70,28 @@ int subnet_unknown_parse(const char *name, enum subnet_unknown *ret) {
                 }
         }
         return -EINVAL;
+}
+
+enum subnet_unknown subnet_unknown_for(const struct subnet *s, const struct mac *mac,
+                                       const uint32_t *serial) {
+        for (size_t i = 0; i < s->n_allowed; i++) {
+                const struct subnet_key *k = &s->allowed[i];
+                if (k->is_serial ? serial && k->serial == *serial : mac_equal(&k->mac, mac))
+                        return SUBNET_UNKNOWN_ENLIST;
+        }
+        return s->unknown;
+}
+
+int subnet_key_parse(const char *text, struct subnet_key *ret) {
+        *ret = (struct subnet_key){ .is_serial = !strchr(text, ':') };
+        return ret->is_serial ? serial_parse(text, &ret->serial) : mac_parse(text, &ret->mac);
+}
+
+const char *subnet_key_text(const struct subnet_key *k, char buf[static SUBNET_KEY_TEXT_SIZE]) {
+        if (!k->is_serial)
+                return mac_text(&k->mac, buf);
+        (void)snprintf(buf, SUBNET_KEY_TEXT_SIZE, "%08x", k->serial);
+        return buf;
 }
 
 bool subnet_is_host(const struct subnet *s, const struct ip_addr *addr) {
@@ -180,6 +205,9 @@ static int check_sizes(const struct subnet *s, struct error *reterr) {
                 return error_set(reterr, -EINVAL, "more than %d static routes", SUBNET_ROUTES_MAX);
         if (s->n_options > SUBNET_OPTIONS_MAX)
                 return error_set(reterr, -EINVAL, "more than %d options", SUBNET_OPTIONS_MAX);
+        if (s->n_allowed > SUBNET_ALLOWED_MAX)
+                return error_set(reterr, -EINVAL, "more than %d machines are allowed by MAC or serial",
+                                 SUBNET_ALLOWED_MAX);
         if (s->lease_s < SUBNET_LEASE_S_MIN)
                 return error_set(reterr, -EINVAL, "a lease is at least %d s long", SUBNET_LEASE_S_MIN);
         if (s->mtu != 0 && s->mtu < SUBNET_MTU_MIN)

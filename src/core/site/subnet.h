@@ -34,6 +34,7 @@ enum {
         SUBNET_SERVERS_MAX = 8, /* DNS, NTP, search domains: of each kind */
         SUBNET_ROUTES_MAX = 16,
         SUBNET_OPTIONS_MAX = 64,
+        SUBNET_ALLOWED_MAX = 4096,       /* a shelf of boards, entered by their labels */
         SUBNET_OPTION_OCTETS_MAX = 1024, /* of one option: more would not fit into any client's packet */
         SUBNET_NAME_WIRE_MAX = 255,      /* RFC 1035 section 3.1 */
         SUBNET_ROUTE_WIRE_MAX = 9,       /* RFC 3442: prefix length, network, router */
@@ -59,6 +60,13 @@ struct subnet_option {
         char *spelled; /* as the operator wrote it, "NUMBER=TYPE:VALUE", to show again */
 };
 
+/* What a machine can be known by before anybody registered it. */
+struct subnet_key {
+        bool is_serial; /* else a MAC */
+        struct mac mac;
+        uint32_t serial;
+};
+
 struct subnet {
         struct ref ref;
         uint64_t id;
@@ -67,6 +75,8 @@ struct subnet {
         enum subnet_dhcp dhcp;
         enum subnet_unknown unknown;
         char unknown_image[64];
+        struct subnet_key *allowed; /* enlisted, whatever others that are unknown get */
+        size_t n_allowed;
 
         struct subnet_range ranges[SUBNET_RANGES_MAX];
         size_t n_ranges;
@@ -94,6 +104,14 @@ DEFINE_CLEANUP(struct subnet, subnet_drop)
 /** subnet_check() - whether the values make sense together (ranges inside the net and apart, gateway inside,
  * …); 0 or -EINVAL with a sentence. */
 MUST_CHECK int subnet_check(const struct subnet *s, struct error *reterr);
+
+/** subnet_unknown_for() - what a machine gets here that nobody registered; @serial NULL: it has none. */
+enum subnet_unknown subnet_unknown_for(const struct subnet *s, const struct mac *mac, const uint32_t *serial);
+
+enum { SUBNET_KEY_TEXT_SIZE = MAC_TEXT_SIZE };
+MUST_CHECK int subnet_key_parse(const char *text,
+                                struct subnet_key *ret); /* a MAC, or a serial as serial_parse() */
+const char *subnet_key_text(const struct subnet_key *k, char buf[static SUBNET_KEY_TEXT_SIZE]);
 
 /** subnet_is_host() - whether @addr can be a host's on this subnet: inside, and neither its network nor its
  * broadcast address. */

@@ -16,9 +16,11 @@
 
 #include "base/text.h"
 #include "core/db/change.h"
+#include "core/db/findings.h"
 #include "core/db/image.h"
 #include "core/db/machine.h"
 #include "core/db/migrate.h"
+#include "core/db/reader.h"
 #include "core/db/subnet.h"
 
 /* One driver under test, at a place that is empty when a test begins. */
@@ -153,6 +155,26 @@ static void keeps_a_machine(void **state) {
         assert_int_equal(ip_parse("10.77.0.5", &m->ip), 0);
         (void)snprintf(m->image, sizeof(m->image), "rpios");
         m->cmdline_extra = strdup("quiet name='Zoë' $1");
+        m->state = STATE_FAILED_DEPLOYMENT;
+        m->prior = STATE_DEPLOYED;
+        m->state_since_s = 1700000100;
+        m->deadline_s = 1700001300;
+        m->reason = strdup("no sign came");
+        m->is_locked = m->needs_approval = m->boots_own = true;
+        m->inventory_s = 1700000050;
+        m->root = ROOT_NBD;
+        m->seed = strdup("{\"meta-data\": \"instance-id: x\\n\"}");
+        m->has_token = true;
+        memset(m->token_hash, 0xee, sizeof(m->token_hash));
+        m->task_id = UINT64_MAX >> 1;
+        m->task = strdup("{\"kind\": \"park\"}");
+        m->job = strdup("{}");
+        (void)snprintf(m->power, sizeof(m->power), "redfish");
+        m->tags = strdup("arm64 lab");
+        (void)snprintf(m->pool, sizeof(m->pool), "class");
+        (void)snprintf(m->zone, sizeof(m->zone), "east");
+        (void)snprintf(m->owner, sizeof(m->owner), "zoe");
+        m->note = strdup("two\nlines");
 
         assert_int_equal(apply(db, (struct db_change){ .kind = DB_IMAGE_PUT, .image = image }), 0);
         assert_int_equal(apply(db, (struct db_change){ .kind = DB_MACHINE_PUT, .machine = m }), 0);
@@ -175,6 +197,23 @@ static void keeps_a_machine(void **state) {
         assert_string_equal(got->image, "rpios");
         assert_string_equal(got->cmdline_extra, m->cmdline_extra);
         assert_int_equal(got->created_s, 1700000000);
+        assert_true(got->state == STATE_FAILED_DEPLOYMENT && got->prior == STATE_DEPLOYED);
+        assert_true(got->state_since_s == 1700000100 && got->deadline_s == 1700001300);
+        assert_string_equal(got->reason, "no sign came");
+        assert_true(got->is_locked && got->needs_approval && got->boots_own);
+        assert_true(got->inventory_s == 1700000050 && got->root == ROOT_NBD);
+        assert_string_equal(got->seed, m->seed);
+        assert_true(got->has_token);
+        assert_memory_equal(got->token_hash, m->token_hash, sizeof(m->token_hash));
+        assert_true(got->task_id == UINT64_MAX >> 1);
+        assert_string_equal(got->task, m->task);
+        assert_string_equal(got->job, "{}");
+        assert_string_equal(got->power, "redfish");
+        assert_string_equal(got->tags, "arm64 lab");
+        assert_string_equal(got->pool, "class");
+        assert_string_equal(got->zone, "east");
+        assert_string_equal(got->owner, "zoe");
+        assert_string_equal(got->note, "two\nlines");
 
         /* Replaced by id: what is no longer said is gone, MACs too. */
         CLEANUP(machine_drop_at) struct machine *less = a_machine(7, "renamed", 3);
@@ -188,6 +227,8 @@ static void keeps_a_machine(void **state) {
         assert_false(got->has_serial || got->has_uuid || got->client_id_len || got->arch ||
                      ip_is_set(&got->ip));
         assert_true(!got->board[0] && !got->image[0] && !got->cmdline_extra);
+        assert_true(got->state == STATE_NEW && !got->task && !got->job && !got->has_token && !got->is_locked);
+        assert_true(!got->power[0] && !got->tags && !got->note && !got->reason);
 
         assert_int_equal(apply(db, (struct db_change){ .kind = DB_MACHINE_DELETE, .id = 7 }), 0);
         kept.n = 0;
@@ -226,6 +267,10 @@ static void keeps_a_subnet(void **state) {
         assert_int_equal(ip_parse("10.77.0.254", &s->routes[0].router), 0);
         s->n_options = 1;
         assert_int_equal(subnet_option_parse("150=ip:10.77.0.9", &s->options[0], NULL), 0);
+        s->n_allowed = 2;
+        s->allowed = calloc(2, sizeof(s->allowed[0]));
+        assert_int_equal(subnet_key_parse("dc:a6:32:01:02:03", &s->allowed[0]), 0);
+        assert_int_equal(subnet_key_parse("10000000a1b2c3d4", &s->allowed[1]), 0);
 
         assert_int_equal(apply(db, (struct db_change){ .kind = DB_SUBNET_PUT, .subnet = s }), 0);
         assert_int_equal(db_subnet_each(db, keep_subnet, &kept, NULL), 0);
@@ -251,6 +296,9 @@ static void keeps_a_subnet(void **state) {
         assert_int_equal(got->n_options, 1);
         assert_int_equal(got->options[0].number, 150);
         assert_string_equal(got->options[0].spelled, "150=ip:10.77.0.9");
+        assert_int_equal(got->n_allowed, 2);
+        assert_memory_equal(&got->allowed[0].mac, &s->allowed[0].mac, sizeof(struct mac));
+        assert_true(got->allowed[1].is_serial && got->allowed[1].serial == 0xa1b2c3d4);
 
         assert_int_equal(apply(db, (struct db_change){ .kind = DB_SUBNET_DELETE, .id = 3 }), 0);
         kept.n = 0;
@@ -367,21 +415,23 @@ static void refuses_a_newer_schema(void **state) {
 /* A step that fails leaves the version before it, whole; mended, it goes on from there. */
 static void migrates_step_by_step(void **state) {
         static const struct db_migration broken[] = {
-                { 1, "001_site", "" },
+                { 1, "001_first", "" },
                 { 2, "002_more", "CREATE TABLE more (id INTEGER); INSERT INTO more VALUES (1);" },
                 { 3, "003_broken", "CREATE TABLE half (id INTEGER); INSERT INTO nowhere VALUES (1);" },
                 {},
         };
         static const struct db_migration mended[] = {
-                { 1, "001_site", "" },
+                { 1, "001_first", "" },
                 { 2, "002_more", "" },
                 { 3, "003_mended", "CREATE TABLE half (id INTEGER); INSERT INTO more VALUES (2);" },
                 {},
         };
-        struct db *db = open_db(*state);
+        const struct place *p = *state;
+        struct db *db = NULL;
         struct db_query q = {};
         struct error error = {};
 
+        assert_int_equal(db_open_as_is(p->url, &db, NULL), 0);
         assert_true(db_migrate(db, broken, &error) < 0);
         assert_true(text_starts_with(error.text, "schema 003_broken: "));
         assert_int_equal(db_migrate(db, mended, &error), 0);
@@ -390,6 +440,166 @@ static void migrates_step_by_step(void **state) {
         assert_int_equal(db_step(&q, NULL), 1);
         assert_int_equal(db_i64(&q, 0), 2);
         db_query_end(&q);
+        db_close(db);
+}
+
+/* What stood in a database of version 0.1 before machines had a life. */
+static void brings_the_first_schema_up_to_date(void **state) {
+        const struct place *p = *state;
+        const struct db_migration first[] = { db_schema[0], {} };
+        struct kept kept = {};
+        struct db *db = NULL;
+
+        assert_int_equal(db_open_as_is(p->url, &db, NULL), 0);
+        assert_int_equal(db_migrate(db, first, NULL), 0);
+        assert_int_equal(
+                db_run(db,
+                       "INSERT INTO image (id, name, kind, boards, created_s) VALUES (1, 'rpios', 'pi', "
+                       "'[]', 1);"
+                       "INSERT INTO machine (id, name, image, created_s) VALUES (1, 'diskless', 'rpios', 1);"
+                       "INSERT INTO machine (id, name, created_s) VALUES (2, 'local', 1);"
+                       "INSERT INTO subnet (id, net, dhcp, unknown, lease_s, ranges, dns, ntp, search, "
+                       "routes,"
+                       " options) VALUES (1, '10.77.0.0/24', 'server', 'discover', 600, '[]', '[]', '[]', "
+                       "'[]',"
+                       " '[]', '[]');",
+                       NULL),
+                0);
+        db_close(db);
+        db = open_db(p);
+
+        assert_int_equal(db_machine_each(db, keep_machine, &kept, NULL), 0); /* by id: the last one is kept */
+        assert_int_equal(kept.n, 2);
+        assert_string_equal(kept.machine->name, "local");
+        assert_true(kept.machine->state == STATE_NEW && !kept.machine->boots_own);
+        assert_int_equal(machine_purpose(kept.machine), PURPOSE_LOCAL);
+        assert_int_equal(db_run(db, "DELETE FROM machine WHERE id = 2", NULL), 0);
+        assert_int_equal(db_machine_each(db, keep_machine, &kept, NULL), 0);
+        assert_true(kept.machine->state == STATE_DEPLOYED && kept.machine->root == ROOT_INITRD);
+        assert_int_equal(machine_purpose(kept.machine), PURPOSE_RUN);
+        assert_int_equal(db_subnet_each(db, keep_subnet, &kept, NULL), 0);
+        assert_int_equal(kept.subnet->n_allowed, 0);
+        machine_drop(kept.machine);
+        subnet_drop(kept.subnet);
+        db_close(db);
+}
+
+static void keeps_what_agents_find(void **state) {
+        struct db *db = open_db(*state);
+        CLEANUP(machine_drop_at) struct machine *m = a_machine(7, "pi4-07", 1);
+        CLEANUP(free_at) char *first = NULL;
+        CLEANUP(free_at) char *second = NULL;
+        CLEANUP(free_at) char *power = NULL;
+        CLEANUP(free_at) char *none = NULL;
+
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_INVENTORY_PUT, .id = 7, .json = "{}" }),
+                         -EEXIST); /* of a machine that is not there */
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_MACHINE_PUT, .machine = m }), 0);
+        assert_int_equal(db_inventory_get(db, 7, &none, NULL), 0);
+        assert_null(none);
+        assert_int_equal(
+                apply(db, (struct db_change){ .kind = DB_INVENTORY_PUT, .id = 7, .json = "{\"cpu\": {}}" }),
+                0);
+        assert_int_equal(db_inventory_get(db, 7, &first, NULL), 0);
+        assert_string_equal(first, "{\"cpu\": {}}");
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_INVENTORY_PUT, .id = 7, .json = "{}" }), 0);
+        assert_int_equal(db_inventory_get(db, 7, &second, NULL), 0);
+        assert_string_equal(second, "{}");
+        assert_int_equal(
+                apply(db, (struct db_change){ .kind = DB_POWER_PUT, .id = 7, .json = "{\"user\": \"a\"}" }),
+                0);
+        assert_int_equal(db_power_get(db, 7, &power, NULL), 0);
+        assert_string_equal(power, "{\"user\": \"a\"}");
+
+        /* Both outlive a change of their machine, and go with it. */
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_MACHINE_PUT, .machine = m }), 0);
+        free(TAKE(power));
+        assert_int_equal(db_power_get(db, 7, &power, NULL), 0);
+        assert_non_null(power);
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_MACHINE_DELETE, .id = 7 }), 0);
+        free(TAKE(power));
+        assert_int_equal(db_power_get(db, 7, &power, NULL), 0);
+        assert_null(power);
+        db_close(db);
+}
+
+struct script_list {
+        char names[256];
+        struct script_result last;
+        unsigned n;
+};
+
+static int list_script(void *ctx, const struct script_result *r) {
+        struct script_list *list = ctx;
+        size_t len = strlen(list->names);
+
+        (void)snprintf(list->names + len, sizeof(list->names) - len, "%ju:%s ", (uintmax_t)r->task, r->name);
+        list->last = *r;
+        list->last.output = list->last.results = NULL;
+        list->n++;
+        return 0;
+}
+
+static void keeps_the_newest_script_results(void **state) {
+        struct db *db = open_db(*state);
+        CLEANUP(machine_drop_at) struct machine *m = a_machine(7, "pi4-07", 1);
+        CLEANUP(machine_drop_at) struct machine *other = a_machine(8, "pi4-08", 2);
+        struct script_result r = { .machine = 8, .task = 1, .name = "memory", .status = SCRIPT_PASSED };
+        struct script_list list = {};
+
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_MACHINE_PUT, .machine = m }), 0);
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_MACHINE_PUT, .machine = other }), 0);
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_SCRIPT_PUT, .script = &r }), 0);
+        r.machine = 7;
+        r.output = (char *)"all well\n";
+        for (r.task = 1; r.task <= SCRIPT_TASKS_KEPT + 2; r.task++)
+                assert_int_equal(apply(db, (struct db_change){ .kind = DB_SCRIPT_PUT, .script = &r }), 0);
+        assert_int_equal(db_script_each(db, 7, list_script, &list, NULL), 0);
+        assert_int_equal(list.n, SCRIPT_TASKS_KEPT);
+        assert_int_equal(list.last.task, 3);
+
+        /* Told twice, it counts once: with what was told last. */
+        r = (struct script_result){ .machine = 7, .task = 12, .name = "disk", .status = SCRIPT_DEGRADED };
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_SCRIPT_PUT, .script = &r }), 0);
+        r.status = SCRIPT_TIMED_OUT;
+        r.has_exit = true;
+        r.exit_status = -9;
+        r.runtime_ms = 1200;
+        r.finished_s = 1700000000;
+        r.results = (char *)"{\"wear\": 7}";
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_SCRIPT_PUT, .script = &r }), 0);
+        list = (struct script_list){};
+        assert_int_equal(db_script_each(db, 7, list_script, &list, NULL), 0);
+        assert_int_equal(list.n, SCRIPT_TASKS_KEPT + 1);
+        assert_true(text_starts_with(list.names, "12:disk 12:memory 11:memory "));
+
+        list = (struct script_list){};
+        assert_int_equal(db_script_each(db, 8, list_script, &list, NULL), 0);
+        assert_int_equal(list.n, 1); /* another machine's are its own */
+        assert_true(list.last.status == SCRIPT_PASSED && !list.last.has_exit);
+        db_close(db);
+}
+
+/* What the writer committed is what the second connection sees, though it was open before. */
+static int read_power(void *ctx, struct db *db, struct error *reterr) {
+        return db_power_get(db, 7, ctx, reterr);
+}
+
+static void reads_beside_the_writer(void **state) {
+        const struct place *p = *state;
+        struct db *db = open_db(p);
+        CLEANUP(db_reader_close_at) struct db_reader *reader = NULL;
+        CLEANUP(machine_drop_at) struct machine *m = a_machine(7, "pi4-07", 1);
+        CLEANUP(free_at) char *power = NULL;
+
+        assert_int_equal(db_reader_open(p->url, &reader, NULL), 0);
+        assert_int_equal(db_reader_use(reader, read_power, &power, NULL), 0);
+        assert_null(power);
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_MACHINE_PUT, .machine = m }), 0);
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_POWER_PUT, .id = 7, .json = "{}" }), 0);
+        assert_int_equal(db_reader_use(reader, read_power, &power, NULL), 0);
+        assert_string_equal(power, "{}");
+        db_reader_close(TAKE(reader));
         db_close(db);
 }
 
@@ -402,10 +612,18 @@ int main(void) {
         for (const struct db_driver *const *d = db_drivers; *d; d++) {
                 struct place place = { .driver = *d };
                 struct CMUnitTest tests[] = {
-                        CASE(keeps_a_machine),        CASE(keeps_a_subnet),
-                        CASE(keeps_an_image),         CASE(never_gives_an_id_again),
-                        CASE(changes_all_or_nothing), CASE(keeps_an_image_that_is_used),
-                        CASE(refuses_a_newer_schema), CASE(migrates_step_by_step),
+                        CASE(keeps_a_machine),
+                        CASE(keeps_a_subnet),
+                        CASE(keeps_an_image),
+                        CASE(never_gives_an_id_again),
+                        CASE(changes_all_or_nothing),
+                        CASE(keeps_an_image_that_is_used),
+                        CASE(refuses_a_newer_schema),
+                        CASE(migrates_step_by_step),
+                        CASE(brings_the_first_schema_up_to_date),
+                        CASE(keeps_what_agents_find),
+                        CASE(keeps_the_newest_script_results),
+                        CASE(reads_beside_the_writer),
                 };
                 for (size_t i = 0; i < ARRAY_LEN(tests); i++)
                         tests[i].initial_state = &place;

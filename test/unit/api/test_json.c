@@ -68,7 +68,8 @@ static const struct {
           " \"dns\": [\"10.77.0.1\", \"9.9.9.9\"], \"ntp\": [\"10.77.0.2\"], \"domain\": \"lab.example\","
           " \"search\": [\"example\"], \"mtu\": 1500, \"routes\": [{\"net\": \"10.78.0.0/16\", \"router\": "
           "\"10.77.0.254\"}],"
-          " \"lease_s\": 600, \"options\": [\"150=ip:10.77.0.9\"]}",
+          " \"lease_s\": 600, \"options\": [\"150=ip:10.77.0.9\"],"
+          " \"allow\": [\"dc:a6:32:01:02:03\", \"a1b2c3d4\"]}",
           NULL, NULL },
         { "no network", "{}", "net", "missing" },
         { "host bits", "{\"net\": \"10.77.0.1/24\"}", "net", "host bits are zero" },
@@ -86,6 +87,8 @@ static const struct {
           NULL, "10.78.0.5" },
         { "an MTU that no link has", "{\"net\": \"10.77.0.0/24\", \"mtu\": 20}", "mtu", "from 68 to 65535" },
         { "an MTU with a point", "{\"net\": \"10.77.0.0/24\", \"mtu\": 1500.0}", "mtu", "whole number" },
+        { "a key that is none", "{\"net\": \"10.77.0.0/24\", \"allow\": [\"a1b2\"]}", "allow",
+          "neither a MAC" },
         { "an option that is ours", "{\"net\": \"10.77.0.0/24\", \"options\": [\"53=u8:5\"]}", "options",
           "53" },
         { "a field too many", "{\"net\": \"10.77.0.0/24\", \"gatway\": \"10.77.0.1\"}", "gatway",

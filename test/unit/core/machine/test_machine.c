@@ -187,6 +187,38 @@ static void is_declared_by_its_image(void **state) {
         assert_int_equal(machine_purpose(&m), PURPOSE_LOCAL);
 }
 
+static void keeps_its_life_when_it_is_described_anew(void **state) {
+        (void)state;
+        CLEANUP(machine_drop_at) struct machine *was = machine_of(&rows[0]);
+        CLEANUP(machine_drop_at) struct machine *now = machine_of(&rows[1]);
+        struct error err = {};
+
+        was->state = STATE_READY;
+        was->state_since_s = 1700000000;
+        was->reason = strdup("it passed");
+        was->task_id = 7;
+        (void)text_copy(was->power, sizeof(was->power), "wol");
+        assert_int_equal(machine_amend(now, was, &err), 0);
+        assert_int_equal(now->state, STATE_READY);
+        assert_int_equal(now->state_since_s, 1700000000);
+        assert_string_equal(now->reason, "it passed");
+        assert_int_equal(now->task_id, 7);
+        assert_string_equal(now->power, "wol");
+        assert_int_equal(now->n_macs, 0); /* what is described is as described */
+
+        (void)text_copy(now->image, sizeof(now->image), "debian");
+        assert_int_equal(machine_amend(now, was, &err), -EBUSY);
+        assert_non_null(strstr(err.text, "is Ready: it gets another image by deploy"));
+
+        was->state = STATE_NEW;
+        assert_int_equal(machine_amend(now, was, &err), 0);
+        assert_int_equal(machine_purpose(now), PURPOSE_RUN);
+        assert_int_equal(now->state_since_s, 0); /* since now: the region knows when that is */
+        was->is_locked = true;
+        assert_int_equal(machine_amend(now, was, &err), -EBUSY);
+        assert_non_null(strstr(err.text, "unlock it first"));
+}
+
 static void names_roots(void **state) {
         (void)state;
         for (size_t i = 0; i < ROOT_KINDS; i++) {
@@ -230,6 +262,7 @@ int main(void) {
                 cmocka_unit_test(copies_what_it_owns),
                 cmocka_unit_test(boots_for_what_its_state_is),
                 cmocka_unit_test(is_declared_by_its_image),
+                cmocka_unit_test(keeps_its_life_when_it_is_described_anew),
                 cmocka_unit_test(names_roots),
                 cmocka_unit_test(copies_a_report),
                 cmocka_unit_test(names_architectures),

@@ -78,6 +78,7 @@ static struct site *sample(void) {
         m->serial = 0xa1b2c3d4;
         m->has_uuid = true;
         m->client_id_len = 3;
+        m->has_token = true;
         struct site *next = site_put_machine(s, m, NULL);
         assert_non_null(next);
         site_drop(s);
@@ -99,6 +100,8 @@ static void finds_a_machine_by_every_key(void **state) {
         assert_ptr_equal(site_machine_by_uuid(s, (uint8_t[16]){}), m);
         assert_ptr_equal(site_machine_by_client_id(s, "\0\0\0", 3), m);
         assert_ptr_equal(site_machine_by_ip(s, &ip), m);
+        assert_ptr_equal(site_machine_by_token(s, (uint8_t[MACHINE_TOKEN_HASH_SIZE]){}), m);
+        assert_null(site_machine_by_token(s, (uint8_t[MACHINE_TOKEN_HASH_SIZE]){ 1 }));
         assert_null(site_machine_by_serial(s, 0));
         assert_null(site_machine_by_client_id(s, "\0\0", 2));
         assert_int_equal(site_n_machines(s), 1);

@@ -122,10 +122,35 @@ static void names_modes_and_policies(void **state) {
         assert_string_equal(subnet_unknown_name(SUBNET_UNKNOWN_BOOT), "boot");
 }
 
+static void lets_in_who_is_on_its_list(void **state) {
+        (void)state;
+        CLEANUP(subnet_drop_at) struct subnet *s = subnet_of(&(struct row){ .net = "10.0.0.0/8" });
+        const uint32_t serial = 0xa1b2c3d4, other = 0xa1b2c3d5;
+        struct mac mac = {}, stranger = { { 2 } };
+        char text[SUBNET_KEY_TEXT_SIZE];
+
+        s->unknown = SUBNET_UNKNOWN_REFUSE;
+        s->allowed = calloc(2, sizeof(s->allowed[0]));
+        assert_int_equal(mac_parse("dc:a6:32:01:02:03", &mac), 0);
+        assert_int_equal(subnet_unknown_for(s, &mac, &serial), SUBNET_UNKNOWN_REFUSE);
+        assert_int_equal(subnet_key_parse("dc:a6:32:01:02:03", &s->allowed[s->n_allowed++]), 0);
+        assert_int_equal(subnet_key_parse("10000000a1b2c3d4", &s->allowed[s->n_allowed++]), 0);
+        assert_int_equal(subnet_unknown_for(s, &mac, NULL), SUBNET_UNKNOWN_ENLIST);
+        assert_int_equal(subnet_unknown_for(s, &stranger, &serial), SUBNET_UNKNOWN_ENLIST);
+        assert_int_equal(subnet_unknown_for(s, &stranger, &other), SUBNET_UNKNOWN_REFUSE);
+        assert_int_equal(subnet_unknown_for(s, &stranger, NULL), SUBNET_UNKNOWN_REFUSE);
+
+        assert_string_equal(subnet_key_text(&s->allowed[0], text), "dc:a6:32:01:02:03");
+        assert_string_equal(subnet_key_text(&s->allowed[1], text), "a1b2c3d4");
+        assert_int_equal(subnet_key_parse("a1b2", &s->allowed[1]), -EINVAL);
+        assert_int_equal(subnet_key_parse("dc:a6:32", &s->allowed[1]), -EINVAL);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(checks_values),
                 cmocka_unit_test(refuses_an_option_twice),
+                cmocka_unit_test(lets_in_who_is_on_its_list),
                 cmocka_unit_test(names_modes_and_policies),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

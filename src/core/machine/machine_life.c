@@ -1,0 +1,90 @@
+/* What a machine's state means, and what a person's word does to it; see machine.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "core/machine/machine.h"
+
+static enum boot_purpose own_purpose(const struct machine *m) {
+        return m->root == ROOT_DISK ? PURPOSE_LOCAL : PURPOSE_RUN;
+}
+
+enum boot_purpose machine_purpose(const struct machine *m) {
+        switch (m->state) {
+        case STATE_NEW: /* registered by hand, it may have a disk that somebody needs */
+                return m->inventory_s ? PURPOSE_PARK : PURPOSE_LOCAL;
+        case STATE_COMMISSIONING:
+        case STATE_TESTING:
+                return PURPOSE_COMMISSION;
+        case STATE_DEPLOYING:
+                return m->boots_own ? own_purpose(m) : PURPOSE_DEPLOY;
+        case STATE_DISK_ERASING:
+                return PURPOSE_ERASE;
+        case STATE_ENTERING_RESCUE_MODE:
+        case STATE_RESCUE_MODE:
+                return PURPOSE_RESCUE;
+        case STATE_FAILED_DEPLOYMENT:
+                return PURPOSE_PARK;
+        case STATE_RETIRED:
+                return PURPOSE_REFUSE;
+        default:
+                return m->boots_own ? own_purpose(m) : PURPOSE_PARK;
+        }
+}
+
+void machine_declare(struct machine *m) {
+        m->boots_own = m->image[0] != 0;
+        m->state = m->boots_own ? STATE_DEPLOYED : STATE_NEW;
+        m->root = ROOT_INITRD;
+}
+
+/* What only core/life may change. */
+static int keep_life(struct machine *now, const struct machine *was, struct error *reterr) {
+        const struct {
+                char **now;
+                const char *was;
+        } texts[] = {
+                { &now->reason, was->reason },
+                { &now->seed, was->seed },
+                { &now->task, was->task },
+                { &now->job, was->job },
+        };
+
+        now->state = was->state;
+        now->prior = was->prior;
+        now->state_since_s = was->state_since_s;
+        now->deadline_s = was->deadline_s;
+        now->is_locked = was->is_locked;
+        now->needs_approval = was->needs_approval;
+        now->inventory_s = was->inventory_s;
+        now->root = was->root;
+        now->boots_own = was->boots_own;
+        now->has_token = was->has_token;
+        memcpy(now->token_hash, was->token_hash, sizeof(now->token_hash));
+        now->task_id = was->task_id;
+        memcpy(now->power, was->power, sizeof(now->power));
+        for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+                free(*texts[i].now);
+                *texts[i].now = texts[i].was ? strdup(texts[i].was) : NULL;
+                if (texts[i].was && !*texts[i].now)
+                        return error_set(reterr, -ENOMEM, "out of memory");
+        }
+        return 0;
+}
+
+int machine_amend(struct machine *now, const struct machine *was, struct error *reterr) {
+        const bool is_declared =
+                was->state == STATE_NEW || (was->state == STATE_DEPLOYED && was->root == ROOT_INITRD);
+
+        if (was->is_locked)
+                return error_set(reterr, -EBUSY, "machine %s is locked: unlock it first", was->name);
+        int r = keep_life(now, was, reterr);
+        if (r < 0 || strcmp(now->image, was->image) == 0)
+                return r;
+        if (!is_declared)
+                return error_set(reterr, -EBUSY, "machine %s is %s: it gets another image by deploy",
+                                 was->name, machine_state_name(was->state));
+        machine_declare(now);
+        now->state_since_s = now->state == was->state ? was->state_since_s : 0;
+        return 0;
+}
