@@ -18,6 +18,11 @@ static const char *const role_names[IMAGE_ROLES] = {
         [IMAGE_FILE_GRUB] = "grub",
         [IMAGE_FILE_EFI_STUB] = "efi-stub",
         [IMAGE_FILE_IPXE_BIOS] = "ipxe-bios",
+        [IMAGE_FILE_DISK_MAP] = "disk-map",
+        [IMAGE_FILE_DISK_FRAMES] = "disk-frames",
+        [IMAGE_FILE_ROOT_SQUASHFS] = "root-squashfs",
+        [IMAGE_FILE_MODULES] = "modules",
+        [IMAGE_FILE_AGENT] = "agent",
 };
 
 static const char *const kind_names[] = { [IMAGE_PI] = "pi", [IMAGE_PARTS] = "parts" };

@@ -34,6 +34,11 @@ enum image_role {
         IMAGE_FILE_GRUB,        /* EFI: signed GRUB for the net */
         IMAGE_FILE_EFI_STUB,    /* systemd's stub, to make a UKI of */
         IMAGE_FILE_IPXE_BIOS,   /* undionly.kpxe or like */
+        IMAGE_FILE_DISK_MAP,    /* format/blockmap.h: where the frames belong on a disk */
+        IMAGE_FILE_DISK_FRAMES, /* zstd frames one after another */
+        IMAGE_FILE_ROOT_SQUASHFS,
+        IMAGE_FILE_MODULES, /* cpio of modules that the agent and its roots need, for one kernel release */
+        IMAGE_FILE_AGENT,   /* cpio that is appended to the initrd */
         IMAGE_ROLES
 };
 
