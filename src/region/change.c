@@ -5,6 +5,36 @@
 
 #include "region/change.h"
 
+struct region_change *region_change_new(life_decide_fn decide, life_decided_fn decided, void *ctx) {
+        struct region_change *c = calloc(1, sizeof(*c));
+        if (c)
+                *c = (struct region_change){ .kind = REGION_MACHINE,
+                                             .decide = decide,
+                                             .decided = decided,
+                                             .decide_ctx = ctx,
+                                             .is_own = true };
+        return c;
+}
+
+void region_change_free(struct region_change *c) {
+        if (!c)
+                return;
+        life_outcome_clear(&c->outcome);
+        free(c);
+}
+
+int region_change_decide(struct region_change *c, const struct site *s, int64_t now_s) {
+        life_outcome_clear(&c->outcome);
+        c->is_numbered = false;
+        c->error = (struct error){};
+        int r = c->decide(c->decide_ctx, s, now_s, &c->outcome, &c->error);
+        if (r < 0)
+                return c->error.code < 0 ? r : error_set(&c->error, r, "%s", strerror(-r));
+        c->machine = c->outcome.now;
+        c->was_machine = c->machine && !c->outcome.is_new ? site_machine(s, c->machine->id) : NULL;
+        return c->machine != NULL;
+}
+
 /* Where the id and the time of what shall be stand; a subnet has no time. */
 static uint64_t *id_of(struct region_change *c, int64_t **ret_created_s) {
         *ret_created_s = NULL;
@@ -121,7 +151,7 @@ struct site *region_change_apply(const struct site *s, struct region_change *c) 
         return c->now ? put(s, c) : removed(s, c);
 }
 
-struct db_change region_change_row(const struct region_change *c) {
+static struct db_change row_of(const struct region_change *c) {
         switch (c->kind) {
         case REGION_MACHINE:
                 return c->now ? (struct db_change){ .kind = DB_MACHINE_PUT, .machine = c->machine }
@@ -133,4 +163,17 @@ struct db_change region_change_row(const struct region_change *c) {
                 return c->now ? (struct db_change){ .kind = DB_SUBNET_PUT, .subnet = c->subnet }
                               : (struct db_change){ .kind = DB_SUBNET_DELETE, .id = c->was_subnet->id };
         }
+}
+
+size_t region_change_rows(const struct region_change *c, struct db_change ret[static REGION_ROWS_MAX]) {
+        size_t n = 0;
+
+        ret[n++] = row_of(c);
+        if (c->outcome.inventory)
+                ret[n++] = (struct db_change){ .kind = DB_INVENTORY_PUT,
+                                               .id = c->machine->id,
+                                               .json = c->outcome.inventory };
+        if (c->outcome.has_script)
+                ret[n++] = (struct db_change){ .kind = DB_SCRIPT_PUT, .script = &c->outcome.script };
+        return n;
 }

@@ -8,6 +8,7 @@
 
 #include "base/list.h"
 #include "core/db/change.h"
+#include "core/life/life.h"
 #include "core/site/site.h"
 
 enum region_kind { REGION_MACHINE, REGION_SUBNET, REGION_IMAGE, REGION_KINDS };
@@ -30,7 +31,27 @@ struct region_change {
         bool is_numbered, is_done;
         int result;
         struct error error;
+
+        /* One of core/life: what shall be is decided on the newest state, when its turn comes. NULL: it is
+         * given above. */
+        life_decide_fn decide;
+        life_decided_fn decided; /* may be NULL */
+        void *decide_ctx;
+        struct life_outcome outcome;
+        bool is_own; /* nobody waits: it is freed when it is done */
 };
+
+enum {
+        REGION_ROWS_MAX = 3
+}; /* of one change in the database: the machine, its inventory, a script's result */
+
+/** region_change_new() - a decision that nobody waits for; NULL: out of memory. region_change_free(): with
+ * all it has. */
+struct region_change *region_change_new(life_decide_fn decide, life_decided_fn decided, void *ctx);
+void region_change_free(struct region_change *c);
+
+/** region_change_decide() - 1: c says what shall be; 0: nothing changes; -errno with c->error set. */
+int region_change_decide(struct region_change *c, const struct site *s, int64_t now_s);
 
 /** region_change_number() - give an addition its id from *@next_id and its time; a replacement keeps what it
  * had. Once only. */
@@ -39,5 +60,5 @@ void region_change_number(struct region_change *c, uint64_t *next_id, int64_t no
 /** region_change_apply() - the snapshot after the change, or NULL with c->error set. */
 struct site *region_change_apply(const struct site *s, struct region_change *c);
 
-/** region_change_row() - the same change for the database. */
-struct db_change region_change_row(const struct region_change *c);
+/** region_change_rows() - the same change for the database; how many rows of @ret are filled. */
+size_t region_change_rows(const struct region_change *c, struct db_change ret[static REGION_ROWS_MAX]);

@@ -28,6 +28,7 @@ enum {
 };
 
 #define OUTDATED "another change came first"
+#define STOPPING "Bramble is stopping, nothing was changed"
 
 struct region {
         struct region_config config;
@@ -51,8 +52,8 @@ struct region {
         uint64_t next_id[REGION_KINDS];
         struct list waiting, in_work, written;
         struct list outdated; /* decided on a state that is no longer; told when the newer one can be seen */
-        struct db_change rows[BATCH_MAX];
-        size_t n_in_work;
+        struct db_change rows[BATCH_MAX * REGION_ROWS_MAX];
+        size_t n_rows, n_in_work; /* rows of so many changes */
         size_t n_alone; /* so many of those waiting go one by one: together they failed, and one of them is
                            why */
         bool is_publish_due;
@@ -78,6 +79,12 @@ static void wake(struct region *r) {
 /* The change is its caller's again as soon as the lock is given back. */
 static void answer(struct region *r, struct region_change *c, int result) {
         list_remove(&c->link);
+        if (c->decided)
+                c->decided(c->decide_ctx, r->committed, result, &c->error);
+        if (c->is_own) {
+                region_change_free(c);
+                return;
+        }
         (void)pthread_mutex_lock(&r->lock);
         c->result = result;
         c->is_done = true;
@@ -128,7 +135,7 @@ static void publish_soon(struct region *r) {
 static void finish_batch(struct region *r, int result, const struct error *error) {
         size_t n = r->n_in_work;
 
-        r->n_in_work = 0;
+        r->n_in_work = r->n_rows = 0;
         if (result == 0) {
                 set_site(&r->committed, r->head);
                 move_all(&r->in_work, &r->written);
@@ -148,8 +155,14 @@ static void finish_batch(struct region *r, int result, const struct error *error
 
 /* Checks one change against the head and makes it part of the batch, or answers it. */
 static void add_to_batch(struct region *r, struct region_change *c) {
+        int64_t now_s = clock_unix_s();
+        int decided = c->decide ? region_change_decide(c, r->head, now_s) : 1;
+        if (decided <= 0) {
+                answer(r, c, decided);
+                return;
+        }
         if (!c->is_numbered)
-                region_change_number(c, &r->next_id[c->kind], clock_unix_s());
+                region_change_number(c, &r->next_id[c->kind], now_s);
         c->is_numbered = true;
 
         struct site *next = region_change_apply(r->head, c);
@@ -165,7 +178,8 @@ static void add_to_batch(struct region *r, struct region_change *c) {
         }
         site_drop(r->head);
         r->head = next;
-        r->rows[r->n_in_work++] = region_change_row(c);
+        r->n_rows += region_change_rows(c, r->rows + r->n_rows);
+        r->n_in_work++;
         list_remove(&c->link);
         list_append(&r->in_work, &c->link);
 }
@@ -182,7 +196,7 @@ static void start_batch(struct region *r) {
         while (r->n_in_work < max && !list_is_empty(&r->waiting))
                 add_to_batch(r, change_of(r->waiting.next));
         if (r->n_in_work > 0)
-                db_writer_submit(r->writer, r->rows, r->n_in_work);
+                db_writer_submit(r->writer, r->rows, r->n_rows);
 }
 
 /* On the writer's thread. */
@@ -232,7 +246,7 @@ static int carry_out(struct region *r, struct region_change *c, struct error *re
         (void)pthread_mutex_lock(&r->lock);
         if (r->is_stopping) {
                 (void)pthread_mutex_unlock(&r->lock);
-                return error_set(reterr, -ESHUTDOWN, "Bramble is stopping, nothing was changed");
+                return error_set(reterr, -ESHUTDOWN, STOPPING);
         }
         list_append(&r->incoming, &c->link);
         wake(r);
@@ -288,6 +302,44 @@ static int keeper_image(void *ctx, const struct image *was, struct image *now, s
                         log_warn("region: blobs that no image uses stay", "why", strerror(-n));
         }
         return result;
+}
+
+static void keep_decision(void *ctx, life_decide_fn decide, life_decided_fn decided, void *fn_ctx) {
+        struct region *r = ctx;
+        struct region_change *c = region_change_new(decide, decided, fn_ctx);
+        struct error error = {};
+
+        (void)pthread_mutex_lock(&r->lock);
+        bool is_stopping = r->is_stopping;
+        if (c && !is_stopping)
+                list_append(&r->incoming, &c->link);
+        (void)pthread_mutex_unlock(&r->lock);
+        if (c && !is_stopping) {
+                wake(r);
+                return;
+        }
+        region_change_free(c);
+        int e = is_stopping ? error_set(&error, -ESHUTDOWN, "%s", STOPPING)
+                            : error_set(&error, -ENOMEM, "out of memory");
+        decided(fn_ctx, r->committed, e, &error);
+}
+
+static int keep_decision_and_wait(void *ctx, life_decide_fn decide, life_decided_fn decided, void *fn_ctx,
+                                  struct error *reterr) {
+        struct region_change c = {
+                .kind = REGION_MACHINE, .decide = decide, .decided = decided, .decide_ctx = fn_ctx
+        };
+        int result = carry_out(ctx, &c, reterr);
+
+        life_outcome_clear(&c.outcome);
+        return result;
+}
+
+struct life_keeper region_life_keeper(struct region *r) {
+        return (struct life_keeper){ .ctx = r,
+                                     .site = keeper_site,
+                                     .decide = keep_decision,
+                                     .decide_and_wait = keep_decision_and_wait };
 }
 
 struct site_keeper region_keeper(struct region *r) {
@@ -383,7 +435,7 @@ void region_stop(struct region *r) {
         if (!list_is_empty(&r->written))
                 publish(r);
         move_all(&r->outdated, &r->waiting);
-        answer_all(r, &r->waiting, -ESHUTDOWN, "Bramble is stopping, nothing was changed");
+        answer_all(r, &r->waiting, -ESHUTDOWN, STOPPING);
 
         loop_unwatch(TAKE(r->wake_io));
         loop_timer_free(TAKE(r->publish_timer));

@@ -9,6 +9,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "core/life/life.h"
 #include "core/site/keeper.h"
 #include "io/loop.h"
 #include "io/published.h"
@@ -40,6 +41,9 @@ void region_free(struct region *r);
 
 /** region_published() - where readers of any thread take `struct site` snapshots from. */
 struct published *region_published(struct region *r);
+
+/** region_life_keeper() - for core/life. */
+struct life_keeper region_life_keeper(struct region *r);
 
 /** region_keeper() - for the API. */
 struct site_keeper region_keeper(struct region *r);

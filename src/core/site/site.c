@@ -238,6 +238,10 @@ const struct machine *site_machine_by_client_id(const struct site *s, const void
         return machine_by(s, KEY_CLIENT_ID, id, len);
 }
 
+const struct machine *site_machine(const struct site *s, uint64_t id) {
+        return pmap_get(s->machines, &id, sizeof(id));
+}
+
 const struct machine *site_machine_by_ip(const struct site *s, const struct ip_addr *ip) {
         return machine_by(s, KEY_IP, ip, sizeof(*ip));
 }

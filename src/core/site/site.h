@@ -38,6 +38,7 @@ const struct subnet *site_subnet_of(const struct site *s,
                                     const struct ip_addr *addr); /* the longest prefix that holds @addr */
 const struct subnet *site_subnet_find(const struct site *s, const struct ip_net *net);
 
+const struct machine *site_machine(const struct site *s, uint64_t id);
 const struct machine *site_machine_by_name(const struct site *s, const char *name);
 const struct machine *site_machine_by_mac(const struct site *s, const struct mac *mac);
 const struct machine *site_machine_by_serial(const struct site *s, uint32_t serial);

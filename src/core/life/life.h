@@ -1,0 +1,116 @@
+/*
+ * The life of all machines: takes orders, reports and the results of power, has decided what follows
+ * (decide.h), sees that it is written down, and then does what the machine's job says.
+ *
+ * Owned by the control thread. What it keeps in memory (who is alive, how far a task is, what waits for its
+ * power) may be lost: at start it goes on from the machines' jobs. A step of a job that was begun is never
+ * begun again: switching a machine off and on, begun before a restart, is ended by switching it on.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/hash.h"
+#include "core/life/decide.h"
+#include "core/life/report.h"
+
+struct life;
+
+enum {
+        LIFE_HEARTBEAT_S = 30, /* between two signs of an agent without work */
+        LIFE_SILENCE_S = 100 /* after which an agent that was up counts as gone: three heartbeats, and some */
+};
+
+enum life_power_action {
+        LIFE_POWER_BOOT, /* from the network, now: on, or off and on */
+        LIFE_POWER_ON,
+        LIFE_POWER_OFF
+};
+
+/* How power is switched. All of it on the control thread. */
+struct life_power {
+        void *ctx;
+
+        unsigned (*can)(void *ctx, const char *driver); /* flags of enum life_can; 0: by hand */
+
+        /* Queue an action; life_power_turn() is called when its turn has come. 0, or -errno with a sentence.
+         */
+        int (*ask)(void *ctx, const struct machine *m, uint64_t job, enum life_power_action action,
+                   struct error *reterr);
+        void (*go)(void *ctx, uint64_t job);   /* it is written down: do it, and call life_power_done() */
+        void (*drop)(void *ctx, uint64_t job); /* forget it, where it was not told to go */
+};
+
+/* Decides on @s, the newest state; may be called again, with a newer one, before it is committed. */
+typedef int (*life_decide_fn)(void *ctx, const struct site *s, int64_t now_s, struct life_outcome *ret,
+                              struct error *reterr);
+
+/* On the control thread, once: it is committed and published as @s, or failed with a sentence. */
+typedef void (*life_decided_fn)(void *ctx, const struct site *s, int result, const struct error *error);
+
+/* Who writes decisions down: the region. */
+struct life_keeper {
+        void *ctx;
+
+        struct site *(*site)(void *ctx); /* a reference to the newest snapshot */
+
+        /* From the control thread. Out of memory it calls @done at once. */
+        void (*decide)(void *ctx, life_decide_fn decide, life_decided_fn done, void *fn_ctx);
+
+        /* From any other thread: the same, and waits for the end. */
+        int (*decide_and_wait)(void *ctx, life_decide_fn decide, life_decided_fn done, void *fn_ctx,
+                               struct error *reterr);
+};
+
+struct life_config {
+        struct life_keeper keeper;
+        struct life_power power;
+
+        void (*token)(void *ctx, char hex[static TOKEN_TEXT_SIZE],
+                      uint8_t hash[static MACHINE_TOKEN_HASH_SIZE]);
+
+        /* A deployed system that is to answer by SSH may be there now: ask it until it does, or life_probed()
+         * was called, or the machine's state says otherwise. NULL: nobody asks. */
+        void (*probe)(void *ctx, uint64_t machine, const struct ip_addr *ip);
+        void *ctx; /* of both */
+
+        struct hash_key hash_key; /* random */
+        uint64_t first_job;       /* grows from one start to the next: Unix milliseconds */
+};
+
+/** life_new() - NULL: out of memory. */
+struct life *life_new(const struct life_config *config);
+void life_free(struct life *l);
+DEFINE_CLEANUP(struct life, life_free)
+
+/** life_resume() - at start: go on with what is under way. */
+void life_resume(struct life *l, int64_t now_s);
+
+/** life_report() - what a rack heard; borrowed for the call. */
+void life_report(struct life *l, const struct agent_report *r);
+
+/** life_order() - from any thread but the control thread: carry out a person's order on the machine called
+ * @name. 0 when it is written down, or -errno with a sentence: -ENOENT, -EBUSY, -EINVAL, ... */
+MUST_CHECK int life_order(struct life *l, const char *name, const struct order *o, struct error *reterr);
+
+/** life_tick() - give up what took too long. Return: when to call again, Unix time; INT64_MAX: not before
+ * something else happened. */
+int64_t life_tick(struct life *l, int64_t now_s);
+
+/* The power's side of struct life_power. */
+void life_power_turn(struct life *l, uint64_t machine, uint64_t job);
+void life_power_done(struct life *l, uint64_t machine, uint64_t job, int result, const char *words);
+
+/** life_probed() - the machine's system answers as SSH does. */
+void life_probed(struct life *l, uint64_t machine);
+
+/* What is known of one machine at the moment, beyond its state. */
+struct life_view {
+        int64_t heard_s; /* when its agent was heard last, Unix time; 0: not since the start */
+        bool agent_is_up;
+        bool has_progress;
+        int64_t progress_s;
+        struct progress_report progress; /* of its task */
+};
+
+/** life_view() - false: nothing is known. */
+bool life_view(const struct life *l, const struct machine *m, int64_t now_s, struct life_view *ret);

@@ -1,0 +1,229 @@
+/* What follows from an order; see decide.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/life/decision.h"
+#include "core/life/task.h"
+
+enum { STATES_SIZE = 400 }; /* for the names of all states, with commas */
+
+/* The states in which a person may ask for @event, added to a sentence that says what to do. */
+static void list_states(enum machine_event event, char *buf, size_t size) {
+        for (size_t i = 0; i < lifecycle_len; i++) {
+                size_t len = strlen(buf);
+                if (lifecycle[i].event == event)
+                        (void)snprintf(buf + len, size - len, "%s%s", len ? ", " : "",
+                                       machine_state_name(lifecycle[i].from));
+        }
+}
+
+static int refuse(struct decision *d, const char *verb, const char *states) {
+        return error_set(d->reterr, -EBUSY, "machine %s is %s: %s begins from %s", d->m->name,
+                         machine_state_name(d->m->state), verb, states);
+}
+
+static int order_event(struct decision *d, const struct order *o, enum machine_event event) {
+        char states[STATES_SIZE] = "";
+        int r = decision_happen(d, event);
+
+        if (r != 0)
+                return r < 0 ? r : 0;
+        list_states(event, states, sizeof(states));
+        return refuse(d, order_verb_name(o->verb), states);
+}
+
+static int order_plain(struct decision *d, const struct order *o) {
+        static const enum machine_event events[ORDER_VERBS] = {
+                [ORDER_COMMISSION] = EVENT_COMMISSION,
+                [ORDER_TEST] = EVENT_TEST,
+                [ORDER_OVERRIDE_FAILED_TESTING] = EVENT_OVERRIDE,
+                [ORDER_RESERVE] = EVENT_RESERVE,
+                [ORDER_RESCUE] = EVENT_RESCUE,
+                [ORDER_EXIT_RESCUE] = EVENT_EXIT_RESCUE,
+                [ORDER_ABORT] = EVENT_ABORT,
+                [ORDER_MARK_BROKEN] = EVENT_MARK_BROKEN,
+                [ORDER_MARK_FIXED] = EVENT_MARK_FIXED,
+                [ORDER_MARK_MISSING] = EVENT_MARK_MISSING,
+                [ORDER_RETIRE] = EVENT_RETIRE,
+                [ORDER_RESTORE] = EVENT_RESTORE,
+        };
+        const char *comment = decision_wish(d, "comment");
+        if (comment)
+                decision_because(d, "%s", comment);
+        return order_event(d, o, events[o->verb]);
+}
+
+static int order_acquire(struct decision *d, const struct order *o) {
+        int r = order_event(d, o, EVENT_ACQUIRE);
+        if (r == 0 && decision_wish(d, "owner"))
+                (void)text_copy(d->m->owner, sizeof(d->m->owner), decision_wish(d, "owner"));
+        return r;
+}
+
+static int order_release(struct decision *d, const struct order *o) {
+        const char *erase = decision_wish(d, "erase");
+        const bool is_erased = o->verb == ORDER_ERASE || (erase && strcmp(erase, "none") != 0);
+        const bool runs_on =
+                d->m->boots_own && !(d->facts->power_can & LIFE_CAN_OFF) && !d->facts->agent_is_up;
+
+        if (!is_erased && runs_on)
+                decision_because(d, "what was deployed on it runs on until somebody switches it off");
+        return order_event(d, o, is_erased ? EVENT_ERASE : EVENT_RELEASE);
+}
+
+/* The root that an image is made for, where nobody asked for one. */
+static enum root_kind usual_root(const struct image *i) {
+        if (task_image_can_be_written(i))
+                return ROOT_DISK;
+        return image_find_role(i, IMAGE_FILE_ROOT_SQUASHFS) ? ROOT_RAM : ROOT_INITRD;
+}
+
+static int choose_root(struct decision *d, const struct image *i) {
+        const char *name = decision_wish(d, "root");
+
+        d->m->root = usual_root(i);
+        if (name && root_parse(name, &d->m->root) < 0)
+                return error_set(d->reterr, -EINVAL, "\"%s\" is no root", name);
+        if (d->m->root == ROOT_DISK && !task_image_can_be_written(i))
+                return error_set(d->reterr, -EINVAL,
+                                 "image %s has no disk that could be written: its root can be %s", i->name,
+                                 root_name(usual_root(i)));
+        if (d->m->root != ROOT_DISK && d->m->root != ROOT_INITRD &&
+            !image_find_role(i, IMAGE_FILE_ROOT_SQUASHFS))
+                return error_set(d->reterr, -EINVAL,
+                                 "image %s has no root file system for root %s: its root can be %s", i->name,
+                                 root_name(d->m->root), root_name(usual_root(i)));
+        return 0;
+}
+
+static int choose_sign(struct decision *d, enum done_when *ret) {
+        const char *name = decision_wish(d, "done_when");
+
+        *ret = d->m->root == ROOT_INITRD ? DONE_DHCP : DONE_PHONE_HOME;
+        if (name && done_when_parse(name, ret) < 0)
+                return error_set(d->reterr, -EINVAL, "\"%s\" is no sign", name);
+        if (*ret == DONE_WRITTEN && d->m->root != ROOT_DISK)
+                return error_set(d->reterr, -EINVAL,
+                                 "nothing is written for root %s: done_when is phone-home, ssh or dhcp",
+                                 root_name(d->m->root));
+        return 0;
+}
+
+/* What is deployed, into the machine: image, root, seed and token. */
+static int prepare_deploy(struct decision *d, const struct image *i, enum done_when *ret_sign) {
+        struct machine *m = d->m;
+
+        (void)text_copy(m->image, sizeof(m->image), i->name);
+        if (decision_wish(d, "owner"))
+                (void)text_copy(m->owner, sizeof(m->owner), decision_wish(d, "owner"));
+        int r = choose_root(d, i);
+        if (r == 0)
+                r = choose_sign(d, ret_sign);
+        if (r < 0)
+                return r;
+        CLEANUP(json_decref_at) json_t *seed = seed_make(m, d->wish, d->facts->token);
+        free(TAKE(m->seed));
+        m->seed = seed ? json_dumps(seed, JSON_COMPACT) : NULL;
+        if (!m->seed)
+                return decision_no_memory(d);
+        m->has_token = true;
+        memcpy(m->token_hash, d->facts->token_hash, sizeof(m->token_hash));
+        m->boots_own = false;
+        return 0;
+}
+
+static int order_deploy(struct decision *d, const struct order *o) {
+        const struct image *i = site_image(d->site, decision_wish(d, "image"));
+        enum done_when sign;
+
+        if (!i)
+                return error_set(d->reterr, -ENOENT, "there is no image %s", decision_wish(d, "image"));
+        if (d->m->state != STATE_ALLOCATED && decision_happen(d, EVENT_ACQUIRE) <= 0) {
+                char states[STATES_SIZE] = "";
+                list_states(EVENT_ACQUIRE, states, sizeof(states));
+                list_states(EVENT_DEPLOY_DISK, states, sizeof(states));
+                return refuse(d, "deploy", states);
+        }
+        int r = prepare_deploy(d, i, &sign);
+        if (r == 0)
+                r = order_event(d, o, d->m->root == ROOT_DISK ? EVENT_DEPLOY_DISK : EVENT_DEPLOY_BOOT);
+        if (r == 0)
+                d->job->done = sign;
+        return r;
+}
+
+static int order_approve(struct decision *d, const struct order *o) {
+        (void)o;
+        d->m->needs_approval = false;
+        return 0;
+}
+
+static int order_lock(struct decision *d, const struct order *o) {
+        (void)o;
+        if (lifecycle_is_waiting(d->m->state))
+                return error_set(d->reterr, -EBUSY, "machine %s is %s: it can be locked when that is over",
+                                 d->m->name, machine_state_name(d->m->state));
+        d->m->is_locked = true;
+        return 0;
+}
+
+static int order_unlock(struct decision *d, const struct order *o) {
+        (void)o;
+        d->m->is_locked = false;
+        return 0;
+}
+
+/* What an order does, and whether it may be given to a machine that waits for approval. */
+static const struct {
+        int (*carry_out)(struct decision *d, const struct order *o);
+        bool needs_no_approval;
+} orders[ORDER_VERBS] = {
+        [ORDER_APPROVE] = { order_approve, true },
+        [ORDER_COMMISSION] = { order_plain, false },
+        [ORDER_TEST] = { order_plain, false },
+        [ORDER_OVERRIDE_FAILED_TESTING] = { order_plain, false },
+        [ORDER_RESERVE] = { order_plain, false },
+        [ORDER_ACQUIRE] = { order_acquire, false },
+        [ORDER_DEPLOY] = { order_deploy, false },
+        [ORDER_RELEASE] = { order_release, false },
+        [ORDER_ERASE] = { order_release, false },
+        [ORDER_RESCUE] = { order_plain, false },
+        [ORDER_EXIT_RESCUE] = { order_plain, false },
+        [ORDER_ABORT] = { order_plain, false },
+        [ORDER_MARK_BROKEN] = { order_plain, true },
+        [ORDER_MARK_FIXED] = { order_plain, false },
+        [ORDER_MARK_MISSING] = { order_plain, true },
+        [ORDER_RETIRE] = { order_plain, true },
+        [ORDER_RESTORE] = { order_plain, false },
+        [ORDER_LOCK] = { order_lock, true },
+        [ORDER_UNLOCK] = { order_unlock, true },
+};
+
+static int give_order(struct decision *d, const struct order *o) {
+        if (d->m->is_locked && o->verb != ORDER_UNLOCK)
+                return error_set(d->reterr, -EBUSY, "machine %s is locked: unlock it first", d->m->name);
+        if (d->m->needs_approval && !orders[o->verb].needs_no_approval)
+                return error_set(d->reterr, -EBUSY,
+                                 "machine %s enlisted itself and waits for: bramble machine approve %s",
+                                 d->m->name, d->m->name);
+        return orders[o->verb].carry_out(d, o);
+}
+
+int life_on_order(const struct site *s, const struct machine *m, const struct order *o,
+                  const struct life_facts *f, struct life_outcome *ret, struct error *reterr) {
+        CLEANUP(decision_end) struct decision d;
+
+        int r = decision_begin(&d, s, m, f, reterr);
+        d.wish = o->wish;
+        if (r == 0)
+                r = give_order(&d, o);
+        if (r < 0)
+                return r;
+        if (o->verb != ORDER_LOCK && o->verb != ORDER_UNLOCK)
+                return decision_finish(&d, ret);
+        ret->now = TAKE(d.m); /* the state, and the sentence about it, are as they were */
+        return 0;
+}

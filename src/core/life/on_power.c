@@ -1,0 +1,130 @@
+/* What follows from power and from the passing of time; see decide.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/life/decision.h"
+#include "core/life/task.h"
+
+static bool is_step_of(const struct decision *d, uint64_t job) {
+        return d->job && d->job->id == job && (d->job->step == STEP_BOOT || d->job->step == STEP_OFF);
+}
+
+int life_on_power_begun(const struct machine *m, uint64_t job, struct life_outcome *ret,
+                        struct error *reterr) {
+        static const struct life_facts none;
+        CLEANUP(decision_end) struct decision d;
+
+        int r = decision_begin(&d, NULL, m, &none, reterr);
+        if (r < 0 || !is_step_of(&d, job) || d.job->is_begun)
+                return r;
+        d.job->is_begun = true;
+        return decision_finish(&d, ret);
+}
+
+/* The step is done: on to what it was for. */
+static int go_on(struct decision *d) {
+        const bool is_sent_on = d->m->state == STATE_RELEASING || d->m->state == STATE_EXITING_RESCUE_MODE;
+
+        d->job->step = STEP_NONE;
+        if (is_sent_on)
+                return decision_happen(d, EVENT_LEFT);
+        if (lifecycle_is_waiting(
+                    d->m->state)) /* waiting for the switch does not count as waiting for the machine */
+                d->m->deadline_s = d->facts->now_s + d->job->wait_s;
+        return 1;
+}
+
+static int need_hand(struct decision *d, const char *words) {
+        d->job->step = STEP_HAND;
+        decision_because(d, "%s", words);
+        if (d->m->deadline_s)
+                d->m->deadline_s = d->facts->now_s + LIFE_HAND_S;
+        return 1;
+}
+
+static int give_up(struct decision *d, const char *words) {
+        d->job->step = STEP_NONE;
+        decision_because(d, "%s", words);
+        int r = decision_happen(d, EVENT_POWER_FAILED);
+        return r < 0 ? r : 1;
+}
+
+int life_on_power_done(const struct site *s, const struct machine *m, uint64_t job, int result,
+                       const char *words, const struct life_facts *f, struct life_outcome *ret,
+                       struct error *reterr) {
+        CLEANUP(decision_end) struct decision d;
+
+        int r = decision_begin(&d, s, m, f, reterr);
+        if (r < 0 || !is_step_of(&d, job))
+                return r;
+        if (result == 0)
+                r = go_on(&d);
+        else if (result > 0)
+                r = need_hand(&d, words);
+        else
+                r = give_up(&d, words);
+        return r < 0 ? r : decision_finish(&d, ret);
+}
+
+/* "20 minutes", "7 days", "90 s". */
+static const char *duration(int64_t s, char *buf, size_t size) {
+        static const struct {
+                int64_t s;
+                const char *name;
+        } units[] = { { 24 * 3600, "days" }, { 3600, "hours" }, { 60, "minutes" }, { 1, "s" } };
+
+        for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+                if (s >= 2 * units[i].s || units[i].s == 1) {
+                        (void)snprintf(buf, size, "%lld %s", (long long)(s / units[i].s), units[i].name);
+                        break;
+                }
+        }
+        return buf;
+}
+
+/* Why it was waited for in vain, as far as one can know. */
+static void say_why(struct decision *d) {
+        const bool is_to_agent = boot_purpose_is_agent(machine_purpose(d->m));
+        const enum job_step step = d->job ? d->job->step : STEP_NONE;
+        char waited[32], hand[32];
+
+        (void)duration(d->job ? d->job->wait_s : 0, waited, sizeof(waited));
+        (void)duration(LIFE_HAND_S, hand, sizeof(hand));
+        if (step == STEP_HAND)
+                decision_because(d, "nobody switched it on within %s, and its power is by hand", hand);
+        else if (step != STEP_NONE)
+                decision_because(d, "its power was not switched within %s", waited);
+        else if (!is_to_agent)
+                decision_because(
+                        d, "no sign of its system came within %s; look at its trail: bramble boot trail %s",
+                        waited, d->m->name);
+        else if (d->facts->agent_is_up)
+                decision_because(d, "its agent told of no progress for %s", waited);
+        else
+                decision_because(
+                        d,
+                        "no agent came up within %s: it may boot something else before the network; look at "
+                        "its trail: bramble boot trail %s",
+                        waited, d->m->name);
+}
+
+int life_on_time(const struct site *s, const struct machine *m, int64_t heard_s, const struct life_facts *f,
+                 struct life_outcome *ret, struct error *reterr) {
+        CLEANUP(decision_end) struct decision d;
+
+        if (m->deadline_s == 0 || m->deadline_s > f->now_s)
+                return 0;
+        int r = decision_begin(&d, s, m, f, reterr);
+        if (r < 0)
+                return r;
+        if (d.job && heard_s + d.job->wait_s > f->now_s) {
+                d.m->deadline_s = heard_s + d.job->wait_s;
+        } else {
+                say_why(&d);
+                d.m->deadline_s = 0;
+                r = decision_happen(&d, EVENT_TIMEOUT);
+        }
+        return r < 0 ? r : decision_finish(&d, ret);
+}

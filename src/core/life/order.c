@@ -1,0 +1,211 @@
+/* Orders; see order.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "core/life/job.h"
+#include "core/life/order.h"
+#include "core/life/script.h"
+#include "core/machine/machine.h"
+
+static const char *const verb_names[ORDER_VERBS] = {
+        [ORDER_APPROVE] = "approve",
+        [ORDER_COMMISSION] = "commission",
+        [ORDER_TEST] = "test",
+        [ORDER_OVERRIDE_FAILED_TESTING] = "override-failed-testing",
+        [ORDER_RESERVE] = "reserve",
+        [ORDER_ACQUIRE] = "acquire",
+        [ORDER_DEPLOY] = "deploy",
+        [ORDER_RELEASE] = "release",
+        [ORDER_ERASE] = "erase",
+        [ORDER_RESCUE] = "rescue",
+        [ORDER_EXIT_RESCUE] = "exit-rescue",
+        [ORDER_ABORT] = "abort",
+        [ORDER_MARK_BROKEN] = "mark-broken",
+        [ORDER_MARK_FIXED] = "mark-fixed",
+        [ORDER_MARK_MISSING] = "mark-missing",
+        [ORDER_RETIRE] = "retire",
+        [ORDER_RESTORE] = "restore",
+        [ORDER_LOCK] = "lock",
+        [ORDER_UNLOCK] = "unlock",
+};
+
+const char *order_verb_name(enum order_verb v) {
+        return v < ORDER_VERBS ? verb_names[v] : "";
+}
+
+int order_verb_parse(const char *name, enum order_verb *ret) {
+        for (size_t i = 0; i < ORDER_VERBS; i++) {
+                if (strcmp(verb_names[i], name) == 0) {
+                        *ret = (enum order_verb)i;
+                        return 0;
+                }
+        }
+        return -EINVAL;
+}
+
+static bool has_control(const char *text, const char *but) {
+        for (const char *c = text; *c; c++) {
+                if (((unsigned char)*c < 0x20 || *c == 0x7f) && !strchr(but, *c))
+                        return true;
+        }
+        return false;
+}
+
+static int check_line(const json_t *value, struct error *reterr) {
+        const char *line = json_string_value(value);
+
+        if (!line || !line[0] || strlen(line) > ORDER_LINE_MAX || has_control(line, ""))
+                return error_set(reterr, -EINVAL, "one line of %d octets at most is wanted", ORDER_LINE_MAX);
+        return 0;
+}
+
+static int check_text(const json_t *value, struct error *reterr) {
+        const char *text = json_string_value(value);
+
+        if (!text || strlen(text) > ORDER_TEXT_MAX || has_control(text, "\n\r\t"))
+                return error_set(reterr, -EINVAL, "a text of %d octets at most is wanted", ORDER_TEXT_MAX);
+        return 0;
+}
+
+static int check_bool(const json_t *value, struct error *reterr) {
+        return json_is_boolean(value) ? 0 : error_set(reterr, -EINVAL, "true or false is wanted");
+}
+
+static int check_root(const json_t *value, struct error *reterr) {
+        const char *name = json_string_value(value);
+        enum root_kind root;
+
+        if (name && root_parse(name, &root) == 0)
+                return 0;
+        return error_set(reterr, -EINVAL, "\"%.32s\" is no root; there are initrd, disk, ram, nfs, nbd",
+                         name ? name : "");
+}
+
+static int check_done(const json_t *value, struct error *reterr) {
+        const char *name = json_string_value(value);
+        enum done_when done;
+
+        if (name && done_when_parse(name, &done) == 0)
+                return 0;
+        return error_set(reterr, -EINVAL, "\"%.32s\" is no sign; there are phone-home, ssh, dhcp, written",
+                         name ? name : "");
+}
+
+static int check_erase(const json_t *value, struct error *reterr) {
+        const char *how = json_string_value(value);
+
+        if (how && (strcmp(how, "none") == 0 || strcmp(how, "quick") == 0 || strcmp(how, "full") == 0))
+                return 0;
+        return error_set(reterr, -EINVAL, "\"%.32s\" is no way to erase; there are none, quick, full",
+                         how ? how : "");
+}
+
+static int check_how(const json_t *value, struct error *reterr) {
+        const char *how = json_string_value(value);
+
+        if (how && (strcmp(how, "quick") == 0 || strcmp(how, "full") == 0))
+                return 0;
+        return error_set(reterr, -EINVAL, "\"%.32s\" is no way to erase; there are quick, full",
+                         how ? how : "");
+}
+
+static int check_list(const json_t *value, size_t max, int (*check)(const json_t *item, struct error *reterr),
+                      struct error *reterr) {
+        if (!json_is_array(value) || json_array_size(value) > max)
+                return error_set(reterr, -EINVAL, "a list of %zu at most is wanted", max);
+        for (size_t i = 0; i < json_array_size(value); i++) {
+                int r = check(json_array_get(value, i), reterr);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int check_keys(const json_t *value, struct error *reterr) {
+        return check_list(value, ORDER_KEYS_MAX, check_line, reterr);
+}
+
+static int check_scripts(const json_t *value, struct error *reterr) {
+        return check_list(value, ORDER_SCRIPTS_MAX, script_check, reterr);
+}
+
+static int check_owner(const json_t *value, struct error *reterr) {
+        const char *owner = json_string_value(value);
+        if (owner && owner[0] && strlen(owner) <= MACHINE_WORD_MAX && !strpbrk(owner, " \t\n"))
+                return 0;
+        return error_set(reterr, -EINVAL,
+                         "the name of whoever has it is wanted, one word of %d octets at most",
+                         MACHINE_WORD_MAX);
+}
+
+#define VERB(name) (1U << ORDER_##name)
+
+static const struct {
+        const char *name;
+        unsigned verbs, needed_by;
+        int (*check)(const json_t *value, struct error *reterr);
+} members[] = {
+        { "scripts", VERB(COMMISSION) | VERB(TEST), 0, check_scripts },
+        { "owner", VERB(ACQUIRE) | VERB(DEPLOY), 0, check_owner },
+        { "image", VERB(DEPLOY), VERB(DEPLOY), check_line },
+        { "root", VERB(DEPLOY), 0, check_root },
+        { "done_when", VERB(DEPLOY), 0, check_done },
+        { "disk", VERB(DEPLOY), 0, check_line },
+        { "overwrite_boot_medium", VERB(DEPLOY), 0, check_bool },
+        { "keep_firmware", VERB(DEPLOY), 0, check_bool },
+        { "new_disk_id", VERB(DEPLOY), 0, check_bool },
+        { "hostname", VERB(DEPLOY), 0, check_line },
+        { "user_data", VERB(DEPLOY), 0, check_text },
+        { "vendor_data", VERB(DEPLOY), 0, check_text },
+        { "network_config", VERB(DEPLOY), 0, check_text },
+        { "authorized_keys", VERB(DEPLOY) | VERB(RESCUE), 0, check_keys },
+        { "cmdline_extra", VERB(DEPLOY), 0, check_line },
+        { "config_txt_extra", VERB(DEPLOY), 0, check_text },
+        { "erase", VERB(RELEASE), 0, check_erase },
+        { "how", VERB(ERASE), 0, check_how },
+        { "comment", VERB(MARK_BROKEN) | VERB(MARK_MISSING), 0, check_line },
+};
+
+static int unknown_member(const struct order *o, const char *name, struct error *reterr) {
+        struct nearest n = nearest_to(name);
+
+        for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+                if (members[i].verbs & 1U << o->verb)
+                        nearest_offer(&n, members[i].name);
+        }
+        if (n.best)
+                return error_set(reterr, -EINVAL,
+                                 "there is no field \"%.64s\" here; \"%s\" is probably meant", name, n.best);
+        return error_set(reterr, -EINVAL, "there is no field \"%.64s\" here", name);
+}
+
+static int check_member(const struct order *o, const char *name, const json_t *value, struct error *reterr) {
+        for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+                if ((members[i].verbs & 1U << o->verb) && strcmp(members[i].name, name) == 0)
+                        return json_is_null(value) ? 0 : members[i].check(value, reterr);
+        }
+        return unknown_member(o, name, reterr);
+}
+
+int order_check(const struct order *o, const char **ret_field, struct error *reterr) {
+        const char *name;
+        json_t *value;
+
+        *ret_field = NULL;
+        json_object_foreach(o->wish, name, value) {
+                int r = check_member(o, name, value, reterr);
+                if (r < 0) {
+                        *ret_field = name;
+                        return r;
+                }
+        }
+        for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+                if (!(members[i].needed_by & 1U << o->verb) || json_object_get(o->wish, members[i].name))
+                        continue;
+                *ret_field = members[i].name;
+                return error_set(reterr, -EINVAL, "the field \"%s\" is missing", members[i].name);
+        }
+        return 0;
+}

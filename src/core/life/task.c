@@ -1,0 +1,108 @@
+/* Tasks; see task.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/life/job.h"
+#include "core/life/script.h"
+#include "core/life/task.h"
+
+static const char *const kind_names[TASK_KINDS] = {
+        [TASK_INVENTORY] = "inventory", [TASK_SCRIPTS] = "scripts",   [TASK_DEPLOY] = "deploy",
+        [TASK_ERASE] = "erase",         [TASK_RESCUE] = "rescue",     [TASK_PARK] = "park",
+        [TASK_REBOOT] = "reboot",       [TASK_POWEROFF] = "poweroff", [TASK_BLINK] = "blink",
+};
+
+const char *task_kind_name(enum task_kind k) {
+        return k < TASK_KINDS ? kind_names[k] : "";
+}
+
+enum task_kind task_kind_of(const struct machine *m) {
+        CLEANUP(json_decref_at) json_t *task = m->task ? json_loads(m->task, 0, NULL) : NULL;
+        const char *name = json_string_value(json_object_get(task, "kind"));
+
+        for (size_t i = 0; name && i < TASK_KINDS; i++) {
+                if (strcmp(kind_names[i], name) == 0)
+                        return (enum task_kind)i;
+        }
+        return TASK_PARK;
+}
+
+int task_set(struct machine *m, enum task_kind kind, json_t *body) {
+        CLEANUP(json_decref_at) json_t *task = body;
+
+        if (!task || json_object_set_new(task, "id", json_integer((json_int_t)m->task_id + 1)) < 0 ||
+            json_object_set_new(task, "kind", json_string(kind_names[kind])) < 0)
+                return -ENOMEM;
+        char *text = json_dumps(task, JSON_COMPACT);
+        if (!text)
+                return -ENOMEM;
+        free(m->task);
+        m->task = text;
+        m->task_id++;
+        return 0;
+}
+
+void task_clear(struct machine *m) {
+        if (!m->task)
+                return;
+        free(TAKE(m->task));
+        m->task_id++; /* the agent waits for another number than the one it has */
+}
+
+json_t *task_scripts(const json_t *wish) {
+        return json_pack("{s:o}", "scripts", script_list(json_object_get(wish, "scripts")));
+}
+
+json_t *task_erase(const json_t *wish) {
+        const char *how = json_string_value(json_object_get(wish, "how"));
+        const char *erase = json_string_value(json_object_get(wish, "erase")); /* of the order release */
+
+        return json_pack("{s:s, s:[]}", "how", how ? how : erase ? erase : "quick", "disks");
+}
+
+static json_t *keys_of(const json_t *wish) {
+        json_t *keys = json_object_get(wish, "authorized_keys");
+        return json_is_array(keys) ? json_incref(keys) : json_array();
+}
+
+json_t *task_rescue(const json_t *wish) {
+        return json_pack("{s:o}", "authorized_keys", keys_of(wish));
+}
+
+bool task_image_can_be_written(const struct image *i) {
+        return image_find_role(i, IMAGE_FILE_DISK_MAP) && image_find_role(i, IMAGE_FILE_DISK_FRAMES);
+}
+
+static json_t *blob_json(const struct image_file *f) {
+        char hex[2 * sizeof(f->blob.octets) + 1];
+
+        (void)text_hex(f->blob.octets, sizeof(f->blob.octets), hex);
+        return json_pack("{s:o, s:I, s:s}", "path", json_sprintf("blob/%s", hex), "size", (json_int_t)f->size,
+                         "sha256", hex);
+}
+
+static const char *text_of(const json_t *wish, const char *member, const char *fallback) {
+        const char *text = json_string_value(json_object_get(wish, member));
+        return text ? text : fallback;
+}
+
+static bool flag_of(const json_t *wish, const char *member, bool fallback) {
+        const json_t *flag = json_object_get(wish, member);
+        return json_is_boolean(flag) ? json_is_true(flag) : fallback;
+}
+
+json_t *task_deploy(const struct machine *m, const struct image *i, const json_t *wish, json_t *seed) {
+        const struct image_file *map = image_find_role(i, IMAGE_FILE_DISK_MAP);
+        const struct image_file *frames = image_find_role(i, IMAGE_FILE_DISK_FRAMES);
+
+        return json_pack("{s:{s:s, s:b, s:b}, s:o, s:o, s:o, s:b, s:s, s:o, s:s, s:s, s:s}", "disk", "hint",
+                         text_of(wish, "disk", ""), "overwrite_boot_medium",
+                         flag_of(wish, "overwrite_boot_medium", false), "keep_firmware",
+                         flag_of(wish, "keep_firmware", false), "map", blob_json(map), "frames",
+                         blob_json(frames), "seed", seed, "new_disk_id", flag_of(wish, "new_disk_id", true),
+                         "hostname", text_of(wish, "hostname", m->name), "authorized_keys", keys_of(wish),
+                         "cmdline_extra", text_of(wish, "cmdline_extra", ""), "config_txt_extra",
+                         text_of(wish, "config_txt_extra", ""), "then", "reboot");
+}

@@ -1,0 +1,47 @@
+/* Tasks: what an agent is told to do, as the JSON it reads. Pure. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <jansson.h>
+
+#include "core/machine/machine.h"
+#include "core/site/image.h"
+
+enum task_kind {
+        TASK_INVENTORY,
+        TASK_SCRIPTS,
+        TASK_DEPLOY,
+        TASK_ERASE,
+        TASK_RESCUE,
+        TASK_PARK,
+        TASK_REBOOT,
+        TASK_POWEROFF,
+        TASK_BLINK,
+        TASK_KINDS
+};
+
+/* The task of a machine that nobody registered yet: to say what it is. Its rack gives it under this number.
+ */
+enum { TASK_ID_ENLIST = 1 };
+
+const char *task_kind_name(enum task_kind k); /* "inventory" */
+
+/** task_kind_of() - what the machine's agent is at now; TASK_PARK where it has no task. */
+enum task_kind task_kind_of(const struct machine *m);
+
+/** task_set() - give its agent another task, under the next number; takes over @body (an object, or NULL: out
+ * of memory). 0 or -ENOMEM. */
+MUST_CHECK int task_set(struct machine *m, enum task_kind kind, json_t *body);
+
+/** task_clear() - it parks. */
+void task_clear(struct machine *m);
+
+/* Bodies, without id and kind; each is a new object, or NULL: out of memory. */
+json_t *task_scripts(const json_t *wish);
+json_t *task_erase(const json_t *wish);
+json_t *task_rescue(const json_t *wish);
+json_t *task_deploy(const struct machine *m, const struct image *i, const json_t *wish,
+                    json_t *seed); /* takes @seed */
+
+/** task_image_can_be_written() - whether the image has what task_deploy() needs. */
+bool task_image_can_be_written(const struct image *i);

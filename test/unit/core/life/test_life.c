@@ -1,0 +1,692 @@
+/* Whole lives: from the first report to a deployed machine and back, whatever comes between. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/life/task.h"
+#include "life_world.h"
+
+#define INVENTORY \
+        "{\"ok\": true, \"error\": null, \"data\": {\"memory\": {\"total\": 4}, \"network\": {\"cards\": " \
+        "[{\"ports\": [" \
+        "{\"address\": \"02:00:00:00:00:07\"}, {\"address\": \"02:00:00:00:01:07\"}]}]}}}"
+#define OK "{\"ok\": true, \"error\": null, \"data\": {}}"
+#define PASSED(name) \
+        "{\"name\": \"" name "\", \"status\": \"passed\", \"exit\": 0, \"runtime_s\": 1.5, \"output\": " \
+        "\"\"}"
+
+#define WORLD(name) \
+        CLEANUP(world_close) struct world name; \
+        world_open(&name)
+
+static void commission(struct world *w, const char *name) {
+        world_must(w, name, "commission", NULL);
+        if (w->power_job)
+                world_power(w);
+        world_say(w, name, REPORT_HELLO, "{}");
+        world_say(w, name, REPORT_RESULT, INVENTORY);
+        world_say(w, name, REPORT_SCRIPT, PASSED("memory"));
+        world_say(w, name, REPORT_RESULT, OK);
+        if (w->power_job)
+                world_power(w);
+        world_is(w, name, STATE_READY, NULL);
+}
+
+static void deploy_to_disk(struct world *w, const char *name) {
+        world_must(w, name, "deploy",
+                   "{\"image\": \"installed\", \"authorized_keys\": [\"ssh-ed25519 AAAA zoe\"]}");
+        if (w->power_job)
+                world_power(w);
+        world_say(w, name, REPORT_HELLO, "{}");
+        world_is(w, name, STATE_DEPLOYING, "writes the image");
+        assert_string_equal(world_task(w, name), "deploy");
+        world_say(w, name, REPORT_RESULT, OK);
+        world_is(w, name, STATE_DEPLOYING, "phone home");
+        assert_string_equal(world_task(w, name), "reboot");
+        assert_int_equal(machine_purpose(world_machine(w, name)), PURPOSE_LOCAL);
+        world_say(w, name, REPORT_RESULT, OK);
+        world_say(w, name, REPORT_PHONE_HOME, NULL);
+        world_is(w, name, STATE_DEPLOYED, NULL);
+        assert_string_equal(world_task(w, name), "");
+}
+
+/* With power that can be switched: every boot is ours, and at the end it is off. */
+static void lives_by_switched_power(void **state) {
+        (void)state;
+        WORLD(w);
+        world_add(&w, "pi4", 7, "fake");
+
+        world_must(&w, "pi4", "commission", NULL);
+        world_is(&w, "pi4", STATE_COMMISSIONING, "power is being switched");
+        world_power_turn(&w);
+        world_power_end(&w, 0, NULL);
+        world_is(&w, "pi4", STATE_COMMISSIONING, "agent is waited for");
+        world_say(&w, "pi4", REPORT_HELLO, "{}");
+        world_is(&w, "pi4", STATE_COMMISSIONING, "looks at what it is made of");
+        world_say(&w, "pi4", REPORT_RESULT, INVENTORY);
+        assert_non_null(strstr(w.inventory, "\"memory\""));
+        world_is(&w, "pi4", STATE_COMMISSIONING, "runs scripts");
+        const struct machine *m = world_machine(&w, "pi4");
+        assert_int_equal(m->inventory_s, w.now_s);
+        assert_int_equal(m->n_macs, 2); /* the second card is its own too */
+        assert_non_null(strstr(m->task, "\"builtin\":\"memory\""));
+        world_say(&w, "pi4", REPORT_SCRIPT, PASSED("memory"));
+        world_say(&w, "pi4", REPORT_SCRIPT, PASSED("storage"));
+        assert_string_equal(w.scripts, "memory:passed storage:passed ");
+        world_say(&w, "pi4", REPORT_RESULT, OK);
+        world_is(&w, "pi4", STATE_READY, "switched off");
+        world_power(&w);
+        world_is(&w, "pi4", STATE_READY, NULL);
+        assert_null(world_machine(&w, "pi4")->job);
+
+        deploy_to_disk(&w, "pi4");
+        world_must(&w, "pi4", "erase", NULL);
+        world_is(&w, "pi4", STATE_DISK_ERASING, "power is being switched");
+        m = world_machine(&w, "pi4");
+        assert_true(!m->image[0] && !m->seed && !m->has_token && !m->boots_own);
+        world_power(&w);
+        world_say(&w, "pi4", REPORT_HELLO, "{}");
+        assert_non_null(strstr(world_machine(&w, "pi4")->task, "\"how\":\"quick\""));
+        world_say(&w, "pi4", REPORT_RESULT, OK);
+        world_power(&w);
+        world_is(&w, "pi4", STATE_READY, NULL);
+
+        static const char *const log[] = { "boot pi4", "off pi4", "boot pi4", "boot pi4", "off pi4" };
+        assert_int_equal(w.n_log, ARRAY_LEN(log));
+        for (size_t i = 0; i < ARRAY_LEN(log); i++)
+                assert_string_equal(w.log[i], log[i]);
+}
+
+/* Nobody can switch it: from one power-on it gets from unknown to deployed, and no hand is asked for. */
+static void lives_from_one_power_on(void **state) {
+        (void)state;
+        WORLD(w);
+        const char *name = "pi4b-000007";
+
+        world_stranger(&w, 7, REPORT_HELLO, 0, "{}");
+        assert_int_equal(site_n_machines(w.site), 0);
+        world_stranger(&w, 7, REPORT_RESULT, TASK_ID_ENLIST, INVENTORY);
+        world_is(&w, name, STATE_NEW, NULL);
+        const struct machine *m = world_machine(&w, name);
+        assert_true(m->has_serial && m->serial == 0xa1b20007 && m->arch == ARCH_ARM64 && m->n_macs == 2);
+        assert_string_equal(m->board, "pi4b");
+        assert_int_equal(machine_purpose(m), PURPOSE_PARK);
+        assert_int_equal(m->task_id, TASK_ID_ENLIST + 1); /* another number than its agent has */
+        world_say(&w, name, REPORT_PROGRESS, "{\"phase\": \"idle\"}");
+        commission(&w, name);
+        deploy_to_disk(&w, name);
+        assert_int_equal(w.n_log, 0);
+
+        /* Released, it runs on until a hand comes; nothing waits for that. */
+        world_must(&w, name, "release", NULL);
+        world_is(&w, name, STATE_READY, "runs on until somebody switches it off");
+}
+
+static void asks_for_a_hand_and_notices_it(void **state) {
+        (void)state;
+        WORLD(w);
+        world_add(&w, "pi4", 7, "");
+
+        world_must(&w, "pi4", "commission", NULL);
+        world_is(&w, "pi4", STATE_COMMISSIONING, "its power is by hand: switch it on");
+        assert_int_equal(world_machine(&w, "pi4")->deadline_s, w.now_s + LIFE_HAND_S);
+        world_pass(&w, 24 * 3600);
+        world_is(&w, "pi4", STATE_COMMISSIONING, "by hand");
+        world_say(&w, "pi4", REPORT_HELLO, "{}");
+        world_is(&w, "pi4", STATE_COMMISSIONING, "looks at");
+        assert_true(world_machine(&w, "pi4")->deadline_s < w.now_s + 3600);
+        assert_int_equal(w.power_job, 0);
+
+        /* A driver that finds out that it needs a hand says so in its own words. */
+        world_add(&w, "pi5", 8, "fake");
+        world_must(&w, "pi5", "commission", NULL);
+        world_power_turn(&w);
+        world_power_end(&w, 1, "plug it into port 7");
+        world_is(&w, "pi5", STATE_COMMISSIONING, "plug it into port 7");
+        world_pass(&w, LIFE_HAND_S);
+        world_is(&w, "pi5", STATE_FAILED_COMMISSIONING, "nobody switched it on within 7 days");
+}
+
+/* Every state that waits gives up, and says why. */
+static void gives_up_in_words(void **state) {
+        (void)state;
+        WORLD(w);
+        world_add(&w, "pi4", 7, "fake");
+
+        world_must(&w, "pi4", "commission", NULL);
+        world_pass(&w, 1200);
+        world_is(&w, "pi4", STATE_FAILED_COMMISSIONING, "its power was not switched within 20 minutes");
+        assert_int_equal(w.power_job, 0); /* and it will not be any more */
+        world_must(&w, "pi4", "commission", NULL);
+        world_power(&w);
+        world_pass(&w, 1199);
+        world_is(&w, "pi4", STATE_COMMISSIONING, "waited for");
+        world_pass(&w, 1);
+        world_is(&w, "pi4", STATE_FAILED_COMMISSIONING, "no agent came up within 20 minutes");
+
+        /* An agent at work is given time as long as it gets on. */
+        world_must(&w, "pi4", "commission", NULL);
+        world_power(&w);
+        world_say(&w, "pi4", REPORT_HELLO, "{}");
+        for (int i = 0; i < 20; i++) {
+                world_pass(&w, 600);
+                world_say(&w, "pi4", REPORT_PROGRESS,
+                          "{\"phase\": \"inventory\", \"done\": 1, \"total\": 2}");
+        }
+        world_is(&w, "pi4", STATE_COMMISSIONING, "");
+        world_say(&w, "pi4", REPORT_RESULT, INVENTORY);
+        for (int i = 0; i < 40; i++) { /* it is alive, and does nothing */
+                world_say_of(&w, "pi4", REPORT_PROGRESS, 1, "{\"phase\": \"idle\"}");
+                world_pass(&w, 30);
+        }
+        world_is(&w, "pi4", STATE_FAILED_COMMISSIONING, "no progress for 15 minutes");
+
+        commission(&w, "pi4");
+        world_must(&w, "pi4", "deploy", "{\"image\": \"live\"}");
+        world_power(&w);
+        world_pass(&w, 1200);
+        world_is(&w, "pi4", STATE_FAILED_DEPLOYMENT, "no sign of its system came within 20 minutes");
+        assert_int_equal(machine_purpose(world_machine(&w, "pi4")), PURPOSE_PARK);
+        world_must(&w, "pi4", "deploy", "{\"image\": \"live\"}"); /* and again, from there */
+        world_is(&w, "pi4", STATE_DEPLOYING, "");
+}
+
+static void fails_where_its_power_fails(void **state) {
+        (void)state;
+        WORLD(w);
+        world_add(&w, "pi4", 7, "fake");
+
+        world_must(&w, "pi4", "commission", NULL);
+        world_power_turn(&w);
+        world_power_end(&w, -ETIMEDOUT, "switch 10.0.0.2 port 7: no answer in 5 s");
+        world_is(&w, "pi4", STATE_FAILED_COMMISSIONING, "port 7: no answer");
+
+        /* Where nothing hangs on it the machine is what it is, and the failure is told. */
+        world_must(&w, "pi4", "commission", NULL);
+        world_power(&w);
+        world_say(&w, "pi4", REPORT_HELLO, "{}");
+        world_say(&w, "pi4", REPORT_RESULT, INVENTORY);
+        world_say(&w, "pi4", REPORT_RESULT, OK);
+        world_power_turn(&w);
+        world_power_end(&w, -EACCES, "switch 10.0.0.2: it refuses the community");
+        world_is(&w, "pi4", STATE_READY, "refuses the community");
+        assert_null(world_machine(&w, "pi4")->job);
+}
+
+static void says_which_scripts_failed(void **state) {
+        (void)state;
+        WORLD(w);
+        world_add(&w, "pi4", 7, "fake");
+        world_must(
+                &w, "pi4", "commission",
+                "{\"scripts\": [\"memory\", {\"name\": \"99-mine\", \"body_base64\": \"IyEvYmluL3NoCg==\", "
+                "\"timeout_s\": 60}]}");
+        world_power(&w);
+        world_say(&w, "pi4", REPORT_HELLO, "{}");
+        world_say(&w, "pi4", REPORT_RESULT, INVENTORY);
+        const struct machine *m = world_machine(&w, "pi4");
+        assert_non_null(strstr(m->task, "\"body_base64\":\"IyEvYmluL3NoCg==\""));
+        assert_null(strstr(m->task, "storage"));
+
+        world_say(&w, "pi4", REPORT_SCRIPT, "{\"name\": \"memory\", \"status\": \"failed\", \"exit\": 1}");
+        world_say(&w, "pi4", REPORT_SCRIPT, "{\"name\": \"memory\", \"status\": \"failed\", \"exit\": 1}");
+        world_say(&w, "pi4", REPORT_SCRIPT, "{\"name\": \"99-mine\", \"status\": \"timedout\"}");
+        world_say(&w, "pi4", REPORT_SCRIPT, "{\"status\": \"failed\"}"); /* which one? */
+        world_say(&w, "pi4", REPORT_RESULT, OK);
+        world_is(&w, "pi4", STATE_FAILED_COMMISSIONING, "scripts that did not pass: memory, 99-mine");
+
+        world_must(&w, "pi4", "commission", "{\"scripts\": []}"); /* none: the inventory is all */
+        world_say(&w, "pi4", REPORT_RESULT, INVENTORY);
+        world_is(&w, "pi4", STATE_READY, "switched off");
+}
+
+static void counts_a_result_once(void **state) {
+        (void)state;
+        WORLD(w);
+        world_add(&w, "pi4", 7, "fake");
+        world_must(&w, "pi4", "commission", NULL);
+        world_power(&w);
+        world_say(&w, "pi4", REPORT_HELLO, "{}");
+        uint64_t task = world_machine(&w, "pi4")->task_id;
+
+        world_say_of(&w, "pi4", REPORT_RESULT, task, INVENTORY);
+        unsigned n = w.n_decided;
+        world_say_of(&w, "pi4", REPORT_RESULT, task, INVENTORY);
+        world_say_of(&w, "pi4", REPORT_RESULT, task, "{\"ok\": false, \"error\": \"late\"}");
+        world_say_of(&w, "pi4", REPORT_RESULT, task + 9, OK);
+        assert_int_equal(w.n_decided, n);
+        world_is(&w, "pi4", STATE_COMMISSIONING, "runs scripts");
+
+        /* One that got lost on the way is asked for again: the agent idles where it should work. */
+        task = world_machine(&w, "pi4")->task_id;
+        world_say(&w, "pi4", REPORT_PROGRESS, "{\"phase\": \"idle\"}");
+        assert_int_equal(world_machine(&w, "pi4")->task_id, task + 1);
+        assert_string_equal(world_task(&w, "pi4"), "scripts");
+        assert_non_null(strstr(world_machine(&w, "pi4")->task, "\"builtin\":\"memory\""));
+}
+
+static void fails_with_the_agents_words(void **state) {
+        (void)state;
+        WORLD(w);
+        world_add(&w, "pi4", 7, "fake");
+        commission(&w, "pi4");
+        world_must(&w, "pi4", "deploy", "{\"image\": \"installed\"}");
+        world_power(&w);
+        world_say(&w, "pi4", REPORT_HELLO, "{}");
+        world_say(&w, "pi4", REPORT_RESULT,
+                  "{\"ok\": false, \"error\": \"/dev/mmcblk0 carries the firmware\\nthat boots it\", "
+                  "\"data\": {}}");
+        world_is(&w, "pi4", STATE_FAILED_DEPLOYMENT,
+                 "deploy failed: /dev/mmcblk0 carries the firmware that boots it");
+}
+
+static void deploys_what_an_image_can(void **state) {
+        (void)state;
+        WORLD(w);
+        struct error error = {};
+        world_add(&w, "pi4", 7, "fake");
+
+        assert_int_equal(world_order(&w, "pi4", "deploy", "{\"image\": \"live\"}", &error), -EBUSY);
+        assert_string_equal(
+                error.text,
+                "machine pi4 is New: deploy begins from Ready, Reserved, Failed deployment, Allocated");
+        commission(&w, "pi4");
+        static const struct {
+                const char *wish, *sentence;
+        } wrong[] = {
+                { "{}", "\"image\" is missing" },
+                { "{\"image\": \"nothing\"}", "there is no image nothing" },
+                { "{\"image\": \"tool\", \"root\": \"disk\"}",
+                  "no disk that could be written: its root can be initrd" },
+                { "{\"image\": \"tool\", \"root\": \"nfs\"}", "no root file system for root nfs" },
+                { "{\"image\": \"live\", \"root\": \"floppy\"}", "there are initrd, disk" },
+                { "{\"image\": \"live\", \"done_when\": \"written\"}", "nothing is written for root ram" },
+                { "{\"image\": \"live\", \"imgae\": \"x\"}", "\"image\" is probably meant" },
+                { "{\"image\": \"live\", \"authorized_keys\": [\"a\\nb\"]}", "one line" },
+        };
+        for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+                if (world_order(&w, "pi4", "deploy", wrong[i].wish, &error) >= 0 ||
+                    !strstr(error.text, wrong[i].sentence))
+                        fail_msg("%s: \"%s\"", wrong[i].wish, error.text);
+        }
+        world_is(&w, "pi4", STATE_READY, NULL); /* and none of them did anything */
+
+        world_must(&w, "pi4", "deploy", "{\"image\": \"live\", \"hostname\": \"node7\", \"owner\": \"zoe\"}");
+        const struct machine *m = world_machine(&w, "pi4");
+        assert_int_equal(m->root, ROOT_RAM);
+        assert_string_equal(m->owner, "zoe");
+        assert_true(m->boots_own && m->has_token);
+        assert_non_null(strstr(m->seed, "node7"));
+        assert_non_null(strstr(m->seed, MACHINE_RACK_MARK "/seed/0000"));
+        assert_ptr_equal(site_machine_by_token(w.site, m->token_hash), m);
+        assert_int_equal(machine_purpose(m), PURPOSE_RUN);
+        world_power(&w);
+        world_say(&w, "pi4", REPORT_SYSTEM_DHCP, NULL);
+        world_is(&w, "pi4", STATE_DEPLOYING, "phone home"); /* an address is not the sign that was meant */
+        world_say(&w, "pi4", REPORT_PHONE_HOME, NULL);
+        world_is(&w, "pi4", STATE_DEPLOYED, NULL);
+}
+
+static void takes_the_sign_that_was_meant(void **state) {
+        (void)state;
+        WORLD(w);
+        world_add(&w, "pi4", 7, "fake");
+        commission(&w, "pi4");
+
+        world_must(&w, "pi4", "deploy", "{\"image\": \"tool\"}"); /* an initrd: by its address */
+        world_power(&w);
+        world_is(&w, "pi4", STATE_DEPLOYING, "ask for an address");
+        world_say(&w, "pi4", REPORT_SYSTEM_DHCP, NULL);
+        world_is(&w, "pi4", STATE_DEPLOYED, NULL);
+        world_must(&w, "pi4", "release", NULL);
+        world_is(&w, "pi4", STATE_RELEASING, "switched off");
+        world_power(&w);
+        world_is(&w, "pi4", STATE_READY, NULL);
+
+        world_must(&w, "pi4", "deploy", "{\"image\": \"installed\", \"done_when\": \"written\"}");
+        world_power(&w);
+        world_say(&w, "pi4", REPORT_HELLO, "{}");
+        world_say(&w, "pi4", REPORT_RESULT, OK);
+        world_is(&w, "pi4", STATE_DEPLOYED, NULL);
+        assert_string_equal(world_task(&w, "pi4"), ""); /* the task of writing has its reboot in it */
+        world_must(&w, "pi4", "release", NULL);
+        world_power(&w);
+
+        world_must(&w, "pi4", "deploy", "{\"image\": \"live\", \"done_when\": \"ssh\"}");
+        world_power(&w);
+        assert_string_equal(w.probed, "");
+        world_say(&w, "pi4", REPORT_SYSTEM_DHCP, NULL);
+        assert_string_equal(w.probed, "10.77.0.9"); /* there is somebody to ask now */
+        life_probed(w.life, world_machine(&w, "pi4")->id);
+        world_pump(&w);
+        world_is(&w, "pi4", STATE_DEPLOYED, NULL);
+}
+
+static void is_rescued_and_goes_back(void **state) {
+        (void)state;
+        WORLD(w);
+        world_add(&w, "pi4", 7, "fake");
+        commission(&w, "pi4");
+        deploy_to_disk(&w, "pi4");
+
+        world_must(&w, "pi4", "rescue", "{\"authorized_keys\": [\"ssh-ed25519 AAAA zoe\"]}");
+        world_is(&w, "pi4", STATE_ENTERING_RESCUE_MODE, "switched");
+        world_power(&w);
+        world_say(&w, "pi4", REPORT_HELLO, "{}");
+        assert_non_null(strstr(world_machine(&w, "pi4")->task, "ssh-ed25519 AAAA zoe"));
+        world_say(&w, "pi4", REPORT_RESULT, OK);
+        world_is(&w, "pi4", STATE_RESCUE_MODE, NULL);
+        assert_string_equal(world_task(&w, "pi4"), "rescue"); /* also after a reboot in between */
+        world_must(&w, "pi4", "exit-rescue", NULL);
+        world_is(&w, "pi4", STATE_EXITING_RESCUE_MODE, "reboots");
+        assert_int_equal(machine_purpose(world_machine(&w, "pi4")), PURPOSE_LOCAL);
+        world_say(&w, "pi4", REPORT_RESULT, OK);
+        world_is(&w, "pi4", STATE_DEPLOYED, NULL);
+
+        /* Its agent hung: the power sends it on. */
+        world_must(&w, "pi4", "rescue", NULL);
+        world_power(&w);
+        world_say(&w, "pi4", REPORT_HELLO, "{}");
+        world_say(&w, "pi4", REPORT_RESULT, OK);
+        world_pass(&w, LIFE_SILENCE_S);
+        world_must(&w, "pi4", "exit-rescue", NULL);
+        world_is(&w, "pi4", STATE_EXITING_RESCUE_MODE, "boots its own system");
+        world_power(&w);
+        world_is(&w, "pi4", STATE_DEPLOYED, NULL);
+}
+
+static void is_tested_where_it_is(void **state) {
+        (void)state;
+        WORLD(w);
+        world_add(&w, "pi4", 7, "fake");
+        commission(&w, "pi4");
+        deploy_to_disk(&w, "pi4");
+
+        world_must(&w, "pi4", "test", "{\"scripts\": [\"storage\"]}");
+        world_power(&w);
+        world_say(&w, "pi4", REPORT_HELLO, "{}");
+        world_say(&w, "pi4", REPORT_SCRIPT, "{\"name\": \"storage\", \"status\": \"failed\"}");
+        world_say(&w, "pi4", REPORT_RESULT, OK);
+        world_is(&w, "pi4", STATE_FAILED_TESTING, "did not pass: storage");
+        world_must(&w, "pi4", "override-failed-testing", NULL);
+        world_is(&w, "pi4", STATE_DEPLOYED, NULL); /* what was deployed is still on it */
+        assert_string_equal(world_task(&w, "pi4"), "reboot");
+        assert_string_equal(world_machine(&w, "pi4")->image, "installed");
+}
+
+static void is_enlisted_as_its_subnet_says(void **state) {
+        (void)state;
+        WORLD(w);
+        struct error error = {};
+
+        world_unknown(&w, SUBNET_UNKNOWN_DISCOVER);
+        world_stranger(&w, 1, REPORT_RESULT, TASK_ID_ENLIST, INVENTORY);
+        assert_int_equal(site_n_machines(w.site), 0);
+
+        world_unknown(&w, SUBNET_UNKNOWN_APPROVE);
+        world_stranger(&w, 1, REPORT_RESULT, TASK_ID_ENLIST, INVENTORY);
+        world_stranger(&w, 1, REPORT_RESULT, TASK_ID_ENLIST, INVENTORY);
+        assert_int_equal(site_n_machines(w.site), 1);
+        world_is(&w, "pi4b-000001", STATE_NEW, "waits for approval");
+        assert_int_equal(world_order(&w, "pi4b-000001", "commission", NULL, &error), -EBUSY);
+        assert_non_null(strstr(error.text, "bramble machine approve pi4b-000001"));
+        world_must(&w, "pi4b-000001", "approve", NULL);
+        world_is(&w, "pi4b-000001", STATE_NEW, NULL);
+        world_must(&w, "pi4b-000001", "commission", NULL);
+
+        world_unknown(&w, SUBNET_UNKNOWN_ENLIST);
+        world_stranger(&w, 2, REPORT_RESULT, TASK_ID_ENLIST, "{\"ok\": false, \"error\": \"no memory\"}");
+        world_stranger(&w, 2, REPORT_RESULT, TASK_ID_ENLIST, "[]");
+        world_stranger(&w, 2, REPORT_RESULT, TASK_ID_ENLIST, "{\"ok\": true}");
+        world_stranger(&w, 2, REPORT_RESULT, TASK_ID_ENLIST + 1, INVENTORY);
+        assert_int_equal(site_n_machines(w.site), 1);
+}
+
+static void takes_in_only_so_many_strangers(void **state) {
+        (void)state;
+        WORLD(w);
+        world_unknown(&w, SUBNET_UNKNOWN_APPROVE);
+        for (int i = 0; i < LIFE_PENDING_MAX + 10; i++) {
+                const char *body = "{\"ok\": true, \"data\": {}}";
+                struct agent_report r = { .kind = REPORT_RESULT,
+                                          .mac = { { 2, 1, 0, 0, (uint8_t)(i >> 8), (uint8_t)i } },
+                                          .task = TASK_ID_ENLIST,
+                                          .body = (char *)body,
+                                          .body_len = strlen(body) };
+                assert_int_equal(ip_parse("10.77.0.9", &r.client_ip), 0);
+                life_report(w.life, &r);
+        }
+        world_pump(&w);
+        assert_int_equal(site_n_machines(w.site), LIFE_PENDING_MAX);
+        assert_non_null(site_machine_by_name(w.site, "machine-000000"));
+}
+
+static void does_nothing_to_what_is_locked(void **state) {
+        (void)state;
+        WORLD(w);
+        struct error error = {};
+        world_add(&w, "pi4", 7, "fake");
+        commission(&w, "pi4");
+        world_must(&w, "pi4", "lock", NULL);
+        assert_int_equal(world_order(&w, "pi4", "deploy", "{\"image\": \"live\"}", &error), -EBUSY);
+        assert_string_equal(error.text, "machine pi4 is locked: unlock it first");
+        assert_int_equal(world_order(&w, "pi4", "mark-broken", NULL, &error), -EBUSY);
+        world_must(&w, "pi4", "unlock", NULL);
+        world_must(&w, "pi4", "mark-broken", "{\"comment\": \"it smells\"}");
+        world_is(&w, "pi4", STATE_BROKEN, "it smells");
+        assert_int_equal(world_order(&w, "nobody", "lock", NULL, &error), -ENOENT);
+        world_must(&w, "pi4", "mark-fixed", NULL);
+        world_is(&w, "pi4", STATE_READY, NULL);
+        world_must(&w, "pi4", "commission", NULL);
+        assert_int_equal(world_order(&w, "pi4", "lock", NULL, &error), -EBUSY);
+}
+
+static void stops_when_it_is_told_to(void **state) {
+        (void)state;
+        WORLD(w);
+        world_add(&w, "pi4", 7, "fake");
+        world_must(&w, "pi4", "commission", NULL);
+        world_must(&w, "pi4", "abort", NULL); /* before its power was switched: it is off, and stays so */
+        world_is(&w, "pi4", STATE_NEW, "switched off");
+        world_power(&w);
+        assert_string_equal(w.log[0], "off pi4");
+        assert_int_equal(w.n_log, 1);
+
+        commission(&w, "pi4");
+        world_must(&w, "pi4", "deploy", "{\"image\": \"installed\"}");
+        world_power_turn(&w);
+        uint64_t job = w.power_job;
+        w.power_job = 0;
+        world_must(&w, "pi4", "abort", NULL); /* while it is being switched on */
+        life_power_done(w.life, world_machine(&w, "pi4")->id, job, 0, NULL);
+        world_pump(&w);
+        world_is(&w, "pi4", STATE_ALLOCATED, "switched off");
+        assert_string_equal(world_task(&w, "pi4"), "");
+        world_power(&w);
+        world_is(&w, "pi4", STATE_ALLOCATED, NULL);
+        world_must(&w, "pi4", "release", NULL);
+        world_power(&w);
+        world_is(&w, "pi4", STATE_READY, NULL);
+}
+
+/* The same life, with the daemon killed after the step number @at: it ends the same, and what must happen
+ * once happens once. */
+struct step {
+        const char *what;
+        void (*take)(struct world *w);
+};
+
+static void order_commission(struct world *w) {
+        world_must(w, "pi4", "commission", NULL);
+}
+static void power_turn(struct world *w) {
+        world_power_turn(w);
+}
+static void power_end(struct world *w) {
+        if (w->power_job && !w->is_power_gone)
+                world_power_turn(w); /* after a restart it is queued anew */
+        world_power_end(w, 0, NULL);
+}
+static void hello(struct world *w) {
+        world_say(w, "pi4", REPORT_HELLO, "{}");
+}
+static void inventory(struct world *w) {
+        world_say(w, "pi4", REPORT_RESULT, INVENTORY);
+}
+static void script(struct world *w) {
+        world_say(w, "pi4", REPORT_SCRIPT, PASSED("memory"));
+}
+static void done(struct world *w) {
+        world_say(w, "pi4", REPORT_RESULT, OK);
+}
+static void order_deploy(struct world *w) {
+        world_must(w, "pi4", "deploy", "{\"image\": \"installed\"}");
+}
+static void phone_home(struct world *w) {
+        world_say(w, "pi4", REPORT_PHONE_HOME, NULL);
+}
+static void order_erase(struct world *w) {
+        world_must(w, "pi4", "erase", NULL);
+}
+
+static const struct step life_steps[] = {
+        { "commission", order_commission },
+        { "its turn", power_turn },
+        { "switched", power_end },
+        { "hello", hello },
+        { "inventory", inventory },
+        { "a script", script },
+        { "scripts", done },
+        { "its turn", power_turn },
+        { "off", power_end },
+        { "deploy", order_deploy },
+        { "its turn", power_turn },
+        { "switched", power_end },
+        { "hello", hello },
+        { "written", done },
+        { "gone", done },
+        { "up", phone_home },
+        { "erase", order_erase },
+        { "its turn", power_turn },
+        { "switched", power_end },
+        { "hello", hello },
+        { "erased", done },
+        { "its turn", power_turn },
+        { "off", power_end },
+};
+
+static void survives_a_restart_at_any_point(void **state) {
+        (void)state;
+        for (size_t at = 0; at < ARRAY_LEN(life_steps); at++) {
+                WORLD(w);
+                world_add(&w, "pi4", 7, "fake");
+                for (size_t i = 0; i < ARRAY_LEN(life_steps); i++) {
+                        life_steps[i].take(&w);
+                        if (i == at)
+                                world_restart(&w);
+                }
+                world_is(&w, "pi4", STATE_READY, NULL);
+                size_t n_boots = 0;
+                for (size_t i = 0; i < w.n_log; i++)
+                        n_boots += strcmp(w.log[i], "boot pi4") == 0;
+                if (n_boots != 3)
+                        fail_msg("killed after \"%s\" (%zu): it was switched on anew %zu times, not 3",
+                                 life_steps[at].what, at, n_boots);
+        }
+}
+
+/* What was begun before a restart is ended by what does no harm twice. */
+static void never_begins_a_power_cycle_twice(void **state) {
+        (void)state;
+        WORLD(w);
+        world_add(&w, "pi4", 7, "fake");
+        world_must(&w, "pi4", "commission", NULL);
+        world_restart(&w);
+        assert_int_equal(w.power_action, LIFE_POWER_BOOT); /* nothing was begun */
+        world_power_turn(&w);
+        assert_string_equal(w.log[0], "boot pi4");
+        world_restart(&w);
+        assert_int_equal(w.power_action, LIFE_POWER_ON);
+        world_power(&w);
+        assert_string_equal(w.log[1], "on pi4");
+        world_is(&w, "pi4", STATE_COMMISSIONING, "waited for");
+}
+
+static void forgets_who_was_deleted(void **state) {
+        (void)state;
+        WORLD(w);
+        world_add(&w, "pi4", 7, "fake");
+        world_must(&w, "pi4", "commission", NULL);
+        uint64_t id = world_machine(&w, "pi4")->id;
+        struct site *next = site_remove_machine(w.site, "pi4", NULL);
+        site_drop(w.site);
+        w.site = next;
+        life_power_turn(w.life, id, w.power_job);
+        world_pump(&w);
+        assert_int_equal(w.n_log, 0);
+        world_pass(&w, 100000);
+        assert_int_equal(life_tick(w.life, w.now_s), INT64_MAX);
+}
+
+static void shows_how_far_it_is(void **state) {
+        (void)state;
+        WORLD(w);
+        struct life_view v;
+        world_add(&w, "pi4", 7, "fake");
+        assert_false(life_view(w.life, world_machine(&w, "pi4"), w.now_s, &v));
+        commission(&w, "pi4");
+        world_must(&w, "pi4", "deploy", "{\"image\": \"installed\"}");
+        world_power(&w);
+        world_say(&w, "pi4", REPORT_HELLO, "{}");
+        unsigned n = w.n_decided;
+        world_say(&w, "pi4", REPORT_PROGRESS,
+                  "{\"phase\": \"write\", \"done\": 500, \"total\": 1000, \"rate\": 10.5, \"text\": \"to "
+                  "/dev/vda\\u001b[2J\"}");
+        assert_int_equal(w.n_decided, n); /* nothing is written down for it */
+        assert_true(life_view(w.life, world_machine(&w, "pi4"), w.now_s, &v));
+        assert_true(v.agent_is_up && v.has_progress && v.progress.done == 500 && v.progress.total == 1000);
+        assert_int_equal(v.progress.rate, 10);
+        assert_string_equal(v.progress.phase, "write");
+        assert_string_equal(v.progress.text, "to /dev/vda [2J");
+        world_pass(&w, LIFE_SILENCE_S);
+        assert_true(life_view(w.life, world_machine(&w, "pi4"), w.now_s, &v));
+        assert_false(v.agent_is_up);
+        world_say(&w, "pi4", REPORT_RESULT, OK);
+        assert_true(life_view(w.life, world_machine(&w, "pi4"), w.now_s, &v));
+        assert_false(v.has_progress); /* of another task */
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(lives_by_switched_power),
+                cmocka_unit_test(lives_from_one_power_on),
+                cmocka_unit_test(asks_for_a_hand_and_notices_it),
+                cmocka_unit_test(gives_up_in_words),
+                cmocka_unit_test(fails_where_its_power_fails),
+                cmocka_unit_test(says_which_scripts_failed),
+                cmocka_unit_test(counts_a_result_once),
+                cmocka_unit_test(fails_with_the_agents_words),
+                cmocka_unit_test(deploys_what_an_image_can),
+                cmocka_unit_test(takes_the_sign_that_was_meant),
+                cmocka_unit_test(is_rescued_and_goes_back),
+                cmocka_unit_test(is_tested_where_it_is),
+                cmocka_unit_test(is_enlisted_as_its_subnet_says),
+                cmocka_unit_test(takes_in_only_so_many_strangers),
+                cmocka_unit_test(does_nothing_to_what_is_locked),
+                cmocka_unit_test(stops_when_it_is_told_to),
+                cmocka_unit_test(survives_a_restart_at_any_point),
+                cmocka_unit_test(never_begins_a_power_cycle_twice),
+                cmocka_unit_test(forgets_who_was_deleted),
+                cmocka_unit_test(shows_how_far_it_is),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
