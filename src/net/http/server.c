@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "io/clock.h"
 #include "io/thread.h"
 #include "net/http/reply.h"
+#include "net/http/waiting.h"
 
 enum {
         BACKLOG =
@@ -31,15 +33,25 @@ struct http_server {
         struct MHD_Daemon *daemon;
         uint16_t port;
         atomic_bool is_stopping;
+        atomic_size_t collected; /* octets of bodies that are held now */
+
+        pthread_mutex_t lock; /* of what follows; held for a few instructions */
+        struct http_waiting *waiting;
+        uint64_t n_wakes; /* so that none between a look and a wait is missed */
 };
 
 /* One request and its answer, from the head's last line until the connection is done with it. */
 struct exchange {
         struct ip_addr client, server;
         void *upload;
-        bool is_refused; /* its upload failed, or its body is too long */
+        size_t body_max;  /* octets; 0: the body is thrown away */
+        unsigned refusal; /* status: its upload failed, its body is too long, or there is no room for it; 0:
+                             none */
         bool was_answered;
         struct text body;
+        struct MHD_Connection *connection; /* while it waits */
+        struct http_wait wait;
+        uint64_t wait_start_ms; /* monotonic; 0: it never waited */
         struct http_report report;
         uint64_t acked_before; /* octets that the client had acknowledged when the answer began */
 };
@@ -140,21 +152,46 @@ static struct exchange *exchange_new(struct http_server *s, const struct http_re
                                           .start_ms = clock_now_ms() };
         (void)snprintf(x->report.method, sizeof(x->report.method), "%s", r->method);
         (void)snprintf(x->report.path, sizeof(x->report.path), "%s", r->path);
+        x->body_max = s->backend->body_max ? s->backend->body_max(s->ctx, r) : s->config.body_max;
         if (s->backend->upload_begin)
                 x->upload = s->backend->upload_begin(s->ctx, r);
         return x;
 }
 
-/* The next piece of a body. */
-static void receive(struct http_server *s, struct exchange *x, const void *data, size_t len) {
-        if (x->is_refused)
-                return;
-        if (x->upload)
-                x->is_refused = s->backend->upload_data(s->ctx, x->upload, data, len) < 0;
-        else if (len > s->config.body_max - x->body.len)
-                x->is_refused = true;
+/* Gives up what was collected of a body. */
+static void discard(struct http_server *s, struct exchange *x) {
+        atomic_fetch_sub(&s->collected, x->body.len);
+        text_free(&x->body);
+}
+
+/* The next piece of a body that answer() is given. */
+static void collect(struct http_server *s, struct exchange *x, const void *data, size_t len) {
+        size_t all = atomic_fetch_add(&s->collected, len) + len;
+
+        if (len > x->body_max - x->body.len)
+                x->refusal = MHD_HTTP_CONTENT_TOO_LARGE;
+        else if (s->config.bodies_max && all > s->config.bodies_max)
+                x->refusal = MHD_HTTP_SERVICE_UNAVAILABLE;
         else
                 text_append_octets(&x->body, data, len);
+        if (x->body.failed)
+                x->refusal = MHD_HTTP_INTERNAL_SERVER_ERROR;
+        if (x->refusal) {
+                atomic_fetch_sub(&s->collected, len);
+                discard(s, x);
+        }
+}
+
+/* The next piece of a body. */
+static void receive(struct http_server *s, struct exchange *x, const void *data, size_t len) {
+        if (x->refusal)
+                return;
+        if (x->upload)
+                x->refusal = s->backend->upload_data(s->ctx, x->upload, data, len) < 0
+                                     ? MHD_HTTP_CONTENT_TOO_LARGE
+                                     : 0;
+        else if (x->body_max)
+                collect(s, x, data, len);
 }
 
 static struct http_conditions conditions_of(const struct http_request *r, bool is_head) {
@@ -174,25 +211,80 @@ static void decide(struct http_server *s, struct exchange *x, struct http_reques
         if (x->upload) {
                 s->backend->upload_end(s->ctx, x->upload, r, ret);
                 x->upload = NULL;
-        } else if (x->is_refused || x->body.failed) {
-                ret->status = x->is_refused ? MHD_HTTP_CONTENT_TOO_LARGE : MHD_HTTP_INTERNAL_SERVER_ERROR;
+        } else if (x->refusal) {
+                ret->status = x->refusal;
         } else {
                 r->body = x->body.octets;
                 r->body_len = x->body.len;
+                r->is_again = x->wait_start_ms;
+                r->waited_ms = x->wait_start_ms ? clock_now_ms() - x->wait_start_ms : 0;
                 s->backend->answer(s->ctx, r, ret, &x->report.tag);
         }
 }
 
-static enum MHD_Result send_answer(struct http_server *s, struct MHD_Connection *c, struct exchange *x,
-                                   struct http_request *r) {
-        struct http_answer answer = {};
+static uint64_t count_wakes(struct http_server *s) {
+        (void)pthread_mutex_lock(&s->lock);
+        uint64_t n = s->n_wakes;
+        (void)pthread_mutex_unlock(&s->lock);
+        return n;
+}
 
-        decide(s, x, r, &answer);
-        if (answer.file)
-                x->report.size = answer.file->size;
+enum wait_answer { WAITS, MISSED_SOMETHING, CANNOT_WAIT };
+
+/* Lays a request aside, unless somebody was woken since it was decided. */
+static enum wait_answer lay_aside(struct http_server *s, struct MHD_Connection *c, struct exchange *x,
+                                  const struct http_answer *a, uint64_t n_wakes) {
+        uint64_t now_ms = clock_now_ms();
+        enum wait_answer answer = CANNOT_WAIT;
+
+        (void)pthread_mutex_lock(&s->lock);
+        if (n_wakes != s->n_wakes) {
+                answer = MISSED_SOMETHING;
+        } else if (!is_stopping(s) &&
+                   http_waiting_add(s->waiting, &x->wait, a->wait_key, now_ms + a->wait_ms) == 0) {
+                x->connection = c;
+                /* Under the lock: whoever takes it out of the table may wake it. */
+                MHD_suspend_connection(c);
+                answer = WAITS;
+        }
+        (void)pthread_mutex_unlock(&s->lock);
+        if (!x->wait_start_ms)
+                x->wait_start_ms = now_ms;
+        return answer;
+}
+
+static void resume(void *ctx, struct http_wait *w) {
+        (void)ctx;
+        MHD_resume_connection(CONTAINER_OF(w, struct exchange, wait)->connection);
+}
+
+void http_server_wake(struct http_server *s, uint64_t key) {
+        (void)pthread_mutex_lock(&s->lock);
+        s->n_wakes++;
+        http_waiting_wake(s->waiting, key, resume, NULL);
+        (void)pthread_mutex_unlock(&s->lock);
+}
+
+void http_server_tick(struct http_server *s, uint64_t now_ms) {
+        (void)pthread_mutex_lock(&s->lock);
+        http_waiting_expire(s->waiting, now_ms, resume, NULL);
+        (void)pthread_mutex_unlock(&s->lock);
+}
+
+unsigned http_server_waiting(struct http_server *s) {
+        (void)pthread_mutex_lock(&s->lock);
+        size_t n = http_waiting_len(s->waiting);
+        (void)pthread_mutex_unlock(&s->lock);
+        return (unsigned)n;
+}
+
+static enum MHD_Result send_answer(struct http_server *s, struct MHD_Connection *c, struct exchange *x,
+                                   const struct http_request *r, struct http_answer *answer) {
+        if (answer->file)
+                x->report.size = answer->file->size;
 
         struct http_conditions conditions = conditions_of(r, x->report.is_head);
-        struct http_reply reply = http_reply_make(&answer, &conditions, is_stopping, s);
+        struct http_reply reply = http_reply_make(answer, &conditions, is_stopping, s);
         if (!reply.response) {
                 /* Out of memory, or a blob that cannot be read: say so, if there is room even for that. */
                 reply = http_reply_make(&(struct http_answer){ .status = MHD_HTTP_INTERNAL_SERVER_ERROR },
@@ -211,7 +303,27 @@ static enum MHD_Result send_answer(struct http_server *s, struct MHD_Connection 
         return result;
 }
 
-/* Called once for a request's head, once for each piece of its body, and once at the end. */
+/* All of the request is here, or its wait is over. */
+static enum MHD_Result answer_or_wait(struct http_server *s, struct MHD_Connection *c, struct exchange *x,
+                                      struct http_request *r) {
+        for (;;) {
+                struct http_answer answer = {};
+                uint64_t n_wakes = count_wakes(s);
+
+                decide(s, x, r, &answer);
+                enum wait_answer wait = answer.wait_ms ? lay_aside(s, c, x, &answer, n_wakes) : CANNOT_WAIT;
+                if (wait == WAITS)
+                        return MHD_YES;
+                if (wait == MISSED_SOMETHING)
+                        continue;
+                if (answer.wait_ms)
+                        answer = (struct http_answer){ .status = MHD_HTTP_SERVICE_UNAVAILABLE };
+                return send_answer(s, c, x, r, &answer);
+        }
+}
+
+/* Called once for a request's head, once for each piece of its body, and once at the end; again after a wait.
+ */
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const char *path, const char *method,
                                   const char *version, const char *data, size_t *data_len, void **at) {
         struct http_server *s = ctx;
@@ -232,7 +344,14 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const cha
                 *data_len = 0;
                 return MHD_YES;
         }
-        return send_answer(s, c, x, &r);
+        return answer_or_wait(s, c, x, &r);
+}
+
+/* It is over: nobody may wake it any more. */
+static void forget_wait(struct http_server *s, struct exchange *x) {
+        (void)pthread_mutex_lock(&s->lock);
+        http_waiting_remove(s->waiting, &x->wait);
+        (void)pthread_mutex_unlock(&s->lock);
 }
 
 static void on_completed(void *ctx, struct MHD_Connection *c, void **at,
@@ -243,6 +362,8 @@ static void on_completed(void *ctx, struct MHD_Connection *c, void **at,
         if (!x)
                 return;
         *at = NULL;
+        forget_wait(s, x);
+        discard(s, x);
         if (x->upload)
                 s->backend->upload_abort(s->ctx, x->upload);
         if (s->backend->report && x->was_answered) {
@@ -259,7 +380,6 @@ static void on_completed(void *ctx, struct MHD_Connection *c, void **at,
                 report->end_ms = clock_now_ms();
                 s->backend->report(s->ctx, report);
         }
-        text_free(&x->body);
         free(x);
 }
 
@@ -295,7 +415,7 @@ static uint16_t port_of(int fd) {
 static struct MHD_Daemon *start_daemon(struct http_server *s, int fd) {
         const struct http_config *c = &s->config;
         bool is_pool = !c->threads_per_connection;
-        unsigned flags = is_pool ? MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO
+        unsigned flags = is_pool ? MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME
                                  : MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC;
         struct MHD_OptionItem options[] = {
                 { MHD_OPTION_LISTEN_SOCKET, fd, NULL },
@@ -321,27 +441,43 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, int fd) {
         return daemon;
 }
 
+static void server_free(struct http_server *s) {
+        if (!s)
+                return;
+        http_waiting_free(s->waiting);
+        (void)pthread_mutex_destroy(&s->lock);
+        free(s);
+}
+DEFINE_CLEANUP(struct http_server, server_free)
+
+static struct http_server *server_new(const struct http_config *config, const struct http_backend *backend,
+                                      void *ctx) {
+        CLEANUP(server_free_at) struct http_server *s = calloc(1, sizeof(*s));
+        if (!s)
+                return NULL;
+        *s = (struct http_server){ .config = *config, .backend = backend, .ctx = ctx };
+        (void)pthread_mutex_init(&s->lock, NULL);
+        s->waiting = http_waiting_new();
+        return s->waiting ? TAKE(s) : NULL;
+}
+
 int http_server_start(const struct http_config *config, const struct http_backend *backend, void *ctx,
                       struct http_server **ret, struct error *reterr) {
-        struct http_server *s = calloc(1, sizeof(*s));
+        CLEANUP(server_free_at) struct http_server *s = server_new(config, backend, ctx);
         if (!s)
                 return error_set(reterr, -ENOMEM, "HTTP: out of memory");
-        *s = (struct http_server){ .config = *config, .backend = backend, .ctx = ctx };
 
         int fd = config->listen_fd >= 0 ? config->listen_fd : listen_tcp(config->port, reterr);
-        if (fd < 0) {
-                free(s);
+        if (fd < 0)
                 return fd;
-        }
         s->port = port_of(fd);
         s->daemon = start_daemon(s, fd);
         if (!s->daemon) {
                 int error = errno ? errno : EIO;
                 (void)close(fd);
-                free(s);
                 return error_set(reterr, -error, "HTTP: cannot start: %s", strerror(error));
         }
-        *ret = s;
+        *ret = TAKE(s);
         return 0;
 }
 
@@ -359,6 +495,7 @@ void http_server_stop(struct http_server *s) {
         if (!s)
                 return;
         atomic_store(&s->is_stopping, true);
-        MHD_stop_daemon(s->daemon); /* closes the listening socket too */
-        free(s);
+        http_server_tick(s, UINT64_MAX); /* libmicrohttpd ends none that waits; nobody begins to any more */
+        MHD_stop_daemon(s->daemon);      /* closes the listening socket too */
+        server_free(s);
 }

@@ -20,9 +20,11 @@
 struct http_request {
         const char *method, *path;     /* the path is decoded, without the query */
         struct ip_addr client, server; /* IP_NONE on a Unix socket */
-        const void *body; /* whole body, NUL-terminated, when it was collected; NULL when it was streamed */
+        const void *body; /* whole body, NUL-terminated, when it was collected; NULL when it was not */
         size_t body_len;
-        void *connection; /* for the functions below */
+        bool is_again;      /* it was decided to let it wait, and now it is decided anew */
+        uint64_t waited_ms; /* since then */
+        void *connection;   /* for the functions below */
 };
 
 const char *http_request_header(const struct http_request *r, const char *name); /* NULL when absent */
@@ -43,6 +45,14 @@ bool http_request_peer(const struct http_request *r, struct http_peer *ret); /* 
 
 /* An answer. Exactly one of @file, @body, @stream is set, or none for an empty one. */
 struct http_answer {
+        /*
+         * Not yet: the request waits without a thread, and is decided anew when http_server_wake() names
+         * @wait_key, or when this long has passed. Nothing else is set then. Only in a pool; a server that
+         * ends answers 503.
+         */
+        unsigned wait_ms;
+        uint64_t wait_key;
+
         unsigned status; /* 0: 200 */
         struct boot_file
                 *file; /* one reference, the server's from then on; conditions and ranges are looked to */
@@ -84,6 +94,13 @@ struct http_backend {
         void (*report)(void *ctx, const struct http_report *r); /* may be NULL */
 
         /*
+         * How many octets of a body are collected for answer(); asked when the head is there. A longer body
+         * is read and thrown away, and answered 413. 0: it is all thrown away, and answer() decides without
+         * it. NULL: config.body_max for every request.
+         */
+        size_t (*body_max)(void *ctx, const struct http_request *r);
+
+        /*
          * Uploads: the body of a request that begin() accepts is handed over piece by piece and never held
          * whole. begin() returns a state, or NULL: the body is collected up to body_max octets and given to
          * answer(). When data() fails, the rest of the body is read and thrown away. end() answers; when the
@@ -105,6 +122,7 @@ struct http_config {
         unsigned connections_per_client_max; /* 0: no limit */
         unsigned timeout_s;                  /* of an idle connection */
         size_t body_max;                     /* octets of a collected body */
+        size_t bodies_max;           /* of all that are collected at one time; beyond it 503; 0: no limit */
         bool threads_per_connection; /* for the API, whose handlers wait; boot HTTP uses one epoll thread pool
                                       */
         unsigned n_threads;          /* of that pool */
@@ -118,4 +136,13 @@ MUST_CHECK int http_server_start(const struct http_config *config, const struct 
                                  void *ctx, struct http_server **ret, struct error *reterr);
 uint16_t http_server_port(const struct http_server *s);        /* 0 for a Unix socket */
 unsigned http_server_connections(const struct http_server *s); /* open now */
+unsigned http_server_waiting(struct http_server *s);           /* of these, waiting without a thread */
+
+/** http_server_wake() - any thread: the requests that wait for @key are decided anew. None that is about to
+ * wait is missed. */
+void http_server_wake(struct http_server *s, uint64_t key);
+
+/** http_server_tick() - looks for waits that are over; where requests wait it must be called about once a
+ * second. */
+void http_server_tick(struct http_server *s, uint64_t now_ms);
 void http_server_stop(struct http_server *s); /* waits for handlers; frees; NULL is a no-op */

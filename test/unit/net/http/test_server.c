@@ -11,8 +11,10 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -20,6 +22,7 @@
 
 #include "base/text.h"
 #include "io/blob.h"
+#include "io/clock.h"
 #include "net/http/server.h"
 
 enum { BIG = 300 * 1024, BLOB_FROM = 100 };
@@ -36,7 +39,10 @@ struct world {
         struct http_peer peer;
         bool has_peer;
         atomic_size_t uploaded;
-        atomic_uint n_streamed;
+        atomic_uint n_streamed, n_looks;
+        atomic_uint_fast64_t happened; /* the key for which there is something now */
+        void (*between)(struct world *w,
+                        uint64_t k); /* called once a look has found nothing; NULL: nothing is */
 };
 
 static int64_t stream(void *ctx, char *buf, size_t size) {
@@ -60,6 +66,19 @@ static void stream_free(void *ctx) {
         (void)ctx;
 }
 
+/* "/wait?q=KEY": until there is something for that key, or 20 s have passed. */
+static void answer_wait(struct world *w, const struct http_request *r, uint64_t key,
+                        struct http_answer *ret) {
+        ret->status = w->happened == key ? 200 : 204;
+        if (ret->status == 204 && r->waited_ms < 20000) {
+                ret->wait_ms = 20000;
+                ret->wait_key = key;
+        }
+        if (ret->wait_ms && w->between)
+                w->between(w, key);
+        w->n_looks++;
+}
+
 static void answer(void *ctx, const struct http_request *r, struct http_answer *ret, uint64_t *tag) {
         struct world *w = ctx;
         const char *q = http_request_query(r, "q");
@@ -80,6 +99,8 @@ static void answer(void *ctx, const struct http_request *r, struct http_answer *
                 ret->body_len = strlen(ret->body);
                 (void)snprintf(ret->location, sizeof(ret->location), "/there");
                 (void)snprintf(ret->etag, sizeof(ret->etag), "\"e\"");
+        } else if (strcmp(r->path, "/wait") == 0) {
+                answer_wait(w, r, strtoull(q, NULL, 10), ret);
         } else if (strcmp(r->path, "/stream") == 0) {
                 *ret = (struct http_answer){ .stream = stream, .stream_free = stream_free, .stream_ctx = w };
         } else {
@@ -126,8 +147,20 @@ static void upload_abort(void *ctx, void *upload) {
         pthread_mutex_unlock(&w->lock);
 }
 
-static const struct http_backend backend = { answer,      report,     upload_begin,
-                                             upload_data, upload_end, upload_abort };
+static size_t body_max(void *ctx, const struct http_request *r) {
+        (void)ctx;
+        return strcmp(r->path, "/text") == 0 ? 0 : strcmp(r->path, "/large") == 0 ? 200 : 64;
+}
+
+static const struct http_backend backend = {
+        .answer = answer,
+        .report = report,
+        .body_max = body_max,
+        .upload_begin = upload_begin,
+        .upload_data = upload_data,
+        .upload_end = upload_end,
+        .upload_abort = upload_abort,
+};
 
 /* A file of 300 KiB on disk, and one that begins and ends in memory with that file between. */
 static void make_files(struct world *w) {
@@ -172,7 +205,7 @@ static void stop(struct world *w) {
 }
 
 static const struct http_config boot_config = {
-        .listen_fd = -1, .connections_max = 64, .timeout_s = 30, .body_max = 64, .n_threads = 2
+        .listen_fd = -1, .connections_max = 1024, .timeout_s = 30, .bodies_max = 96, .n_threads = 2
 };
 
 static int dial(const struct world *w) {
@@ -197,6 +230,13 @@ static struct text hear(int fd) {
         close(fd);
         assert_false(got.failed);
         return got;
+}
+
+static void must_hear(int fd, const char *status) {
+        struct text got = hear(fd);
+        if (!got.octets || !text_starts_with(got.octets, status))
+                fail_msg("not %s: %s", status, got.octets ? got.octets : "nothing");
+        text_free(&got);
 }
 
 static const char *body_of(const struct text *got) {
@@ -256,6 +296,10 @@ static const struct {
           "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 65\r\nConnection: close\r\n\r\n"
           "00000000001111111111222222222233333333334444444444555555555566666",
           "HTTP/1.1 413", "Content-Length: 0\r\n", "" },
+        { "a body that nobody wants",
+          "POST /text HTTP/1.1\r\nHost: x\r\nContent-Length: 65\r\nConnection: close\r\n\r\n"
+          "00000000001111111111222222222233333333334444444444555555555566666",
+          "HTTP/1.1 200", "Content-Length: 10\r\n", "0123456789" },
         { "a stream", "GET /stream HTTP/1.0\r\n\r\n", "HTTP/1.", "Content-Type: application/octet-stream\r\n",
           "one two" },
         { "two on one connection",
@@ -375,6 +419,126 @@ static void takes_uploads(void **state) {
         stop(&w);
 }
 
+/* All bodies together have a bound, whatever each may have; what was answered counts no more. */
+static void bounds_all_bodies(void **state) {
+        static const struct {
+                const char *path;
+                int len;
+                const char *status;
+        } rows[] = {
+                { "/echo", 60, "HTTP/1.1 201" },  { "/large", 90, "HTTP/1.1 404" },
+                { "/large", 97, "HTTP/1.1 503" }, { "/large", 90, "HTTP/1.1 404" },
+                { "/echo", 65, "HTTP/1.1 413" },  { "/large", 96, "HTTP/1.1 404" },
+        };
+        struct world w = {};
+        (void)state;
+        start(&w, &boot_config);
+        for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+                char request[256];
+                int fd = dial(&w);
+                (void)snprintf(
+                        request, sizeof(request),
+                        "POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%0*d",
+                        rows[i].path, rows[i].len, rows[i].len, 0);
+                say(fd, request);
+                must_hear(fd, rows[i].status);
+                wait_for(&w, &w.n_reports, i + 1);
+        }
+        stop(&w);
+}
+
+static void wait_until_waiting(struct world *w, unsigned n) {
+        while (http_server_waiting(w->server) != n)
+                (void)sched_yield();
+}
+
+static int dial_wait(struct world *w, unsigned key) {
+        char request[96];
+        int fd = dial(w);
+        (void)snprintf(request, sizeof(request),
+                       "GET /wait?q=%u HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", key);
+        say(fd, request);
+        return fd;
+}
+
+static unsigned count_threads(void) {
+        char line[128];
+        unsigned n = 0;
+        FILE *status = fopen("/proc/self/status", "r");
+        assert_non_null(status);
+        while (fgets(line, sizeof(line), status))
+                (void)sscanf(line, "Threads: %u", &n);
+        (void)fclose(status);
+        return n;
+}
+
+/* Many wait, no thread is held, the files are served beside them, and a wake-up reaches whom it is meant for.
+ */
+static void lets_requests_wait(void **state) {
+        enum { MANY = 300 };
+        struct world w = {};
+        int fds[MANY];
+        (void)state;
+        start(&w, &boot_config);
+        unsigned n_threads = count_threads();
+        for (unsigned i = 0; i < MANY; i++)
+                fds[i] = dial_wait(&w, 1 + i % 3);
+        wait_until_waiting(&w, MANY);
+        assert_int_equal(count_threads(), n_threads);
+        int fd = dial(&w);
+        say(fd, "GET /text HTTP/1.0\r\n\r\n");
+        must_hear(fd, "HTTP/1.");
+
+        w.n_looks = 0;
+        w.happened = 2;
+        http_server_wake(w.server, 2);
+        for (unsigned i = 1; i < MANY; i += 3)
+                must_hear(fds[i], "HTTP/1.1 200");
+        assert_int_equal(w.n_looks, MANY / 3); /* the others slept on */
+        assert_int_equal(http_server_waiting(w.server), MANY - MANY / 3);
+
+        http_server_wake(w.server, 1); /* for nothing: it waits on */
+        wait_until_waiting(&w, MANY - MANY / 3);
+        http_server_tick(w.server, clock_now_ms() + 19000);
+        assert_int_equal(http_server_waiting(w.server), MANY - MANY / 3);
+        http_server_tick(w.server, clock_now_ms() + 21000);
+        wait_until_waiting(&w, MANY - MANY / 3); /* decided anew, and the clock says that it is not over */
+        for (unsigned i = 0; i < MANY; i++)
+                if (i % 3 != 1)
+                        close(fds[i]);
+        stop(&w);
+}
+
+/* What happens between a look and the wait that follows is not slept through. */
+static void happen_between(struct world *w, uint64_t key) {
+        w->between = NULL;
+        w->happened = key;
+        http_server_wake(w->server, key);
+}
+
+static void misses_no_wake_up(void **state) {
+        struct world w = {};
+        (void)state;
+        start(&w, &boot_config);
+        w.between = happen_between;
+        must_hear(dial_wait(&w, 5), "HTTP/1.1 200");
+        assert_int_equal(w.n_looks, 2);
+        stop(&w);
+}
+
+static void ends_while_requests_wait(void **state) {
+        struct world w = {};
+        int fds[20];
+        (void)state;
+        start(&w, &boot_config);
+        for (unsigned i = 0; i < ARRAY_LEN(fds); i++)
+                fds[i] = dial_wait(&w, 1 + i);
+        wait_until_waiting(&w, ARRAY_LEN(fds));
+        stop(&w);
+        for (unsigned i = 0; i < ARRAY_LEN(fds); i++)
+                close(fds[i]);
+}
+
 /* As the API: a socket in the file system, a thread for each connection, and the peer's credentials. */
 static void knows_its_peer(void **state) {
         struct sockaddr_un at = { .sun_family = AF_UNIX };
@@ -420,9 +584,11 @@ static void says_that_a_port_is_taken(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(converses),      cmocka_unit_test(sends_large_files_whole),
-                cmocka_unit_test(takes_uploads),  cmocka_unit_test(reports_what_was_cut_short),
-                cmocka_unit_test(knows_its_peer), cmocka_unit_test(says_that_a_port_is_taken),
+                cmocka_unit_test(converses),         cmocka_unit_test(sends_large_files_whole),
+                cmocka_unit_test(takes_uploads),     cmocka_unit_test(reports_what_was_cut_short),
+                cmocka_unit_test(knows_its_peer),    cmocka_unit_test(says_that_a_port_is_taken),
+                cmocka_unit_test(bounds_all_bodies), cmocka_unit_test(lets_requests_wait),
+                cmocka_unit_test(misses_no_wake_up), cmocka_unit_test(ends_while_requests_wait),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
