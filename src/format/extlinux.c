@@ -60,3 +60,9 @@ int extlinux_write(const struct boot_loader_entry *entry, enum extlinux_dialect 
         }
         return out->failed ? -ENOMEM : 0;
 }
+
+/* U-Boot runs $localcmd; where that is not set it gives up, and its boot command goes on to the next thing.
+ */
+void extlinux_write_local(struct text *out) {
+        text_append(out, "default local\nprompt 0\ntimeout 1\n\nlabel local\n\tlocalboot 1\n");
+}

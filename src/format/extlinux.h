@@ -18,3 +18,6 @@ enum extlinux_dialect { EXTLINUX_UBOOT, EXTLINUX_SYSLINUX };
  * written. */
 MUST_CHECK int extlinux_write(const struct boot_loader_entry *entry, enum extlinux_dialect dialect,
                               struct text *out);
+
+/** extlinux_write_local() - append a configuration that gives the machine back to its own disks at once. */
+void extlinux_write_local(struct text *out);

@@ -77,3 +77,10 @@ void ipxe_script_exit(const char *sentence, struct text *out) {
         put_words(out, sentence);
         text_append(out, "\nexit\n");
 }
+
+void ipxe_script_local(bool is_bios, struct text *out) {
+        text_append(out, "#!ipxe\necho Bramble: on to the disk\n");
+        if (is_bios)
+                text_append(out, "sanboot --no-describe --drive 0x80 ||\n");
+        text_append(out, "exit 1\n");
+}

@@ -26,3 +26,7 @@ bool ipxe_script_can_say(const char *cmdline);
 /** ipxe_script_exit() - append a script that gives the machine back to its firmware, with a sentence on the
  * screen. */
 void ipxe_script_exit(const char *sentence, struct text *out);
+
+/** ipxe_script_local() - append a script that starts the first disk; other than under BIOS it cannot, and
+ * ends as one that failed, after which firmware goes on. */
+void ipxe_script_local(bool is_bios, struct text *out);

@@ -6,6 +6,9 @@
 
 extern const struct boot_method boot_method_pi_local;
 extern const struct boot_method boot_method_pi_tftp;
+extern const struct boot_method boot_method_uefi_local;
+extern const struct boot_method boot_method_uboot_local;
+extern const struct boot_method boot_method_ipxe_local;
 extern const struct boot_method boot_method_ipxe;
 extern const struct boot_method boot_method_uboot_pxelinux;
 extern const struct boot_method boot_method_uboot_efi;

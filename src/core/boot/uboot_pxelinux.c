@@ -105,6 +105,53 @@ const char *boot_pxelinux_resolve(const struct boot_plan *p, const char *path) {
         return is_own_name(p, path + 13) ? config_path(p) : NULL;
 }
 
+/* ---- handed over to its disk ---- */
+
+static bool match_local(const struct boot_plan *p) {
+        return p->purpose == PURPOSE_LOCAL &&
+               (p->client->id == CLIENT_UBOOT_ARM64 || p->client->id == CLIENT_UBOOT_ARMHF);
+}
+
+static void plan_local(struct boot_plan *p) {
+        boot_plan_offer_file(p, "");
+        p->offer.pxe_config = config_path(p);
+        boot_plan_say(
+                p, "U-Boot's pxe command finds %s, which says localboot: it goes on to its own disk at once",
+                p->offer.pxe_config);
+}
+
+static int make_local_config(const struct boot_plan *p, const struct blob_source *blobs,
+                             struct boot_file **ret) {
+        CLEANUP(text_free) struct text out = {};
+        (void)p, (void)blobs;
+
+        extlinux_write_local(&out);
+        if (out.failed)
+                return -ENOMEM;
+        *ret = boot_file_of_octets(out.octets, out.len);
+        return *ret ? BOOT_FILE_FOUND : -ENOMEM;
+}
+
+static size_t generate_local(const struct boot_plan *p,
+                             struct boot_generated list[static BOOT_GENERATED_MAX]) {
+        list[0] = (struct boot_generated){
+                .path = config_path(p),
+                .why = "sends it on to its own disk",
+                .make = make_local_config,
+        };
+        return 1;
+}
+
+const struct boot_method boot_method_uboot_local = {
+        .name = "uboot-local",
+        .title = "U-Boot, handed over to its disk",
+        .match = match_local,
+        .plan = plan_local,
+        .generate = generate_local,
+        .resolve = boot_pxelinux_resolve,
+        .has_no_image_files = true,
+};
+
 const struct boot_method boot_method_uboot_pxelinux = {
         .name = "uboot-pxelinux",
         .title = "U-Boot's pxe command",
