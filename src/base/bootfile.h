@@ -65,7 +65,7 @@ struct boot_file {
         struct boot_segment segments[];
 };
 
-enum { BOOT_FILE_SEGMENTS_MAX = 32 };
+enum { BOOT_FILE_SEGMENTS_MAX = 48 };
 
 /**
  * boot_file_new() - join segments to a file

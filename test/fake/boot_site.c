@@ -11,7 +11,7 @@
 #include "boot_site.h"
 #include "format/pe.h"
 
-enum { BLOBS_MAX = 128, STUB_SIZE = 0x1800 };
+enum { BLOBS_MAX = 160, STUB_SIZE = 0x1800 };
 
 struct memory_blob {
         struct blob blob;
@@ -155,21 +155,53 @@ static const struct file_row pxelinux_amd64[] = {
         { NULL, NULL, IMAGE_FILE_OTHER },
 };
 
+/* The agent's own environments. */
+static const struct file_row agent_arm64[] = {
+        { "vmlinuz-agent-arm64", NULL, IMAGE_FILE_KERNEL },
+        { "initrd-agent-arm64", "drivers", IMAGE_FILE_INITRD },
+        { "bramble/agent-arm64.cpio", "AGENT64", IMAGE_FILE_AGENT },
+        { "grubnetaa64.efi.signed", NULL, IMAGE_FILE_GRUB },
+        { "linuxaa64.efi.stub", "arm64", IMAGE_FILE_EFI_STUB },
+        { NULL, NULL, IMAGE_FILE_OTHER },
+};
+
+static const struct file_row agent_armhf[] = {
+        { "vmlinuz-agent-armhf", NULL, IMAGE_FILE_KERNEL },
+        { "bramble/agent-armhf.cpio", "AGENT32", IMAGE_FILE_AGENT },
+        { NULL, NULL, IMAGE_FILE_OTHER },
+};
+
+static const struct file_row agent_amd64[] = {
+        { "vmlinuz-agent-amd64", NULL, IMAGE_FILE_KERNEL },
+        { "initrd-agent-amd64", "drivers", IMAGE_FILE_INITRD },
+        { "modules/6.1.0-1-amd64.cpio", "modules", IMAGE_FILE_MODULES },
+        { "bramble/agent-amd64.cpio", "AGENTPC", IMAGE_FILE_AGENT },
+        { "shimx64.efi.signed", NULL, IMAGE_FILE_SHIM },
+        { "grubnetx64.efi.signed", NULL, IMAGE_FILE_GRUB },
+        { "linuxx64.efi.stub", "amd64", IMAGE_FILE_EFI_STUB },
+        { "undionly.kpxe", NULL, IMAGE_FILE_IPXE_BIOS },
+        { NULL, NULL, IMAGE_FILE_OTHER },
+};
+
 static const struct {
         const char *name;
         enum image_kind kind;
         enum arch arch;
         const char *cmdline;
         const struct file_row *files;
+        const char *boards; /* with a space between */
 } images[] = {
-        { "raspios", IMAGE_PI, ARCH_ARM64, NULL, raspios },
-        { "debian-arm64", IMAGE_PARTS, ARCH_ARM64, "console=ttyAMA0", debian_arm64 },
-        { "debian-amd64", IMAGE_PARTS, ARCH_AMD64, "console=ttyS0", debian_amd64 },
-        { "bare-arm64", IMAGE_PARTS, ARCH_ARM64, "", bare_arm64 },
-        { "bare-armhf", IMAGE_PARTS, ARCH_ARMHF, "console=ttyAMA0", bare_armhf },
-        { "parts-pi", IMAGE_PARTS, ARCH_ARM64, "", parts_pi },
-        { "long-config", IMAGE_PI, ARCH_ARM64, NULL, long_config },
-        { "pxelinux-amd64", IMAGE_PARTS, ARCH_AMD64, "quiet", pxelinux_amd64 },
+        { "raspios", IMAGE_PI, ARCH_ARM64, NULL, raspios, "pi3b pi3b-plus pi4b pi5" },
+        { "agent-arm64", IMAGE_PARTS, ARCH_ARM64, "console=ttyAMA0 quiet", agent_arm64, NULL },
+        { "agent-armhf", IMAGE_PARTS, ARCH_ARMHF, "console=ttyAMA0", agent_armhf, NULL },
+        { "agent-amd64", IMAGE_PARTS, ARCH_AMD64, "console=ttyS0", agent_amd64, NULL },
+        { "debian-arm64", IMAGE_PARTS, ARCH_ARM64, "console=ttyAMA0", debian_arm64, NULL },
+        { "debian-amd64", IMAGE_PARTS, ARCH_AMD64, "console=ttyS0", debian_amd64, NULL },
+        { "bare-arm64", IMAGE_PARTS, ARCH_ARM64, "", bare_arm64, NULL },
+        { "bare-armhf", IMAGE_PARTS, ARCH_ARMHF, "console=ttyAMA0", bare_armhf, NULL },
+        { "parts-pi", IMAGE_PARTS, ARCH_ARM64, "", parts_pi, NULL },
+        { "long-config", IMAGE_PI, ARCH_ARM64, NULL, long_config, NULL },
+        { "pxelinux-amd64", IMAGE_PARTS, ARCH_AMD64, "quiet", pxelinux_amd64, NULL },
 };
 
 static const struct {
@@ -195,6 +227,55 @@ static const struct {
         { "pc-any", "52:54:00:77:99:02", 0, ARCH_NONE, "", "debian-amd64", NULL },
         { "pc-pxelinux", "52:54:00:77:99:01", 0, ARCH_AMD64, "", "pxelinux-amd64", NULL },
         { "pc-disk", "52:54:00:77:00:6e", 0, ARCH_AMD64, "", "", NULL },
+        { "bios-disk", "52:54:00:77:00:6f", 0, ARCH_AMD64, "", "", NULL },
+
+        /* In the middle of their lives: see below. */
+        { "arm-new", "52:54:00:77:01:01", 0, ARCH_ARM64, "", "", NULL },
+        { "armhf-new", "52:54:00:77:01:02", 0, ARCH_ARMHF, "", "", NULL },
+        { "pc-new", "52:54:00:77:01:03", 0, ARCH_AMD64, "", "", "console=ttyS1 nfsroot=elsewhere" },
+        { "pc-rescued", "52:54:00:77:01:04", 0, ARCH_AMD64, "", "debian-amd64", NULL },
+        { "pc-released", "52:54:00:77:01:05", 0, ARCH_AMD64, "", "", NULL },
+        { "pc-old", "52:54:00:77:01:06", 0, ARCH_I386, "", "", NULL },
+        { "pc-gone", "52:54:00:77:01:07", 0, ARCH_AMD64, "", "", NULL },
+        { "pc-written", "52:54:00:77:01:08", 0, ARCH_AMD64, "", "debian-amd64", NULL },
+        { "arm-written", "52:54:00:77:01:09", 0, ARCH_ARM64, "", "debian-arm64", NULL },
+        { "armhf-written", "52:54:00:77:01:0a", 0, ARCH_ARMHF, "", "bare-armhf", NULL },
+        { "arm-ram", "52:54:00:77:01:0b", 0, ARCH_ARM64, "", "debian-arm64", "lab=1" },
+        { "arm-lacking", "52:54:00:77:01:0c", 0, ARCH_ARM64, "", "bare-arm64", NULL },
+        { "pi4-written", "dc:a6:32:00:01:01", 0, ARCH_NONE, "pi4b", "raspios", NULL },
+        { "pi4-deployed", "dc:a6:32:00:01:02", 0, ARCH_NONE, "pi4b", "raspios", NULL },
+        { "pi5-erased", "2c:cf:67:00:01:03", 0, ARCH_NONE, "pi5", "", NULL },
+        { "pi4-32-bit", "dc:a6:32:00:01:04", 0, ARCH_ARMHF, "pi4b", "raspios", NULL },
+        { "pi4-own-words", "dc:a6:32:00:01:05", 0, ARCH_NONE, "pi4b", "parts-pi", NULL },
+        { "pi4-of-parts", "dc:a6:32:00:01:06", 0, ARCH_NONE, "pi4b", "debian-arm64", NULL },
+        { "cm3-new", "b8:27:eb:00:01:07", 0, ARCH_NONE, "cm3", "", NULL },
+};
+
+static const struct {
+        const char *name;
+        enum machine_state state;
+        enum root_kind root;
+        bool boots_own, has_seed;
+} lives[] = {
+        { "arm-new", STATE_COMMISSIONING, ROOT_INITRD, false, false },
+        { "armhf-new", STATE_COMMISSIONING, ROOT_INITRD, false, false },
+        { "pc-new", STATE_COMMISSIONING, ROOT_INITRD, false, false },
+        { "pc-rescued", STATE_RESCUE_MODE, ROOT_DISK, true, false },
+        { "pc-released", STATE_READY, ROOT_INITRD, false, false },
+        { "pc-old", STATE_COMMISSIONING, ROOT_INITRD, false, false },
+        { "pc-gone", STATE_RETIRED, ROOT_INITRD, false, false },
+        { "pc-written", STATE_DEPLOYED, ROOT_DISK, true, false },
+        { "arm-written", STATE_DEPLOYED, ROOT_DISK, true, false },
+        { "armhf-written", STATE_DEPLOYED, ROOT_DISK, true, false },
+        { "arm-ram", STATE_DEPLOYED, ROOT_RAM, true, true },
+        { "arm-lacking", STATE_COMMISSIONING, ROOT_INITRD, false, false },
+        { "pi4-written", STATE_DEPLOYING, ROOT_DISK, true, false },
+        { "pi4-deployed", STATE_DEPLOYING, ROOT_DISK, false, false },
+        { "pi5-erased", STATE_DISK_ERASING, ROOT_INITRD, false, false },
+        { "pi4-32-bit", STATE_COMMISSIONING, ROOT_INITRD, false, false },
+        { "pi4-own-words", STATE_COMMISSIONING, ROOT_INITRD, false, false },
+        { "pi4-of-parts", STATE_COMMISSIONING, ROOT_INITRD, false, false },
+        { "cm3-new", STATE_COMMISSIONING, ROOT_INITRD, false, false },
 };
 
 static const struct {
@@ -254,6 +335,19 @@ size_t boot_site_stub(uint8_t *buf, size_t size, uint16_t machine) {
         return writer_len(&w);
 }
 
+/* A list of names, NULL-terminated; NULL for none. */
+static char **split_names(const char *names) {
+        char **list = names ? calloc(16, sizeof(*list)) : NULL;
+        size_t n = 0;
+
+        for (const char *at = names; at && *at; at += strspn(at, " ")) {
+                size_t len = strcspn(at, " ");
+                list[n++] = strndup(at, len);
+                at += len;
+        }
+        return list;
+}
+
 static struct image *make_image(struct files *files, size_t row) {
         struct image *i = image_new();
         size_t n = 0;
@@ -262,6 +356,7 @@ static struct image *make_image(struct files *files, size_t row) {
         i->kind = images[row].kind;
         i->arch = images[row].arch;
         i->cmdline = images[row].cmdline ? strdup(images[row].cmdline) : NULL;
+        i->boards = split_names(images[row].boards);
         while (images[row].files[n].path)
                 n++;
         i->files = calloc(n, sizeof(*i->files));
@@ -305,6 +400,15 @@ static void add_machine(struct boot_site *s, size_t row) {
         assert(text_copy(m->board, sizeof(m->board), machines[row].board) == 0);
         assert(text_copy(m->image, sizeof(m->image), machines[row].image) == 0);
         m->cmdline_extra = machines[row].cmdline_extra ? strdup(machines[row].cmdline_extra) : NULL;
+        machine_declare(m);
+        for (size_t i = 0; i < ARRAY_LEN(lives); i++) {
+                if (strcmp(lives[i].name, m->name) != 0)
+                        continue;
+                m->state = lives[i].state;
+                m->root = lives[i].root;
+                m->boots_own = lives[i].boots_own;
+                m->seed = lives[i].has_seed ? strdup("{\"meta-data\":\"instance-id: 1\"}") : NULL;
+        }
         advance(s, site_put_machine(s->site, m, NULL));
 }
 
@@ -350,6 +454,8 @@ struct boot_ask boot_site_ask(enum boot_client_id client, const char *mac, uint8
                 .http_port = 5248,
                 .session = 7,
                 .token = "0123456789abcdef0123456789abcdef",
+                .agent_token = "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf",
+                .seed_token = "5eed5eed5eed5eed5eed5eed5eed5eed",
         };
         assert(mac_parse(mac, &ask.mac) == 0);
         return ask;

@@ -19,7 +19,7 @@ static bool has_pxelinux(const struct boot_plan *p) {
 }
 
 static bool match(const struct boot_plan *p) {
-        return p->purpose == PURPOSE_RUN && p->client->id == CLIENT_BIOS &&
+        return boot_plan_starts_kernel(p) && p->client->id == CLIENT_BIOS &&
                (boot_plan_role(p, IMAGE_FILE_IPXE_BIOS) || has_pxelinux(p));
 }
 

@@ -18,7 +18,7 @@
 
 static bool match(const struct boot_plan *p) {
         struct boot_kernel k;
-        return p->purpose == PURPOSE_RUN && p->client->id == CLIENT_IPXE && boot_kernel_of(p, &k);
+        return boot_plan_starts_kernel(p) && p->client->id == CLIENT_IPXE && boot_kernel_of(p, &k);
 }
 
 static void offer_script(struct boot_plan *p) {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/boot/agent.h"
 #include "core/boot/method.h"
 #include "format/boot_entry.h"
 #include "format/cmdline.h"
@@ -55,23 +56,45 @@ bool boot_kernel_of(const struct boot_plan *p, struct boot_kernel *ret) {
         const struct image_file *kernel = boot_plan_role(p, IMAGE_FILE_KERNEL);
         if (!kernel)
                 return false;
+        const struct image_file *initrd = boot_plan_role(p, IMAGE_FILE_INITRD);
         *ret = (struct boot_kernel){
                 .kernel = kernel,
-                .initrd = boot_plan_role(p, IMAGE_FILE_INITRD),
+                .initrd = p->agent ? BOOT_AGENT_INITRD
+                          : initrd ? initrd->path
+                                   : NULL,
                 .fdtdir = fdt_folder(p),
         };
         return true;
 }
 
+/* Where the system of this boot finds its seed: cloud-init's NoCloud over the network. */
+static const char *seed_word(const struct boot_plan *p) {
+        char server[IP_TEXT_SIZE];
+
+        if (p->purpose != PURPOSE_RUN || !p->machine || !p->machine->seed)
+                return "";
+        return arena_printf(p->arena, "ds=nocloud-net;s=http://%s:%u/seed/%s/",
+                            ip_text(&p->ask.server, server), p->ask.http_port,
+                            p->ask.seed_token[0] ? p->ask.seed_token : BOOT_TOKEN_NONE);
+}
+
 int boot_kernel_cmdline(const struct boot_plan *p, const char *base, char *buf, size_t size) {
-        const char *extra = p->machine ? p->machine->cmdline_extra : NULL;
         const struct image_file *text = boot_plan_role(p, IMAGE_FILE_CMDLINE_TXT);
+        char line[CMDLINE_MAX + 1];
 
         if (p->image->cmdline && p->image->cmdline[0])
                 base = p->image->cmdline;
         else if (!base)
                 base = text && text->octets ? (const char *)text->octets : "";
-        return cmdline_join(base, strlen(base), extra, buf, size);
+        if (p->agent)
+                return boot_agent_cmdline(p, base, buf, size);
+
+        const char *word = seed_word(p);
+        if (!word)
+                return -ENOMEM;
+        int r = cmdline_join(base, strlen(base), p->machine ? p->machine->cmdline_extra : NULL, line,
+                             sizeof(line));
+        return r < 0 ? r : cmdline_join(line, (size_t)r, word, buf, size);
 }
 
 int boot_loader_entry_of(const struct boot_plan *p,
@@ -85,10 +108,10 @@ int boot_loader_entry_of(const struct boot_plan *p,
         if (r < 0)
                 return r;
         *ret = (struct boot_loader_entry){
-                .title = arena_printf(p->arena, "Bramble: %s starts image %s", boot_plan_name(p),
-                                      p->image->name),
+                .title = arena_printf(p->arena, "Bramble: %s starts %s%s", boot_plan_name(p),
+                                      p->agent ? "the agent under image " : "image ", p->image->name),
                 .kernel = spell(p, k.kernel->path),
-                .initrd = k.initrd ? spell(p, k.initrd->path) : NULL,
+                .initrd = k.initrd ? spell(p, k.initrd) : NULL,
                 .fdtdir = k.fdtdir,
                 .cmdline = line,
         };

@@ -16,7 +16,9 @@
 enum {
         BOOT_PATH_SIZE =
                 IMAGE_PATH_MAX + 64, /* a requested path: an image's, a firmware's prefix, and the NUL */
-        BOOT_GENERATED_MAX = 6
+        BOOT_GENERATED_MAX = 6,
+        BOOT_MODULES_MAX = 6, /* archives of modules, one for each kernel of an image */
+        BOOT_INITRD_PARTS = 2 * (1 + BOOT_MODULES_MAX + 1) - 1
 };
 
 /* A file of the tree that is not simply the image's file of that name. */
@@ -77,6 +79,22 @@ void boot_plan_say_fixed(struct boot_plan *p, const char *sentence);
 
 bool boot_plan_is_proxy(const struct boot_plan *p);
 
+/** boot_plan_starts_kernel() - whether a kernel is started over the network, for itself or for the agent. */
+bool boot_plan_starts_kernel(const struct boot_plan *p);
+
+/** boot_plan_client_arch() - what the client's firmware runs; ARCH_NONE: it does not tell. */
+enum arch boot_plan_client_arch(const struct boot_plan *p);
+
+/** boot_plan_can_start() - whether that firmware can start kernels of the plan's image at all. */
+bool boot_plan_can_start(const struct boot_plan *p);
+
+/** boot_plan_find_method() - the way to boot that matches the plan so far; NULL: none does. */
+const struct boot_method *boot_plan_find_method(const struct boot_plan *p);
+
+/** boot_plan_needs() - what an image must hold so that the client can boot it: "a kernel"; NULL: it boots
+ * nothing. */
+const char *boot_plan_needs(const struct boot_plan *p);
+
 /** boot_plan_name() - what to call the one who asks: the machine's name, or "unknown". */
 const char *boot_plan_name(const struct boot_plan *p);
 
@@ -92,7 +110,8 @@ const struct image_file *boot_plan_role(const struct boot_plan *p, enum image_ro
 
 /* The kernel that a boot loader other than the Pi's own shall start, with what belongs to it. */
 struct boot_kernel {
-        const struct image_file *kernel, *initrd; /* NULL: none */
+        const struct image_file *kernel;
+        const char *initrd; /* its path in the tree; NULL: none */
         const char *fdtdir; /* the folder of its device trees; NULL: none. In the arena */
 };
 
@@ -119,6 +138,31 @@ struct boot_loader_entry; /* format/boot_entry.h */
 int boot_loader_entry_of(const struct boot_plan *p,
                          const char *(*spell)(const struct boot_plan *p, const char *path), char *line,
                          struct boot_loader_entry *ret);
+
+/* What a kernel unpacks, piece by piece: archives one after another, the agent's last. */
+struct boot_initrd {
+        struct boot_segment parts[BOOT_INITRD_PARTS]; /* blobs: with references of its own */
+        size_t n;
+        uint64_t size; /* octets of all */
+};
+
+/**
+ * boot_initrd_open() - the initrd of the plan's kernel
+ * @own:        the image's own; NULL: it has none
+ *
+ * Return: 0, or -errno. boot_initrd_close() gives the references back; also after a failure.
+ */
+int boot_initrd_open(const struct boot_plan *p, const struct blob_source *blobs, const struct image_file *own,
+                     struct boot_initrd *ret);
+void boot_initrd_close(struct boot_initrd *i);
+
+/** boot_initrd_lay_over() - @own with what belongs behind it, as one file; as lay_over(). */
+int boot_initrd_lay_over(const struct boot_plan *p, const struct image_file *own,
+                         const struct blob_source *blobs, struct boot_file **ret);
+
+/** boot_initrd_make() - likewise for the first initrd of the plan's image. A `make` of struct boot_generated.
+ */
+int boot_initrd_make(const struct boot_plan *p, const struct blob_source *blobs, struct boot_file **ret);
 
 /** boot_uki_make() - the UKI of the plan's kernel: BOOT_FILE_FOUND, BOOT_FILE_MISSING, or -errno. A `make` of
  * struct boot_generated. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/boot/agent.h"
 #include "core/boot/pi_files.h"
 #include "format/cmdline.h"
 
@@ -89,7 +90,52 @@ static void put_parts(const struct boot_plan *p, struct text *ours) {
                 return;
         text_printf(ours, "kernel=%s\n", k.kernel->path);
         if (k.initrd)
-                text_printf(ours, "initramfs %s followkernel\n", k.initrd->path);
+                text_printf(ours, "initramfs %s followkernel\n", k.initrd);
+}
+
+/* The mode that the machine's kernel shall be started in; ARCH_NONE: as config.txt says. */
+static enum arch wanted_arch(const struct boot_plan *p, const char *base, enum config_txt_family family) {
+        if (family == CONFIG_TXT_2712) /* which runs nothing but arm64 */
+                return ARCH_NONE;
+        if (p->machine && p->machine->arch != ARCH_NONE)
+                return p->machine->arch;
+        return base[0] ? ARCH_NONE : p->image->arch;
+}
+
+enum arch pi_files_arch(const struct boot_plan *p) {
+        const struct image_file *f = config_file(p);
+        struct config_txt_board board = board_of(p);
+        struct config_txt_tree tree = tree_of(p);
+        struct config_txt_choice choice;
+
+        enum arch wanted = wanted_arch(p, f ? "?" : "", board.family);
+        if (board.family == CONFIG_TXT_2712 || wanted != ARCH_NONE)
+                return wanted != ARCH_NONE ? wanted : ARCH_ARM64;
+        if (!f || !f->octets ||
+            config_txt_choose((const char *)f->octets, f->size, &board, &tree, &choice) < 0)
+                return p->image->arch;
+        return choice.arm_64bit ? ARCH_ARM64 : ARCH_ARMHF;
+}
+
+/* Whether the agent lies behind an initramfs that the firmware loads anyway: for the kernel that is started
+ * with @ours laid over @base. -errno: cannot be said. */
+static int loads_initramfs(const struct boot_plan *p, const char *base, const struct config_txt_board *board,
+                           const char *ours, struct config_txt_choice *choice) {
+        CLEANUP(text_free) struct text whole = {};
+        struct config_txt_tree tree = tree_of(p);
+
+        text_printf(&whole, "%s\n[all]\n%s", base, ours);
+        if (whole.failed)
+                return -ENOMEM;
+        int r = config_txt_choose(whole.octets, whole.len, board, &tree, choice);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < choice->n_initramfs; i++) {
+                const struct image_file *f = image_find_folded(p->image, choice->initramfs[i]);
+                if (f && f->role == IMAGE_FILE_INITRD)
+                        return true;
+        }
+        return false;
 }
 
 /* The lines that are laid over @base: only what it does not say as this machine needs it. */
@@ -97,19 +143,26 @@ static int put_ours(const struct boot_plan *p, const char *base, const struct co
                     struct text *ours) {
         struct config_txt_tree tree = tree_of(p);
         struct config_txt_choice choice;
-        enum arch wanted = p->machine ? p->machine->arch : ARCH_NONE;
+        enum arch wanted = wanted_arch(p, base, board->family);
+        bool adds_agent = p->agent && base[0];
 
-        if (!base[0]) {
+        if (!base[0])
                 put_parts(p, ours);
-                wanted = wanted == ARCH_NONE ? p->image->arch : wanted;
-        }
-        if (wanted == ARCH_NONE || board->family == CONFIG_TXT_2712) /* which runs nothing but arm64 */
-                return 0;
+        if (wanted == ARCH_NONE && !adds_agent)
+                return ours->failed ? -ENOMEM : 0;
         int r = config_txt_choose(base, strlen(base), board, &tree, &choice);
         if (r < 0)
                 return r;
-        if (choice.arm_64bit != (wanted == ARCH_ARM64))
+        if (wanted != ARCH_NONE && choice.arm_64bit != (wanted == ARCH_ARM64))
                 text_printf(ours, "arm_64bit=%d\n", wanted == ARCH_ARM64);
+        if (adds_agent)
+                r = loads_initramfs(p, base, board, ours->octets ? ours->octets : "", &choice);
+        if (r < 0)
+                return r;
+        /* An absolute name, where the firmware would put a folder in front of any other. */
+        if (adds_agent && r == 0)
+                text_printf(ours, "initramfs %s%s followkernel\n", choice.os_prefix[0] ? "/" : "",
+                            BOOT_AGENT_INITRD);
         return ours->failed ? -ENOMEM : 0;
 }
 
@@ -156,7 +209,14 @@ static bool is_config(const struct boot_plan *p, const struct image_file *f) {
         return f == config_file(p);
 }
 
+/* The agent is found behind whatever initramfs config.txt names for this board. */
+static bool is_for_agent(const struct boot_plan *p, const struct image_file *f) {
+        return p->agent && f->role == IMAGE_FILE_INITRD;
+}
+
 bool pi_files_is_laid_over(const struct boot_plan *p, const struct image_file *f) {
+        if (is_for_agent(p, f))
+                return true;
         /* Boards may have command lines of their own, each named by a section of config.txt. */
         return f->role == IMAGE_FILE_CONFIG_TXT || f->role == IMAGE_FILE_CMDLINE_TXT ||
                (f->role == IMAGE_FILE_OTHER && (is_config(p, f) || f == cmdline_file(p)));
@@ -165,8 +225,10 @@ bool pi_files_is_laid_over(const struct boot_plan *p, const struct image_file *f
 int pi_files_lay_over(const struct boot_plan *p, const struct image_file *f, const struct blob_source *blobs,
                       struct boot_file **ret) {
         int error = -EIO;
-        const char *base = boot_file_text(p, blobs, f, &error);
 
+        if (is_for_agent(p, f))
+                return boot_initrd_lay_over(p, f, blobs, ret);
+        const char *base = boot_file_text(p, blobs, f, &error);
         if (!base)
                 return error;
         return is_config(p, f) ? compose_config(p, base, ret) : compose_cmdline(p, base, ret);
@@ -183,7 +245,8 @@ static int make_cmdline(const struct boot_plan *p, const struct blob_source *blo
 }
 
 static bool has_words(const struct boot_plan *p) {
-        return (p->image->cmdline && p->image->cmdline[0]) || (p->machine && p->machine->cmdline_extra);
+        return p->agent || (p->image->cmdline && p->image->cmdline[0]) ||
+               (p->machine && (p->machine->cmdline_extra || p->machine->seed));
 }
 
 size_t pi_files_generate(const struct boot_plan *p, struct boot_generated list[static BOOT_GENERATED_MAX]) {

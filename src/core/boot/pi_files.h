@@ -11,6 +11,9 @@
  * MAC. */
 enum config_txt_family pi_files_family(const struct boot_plan *p);
 
+/** pi_files_arch() - in which mode the plan's board starts the kernel of the plan's image. */
+enum arch pi_files_arch(const struct boot_plan *p);
+
 /** pi_files_config_fits() - whether the image's config.txt with ours laid over is as short as firmware needs
  * it. */
 bool pi_files_config_fits(const struct boot_plan *p);

@@ -17,7 +17,7 @@
 enum { FIXED_PREFIX_MAX = 32 }; /* octets of TFTP_PREFIX_STR, its slash included */
 
 static bool match(const struct boot_plan *p) {
-        return p->purpose == PURPOSE_RUN && boot_client_is_pi(p->client->id) &&
+        return boot_plan_starts_kernel(p) && boot_client_is_pi(p->client->id) &&
                (p->image->arch == ARCH_ARM64 || p->image->arch == ARCH_ARMHF || p->image->arch == ARCH_NONE);
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/boot/agent.h"
 #include "core/boot/method.h"
 
 enum { REASONS_MAX = 24, SENTENCE_MAX = 400 };
@@ -188,8 +189,29 @@ const struct boot_client *boot_client_expected(const struct board_set *boards, c
         }
 }
 
+/* What a stranger gets on a subnet. */
+static enum boot_purpose stranger_purpose(const struct subnet *subnet) {
+        switch (subnet->unknown) {
+        case SUBNET_UNKNOWN_APPROVE:
+        case SUBNET_UNKNOWN_ENLIST:
+                return PURPOSE_ENLIST;
+        case SUBNET_UNKNOWN_BOOT:
+                return PURPOSE_RUN;
+        case SUBNET_UNKNOWN_DISCOVER:
+        case SUBNET_UNKNOWN_REFUSE:
+                break;
+        }
+        return PURPOSE_REFUSE;
+}
+
+enum boot_purpose boot_purpose_of(const struct machine *m, const struct subnet *subnet) {
+        if (m)
+                return machine_purpose(m);
+        return subnet ? stranger_purpose(subnet) : PURPOSE_REFUSE;
+}
+
 /* What nobody registered gets: the subnet's policy. */
-static void decide_unknown(struct boot_plan *p) {
+static void note_unknown(struct boot_plan *p) {
         char net[IP_NET_TEXT_SIZE];
 
         boot_plan_say_fixed(p, "nobody registered it");
@@ -208,30 +230,50 @@ static void decide_unknown(struct boot_plan *p) {
                 break;
         case SUBNET_UNKNOWN_APPROVE:
         case SUBNET_UNKNOWN_ENLIST:
-                boot_plan_say(
-                        p, "subnet %s says unknown=%s, which cannot be done yet: it is listed and not booted",
-                        net, subnet_unknown_name(p->subnet->unknown));
+                boot_plan_say(p, "subnet %s enlists unknown machines (unknown=%s)", net,
+                              subnet_unknown_name(p->subnet->unknown));
                 break;
         case SUBNET_UNKNOWN_BOOT:
                 p->image = site_image(p->site, p->subnet->unknown_image);
-                p->purpose = PURPOSE_RUN;
                 boot_plan_say(p, "subnet %s boots image %s on every unknown machine", net,
                               p->subnet->unknown_image);
                 break;
         }
 }
 
-static void decide_purpose(struct boot_plan *p) {
-        if (!p->machine) {
-                decide_unknown(p);
-        } else if (p->machine->image[0]) {
-                p->image = site_image(p->site, p->machine->image);
-                p->purpose = PURPOSE_RUN;
-                boot_plan_say(p, "it runs image %s, diskless, every time", p->machine->image);
-        } else {
-                p->purpose = PURPOSE_LOCAL;
-                boot_plan_say_fixed(p, "no image is given to it: it boots its own disk");
+/* Whom it belongs to, and what the machine's state makes of its boot. */
+static void note_machine(struct boot_plan *p) {
+        const struct machine *m = p->machine;
+
+        p->image = m->image[0] ? site_image(p->site, m->image) : NULL;
+        switch (p->purpose) {
+        case PURPOSE_RUN:
+                boot_plan_say(p, "it is %s, and runs image %s over the network, every time",
+                              machine_state_name(m->state), m->image);
+                break;
+        case PURPOSE_LOCAL:
+                if (m->root == ROOT_DISK && m->boots_own)
+                        boot_plan_say(p, "it is %s, with image %s on its disk, which it boots",
+                                      machine_state_name(m->state), m->image);
+                else
+                        boot_plan_say(p, "it is %s, and no image is given to it: it boots its own disk",
+                                      machine_state_name(m->state));
+                break;
+        case PURPOSE_REFUSE:
+                boot_plan_say(p, "it is %s: it is booted no more", machine_state_name(m->state));
+                break;
+        default:
+                boot_plan_say(p, "it is %s%s", machine_state_name(m->state),
+                              p->purpose == PURPOSE_PARK ? ", and waits" : "");
         }
+}
+
+static void decide_purpose(struct boot_plan *p) {
+        p->purpose = boot_purpose_of(p->machine, p->subnet);
+        if (p->machine)
+                note_machine(p);
+        else
+                note_unknown(p);
         if (p->purpose == PURPOSE_RUN && !p->image) {
                 p->purpose = PURPOSE_REFUSE;
                 boot_plan_say_fixed(p, "that image is not there");
@@ -255,7 +297,7 @@ static bool can_start(const struct boot_client *client, enum arch runs, enum arc
 }
 
 /* iPXE runs on all of them, and says on which; 0 is BIOS, or nothing said. */
-static enum arch arch_of_client(const struct boot_plan *p) {
+enum arch boot_plan_client_arch(const struct boot_plan *p) {
         if (p->client->id != CLIENT_IPXE)
                 return p->client->arch;
         switch (p->ask.said_arch) {
@@ -269,27 +311,43 @@ static enum arch arch_of_client(const struct boot_plan *p) {
         }
 }
 
-/* Whatever a client claims, it gets nothing of an architecture that it, its machine or its board cannot run.
- */
-static void check_arch(struct boot_plan *p) {
-        enum arch asks = arch_of_client(p);
+/* What the machine runs, as its operator or its board says. */
+static enum arch registered_arch(const struct boot_plan *p) {
         enum arch registered = p->machine ? p->machine->arch : ARCH_NONE;
+        return registered == ARCH_NONE && p->board ? p->board->archs[0] : registered;
+}
 
-        if (p->purpose != PURPOSE_RUN)
+bool boot_plan_starts_kernel(const struct boot_plan *p) {
+        return p->purpose == PURPOSE_RUN || boot_purpose_is_agent(p->purpose);
+}
+
+bool boot_plan_can_start(const struct boot_plan *p) {
+        enum arch asks = boot_plan_client_arch(p);
+        enum arch runs = asks != ARCH_NONE ? asks : registered_arch(p);
+
+        return runs == ARCH_NONE || p->image->arch == ARCH_NONE || can_start(p->client, runs, p->image->arch);
+}
+
+/* Whatever a client claims, it gets nothing of an architecture that its machine or its board cannot run. */
+static void check_claim(struct boot_plan *p) {
+        enum arch asks = boot_plan_client_arch(p), registered = registered_arch(p);
+
+        if (!boot_plan_starts_kernel(p) || !p->machine || registered == ARCH_NONE || asks == ARCH_NONE ||
+            arch_is_kin(registered, asks))
                 return;
-        if (registered == ARCH_NONE && p->board)
-                registered = p->board->archs[0];
-        if (p->machine && registered != ARCH_NONE && asks != ARCH_NONE && !arch_is_kin(registered, asks)) {
-                boot_plan_say(p, "machine %s is an %s machine and asks for an %s loader: it gets none",
-                              p->machine->name, arch_name(registered), arch_name(asks));
-                p->purpose = PURPOSE_REFUSE;
+        boot_plan_say(p, "machine %s is an %s machine and asks for an %s loader: it gets none",
+                      p->machine->name, arch_name(registered), arch_name(asks));
+        p->purpose = PURPOSE_REFUSE;
+}
+
+/* Nor one that its firmware cannot start. */
+static void check_image(struct boot_plan *p) {
+        enum arch asks = boot_plan_client_arch(p);
+
+        if (p->purpose != PURPOSE_RUN || boot_plan_can_start(p))
                 return;
-        }
-        enum arch runs = asks != ARCH_NONE ? asks : registered;
-        if (runs == ARCH_NONE || p->image->arch == ARCH_NONE || can_start(p->client, runs, p->image->arch))
-                return;
-        boot_plan_say(p, "image %s has no kernel for %s: it is for %s", p->image->name, arch_name(runs),
-                      arch_name(p->image->arch));
+        boot_plan_say(p, "image %s has no kernel for %s: it is for %s", p->image->name,
+                      arch_name(asks != ARCH_NONE ? asks : registered_arch(p)), arch_name(p->image->arch));
         p->purpose = PURPOSE_REFUSE;
 }
 
@@ -312,26 +370,36 @@ static const struct {
         { CLIENT_UBOOT_ARMHF, "a kernel", NULL },
 };
 
-static void note_no_method(struct boot_plan *p) {
+const char *boot_plan_needs(const struct boot_plan *p) {
         for (size_t i = 0; i < ARRAY_LEN(needs); i++) {
-                if (needs[i].client != p->client->id)
-                        continue;
-                boot_plan_say(p, "%s cannot boot image %s: it has no file that would be %s", p->client->title,
-                              p->image->name,
-                              boot_plan_is_proxy(p) && needs[i].needs_behind_proxy
-                                      ? needs[i].needs_behind_proxy
-                                      : needs[i].needs);
-                return;
+                if (needs[i].client == p->client->id)
+                        return boot_plan_is_proxy(p) && needs[i].needs_behind_proxy
+                                       ? needs[i].needs_behind_proxy
+                                       : needs[i].needs;
         }
-        boot_plan_say(p, "%s: there is nothing here that it can boot image %s with", p->client->title,
-                      p->image->name);
+        return NULL;
+}
+
+static void note_no_method(struct boot_plan *p) {
+        const char *what = boot_plan_needs(p);
+
+        if (what)
+                boot_plan_say(p, "%s cannot boot image %s: it has no file that would be %s", p->client->title,
+                              p->image->name, what);
+        else
+                boot_plan_say(p, "%s: there is nothing here that it can boot image %s with", p->client->title,
+                              p->image->name);
+}
+
+const struct boot_method *boot_plan_find_method(const struct boot_plan *p) {
+        size_t i = 0;
+        while (boot_methods[i] && !boot_methods[i]->match(p))
+                i++;
+        return boot_methods[i];
 }
 
 static void choose_method(struct boot_plan *p) {
-        for (size_t i = 0; boot_methods[i] && !p->method; i++) {
-                if (boot_methods[i]->match(p))
-                        p->method = boot_methods[i];
-        }
+        p->method = boot_plan_find_method(p);
         if (p->method) {
                 p->method->plan(p);
                 return;
@@ -399,11 +467,16 @@ const struct boot_plan *boot_plan(const struct site *site, const struct boot_ask
         p->board = find_board(p);
         decide_purpose(p);
         choose_client(p);
-        check_arch(p);
-        if (p->client->id == CLIENT_UNSERVED)
+        check_claim(p);
+        if (p->client->id == CLIENT_UNSERVED) {
                 boot_plan_say_fixed(p, "nothing here boots that architecture: it gets no boot file");
-        else
+                p->purpose = PURPOSE_REFUSE;
+        } else {
+                if (boot_purpose_is_agent(p->purpose))
+                        boot_agent_choose(p);
+                check_image(p);
                 choose_method(p);
+        }
         if (!p->method && p->n_reasons > 0)
                 p->nothing = p->reasons[p->n_reasons - 1];
         withhold_offer(p);

@@ -38,9 +38,13 @@ struct boot_ask {
         struct ip_addr client_ip; /* IP_NONE: not yet */
         struct ip_addr server;    /* our address as this client should reach us */
         uint16_t http_port;
-        struct ip_addr subnet;       /* the network address of the subnet it asks on; IP_NONE: none of ours */
-        uint64_t session;            /* boot session; 0: none */
-        char token[BOOT_TOKEN_SIZE]; /* of this session; "": none */
+        struct ip_addr subnet; /* the network address of the subnet it asks on; IP_NONE: none of ours */
+        uint64_t session;      /* boot session; 0: none */
+
+        /* What the one who asks is known by in URLs, each of this session; "": none. */
+        char token[BOOT_TOKEN_SIZE];       /* in those of its files */
+        char agent_token[BOOT_TOKEN_SIZE]; /* the agent that it boots */
+        char seed_token[BOOT_TOKEN_SIZE]; /* the system that it boots over the network, where it has a seed */
 };
 
 /* What goes into an OFFER or ACK for the boot; texts live in the plan's arena. */
@@ -68,8 +72,9 @@ struct boot_plan {
         const struct boot_method *method; /* NULL when nothing is served */
         const struct machine *machine;    /* NULL: nobody registered it */
         const struct subnet *subnet;
-        const struct board *board; /* what kind of computer it is, as far as known; NULL: not */
-        const struct image *image; /* NULL unless PURPOSE_RUN */
+        const struct board *board;      /* what kind of computer it is, as far as known; NULL: not */
+        const struct image *image;      /* what it runs, or whose kernel the agent runs under; NULL: none */
+        const struct image_file *agent; /* the archive that is appended to its initrd; NULL: none is */
         enum boot_purpose purpose;
         struct boot_ask ask;
         struct boot_offer offer;
@@ -146,6 +151,10 @@ int boot_plan_each_file(const struct boot_plan *plan, const struct blob_source *
  * Return: true when something was found and set.
  */
 bool boot_path_identity(const char *path, struct boot_ask *ask);
+
+/** boot_purpose_of() - what a boot is for: of a machine, or (@m NULL) of a stranger on @subnet, which may be
+ * NULL too. */
+enum boot_purpose boot_purpose_of(const struct machine *m, const struct subnet *subnet);
 
 /** boot_ask_from_evidence() - the part of an ask that a DHCP packet tells: MAC, client, serial, revision,
  * UUID. The rest is zero. */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/boot/agent.h"
 #include "core/boot/method.h"
 
 enum { TEXT_MAX = 65536 }; /* octets: texts that firmware reads are far smaller */
@@ -44,8 +45,17 @@ const char *boot_file_text(const struct boot_plan *p, const struct blob_source *
         return text;
 }
 
+/* What the method makes; and where the agent is booted, its initrd. */
 static size_t generated_of(const struct boot_plan *p, struct boot_generated list[static BOOT_GENERATED_MAX]) {
-        return p->method && p->method->generate ? p->method->generate(p, list) : 0;
+        size_t n = p->method && p->method->generate ? p->method->generate(p, list) : 0;
+
+        if (p->agent)
+                list[n++] = (struct boot_generated){
+                        .path = BOOT_AGENT_INITRD,
+                        .why = "the image's initrd, where it has one, and the agent behind it",
+                        .make = boot_initrd_make,
+                };
+        return n;
 }
 
 static const struct boot_generated *find_generated(const struct boot_generated *list, size_t n,

@@ -18,7 +18,7 @@
 
 static bool match(const struct boot_plan *p) {
         struct boot_kernel k;
-        return p->purpose == PURPOSE_RUN &&
+        return boot_plan_starts_kernel(p) &&
                (p->client->id == CLIENT_UBOOT_ARM64 || p->client->id == CLIENT_UBOOT_ARMHF) &&
                boot_kernel_of(p, &k);
 }

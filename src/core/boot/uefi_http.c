@@ -9,7 +9,7 @@
 #include "core/boot/methods.h"
 
 static bool match(const struct boot_plan *p) {
-        return p->purpose == PURPOSE_RUN &&
+        return boot_plan_starts_kernel(p) &&
                (p->client->id == CLIENT_UEFI_HTTP_ARM64 || p->client->id == CLIENT_UEFI_HTTP_AMD64) &&
                boot_uki_is_possible(p);
 }

@@ -46,13 +46,13 @@ static enum chain chain_of(const struct boot_plan *p) {
 }
 
 static bool match_uefi(const struct boot_plan *p) {
-        return p->purpose == PURPOSE_RUN &&
+        return boot_plan_starts_kernel(p) &&
                (p->client->id == CLIENT_UEFI_ARM64 || p->client->id == CLIENT_UEFI_AMD64) &&
                chain_of(p) != CHAIN_NONE;
 }
 
 static bool match_uboot(const struct boot_plan *p) {
-        return p->purpose == PURPOSE_RUN && is_uboot(p) && chain_of(p) != CHAIN_NONE;
+        return boot_plan_starts_kernel(p) && is_uboot(p) && chain_of(p) != CHAIN_NONE;
 }
 
 static void plan_uki(struct boot_plan *p) {

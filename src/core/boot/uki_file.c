@@ -1,6 +1,7 @@
 /* The UKI of a plan: stub, os-release, command line, initrd and kernel as one boot file, nothing put
  * together. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +13,15 @@
 
 enum { ZEROS_SIZE = 4096, HEADER_USUAL = 4096 };
 
+static_assert((int)BOOT_INITRD_PARTS <= (int)UKI_INITRDS_MAX, "whatever a kernel is given, a UKI can hold");
+static_assert((int)UKI_PIECES_MAX <= (int)BOOT_FILE_SEGMENTS_MAX, "a UKI is one boot file");
+
 static const uint8_t zeros[ZEROS_SIZE];
 
 /* Everything that pieces are taken from. */
 struct uki_parts_open {
-        struct blob *stub, *kernel, *initrd;
+        struct blob *stub, *kernel;
+        struct boot_initrd initrd;
         uint8_t cmdline[UKI_CMDLINE_SLOT];
         char osrel[256];
         struct uki_parts parts;
@@ -28,7 +33,7 @@ static void parts_free(struct uki_parts_open *o) {
                 return;
         blob_drop(o->stub);
         blob_drop(o->kernel);
-        blob_drop(o->initrd);
+        boot_initrd_close(&o->initrd);
         free(o);
 }
 DEFINE_CLEANUP(struct uki_parts_open, parts_free)
@@ -66,8 +71,8 @@ static int open_parts(const struct boot_plan *p, const struct blob_source *blobs
         int r = open_blob(blobs, boot_plan_role(p, IMAGE_FILE_EFI_STUB), &o->stub);
         if (r == 0)
                 r = open_blob(blobs, k.kernel, &o->kernel);
-        if (r == 0 && k.initrd)
-                r = open_blob(blobs, k.initrd, &o->initrd);
+        if (r == 0)
+                r = boot_initrd_open(p, blobs, boot_plan_role(p, IMAGE_FILE_INITRD), &o->initrd);
         if (r < 0)
                 return r;
         o->parts = (struct uki_parts){
@@ -75,9 +80,10 @@ static int open_parts(const struct boot_plan *p, const struct blob_source *blobs
                 .osrel_size = strlen(o->osrel),
                 .kernel_size = o->kernel->size,
                 .cmdline_len = (uint32_t)n,
-                .initrd_sizes = { o->initrd ? o->initrd->size : 0 },
-                .n_initrds = o->initrd != NULL,
+                .n_initrds = o->initrd.n,
         };
+        for (size_t i = 0; i < o->initrd.n; i++)
+                o->parts.initrd_sizes[i] = o->initrd.parts[i].len;
         return 0;
 }
 
@@ -118,7 +124,7 @@ static struct boot_segment segment_of(struct uki_parts_open *o, const struct uki
                 s.blob = o->stub;
                 break;
         case UKI_INITRD:
-                s.blob = o->initrd;
+                s = o->initrd.parts[piece->index];
                 break;
         case UKI_KERNEL:
                 s.blob = o->kernel;

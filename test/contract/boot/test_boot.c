@@ -30,6 +30,9 @@ struct row {
 };
 
 #define TOKEN "0123456789abcdef0123456789abcdef"
+#define AGENT \
+        "rdinit=/bramble/agent bramble.url=http://10.77.0.1:5248/a/a0a1a2a3a4a5a6a7a8a9aaabacadaeaf " \
+        "BOOTIF=01-"
 
 static const struct row rows[] = {
         { CLIENT_PI4,
@@ -175,6 +178,120 @@ static const struct row rows[] = {
           { "kernel vmlinuz\n", "append quiet\n" },
           { "pxelinux.0", "ldlinux.c32", "vmlinuz" },
           { "pxelinux.cfg/01-52-54-00-77-00-6d" } },
+
+        /* The agent, under each kernel and by each way. */
+        { CLIENT_PI4,
+          "dc:a6:32:00:01:02",
+          77,
+          "cmdline.txt",
+          { "console=serial0,115200 " AGENT "dc-a6-32-00-01-02\n" },
+          { "initramfs8", "initramfs_2712", "kernel8.img", "bramble-initrd", "e5/initramfs8" },
+          { "agent-arm64.cpio", "bramble/agent-arm64.cpio" } },
+        { CLIENT_PI4,
+          "dc:a6:32:00:01:04",
+          77,
+          "config.txt",
+          { "auto_initramfs=1\n", "arm_64bit=0\n", "initramfs bramble-initrd followkernel\n" },
+          { "bramble-initrd", "S/bramble-initrd" },
+          {} },
+        { CLIENT_PI5,
+          "2c:cf:67:00:01:03",
+          77,
+          "cmdline5.txt",
+          { "console=ttyAMA10,115200 " AGENT "2c-cf-67-00-01-03\n" },
+          { "initramfs_2712" },
+          {} },
+        { CLIENT_PI4,
+          "dc:a6:32:00:01:05",
+          77,
+          "config.txt",
+          { "kernel=vmlinuz\narm_64bit=1\n", "initramfs bramble-initrd followkernel\n" },
+          { "bramble-initrd", "cmdline.txt" },
+          {} },
+        { CLIENT_PI4,
+          "dc:a6:32:00:01:06",
+          77,
+          "config.txt",
+          { "kernel=vmlinuz-arm64\n", "initramfs bramble-initrd followkernel\n" },
+          { "bramble-initrd", "vmlinuz-arm64" },
+          {} },
+        { CLIENT_UBOOT_ARM64,
+          "52:54:00:77:01:01",
+          77,
+          "pxelinux.cfg/01-52-54-00-77-01-01",
+          { "kernel vmlinuz-agent-arm64\n", "initrd bramble-initrd\n",
+            "append console=ttyAMA0 " AGENT "52-54-00-77-01-01\n" },
+          { "vmlinuz-agent-arm64", "bramble-initrd" },
+          {} },
+        { CLIENT_UBOOT_ARMHF,
+          "52:54:00:77:01:02",
+          77,
+          "pxelinux.cfg/default-arm",
+          { "initrd bramble-initrd\n" },
+          { "vmlinuz-agent-armhf", "bramble-initrd" },
+          { "initrd-agent-arm64" } },
+        { CLIENT_UEFI_AMD64,
+          "52:54:00:77:01:04",
+          77,
+          "grub/grub.cfg",
+          { "initrd '(tftp,10.77.0.1)/bramble-initrd'\n", "'console=ttyS0' 'rdinit=/bramble/agent'" },
+          { "bootx64.efi", "vmlinuz-amd64", "/bramble-initrd" },
+          {} },
+        { CLIENT_UEFI_ARM64, "52:54:00:77:01:01", 78, NULL, {}, { "arm-new.efi" }, {} },
+        { CLIENT_UEFI_HTTP_ARM64, "52:54:00:77:01:01", 77, NULL, {}, { "arm-new.efi" }, {} },
+        { CLIENT_UBOOT_EFI,
+          "52:54:00:77:01:01",
+          77,
+          "grub/grub.cfg",
+          { "initrd '(tftp,10.77.0.1)/bramble-initrd'\n" },
+          { "grubaa64.efi", "bramble-initrd" },
+          {} },
+        { CLIENT_IPXE,
+          "52:54:00:77:01:03",
+          77,
+          "boot.ipxe",
+          { "initrd=initrd console=ttyS0 console=ttyS1 " AGENT "52-54-00-77-01-03\n",
+            "initrd --name initrd http://10.77.0.1:5248/b/" TOKEN "/bramble-initrd\n" },
+          { "bramble-initrd", "vmlinuz-agent-amd64" },
+          {} },
+
+        /* Its own system: told where its seed is, or sent to its disk. */
+        { CLIENT_UBOOT_ARM64,
+          "52:54:00:77:01:0b",
+          77,
+          "pxelinux.cfg/01-52-54-00-77-01-0b",
+          { "append console=ttyAMA0 lab=1 "
+            "ds=nocloud-net;s=http://10.77.0.1:5248/seed/5eed5eed5eed5eed5eed5eed5eed5eed/\n" },
+          { "initrd-arm64" },
+          { "bramble-initrd" } },
+        { CLIENT_UEFI_AMD64,
+          "52:54:00:77:01:08",
+          77,
+          NULL,
+          {},
+          { "bramble-exit.efi" },
+          { "vmlinuz-amd64", "grub/grub.cfg", "bootx64.efi", "bramble-initrd" } },
+        { CLIENT_UEFI_HTTP_AMD64,
+          "52:54:00:77:01:08",
+          77,
+          NULL,
+          {},
+          { "bramble-exit.efi" },
+          { "pc-written.efi" } },
+        { CLIENT_UBOOT_ARM64,
+          "52:54:00:77:01:09",
+          77,
+          "pxelinux.cfg/01-52-54-00-77-01-09",
+          { "label local\n\tlocalboot 1\n" },
+          { "pxelinux.cfg/default" },
+          { "vmlinuz-arm64", "pxelinux.cfg/01-52-54-00-77-01-01" } },
+        { CLIENT_IPXE,
+          "52:54:00:77:01:08",
+          77,
+          "boot.ipxe",
+          { "#!ipxe\n", "sanboot --no-describe --drive 0x80 ||\nexit 1\n" },
+          { "boot.ipxe" },
+          { "vmlinuz-amd64" } },
 };
 
 /* The file at a path, whole; NULL when it is not found. */
@@ -333,6 +450,58 @@ static void a_file_stays_the_same_file(void **state) {
         }
 }
 
+/* The archives are there whole and in their order, the second where the kernel looks for it. */
+static void the_agent_follows_the_initrd(void **state) {
+        const struct boot_site *s = *state;
+        static const struct {
+                enum boot_client_id client;
+                const char *mac, *path, *archives[4];
+        } asked[] = {
+                { CLIENT_PI4, "dc:a6:32:00:01:02", "initramfs8", { "initramfs8", "AGENT64" } },
+                { CLIENT_PI4, "dc:a6:32:00:01:02", "initramfs_2712", { "initramfs_2712", "AGENT64" } },
+                { CLIENT_PI4, "dc:a6:32:00:01:04", "bramble-initrd", { "initramfs8", "AGENT32" } },
+                { CLIENT_PI4, "dc:a6:32:00:01:05", "bramble-initrd", { "AGENT64" } },
+                { CLIENT_UBOOT_ARM64, "52:54:00:77:01:01", "bramble-initrd", { "drivers", "AGENT64" } },
+                { CLIENT_UBOOT_ARMHF, "52:54:00:77:01:02", "bramble-initrd", { "AGENT32" } },
+                { CLIENT_UEFI_AMD64, "52:54:00:77:01:04", "bramble-initrd", { "initrd-amd64", "AGENTPC" } },
+                { CLIENT_IPXE, "52:54:00:77:01:03", "bramble-initrd", { "drivers", "modules", "AGENTPC" } },
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+                CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+                struct boot_ask ask = boot_site_ask(asked[i].client, asked[i].mac, 77);
+                size_t len, at = 0;
+                CLEANUP(free_at)
+                char *octets = read_file(s, boot_plan(s->site, &ask, arena), asked[i].path, &len);
+                assert_non_null(octets);
+                for (const char *const *archive = asked[i].archives; *archive; archive++) {
+                        size_t begin = at ? (at + 4 + 3) / 4 * 4 : 0;
+                        for (; at < begin; at++)
+                                assert_int_equal(octets[at], 0);
+                        assert_true(at + strlen(*archive) <= len);
+                        assert_memory_equal(octets + at, *archive, strlen(*archive));
+                        at += strlen(*archive);
+                }
+                assert_int_equal(at, len);
+        }
+}
+
+/* A UKI has them as its initrd, and the agent's command line. */
+static void a_uki_starts_the_agent(void **state) {
+        const struct boot_site *s = *state;
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+        struct boot_ask ask = boot_site_ask(CLIENT_UEFI_HTTP_ARM64, "52:54:00:77:01:01", 77);
+        size_t len;
+        CLEANUP(free_at) char *octets = read_file(s, boot_plan(s->site, &ask, arena), "arm-new.efi", &len);
+        static const char words[] = "console=ttyAMA0 " AGENT;
+
+        assert_non_null(octets);
+        const char *own = memmem(octets, len, "drivers", 7), *agent = memmem(octets, len, "AGENT64", 7);
+        assert_true(own && agent && agent - own >= 7 + 4 && (agent - own) % 4 == 0);
+        assert_non_null(memmem(octets, len, words, sizeof(words) - 1));
+        assert_null(memmem(octets, len, "quiet", 5)); /* only what the hardware needs */
+}
+
 static int set_up(void **state) {
         *state = boot_site_new();
         return 0;
@@ -345,10 +514,9 @@ static int tear_down(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(serves_what_firmware_asks_for),
-                cmocka_unit_test(lists_what_it_serves),
-                cmocka_unit_test(serves_what_it_offers),
-                cmocka_unit_test(a_file_stays_the_same_file),
+                cmocka_unit_test(serves_what_firmware_asks_for), cmocka_unit_test(lists_what_it_serves),
+                cmocka_unit_test(serves_what_it_offers),         cmocka_unit_test(a_file_stays_the_same_file),
+                cmocka_unit_test(the_agent_follows_the_initrd),  cmocka_unit_test(a_uki_starts_the_agent),
         };
         return cmocka_run_group_tests(tests, set_up, tear_down);
 }

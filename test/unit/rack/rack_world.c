@@ -181,6 +181,7 @@ void rack_world_register(struct rack_world *w, const struct registered *m) {
                 machine->ip = ip(m->ip);
         if (m->image)
                 assert(text_copy(machine->image, sizeof(machine->image), m->image) == 0);
+        machine_declare(machine);
         struct site *next = site_put_machine(w->site, machine, &err);
         if (!next)
                 (void)fprintf(stderr, "%s\n", err.text);

@@ -23,7 +23,8 @@ enum { ARENA_SIZE = 1 << 16 };
 #define ARMHF "52:54:00:77:32:32"
 #define PC "52:54:00:77:00:6d"
 #define STRANGER "52:54:00:99:99:99"
-#define URL "http://10.77.0.1:5248/b/0123456789abcdef0123456789abcdef/"
+#define TOKEN "0123456789abcdef0123456789abcdef"
+#define URL "http://10.77.0.1:5248/b/" TOKEN "/"
 
 struct row {
         enum boot_client_id client;
@@ -52,6 +53,8 @@ static const struct row rows[] = {
         { CLIENT_PI4, "dc:a6:32:00:00:46", 77, "", "", "image debian-amd64 has no kernel for arm64", NULL },
         { CLIENT_UEFI_AMD64, "52:54:00:77:00:6e", 77, "uefi-local", "bramble-exit.efi",
           "no image is given to it", NULL },
+        { CLIENT_BIOS, "52:54:00:77:00:6f", 77, "", "", "its firmware goes on to the next thing at once",
+          NULL },
 
         { CLIENT_UBOOT_ARM64, ARM, 77, "uboot-pxelinux", "", "pxelinux.cfg/01-52-54-00-77-00-f0", NULL },
         { CLIENT_UBOOT_ARMHF, ARMHF, 77, "uboot-pxelinux", "", "image bare-armhf", NULL },
@@ -97,8 +100,74 @@ static const struct row rows[] = {
         { CLIENT_PI4, STRANGER, 79, "pi-tftp", "bootcode.bin", "boots image raspios on every unknown machine",
           "PXEClient" },
         { CLIENT_UEFI_AMD64, STRANGER, 79, "", "", "image raspios has no kernel for amd64", NULL },
-        { CLIENT_PI4, STRANGER, 80, "", "", "cannot be done yet", NULL },
+        { CLIENT_PI4, STRANGER, 80, "pi-tftp", "bootcode.bin", "enlists unknown machines (unknown=enlist)",
+          "PXEClient" },
+        { CLIENT_UEFI_AMD64, STRANGER, 80, "uefi-pxe", "bootx64.efi",
+          "it runs the agent, under the kernel of image agent-amd64", NULL },
+        { CLIENT_BIOS, STRANGER, 80, "bios", "undionly.kpxe", "image agent-amd64", NULL },
+        { CLIENT_IPXE, STRANGER, 80, "ipxe", "http://10.80.0.1:5248/b/" TOKEN "/boot.ipxe",
+          "image agent-amd64", NULL },
+        { CLIENT_UBOOT_ARMHF, STRANGER, 80, "uboot-pxelinux", "", "image agent-armhf", NULL },
+        { CLIENT_UNSERVED, STRANGER, 80, "", "", "nothing here boots that architecture", NULL },
         { CLIENT_PI4, STRANGER, 99, "", "", "no subnet that is defined here", NULL },
+
+        /* The agent, for each purpose and by each way. */
+        { CLIENT_UBOOT_ARM64, "52:54:00:77:01:01", 77, "uboot-pxelinux", "", "it is Commissioning", NULL },
+        { CLIENT_UBOOT_EFI, "52:54:00:77:01:01", 77, "uboot-efi", "grubaa64.efi",
+          "kernel of image agent-arm64", NULL },
+        { CLIENT_UEFI_ARM64, "52:54:00:77:01:01", 77, "uefi-pxe", "grubaa64.efi", "without shim", NULL },
+        { CLIENT_UEFI_ARM64, "52:54:00:77:01:01", 78, "uefi-pxe", "arm-new.efi", "behind another DHCP server",
+          "PXEClient" },
+        { CLIENT_UEFI_HTTP_ARM64, "52:54:00:77:01:01", 77, "uefi-http", URL "arm-new.efi",
+          "as one EFI program", "HTTPClient" },
+        { CLIENT_UBOOT_ARMHF, "52:54:00:77:01:02", 77, "uboot-pxelinux", "", "kernel of image agent-armhf",
+          NULL },
+        { CLIENT_IPXE, "52:54:00:77:01:03", 77, "ipxe", URL "boot.ipxe", "kernel of image agent-amd64",
+          NULL },
+        { CLIENT_BIOS, "52:54:00:77:01:03", 77, "bios", "undionly.kpxe", "it is Commissioning", NULL },
+        { CLIENT_UEFI_AMD64, "52:54:00:77:01:04", 77, "uefi-pxe", "bootx64.efi",
+          "it runs the agent, under the kernel of image debian-amd64", NULL },
+        { CLIENT_UEFI_AMD64, "52:54:00:77:01:05", 77, "uefi-pxe", "bootx64.efi", "it is Ready, and waits",
+          NULL },
+        { CLIENT_PI4, "dc:a6:32:00:01:02", 77, "pi-tftp", "bootcode.bin", "under the kernel of image raspios",
+          "PXEClient" },
+        { CLIENT_PI5, "2c:cf:67:00:01:03", 77, "pi-tftp", "bootcode.bin", "under the kernel of image raspios",
+          "PXEClient" },
+        { CLIENT_PI4, "dc:a6:32:00:01:04", 77, "pi-tftp", "bootcode.bin", "it is Commissioning",
+          "PXEClient" },
+
+        /* Its own image is not for this firmware: the agent's kernel is. */
+        { CLIENT_UEFI_ARM64, "52:54:00:77:01:0c", 77, "uefi-pxe", "grubaa64.efi",
+          "kernel of image agent-arm64", NULL },
+        { CLIENT_UBOOT_ARM64, "52:54:00:77:01:0c", 77, "uboot-pxelinux", "", "kernel of image bare-arm64",
+          NULL },
+
+        /* What is missing, in words. */
+        { CLIENT_BIOS, "52:54:00:77:01:06", 77, "", "",
+          "no agent environment for i386: bramble image build-agent --arch i386", NULL },
+        { CLIENT_PI_ROM, "b8:27:eb:00:01:07", 77, "", "", "no image has boot files for a Raspberry Pi CM3",
+          NULL },
+        { CLIENT_UBOOT_EFI, "52:54:00:77:01:02", 77, "", "", "image agent-armhf", NULL },
+        { CLIENT_UEFI_AMD64, "52:54:00:77:01:01", 77, "", "", "machine arm-new is an arm64 machine", NULL },
+        { CLIENT_OTHER, "2c:cf:67:00:01:03", 77, "pi-tftp", "", "files are served to it", NULL },
+        { CLIENT_UEFI_AMD64, "52:54:00:77:01:07", 77, "", "", "it is Retired: it is booted no more", NULL },
+
+        /* Its own system lies on its disk: every firmware is sent there. */
+        { CLIENT_PI4, "dc:a6:32:00:01:01", 77, "pi-local", "bootcode.bin",
+          "it is Deploying, with image raspios on its disk", "PXEClient" },
+        { CLIENT_UEFI_AMD64, "52:54:00:77:01:08", 77, "uefi-local", "bramble-exit.efi",
+          "it is Deployed, with image debian-amd64 on its disk", NULL },
+        { CLIENT_UEFI_AMD64, "52:54:00:77:01:08", 78, "uefi-local", "bramble-exit.efi", "ends at once",
+          "PXEClient" },
+        { CLIENT_UEFI_HTTP_AMD64, "52:54:00:77:01:08", 77, "uefi-local", URL "bramble-exit.efi",
+          "ends at once", "HTTPClient" },
+        { CLIENT_UBOOT_EFI, "52:54:00:77:01:09", 77, "uefi-local", "bramble-exit.efi", "ends at once", NULL },
+        { CLIENT_UBOOT_ARM64, "52:54:00:77:01:09", 77, "uboot-local", "", "which says localboot", NULL },
+        { CLIENT_UBOOT_ARMHF, "52:54:00:77:01:0a", 77, "uboot-local", "", "which says localboot", NULL },
+        { CLIENT_IPXE, "52:54:00:77:01:08", 77, "ipxe-local", URL "boot.ipxe", "which starts its first disk",
+          NULL },
+        { CLIENT_BIOS, "52:54:00:77:01:08", 77, "", "", "its firmware goes on to the next thing at once",
+          NULL },
 
         /* Where DHCP is off, its files are all that is served. */
         { CLIENT_PI4, PI4, 84, "pi-tftp", "", "DHCP is off on subnet 10.84.0.0/24", NULL },
@@ -254,6 +323,38 @@ static void ipxe_says_what_it_runs_on(void **state) {
         assert_true(has_reason(p, "image debian-amd64 has no kernel for arm64"));
 }
 
+static void every_purpose_has_its_boot(void **state) {
+        struct boot_site *s = *state;
+        static const struct {
+                const char *mac;
+                enum boot_purpose purpose;
+        } asked[] = {
+                { STRANGER, PURPOSE_ENLIST },
+                { "52:54:00:77:01:03", PURPOSE_COMMISSION },
+                { "dc:a6:32:00:01:02", PURPOSE_DEPLOY },
+                { "52:54:00:77:01:04", PURPOSE_RESCUE },
+                { "2c:cf:67:00:01:03", PURPOSE_ERASE },
+                { "52:54:00:77:01:05", PURPOSE_PARK },
+                { "52:54:00:77:01:08", PURPOSE_LOCAL },
+                { "52:54:00:77:01:0b", PURPOSE_RUN },
+                { "52:54:00:77:01:07", PURPOSE_REFUSE },
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+                CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+                struct boot_ask ask = boot_site_ask(CLIENT_PI4, asked[i].mac, 80);
+                const struct boot_plan *p = boot_plan(s->site, &ask, arena);
+                if (boot_purpose_of(p->machine, p->subnet) != asked[i].purpose)
+                        fail_msg("%s: not %s", asked[i].mac, boot_purpose_name(asked[i].purpose));
+                ask.client = CLIENT_OTHER; /* each asks as it usually does */
+                p = boot_plan(s->site, &ask, arena);
+                if (p->machine && p->purpose != asked[i].purpose)
+                        fail_msg("%s: %s", asked[i].mac, boot_purpose_name(p->purpose));
+                assert_int_equal(p->machine && boot_purpose_is_agent(asked[i].purpose), p->agent != NULL);
+        }
+        assert_int_equal(boot_purpose_of(NULL, NULL), PURPOSE_REFUSE);
+}
+
 static int count_unmade(void *ctx, const struct boot_entry *e) {
         size_t *n = ctx;
         n[0]++;
@@ -381,6 +482,7 @@ int main(void) {
                 cmocka_unit_test(before_a_session_ipxe_gets_its_script_by_tftp),
                 cmocka_unit_test(unserved_architectures_are_named),
                 cmocka_unit_test(ipxe_says_what_it_runs_on),
+                cmocka_unit_test(every_purpose_has_its_boot),
                 cmocka_unit_test(lists_a_tree_whose_config_is_too_long),
                 cmocka_unit_test(says_why_there_is_no_file),
                 cmocka_unit_test(claims_nothing_of_what_was_not_seen),

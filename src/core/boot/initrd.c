@@ -1,0 +1,74 @@
+/* The initrd of a plan: the image's own, and behind it more modules and the agent; nothing is put together.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
+#include "core/boot/method.h"
+
+/*
+ * Between two archives. The kernel wants the second at a multiple of four (initramfs.c, this_header), and its
+ * LZ4 reader takes what follows for the size of one more block unless it is zero.
+ */
+enum { GAP_MIN = 4, ALIGN = 4 };
+static const uint8_t gap[GAP_MIN + ALIGN - 1];
+
+/* One more archive, behind a gap where something lies before it. */
+static int add_archive(struct boot_initrd *i, const struct blob_source *blobs, const struct image_file *f) {
+        int error = -EIO;
+        struct blob *blob = blobs->open(blobs->ctx, &f->blob, &error);
+
+        if (!blob)
+                return error;
+        if (i->n > 0) {
+                uint64_t behind = i->size % ALIGN, len = GAP_MIN + (behind ? ALIGN - behind : 0);
+                i->parts[i->n++] = (struct boot_segment){ .octets = gap, .len = len };
+                i->size += len;
+        }
+        i->parts[i->n++] = (struct boot_segment){ .blob = blob, .len = blob->size };
+        i->size += blob->size;
+        return 0;
+}
+
+/* What of the kernel's modules its own initrd may lack. */
+static int add_modules(const struct boot_plan *p, const struct blob_source *blobs, struct boot_initrd *ret) {
+        int r = 0;
+
+        for (size_t i = 0, n = 0; r == 0 && i < p->image->n_files && n < BOOT_MODULES_MAX; i++) {
+                if (p->image->files[i].role != IMAGE_FILE_MODULES)
+                        continue;
+                r = add_archive(ret, blobs, &p->image->files[i]);
+                n++;
+        }
+        return r;
+}
+
+int boot_initrd_open(const struct boot_plan *p, const struct blob_source *blobs, const struct image_file *own,
+                     struct boot_initrd *ret) {
+        *ret = (struct boot_initrd){};
+        int r = own ? add_archive(ret, blobs, own) : 0;
+        if (r < 0 || !p->agent)
+                return r;
+        r = add_modules(p, blobs, ret);
+        return r < 0 ? r : add_archive(ret, blobs, p->agent);
+}
+
+void boot_initrd_close(struct boot_initrd *i) {
+        for (size_t n = 0; n < i->n; n++)
+                blob_drop(i->parts[n].blob);
+        i->n = 0;
+}
+
+int boot_initrd_lay_over(const struct boot_plan *p, const struct image_file *own,
+                         const struct blob_source *blobs, struct boot_file **ret) {
+        CLEANUP(boot_initrd_close) struct boot_initrd initrd;
+
+        int r = boot_initrd_open(p, blobs, own, &initrd);
+        if (r < 0)
+                return r;
+        *ret = boot_file_new(initrd.parts, initrd.n);
+        return *ret ? BOOT_FILE_FOUND : -ENOMEM;
+}
+
+int boot_initrd_make(const struct boot_plan *p, const struct blob_source *blobs, struct boot_file **ret) {
+        return boot_initrd_lay_over(p, boot_plan_role(p, IMAGE_FILE_INITRD), blobs, ret);
+}
