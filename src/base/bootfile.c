@@ -29,7 +29,7 @@ static void make_etag(struct boot_file *f) {
                         struct hash_key key = { keys[k].k0, keys[k].k1 ^ tag[k] };
                         tag[k] = hash_siphash(key, name, sizeof(name));
                         if (!s->blob)
-                                tag[k] ^= hash_siphash(key, s->octets, s->len);
+                                tag[k] ^= hash_siphash(key, s->octets, (size_t)s->len);
                 }
         }
         f->etag[0] = '"';
@@ -67,7 +67,7 @@ struct boot_file *boot_file_new(const struct boot_segment *segments, size_t n) {
                         (void)blob_take(segments[i].blob);
                 } else {
                         if (segments[i].len)
-                                memcpy(at, segments[i].octets, segments[i].len);
+                                memcpy(at, segments[i].octets, (size_t)segments[i].len);
                         f->segments[i].octets = at;
                         f->segments[i].offset = 0;
                         at += segments[i].len;

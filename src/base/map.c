@@ -54,7 +54,7 @@ size_t map_len(const struct map *m) {
 static struct slot *find(const struct map *m, uint64_t hash, const void *key, size_t key_len) {
         size_t mask = m->n_slots - 1;
 
-        for (size_t i = hash & mask;; i = (i + 1) & mask) {
+        for (size_t i = (size_t)hash & mask;; i = (i + 1) & mask) {
                 struct slot *s = &m->slots[i];
                 if (!s->key)
                         return s;
@@ -122,7 +122,7 @@ void *map_remove(struct map *m, const void *key, size_t key_len) {
         /* Move back what a search from its own place would no longer reach over the hole. */
         size_t mask = m->n_slots - 1, empty = (size_t)(hole - m->slots);
         for (size_t i = (empty + 1) & mask; m->slots[i].key; i = (i + 1) & mask) {
-                size_t home = m->slots[i].hash & mask;
+                size_t home = (size_t)m->slots[i].hash & mask;
                 if (((i - home) & mask) >= ((i - empty) & mask)) {
                         m->slots[empty] = m->slots[i];
                         empty = i;
