@@ -86,6 +86,7 @@ build_tree() {
         local dir=$1 log=$logs/$1.log
         shift
         say "building $dir"
+        mkdir -p "${log%/*}"
         if [ ! -f "$dir/build.ninja" ]; then
                 # What it leaves half made goes, but not the whole folder: the log lies in it.
                 meson setup "$dir" "$@" >"$log" 2>&1 || { rm -rf "$dir"/meson-* && build_failed "$dir" "$log"; }
@@ -100,6 +101,49 @@ build_failed() {
         grep -nE 'error|ERROR|FAILED|warning:' "$2" | head -n 20 >&2
         tail -n 20 "$2" >&2
         die "$1 did not build: all of it is in $2"
+}
+
+# build_agents: bramble-agent for every architecture, and the archive that is appended to an initrd; needs build/.
+build_agents() {
+        local arch
+        for arch in arm64 armhf amd64; do
+                make_sysroot "$arch"
+                printf "[constants]\nsysroots = '%s'\n" "$cache/sysroot" >"$logs/sysroots.ini"
+                build_tree "build/agent/$arch" --cross-file "$logs/sysroots.ini" --cross-file "tools/cross/$arch.ini" \
+                        -Dagent_only=true -Dbuildtype=release -Doptimization=2 -Db_staticpic=false
+                pack_agent "$arch"
+        done
+}
+
+# make_sysroot ARCH: the libraries for an agent, linked together into one tree from the packages that were unpacked.
+make_sysroot() {
+        local arch=$1 root=$cache/sysroot/$1 package
+        exec 8>"$cache/sysroot.lock"
+        flock 8
+        if [ "$(cat "$root/.packages" 2>/dev/null)" != "$(packages_of agent)" ]; then
+                rm -rf "$root" "$root.part" && mkdir -p "$root.part"
+                for package in $(packages_of agent); do
+                        case $package in *-dev:each) cp -al "$cache/foreign/${package%:each}-$arch/." "$root.part" ;; esac
+                done
+                packages_of agent >"$root.part/.packages"
+                mv "$root.part" "$root"
+        fi
+        exec 8>&-
+}
+
+# pack_agent ARCH: the agent, its names, busybox. Nothing of it meets what is in an initrd.
+pack_agent() {
+        local arch=$1 archive=build/agent/bramble-agent-$1.cpio agent=build/agent/$1/bramble-agent
+        local busybox=$cache/foreign/busybox-static-$arch/bin/busybox
+        [ "$archive.gz" -nt "$agent" ] && [ "$archive.gz" -nt "$busybox" ] && return
+        {
+                echo "directory bramble"
+                echo "program bramble/agent $agent"
+                echo "link bramble/lease agent"
+                echo "link bramble/modprobe agent"
+                echo "program bramble/busybox $busybox"
+        } | build/app/bramble-agent/pack-cpio >"$archive"
+        gzip -9nkf "$archive"
 }
 
 build_optimised() { build_tree build -Db_sanitize=none -Dbuildtype=debugoptimized; }

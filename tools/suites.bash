@@ -18,10 +18,13 @@ set_up() {
         needs bench && lists+=(bench)
         install_lists "${lists[@]}"
         if needs scenario || needs vm || needs full || needs bench; then
-                fetch_foreign foreign foreign-test
+                fetch_foreign agent foreign foreign-test
                 make_user
         fi
         build_optimised
+        if needs scenario || needs vm || needs full; then
+                build_agents
+        fi
         if needs unit || needs contract || needs scenario; then
                 build_tree build-check -Db_sanitize=address,undefined
         fi

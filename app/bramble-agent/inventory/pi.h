@@ -1,0 +1,30 @@
+/* What a Raspberry Pi tells of itself: revision, serial, EEPROM, supply. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "app/bramble-agent/io/tree.h"
+
+/* Bits of the firmware's flags (vcgencmd get_throttled): now, and 16 higher: at any time since power-on. */
+enum {
+        PI_UNDER_VOLTAGE = 1 << 0,
+        PI_FREQUENCY_CAPPED = 1 << 1,
+        PI_THROTTLED = 1 << 2,
+        PI_SOFT_TEMPERATURE_LIMIT = 1 << 3,
+        PI_SINCE_POWER_ON_SHIFT = 16
+};
+
+bool pi_is_one(const struct tree *t);
+
+/** pi_describe() - an object, which the caller owns. */
+json_t *pi_describe(const struct tree *t);
+
+/** pi_throttled() - the flags; false when this kernel does not tell them. */
+bool pi_throttled(const struct tree *t, uint32_t *ret);
+
+/** pi_has_eeprom() - whether its boot firmware lies in an EEPROM of its own, as on a Pi 4 and later. */
+bool pi_has_eeprom(const struct tree *t);

@@ -1,0 +1,101 @@
+/* Mounts, tools and the end; see machine.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "app/bramble-agent/io/log.h"
+#include "app/bramble-agent/io/machine.h"
+#include "app/bramble-agent/places.h"
+#include "base/cleanup.h"
+
+static const struct {
+        const char *type, *where, *options;
+        unsigned long flags;
+} mounts[] = {
+        { "proc", "/proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC },
+        { "sysfs", "/sys", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC },
+        { "devtmpfs", "/dev", "mode=0755", MS_NOSUID },
+        { "devpts", "/dev/pts", "mode=0620,ptmxmode=0666", MS_NOSUID | MS_NOEXEC },
+        { "tmpfs", "/run", "mode=0755", MS_NOSUID | MS_NODEV },
+        { "tmpfs", "/tmp", "mode=1777", MS_NOSUID | MS_NODEV },
+        { "efivarfs", "/sys/firmware/efi/efivars", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC },
+};
+
+static void mount_all(void) {
+        for (size_t i = 0; i < ARRAY_LEN(mounts); i++) {
+                (void)mkdir(mounts[i].where, 0755);
+                if (mount(mounts[i].type, mounts[i].where, mounts[i].type, mounts[i].flags,
+                          mounts[i].options) < 0 &&
+                    errno != EBUSY && errno != ENOENT && errno != ENODEV)
+                        log_line("%s cannot be mounted: %s", mounts[i].where, strerror(errno));
+        }
+}
+
+/* The kernel opened /dev/console for us if there was one in its rootfs; now there is one for sure. */
+static void open_console(void) {
+        int fd = open("/dev/console", O_RDWR | O_NOCTTY);
+
+        if (fd < 0)
+                return;
+        for (int i = 0; i < 3; i++)
+                (void)dup2(fd, i);
+        if (fd > 2)
+                (void)close(fd);
+}
+
+static void install_tools(void) {
+        (void)mkdir(PLACE_TOOLS, 0755);
+        pid_t pid = fork();
+        if (pid == 0) {
+                const char *const argv[] = { "busybox", "--install", "-s", PLACE_TOOLS, NULL };
+                (void)execv(PLACE_BUSYBOX, (char *const *)(uintptr_t)argv);
+                _exit(127);
+        }
+        while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+                ;
+}
+
+static void write_line(const char *path, const char *line) {
+        int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+        if (fd < 0)
+                return;
+        (void)!write(fd, line,
+                     strlen(line)); /* without it file systems that are modules stay unknown, which shows */
+        (void)close(fd);
+}
+
+void machine_prepare(void) {
+        mount_all();
+        open_console();
+        install_tools();
+        write_line("/proc/sys/kernel/modprobe", PLACE_MODPROBE);
+        /* A kernel that panics under an agent shall not come back by itself: that would be a loop of reboots.
+         */
+        write_line("/proc/sys/kernel/panic", "0");
+        (void)setenv("PATH", PLACE_TOOLS ":/usr/sbin:/usr/bin:/sbin:/bin", 1);
+}
+
+static void end(int how) {
+        sync();
+        (void)reboot(how);
+        for (;;) /* nothing is left that could go on */
+                (void)pause();
+}
+
+void machine_reboot(void) {
+        end(RB_AUTOBOOT);
+        __builtin_unreachable();
+}
+
+void machine_poweroff(void) {
+        end(RB_POWER_OFF);
+        __builtin_unreachable();
+}

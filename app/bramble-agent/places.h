@@ -1,0 +1,11 @@
+/* Where things are in the agent's own environment: all below one folder, so that nothing meets an initrd's.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#define PLACE_HOME "/bramble"
+#define PLACE_AGENT PLACE_HOME "/agent"
+#define PLACE_BUSYBOX PLACE_HOME "/busybox"
+#define PLACE_LEASE PLACE_HOME "/lease"       /* the agent, as udhcpc's event program */
+#define PLACE_MODPROBE PLACE_HOME "/modprobe" /* the agent, as the kernel's modprobe */
+#define PLACE_TOOLS PLACE_HOME "/bin"         /* busybox' applets; made at start */

@@ -1,0 +1,52 @@
+"""What an agent boots in: an initrd as an image has it, with modules and their lists, and the agent's archive behind it."""
+# SPDX-License-Identifier: Apache-2.0
+import gzip
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+from lab import foreign, guest
+from lab.daemon import BUILD
+
+# Drivers for what QEMU plays, and file systems to look into what was written.
+MODULES = ["virtio_pci", "virtio_mmio", "virtio_net", "virtio_blk", "virtio_scsi", "sd_mod", "nvme", "xhci_pci", "usb_storage",
+           "ext4", "crc32c_generic", "vfat", "nls_cp437", "nls_ascii", "nls_iso8859_1", "virtio_rng"]
+
+
+def archive(arch):
+    """The agent's archive, as the build made it."""
+    return BUILD.parent / "build" / "agent" / f"bramble-agent-{arch}.cpio.gz"
+
+
+def image_initrd(arch):
+    """An image's own initrd: folders, modules, depmod's lists, and an init that says that it was not asked for."""
+    modules = foreign.modules(arch)
+    kept = foreign.CACHE / "guest" / f"agent-{arch}-{modules.name}-{guest.hash_of(' '.join(MODULES)):x}.cpio.gz"
+    if kept.exists():
+        return kept
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=kept.parent) as root:
+        release = pathlib.Path(root) / "lib/modules" / modules.name
+        for path in guest.modules_in_order(modules, MODULES):
+            target = release / path.relative_to(modules)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
+        for name in ("modules.order", "modules.builtin", "modules.builtin.modinfo"):
+            shutil.copy(modules / name, release / name)
+        subprocess.run(["/usr/sbin/depmod", "-b", root, modules.name], check=True)
+        rows = [("init", 0o100755, b"#!/bin/false\n")]
+        for path in sorted(pathlib.Path(root).rglob("*")):
+            name = str(path.relative_to(root))
+            rows.append((name, 0o040755, b"") if path.is_dir() else (name, 0o100644, path.read_bytes()))
+        part = kept.with_suffix(".part")
+        part.write_bytes(gzip.compress(guest.cpio(rows), 6, mtime=0))
+        part.rename(kept)
+    return kept
+
+
+def initrd(arch, folder):
+    """Both, one behind the other."""
+    path = pathlib.Path(folder) / f"initrd-{arch}"
+    path.write_bytes(image_initrd(arch).read_bytes() + archive(arch).read_bytes())
+    return path
