@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -31,6 +32,7 @@ struct start {
         const struct child_options *options;
         const char *readable[CHILD_READABLE_MAX + 6];
         char path[PATH_MAX];
+        int input;     /* what the child reads */
         int output[2]; /* a pipe; what the child writes */
         int fault[2];  /* a pipe; -errno when it could not start, else closed by exec */
 };
@@ -51,19 +53,21 @@ static int prepare_self(const struct start *s) {
         (void)signal(SIGPIPE, SIG_DFL);
         (void)sigemptyset(&none);
         (void)sigprocmask(SIG_SETMASK, &none, NULL);
-        int null_fd = open("/dev/null", O_RDONLY);
-        if (null_fd < 0 || dup2(null_fd, 0) < 0 || dup2(s->output[1], 1) < 0 || dup2(s->output[1], 2) < 0)
+        if (dup2(s->input, 0) < 0 || dup2(s->output[1], 1) < 0 || dup2(s->output[1], 2) < 0)
                 return -errno;
         if (chdir(o->work_dir ? o->work_dir : "/") < 0)
                 return -errno;
         set_limit(RLIMIT_CPU, o->cpu_s);
         set_limit(RLIMIT_FSIZE, o->file_octets);
         set_limit(RLIMIT_AS, o->memory_octets);
-        int r = confine_network();
+        int r = confine_privileges();
         if (r < 0)
                 return r;
+        if (!o->has_network)
+                confine_network();
         confine_capabilities();
-        confine_files(o->work_dir, s->readable);
+        if (!o->sees_files)
+                confine_files(o->work_dir, s->readable);
         /* Whatever was open without close-on-exec; the fault pipe has it, and is needed until then. */
         (void)close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
         return 0;
@@ -109,7 +113,8 @@ static void close_one(int *fd) {
         *fd = -1;
 }
 
-static void close_pipes(struct start *s) {
+static void close_all(struct start *s) {
+        close_one(&s->input);
         for (int i = 0; i < 2; i++) {
                 close_one(&s->output[i]);
                 close_one(&s->fault[i]);
@@ -173,7 +178,30 @@ static void wait_end(pid_t pid, int output_fd, const struct child_options *o, st
         ret->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
+/* A file that is nowhere: the child can read it at any speed, and rewind, and nobody has to feed a pipe. */
+static int make_input(struct start *s) {
+        const struct child_options *o = s->options;
+
+        if (o->input_len == 0) {
+                s->input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+                return s->input < 0 ? -errno : 0;
+        }
+        s->input = memfd_create("input", MFD_CLOEXEC);
+        if (s->input < 0)
+                return -errno;
+        for (size_t done = 0; done < o->input_len;) {
+                ssize_t n = write(s->input, (const char *)o->input + done, o->input_len - done);
+                if (n < 0 && errno != EINTR)
+                        return -errno;
+                done += n > 0 ? (size_t)n : 0;
+        }
+        return lseek(s->input, 0, SEEK_SET) < 0 ? -errno : 0;
+}
+
 static int run(struct start *s, struct child_result *ret) {
+        int r = make_input(s);
+        if (r < 0)
+                return r;
         if (pipe2(s->output, O_CLOEXEC) < 0 || pipe2(s->fault, O_CLOEXEC) < 0 ||
             fcntl(s->output[0], F_SETFL, O_NONBLOCK) < 0)
                 return -errno;
@@ -195,7 +223,7 @@ static int run(struct start *s, struct child_result *ret) {
 }
 
 int child_run(const struct child_options *options, struct child_result *ret) {
-        struct start s = { .options = options, .output = { -1, -1 }, .fault = { -1, -1 } };
+        struct start s = { .options = options, .input = -1, .output = { -1, -1 }, .fault = { -1, -1 } };
         struct child_result result = { 0 };
 
         int r = find_program(options->argv[0], s.path);
@@ -203,7 +231,7 @@ int child_run(const struct child_options *options, struct child_result *ret) {
                 return r;
         list_readable(&s);
         r = run(&s, &result);
-        close_pipes(&s);
+        close_all(&s);
         if (r == 0)
                 *ret = result;
         return r;

@@ -1,6 +1,6 @@
 /*
- * A child that does one thing to a stranger's data and ends: argv, no shell, no network, bounded in all it
- * takes.
+ * A child that does one thing and ends, mostly to a stranger's data: argv, no shell, no network unless it is
+ * given, bounded in all it takes.
  *
  * The caller waits: this is for threads that may (imports run on HTTP threads), never for the control thread.
  */
@@ -18,6 +18,11 @@ enum { CHILD_OUTPUT_MAX = 4096, CHILD_READABLE_MAX = 8 };
 struct child_options {
         const char *const *argv; /* argv[0] is looked for in /usr/bin and /bin, or is a path */
         const char *const *env;  /* the whole environment; NULL: empty */
+        const void *input;       /* its standard input, where secrets go; in memory and nowhere else */
+        size_t input_len;        /* 0: it is empty */
+        bool has_network;        /* it may open sockets, in our network */
+        bool sees_files; /* all that its user may: for an operator's own program. Else only what is named here
+                          */
         const char
                 *work_dir; /* its directory, and the only place where it may write; NULL: "/", and nowhere */
         const char
@@ -47,9 +52,9 @@ struct child_result {
 /**
  * child_run() - start a child and wait for its end
  *
- * Its stdin is empty. It gets no descriptor but 0, 1 and 2, no capabilities, no sockets, and where the
- * kernel can do it a network namespace of its own and a file system of which it sees only what @options name.
- * Its whole process group ends with it.
+ * It gets no descriptor but 0, 1 and 2 and no capabilities. Unless @options give them it has no sockets, and
+ * where the kernel can do it a network namespace of its own and a file system of which it sees only what
+ * @options name. Its whole process group ends with it.
  *
  * Return: 0, -ENOENT when there is no such program, or another -errno when it could not be started.
  */

@@ -41,17 +41,18 @@ static const struct sock_filter no_sockets[] = {
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
 };
 
-int confine_network(void) {
+int confine_privileges(void) {
+        return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+void confine_network(void) {
         struct sock_fprog program = { .len = ARRAY_LEN(no_sockets),
                                       .filter = (struct sock_filter *)no_sockets };
 
-        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-                return -errno;
         /* Who may not make a namespace alone makes one inside a user namespace. */
         if (unshare(CLONE_NEWNET) < 0)
                 (void)unshare(CLONE_NEWUSER | CLONE_NEWNET);
         (void)prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
-        return 0;
 }
 
 void confine_capabilities(void) {

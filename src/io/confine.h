@@ -14,9 +14,12 @@
 
 #include "base/cleanup.h"
 
-/** confine_network() - no sockets from now on, and a network namespace of its own. Sets no_new_privs. 0 or
- * -errno of the latter. */
-MUST_CHECK int confine_network(void);
+/** confine_privileges() - no program that is started from now on gets more rights than there are; call first.
+ * 0 or -errno. */
+MUST_CHECK int confine_privileges(void);
+
+/** confine_network() - no sockets from now on, and a network namespace of its own. */
+void confine_network(void);
 
 /** confine_capabilities() - what runs from the next exec on has none, and cannot get any, not even as root.
  */

@@ -112,6 +112,48 @@ static void has_no_network(void **state) {
         assert_non_null(strstr(r.output, "PermissionError"));
 }
 
+static void has_a_network_when_it_is_given(void **state) {
+        const char *const argv[] = { "/usr/bin/python3", "-Sc", "import _socket\n_socket.socket()", NULL };
+        struct child_options o = { .argv = argv, .has_network = true };
+        struct child_result result;
+
+        (void)state;
+        assert_int_equal(child_run(&o, &result), 0);
+        assert_string_equal(result.output, "");
+        assert_int_equal(result.exit_status, 0);
+}
+
+/* More than a pipe holds, and read twice: by its descriptor, and by its name, as programs read their
+ * configuration. */
+static void reads_its_input(void **state) {
+        const char *const argv[] = { "sh", "-c", "wc -c && sha256sum /dev/stdin && ls -l /proc/self/fd/0",
+                                     NULL };
+        CLEANUP(text_free) struct text input = {};
+        struct child_options o = { .argv = argv, .readable = { "/proc", "/dev" } };
+        struct child_result result;
+
+        (void)state;
+        for (int i = 0; i < 20000; i++)
+                text_append(&input, "password");
+        o.input = input.octets;
+        o.input_len = input.len;
+        assert_int_equal(child_run(&o, &result), 0);
+        if (!strstr(result.output,
+                    "160000\nbbd28e88cf1500ca2b23330f408dc4d6e40d640bdfd85ab9cf8694b62bf5abd5") ||
+            !strstr(result.output, "memfd:"))
+                fail_msg("%s", result.output);
+}
+
+static void sees_files_when_it_may(void **state) {
+        const char *const argv[] = { "cat", "/proc/uptime", NULL };
+        struct child_options o = { .argv = argv, .sees_files = true };
+        struct child_result result;
+
+        (void)state;
+        assert_int_equal(child_run(&o, &result), 0);
+        assert_int_equal(result.exit_status, 0);
+}
+
 static void has_no_capabilities(void **state) {
         const char *const argv[] = { "grep", "CapEff", "/proc/self/status", NULL };
         struct child_options o = { .argv = argv, .readable = { "/proc" } };
@@ -167,6 +209,9 @@ int main(void) {
                 cmocka_unit_test(is_ended),
                 cmocka_unit_test(is_limited),
                 cmocka_unit_test(has_no_network),
+                cmocka_unit_test(has_a_network_when_it_is_given),
+                cmocka_unit_test(reads_its_input),
+                cmocka_unit_test(sees_files_when_it_may),
                 cmocka_unit_test(has_no_capabilities),
                 cmocka_unit_test(walks_and_removes_trees),
         };
