@@ -77,7 +77,8 @@ int api_call(struct cli *cli, const struct http_call *call, struct http_reply *r
 
         if (!call->path)
                 return cli_fail(CLI_LOCAL, "out of memory");
-        if (!cli->client && http_client_new(cli->socket, &cli->client, &err) < 0)
+        const struct http_target target = { .socket_path = cli->socket };
+        if (!cli->client && http_client_new(&target, &cli->client, &err) < 0)
                 return cli_fail_with(CLI_USAGE, &err);
         const int r = http_client_call(cli->client, call, &reply, &err);
         if (r < 0)

@@ -12,7 +12,11 @@ enum { CONNECT_MS = 5000, IDLE_S_DEFAULT = 30, PATH_MAX_OCTETS = 4096 };
 
 struct http_client {
         CURL *curl;
-        char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+        char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)]; /* "": none */
+        char *url, *user, *secret;
+        char *name; /* what sentences call it */
+        enum http_auth auth;
+        bool trusts_anybody;
 };
 
 /* What one call has come to so far. */
@@ -41,14 +45,35 @@ void http_escape(struct text *out, const char *s) {
         }
 }
 
-int http_client_new(const char *socket_path, struct http_client **ret, struct error *reterr) {
+/* The scheme and host of a URL, without what follows. */
+static char *name_of_url(const char *url) {
+        const char *host = strstr(url, "://");
+
+        host = host ? host + strlen("://") : url;
+        return strndup(url, (size_t)(host - url) + strcspn(host, "/?#"));
+}
+
+static bool copy_target(struct http_client *c, const struct http_target *target) {
+        const char *url = target->url ? target->url : "http://localhost";
+
+        c->auth = target->auth;
+        c->trusts_anybody = target->trusts_anybody;
+        c->url = strdup(url);
+        c->user = strdup(target->user ? target->user : "");
+        c->secret = strdup(target->secret ? target->secret : "");
+        c->name = target->socket_path ? strdup(target->socket_path) : name_of_url(url);
+        return c->url && c->user && c->secret && c->name;
+}
+
+int http_client_new(const struct http_target *target, struct http_client **ret, struct error *reterr) {
         CLEANUP(http_client_free_at) struct http_client *c = calloc(1, sizeof(*c));
 
-        if (!c || curl_global_init(CURL_GLOBAL_NOTHING) != CURLE_OK || !(c->curl = curl_easy_init()))
+        if (!c || curl_global_init(CURL_GLOBAL_NOTHING) != CURLE_OK || !(c->curl = curl_easy_init()) ||
+            !copy_target(c, target))
                 return error_set(reterr, -ENOMEM, "out of memory");
-        if (text_copy(c->socket_path, sizeof(c->socket_path), socket_path) < 0)
+        if (target->socket_path && text_copy(c->socket_path, sizeof(c->socket_path), target->socket_path) < 0)
                 return error_set(reterr, -ENAMETOOLONG, "%s: a socket's path has %zu octets at most",
-                                 socket_path, sizeof(c->socket_path) - 1);
+                                 target->socket_path, sizeof(c->socket_path) - 1);
         *ret = TAKE(c);
         return 0;
 }
@@ -57,6 +82,10 @@ void http_client_free(struct http_client *c) {
         if (!c)
                 return;
         curl_easy_cleanup(c->curl);
+        free(c->url);
+        free(c->user);
+        free(c->secret);
+        free(c->name);
         free(c);
 }
 
@@ -75,6 +104,10 @@ static size_t on_read(char *buf, size_t size, size_t n, void *userdata) {
         return CURL_READFUNC_ABORT;
 }
 
+static size_t body_max(const struct http_call *call) {
+        return call->body_max ? call->body_max : HTTP_CLIENT_BODY_MAX;
+}
+
 static size_t on_write(char *data, size_t size, size_t n, void *userdata) {
         struct progress *p = userdata;
         const size_t len = size * n;
@@ -87,7 +120,7 @@ static size_t on_write(char *data, size_t size, size_t n, void *userdata) {
                 p->failed = -ECANCELED;
                 return 0;
         }
-        if (p->body.len + len > HTTP_CLIENT_BODY_MAX) {
+        if (p->body.len + len > body_max(p->call)) {
                 p->failed = -EFBIG;
                 return 0;
         }
@@ -130,18 +163,43 @@ static CURLcode set_body(CURL *curl, const struct http_call *call, struct progre
         return e ? e : curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call->method);
 }
 
+static CURLcode set_credentials(const struct http_client *c) {
+        static const long ways[] = { [HTTP_AUTH_BASIC] = (long)CURLAUTH_BASIC,
+                                     [HTTP_AUTH_DIGEST] = (long)CURLAUTH_DIGEST,
+                                     [HTTP_AUTH_BEARER] = (long)CURLAUTH_BEARER };
+        CURLcode e;
+
+        if (c->auth == HTTP_AUTH_NONE)
+                return CURLE_OK;
+        e = curl_easy_setopt(c->curl, CURLOPT_HTTPAUTH, ways[c->auth]);
+        if (c->auth == HTTP_AUTH_BEARER)
+                return e ? e : curl_easy_setopt(c->curl, CURLOPT_XOAUTH2_BEARER, c->secret);
+        e = e ? e : curl_easy_setopt(c->curl, CURLOPT_USERNAME, c->user);
+        return e ? e : curl_easy_setopt(c->curl, CURLOPT_PASSWORD, c->secret);
+}
+
+static CURLcode set_target(const struct http_client *c) {
+        CURLcode e = set_credentials(c);
+
+        if (*c->socket_path)
+                e = e ? e : curl_easy_setopt(c->curl, CURLOPT_UNIX_SOCKET_PATH, c->socket_path);
+        e = e ? e : curl_easy_setopt(c->curl, CURLOPT_PROTOCOLS_STR, "http,https");
+        e = e ? e : curl_easy_setopt(c->curl, CURLOPT_SSL_VERIFYPEER, c->trusts_anybody ? 0L : 1L);
+        e = e ? e : curl_easy_setopt(c->curl, CURLOPT_SSL_VERIFYHOST, c->trusts_anybody ? 0L : 2L);
+        return e ? e : curl_easy_setopt(c->curl, CURLOPT_PROXY, ""); /* whatever the environment says */
+}
+
 static CURLcode set_options(struct http_client *c, const struct http_call *call, const char *url,
                             struct curl_slist *headers, struct progress *p) {
         CURL *curl = c->curl;
-        CURLcode e = CURLE_OK;
 
         curl_easy_reset(curl); /* keeps the connection */
-        e = e ? e : curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, c->socket_path);
+        CURLcode e = set_target(c);
         e = e ? e : curl_easy_setopt(curl, CURLOPT_URL, url);
-        e = e ? e : curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* whatever the environment says */
         e = e ? e : curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
         e = e ? e : curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
         e = e ? e : curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+        e = e ? e : curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)call->timeout_ms);
         e = e ? e : curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
         e = e ? e : curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
         e = e ? e : curl_easy_setopt(curl, CURLOPT_XFERINFODATA, p);
@@ -150,22 +208,34 @@ static CURLcode set_options(struct http_client *c, const struct http_call *call,
         return e ? e : set_body(curl, call, p);
 }
 
+static bool add_header(struct curl_slist **headers, const char *line) {
+        struct curl_slist *more = curl_slist_append(*headers, line);
+
+        if (more)
+                *headers = more;
+        return more;
+}
+
 static struct curl_slist *headers_of(const struct http_call *call) {
-        struct curl_slist *headers = NULL, *more;
+        struct curl_slist *headers = NULL;
         char line[128];
         const char *const pairs[][2] = {
                 { "Accept", call->accept ? call->accept : "application/json" },
                 { "Content-Type", call->content_type ? call->content_type : "" },
         };
+        bool is_whole = true;
+
         for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
                 (void)snprintf(line, sizeof(line), "%s: %s", pairs[i][0],
                                pairs[i][1]); /* without a value: not sent */
-                more = curl_slist_append(headers, line);
-                if (!more)
-                        break;
-                headers = more;
+                is_whole = is_whole && add_header(&headers, line);
         }
-        return headers;
+        for (const char *const *more = call->headers; more && *more; more++)
+                is_whole = is_whole && add_header(&headers, *more);
+        if (is_whole)
+                return headers;
+        curl_slist_free_all(headers);
+        return NULL;
 }
 
 /* Why libcurl gave up, in our words. */
@@ -173,19 +243,23 @@ static int explain(const struct http_client *c, CURLcode e, const struct progres
         long os_error = 0;
 
         if (p->failed == -EFBIG)
-                return error_set(reterr, -EFBIG, "the answer is larger than %d MiB",
-                                 HTTP_CLIENT_BODY_MAX >> 20);
+                return error_set(reterr, -EFBIG, "the answer is larger than %zu KiB",
+                                 body_max(p->call) >> 10);
         if (p->failed && p->failed != -ETIMEDOUT)
                 return error_set(reterr, p->failed, "%s", strerror(-p->failed));
         (void)curl_easy_getinfo(c->curl, CURLINFO_OS_ERRNO, &os_error);
         if (e == CURLE_COULDNT_CONNECT)
                 return error_set(reterr, os_error ? -(int)os_error : -ECONNREFUSED,
-                                 "cannot connect to %s: %s", c->socket_path,
+                                 "cannot connect to %s: %s", c->name,
                                  strerror(os_error ? (int)os_error : ECONNREFUSED));
         if (p->failed || e == CURLE_OPERATION_TIMEDOUT)
-                return error_set(reterr, -ETIMEDOUT, "no answer from %s in time", c->socket_path);
-        return error_set(reterr, -EPROTO, "the connection to %s broke: %s", c->socket_path,
-                         curl_easy_strerror(e));
+                return error_set(reterr, -ETIMEDOUT, "no answer from %s in time", c->name);
+        if (e == CURLE_COULDNT_RESOLVE_HOST)
+                return error_set(reterr, -EHOSTUNREACH, "nobody knows the address of %s", c->name);
+        if (e == CURLE_PEER_FAILED_VERIFICATION)
+                return error_set(reterr, -EKEYREJECTED, "the certificate of %s is not to be trusted",
+                                 c->name);
+        return error_set(reterr, -EPROTO, "the connection to %s broke: %s", c->name, curl_easy_strerror(e));
 }
 
 static void note_type(struct http_client *c, struct http_reply *r) {
@@ -199,6 +273,13 @@ static void note_type(struct http_client *c, struct http_reply *r) {
                 memcpy(r->content_type, type, len);
 }
 
+static void note_etag(struct http_client *c, struct http_reply *r) {
+        struct curl_header *header;
+
+        if (curl_easy_header(c->curl, "ETag", 0, CURLH_HEADER, -1, &header) == CURLHE_OK)
+                (void)text_copy(r->etag, sizeof(r->etag), header->value);
+}
+
 int http_client_call(struct http_client *c, const struct http_call *call, struct http_reply *ret,
                      struct error *reterr) {
         CLEANUP(text_free) struct text url = {};
@@ -206,7 +287,7 @@ int http_client_call(struct http_client *c, const struct http_call *call, struct
         struct http_reply r = {};
         long status = 0;
 
-        text_printf(&url, "http://localhost%s", call->path);
+        text_printf(&url, "%s%s", c->url, call->path);
         struct curl_slist *headers = headers_of(call);
         CURLcode e =
                 url.failed || !headers ? CURLE_OUT_OF_MEMORY : set_options(c, call, url.octets, headers, &p);
@@ -224,6 +305,7 @@ int http_client_call(struct http_client *c, const struct http_call *call, struct
         (void)curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
         r.status = (unsigned)status;
         note_type(c, &r);
+        note_etag(c, &r);
         *ret = r;
         return 0;
 }
