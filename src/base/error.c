@@ -39,3 +39,15 @@ int error_prefix(struct error *err, const char *format, ...) {
         memcpy(err->text, text, sizeof(err->text));
         return err->code;
 }
+
+int error_append(struct error *err, const char *format, ...) {
+        if (!err)
+                return 0;
+
+        const size_t len = strlen(err->text);
+        va_list args;
+        va_start(args, format);
+        (void)vsnprintf(err->text + len, sizeof(err->text) - len, format, args);
+        va_end(args);
+        return err->code;
+}

@@ -21,3 +21,6 @@ int error_set(struct error *err, int code, const char *format, ...) PRINTF(3, 4)
 
 /** error_prefix() - name the thing that an error from below was about: "PREFIX: TEXT". Returns err->code. */
 int error_prefix(struct error *err, const char *format, ...) PRINTF(2, 3);
+
+/** error_append() - say more at the end of the sentence; what does not fit is left out. Returns err->code. */
+int error_append(struct error *err, const char *format, ...) PRINTF(2, 3);

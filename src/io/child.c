@@ -87,7 +87,7 @@ __attribute__((noreturn)) static void become(const struct start *s) {
 }
 
 static int find_program(const char *name, char path[static PATH_MAX]) {
-        static const char *const dirs[] = { "", "/usr/bin/", "/bin/" };
+        static const char *const dirs[] = { "", "/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/" };
 
         for (size_t i = strchr(name, '/') ? 0 : 1; i < ARRAY_LEN(dirs); i++) {
                 int n = snprintf(path, PATH_MAX, "%s%s", dirs[i], name);

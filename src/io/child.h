@@ -16,7 +16,7 @@
 enum { CHILD_OUTPUT_MAX = 4096, CHILD_READABLE_MAX = 8 };
 
 struct child_options {
-        const char *const *argv; /* argv[0] is looked for in /usr/bin and /bin, or is a path */
+        const char *const *argv; /* argv[0] is looked for where the system has its programs, or is a path */
         const char *const *env;  /* the whole environment; NULL: empty */
         const void *input;       /* its standard input, where secrets go; in memory and nowhere else */
         size_t input_len;        /* 0: it is empty */
