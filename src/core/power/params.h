@@ -44,12 +44,20 @@ struct power_params {
 MUST_CHECK int power_params_parse(const struct power_driver *driver, const char *json,
                                   const struct power_params *was, struct power_params **ret,
                                   struct error *reterr);
+
+/** power_params_new() - none yet: for who has them one by one, by power_params_set() and then
+ * power_params_check(). */
+MUST_CHECK int power_params_new(const struct power_driver *driver, struct power_params **ret,
+                                struct error *reterr);
 void power_params_free(struct power_params *p);
 DEFINE_CLEANUP(struct power_params, power_params_free)
 
 /** power_params_set() - one value more, or another one, as a driver learnt it; checked as the others. */
 MUST_CHECK int power_params_set(struct power_params *p, const char *name, const char *value,
                                 struct error *reterr);
+
+/** power_params_check() - whether all that the driver needs is there. 0 or -EINVAL with a sentence. */
+MUST_CHECK int power_params_check(const struct power_params *p, struct error *reterr);
 
 /** power_params_json() - the text that power_params_parse() takes; free() it. NULL when out of memory.
  * @is_shown: secrets as POWER_HIDDEN. */
@@ -62,5 +70,9 @@ uint32_t power_param_number(const struct power_params *p, const char *name); /* 
 bool power_param_bool(const struct power_params *p, const char *name);
 
 /** power_controller() - what several machines share, for the queue: "snmp_poe 10.0.0.2"; "" when each has its
- * own. */
-void power_controller(const struct power_params *p, char *buf, size_t size); /* POWER_CONTROLLER_SIZE */
+ * own. Into POWER_CONTROLLER_SIZE octets. */
+void power_controller(const struct power_params *p, char *buf, size_t size);
+
+/** power_peer() - what the driver talks to, for sentences: "switch 10.0.0.2 port 7"; "" when it is nothing.
+ */
+void power_peer(const struct power_params *p, char *buf, size_t size);

@@ -90,10 +90,11 @@ struct power_target {
         uint64_t until_ms; /* set by power_act(): when this attempt is over, monotonic */
 };
 
-enum { POWER_LEARNED_MAX = 64 };
+enum { POWER_LEARNED_MAX = 64, POWER_NOTE_MAX = 160 };
 
 struct power_outcome {
-        enum power_state state; /* as it was at the end */
+        enum power_state state;    /* as it was at the end */
+        char note[POWER_NOTE_MAX]; /* what else there is to say of it, a sentence; "" nothing */
 
         /* A parameter that was not given and that the driver found out, "" none: keep it, because a machine
          * that is off cannot be found again (snmp_poe: its port). */
@@ -109,15 +110,17 @@ struct power_driver {
         /* For the queue: how many actions at once one controller (a BMC, a switch) bears, and how far apart
          * they start at least. */
         unsigned at_once, stagger_ms;
-        /* The parameter that names the controller, NULL: each machine has its own. */
-        const char *controller_key;
+
+        /* What it talks to, for sentences and for the queue: a noun, the key that names it, and the key that
+         * tells one outlet of it from another. "switch", "address", "port". All NULL: nothing. */
+        const char *peer, *peer_key, *outlet_key;
 
         /* What the rows cannot say: 0, or -EINVAL with a sentence. NULL: nothing. */
         int (*check)(const struct power_params *params, struct error *reterr);
 
-        /* One attempt at one action, never POWER_CYCLE, over by t->until_ms. @ret's state stays POWER_UNKNOWN
-         * where the answer does not tell. POWER_DONE, POWER_BY_HAND, or -errno; sentences begin with the
-         * host. */
+        /* One attempt at one action of `can`, over by t->until_ms. @ret comes zeroed; its state stays
+         * POWER_UNKNOWN where the answer does not tell. POWER_DONE, POWER_BY_HAND, or -errno; sentences leave
+         * out who the peer is. NULL when it can nothing. */
         int (*act)(const struct power_target *t, enum power_action action, struct power_outcome *ret,
                    struct error *reterr);
 };
