@@ -13,6 +13,7 @@
 #include "app/brambled/world.h"
 #include "base/text.h"
 #include "core/image/store.h"
+#include "core/life/worker.h"
 #include "io/log.h"
 #include "io/loop.h"
 #include "rack/rack.h"
@@ -28,6 +29,8 @@ struct daemon {
         struct loop *loop;
         struct store *store;
         struct region *region;
+        struct db_reader *reader;
+        struct life_worker *life;
         struct rack *rack;
         struct world world;
         struct api_world table;
@@ -118,7 +121,24 @@ static int open_region(struct daemon *d, struct error *reterr) {
                 .changed = on_site,
                 .ctx = d,
         };
-        return region_open(&region, &d->region, reterr);
+        error = region_open(&region, &d->region, reterr);
+        return error < 0 ? error : db_reader_open(url.octets, &d->reader, reterr);
+}
+
+/* No power driver is built in yet: everything is switched by hand. */
+static unsigned by_hand(void *ctx, const char *driver) {
+        (void)ctx;
+        (void)driver;
+        return 0;
+}
+
+static int start_life(struct daemon *d, struct error *reterr) {
+        const struct life_worker_config life = {
+                .loop = d->loop,
+                .keeper = region_life_keeper(d->region),
+                .power = { .can = by_hand },
+        };
+        return life_worker_start(&life, &d->life, reterr);
 }
 
 static int start_rack(struct daemon *d, struct error *reterr) {
@@ -147,7 +167,9 @@ static int start_rack(struct daemon *d, struct error *reterr) {
 }
 
 static int start_api(struct daemon *d, struct error *reterr) {
-        d->world = (struct world){ .loop = d->loop, .rack = d->rack };
+        d->world = (struct world){
+                .loop = d->loop, .rack = d->rack, .life = life_worker_life(d->life), .reader = d->reader
+        };
         d->table = world_table(&d->world, d->region, d->store);
         int error = api_server_start(d->config->api_socket, &d->table, &d->api, reterr);
         if (error == 0)
@@ -184,6 +206,8 @@ static int start(struct daemon *d, struct error *reterr) {
         if (error == 0)
                 error = open_region(d, reterr);
         if (error == 0)
+                error = start_life(d, reterr);
+        if (error == 0)
                 error = start_rack(d, reterr);
         if (error == 0)
                 error = start_api(d, reterr);
@@ -199,6 +223,8 @@ static void end(struct daemon *d) {
                 region_stop(d->region);
         api_server_stop(d->api);
         rack_free(d->rack);
+        life_worker_stop(d->life);
+        db_reader_close(d->reader);
         region_free(d->region);
         store_close(d->store);
         loop_timer_free(d->alive);

@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/brambled/world.h"
 
+#include "io/clock.h"
+
 /*
  * Each question is a struct that travels over and back; a loop that has stopped answers nothing.
  *
@@ -188,6 +190,24 @@ static bool ask_for(void *ctx, const struct machine *m, const struct mac *mac, e
         return loop_call(w->loop, ask_ask, &q) && q.is_known;
 }
 
+struct activity_question {
+        const struct life *life;
+        const struct machine *machine;
+        struct life_view *ret;
+        bool is_known;
+};
+
+static void ask_activity(void *ctx) {
+        struct activity_question *q = ctx;
+        q->is_known = life_view(q->life, q->machine, clock_unix_s(), q->ret);
+}
+
+static bool activity(void *ctx, const struct machine *m, struct life_view *ret) {
+        const struct world *w = ctx;
+        struct activity_question q = { .life = w->life, .machine = m, .ret = ret };
+        return loop_call(w->loop, ask_activity, &q) && q.is_known;
+}
+
 static struct blob *open_blob(void *ctx, const struct blob_id *id, int *error) {
         return store_open_blob(ctx, id, error);
 }
@@ -197,9 +217,12 @@ struct api_world world_table(struct world *w, struct region *region, struct stor
         return (struct api_world){
                 .keeper = region_keeper(region),
                 .store = store,
+                .life = w->life,
+                .reader = w->reader,
                 .ctx = w,
                 .each_lease = each_lease,
                 .each_sighting = each_sighting,
+                .activity = activity,
                 .each_trail = each_trail,
                 .trail_follow = trail_follow,
                 .status = status,

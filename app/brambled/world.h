@@ -11,6 +11,8 @@
 struct world {
         struct loop *loop;
         struct rack *rack;
+        struct life *life;
+        struct db_reader *reader;
         struct blob_source blobs;
 };
 

@@ -18,6 +18,11 @@ void machine_add(struct api_call *c);
 void machine_show(struct api_call *c);
 void machine_set(struct api_call *c);
 void machine_delete(struct api_call *c);
+void machine_act(struct api_call *c);
+void machine_activity(struct api_call *c);
+void machine_inventory(struct api_call *c);
+void machine_scripts(struct api_call *c);
+void machine_script(struct api_call *c);
 
 void image_list(struct api_call *c);
 void image_show(struct api_call *c);

@@ -7,7 +7,7 @@
 #include "api/machine_json.h"
 #include "base/text.h"
 
-enum { UUID_TEXT_LEN = 36 };
+enum { UUID_TEXT_LEN = 36, TAGS_MAX = 64 };
 
 /* 8-4-4-4-12 hex digits; where the hyphens stand. */
 static bool is_hyphen_place(size_t i) {
@@ -134,6 +134,62 @@ static int read_cmdline(void *thing, const json_t *value, struct error *reterr) 
         return m->cmdline_extra ? 0 : error_set(reterr, -ENOMEM, "out of memory");
 }
 
+static int read_pool(void *thing, const json_t *value, struct error *reterr) {
+        struct machine *m = thing;
+        return api_read_text(value, m->pool, sizeof(m->pool), reterr);
+}
+
+static int read_zone(void *thing, const json_t *value, struct error *reterr) {
+        struct machine *m = thing;
+        return api_read_text(value, m->zone, sizeof(m->zone), reterr);
+}
+
+static int read_owner(void *thing, const json_t *value, struct error *reterr) {
+        struct machine *m = thing;
+        return api_read_text(value, m->owner, sizeof(m->owner), reterr);
+}
+
+static int read_note(void *thing, const json_t *value, struct error *reterr) {
+        struct machine *m = thing;
+
+        if (!json_is_string(value))
+                return error_set(reterr, -EINVAL, "a text is wanted");
+        m->note = json_string_length(value) ? strdup(json_string_value(value)) : NULL;
+        return m->note || json_string_length(value) == 0 ? 0 : error_set(reterr, -ENOMEM, "out of memory");
+}
+
+static int compare_words(const void *a, const void *b) {
+        return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* In the order in which a machine has them, each once. */
+static char *join_words(const char **words, size_t n) {
+        CLEANUP(text_free) struct text joined = {};
+
+        qsort((void *)words, n, sizeof(*words), compare_words);
+        for (size_t i = 0; i < n; i++) {
+                if (i == 0 || strcmp(words[i], words[i - 1]) != 0)
+                        text_printf(&joined, "%s%s", i ? " " : "", words[i]);
+        }
+        return text_take(&joined);
+}
+
+static int read_tags(void *thing, const json_t *value, struct error *reterr) {
+        const char *words[TAGS_MAX];
+        struct machine *m = thing;
+        size_t n = json_array_size(value);
+
+        if (!json_is_array(value) || n > TAGS_MAX)
+                return error_set(reterr, -EINVAL, "a list of at most %d words is wanted", TAGS_MAX);
+        for (size_t i = 0; i < n; i++) {
+                words[i] = json_string_value(json_array_get(value, i));
+                if (!words[i] || strchr(words[i], ' '))
+                        return error_set(reterr, -EINVAL, "each tag is a word");
+        }
+        m->tags = n ? join_words(words, n) : NULL;
+        return m->tags || n == 0 ? 0 : error_set(reterr, -ENOMEM, "out of memory");
+}
+
 static const struct api_field fields[] = {
         { "name", true, read_name },
         { "macs", false, read_macs },
@@ -145,6 +201,11 @@ static const struct api_field fields[] = {
         { "ip", false, read_ip },
         { "image", false, read_image },
         { "cmdline_extra", false, read_cmdline },
+        { "tags", false, read_tags },
+        { "pool", false, read_pool },
+        { "zone", false, read_zone },
+        { "owner", false, read_owner },
+        { "note", false, read_note },
 };
 
 int machine_from_json(const json_t *in, struct machine **ret, const char **ret_field, struct error *reterr) {
@@ -159,17 +220,58 @@ int machine_from_json(const json_t *in, struct machine **ret, const char **ret_f
         return r;
 }
 
+const char *const machine_read_only[] = {
+        "state",          "state_since", "reason", "deadline", "locked",
+        "needs_approval", "inventoried", "root",   "power",    NULL,
+};
+
+static json_t *tags_json(const struct machine *m) {
+        json_t *out = json_array();
+
+        for (const char *at = m->tags; at && *at;) {
+                size_t len = strcspn(at, " ");
+                (void)json_array_append_new(out, json_stringn(at, len));
+                at += len + (at[len] == ' ');
+        }
+        return out;
+}
+
+static json_t *time_or_null(int64_t unix_s) {
+        return unix_s ? api_time(unix_s) : json_null();
+}
+
+static json_t *life_json(const struct machine *m) {
+        const bool has_root = m->image[0] != 0;
+
+        return json_pack(
+                "{s:s, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "state",
+                machine_state_name(m->state), "state_since", time_or_null(m->state_since_s), "reason",
+                api_text_or_null(m->reason), "deadline", time_or_null(m->deadline_s), "locked", m->is_locked,
+                "needs_approval", m->needs_approval, "inventoried", time_or_null(m->inventory_s), "root",
+                has_root ? json_string(root_name(m->root)) : json_null(), "power", api_text_or_null(m->power),
+                "tags", tags_json(m), "pool", api_text_or_null(m->pool), "zone", api_text_or_null(m->zone),
+                "owner", api_text_or_null(m->owner), "note", api_text_or_null(m->note));
+}
+
 json_t *machine_to_json(const struct machine *m) {
         json_t *macs = json_array();
 
         for (size_t i = 0; i < m->n_macs; i++)
                 (void)json_array_append_new(macs, api_mac(&m->macs[i]));
-        return json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
-                         (json_int_t)m->id, "name", m->name, "macs", macs, "serial",
-                         m->has_serial ? json_sprintf("%08x", m->serial) : json_null(), "uuid",
-                         m->has_uuid ? uuid_json(m->uuid) : json_null(), "client_id",
-                         api_hex(m->client_id, m->client_id_len), "arch",
-                         api_text_or_null(arch_name(m->arch)), "board", api_text_or_null(m->board), "ip",
-                         api_ip(&m->ip), "image", api_text_or_null(m->image), "cmdline_extra",
-                         api_text_or_null(m->cmdline_extra), "created", api_time(m->created_s));
+        json_t *out = json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
+                                (json_int_t)m->id, "name", m->name, "macs", macs, "serial",
+                                m->has_serial ? json_sprintf("%08x", m->serial) : json_null(), "uuid",
+                                m->has_uuid ? uuid_json(m->uuid) : json_null(), "client_id",
+                                api_hex(m->client_id, m->client_id_len), "arch",
+                                api_text_or_null(arch_name(m->arch)), "board", api_text_or_null(m->board),
+                                "ip", api_ip(&m->ip), "image", api_text_or_null(m->image), "cmdline_extra",
+                                api_text_or_null(m->cmdline_extra), "created", api_time(m->created_s));
+        json_t *life = life_json(m);
+        if (out && life && json_object_update(out, life) == 0) {
+                json_decref(life);
+                return out;
+        }
+        json_decref(out);
+        json_decref(life);
+        return NULL;
 }

@@ -10,4 +10,5 @@
  * @ret_field. */
 MUST_CHECK int machine_from_json(const json_t *in, struct machine **ret, const char **ret_field,
                                  struct error *reterr);
+extern const char *const machine_read_only[]; /* members that only the server sets; NULL-terminated */
 json_t *machine_to_json(const struct machine *m);

@@ -51,9 +51,13 @@ static const char *path(const void *thing, char *buf, size_t size) {
         return buf;
 }
 
-static const struct api_resource_kind kind = {
-        .find = find, .to_json = to_json, .read = read_new, .change = change, .drop = drop, .path = path
-};
+static const struct api_resource_kind kind = { .read_only = machine_read_only,
+                                               .find = find,
+                                               .to_json = to_json,
+                                               .read = read_new,
+                                               .change = change,
+                                               .drop = drop,
+                                               .path = path };
 
 void machine_show(struct api_call *c) {
         api_resource_show(c, &kind);
@@ -73,25 +77,37 @@ void machine_delete(struct api_call *c) {
 
 /* What a list is to hold; unset members let everything through. */
 struct filter {
-        const char *q, *image, *arch, *board;
-        bool has_mac, has_serial;
+        const char *q, *image, *arch, *board, *tag, *pool, *zone, *owner;
+        bool has_mac, has_serial, has_state;
+        enum machine_state state;
         struct mac mac;
         uint32_t serial;
         struct api_list found;
 };
 
 static bool read_filter(struct api_call *c, struct filter *f) {
-        const char *mac = api_query(c, "mac"), *serial = api_query(c, "serial");
+        const char *mac = api_query(c, "mac"), *serial = api_query(c, "serial"),
+                   *state = api_query(c, "state");
 
         *f = (struct filter){ .q = api_query(c, "q"),
                               .image = api_query(c, "image"),
                               .arch = api_query(c, "arch"),
                               .board = api_query(c, "board"),
+                              .tag = api_query(c, "tag"),
+                              .pool = api_query(c, "pool"),
+                              .zone = api_query(c, "zone"),
+                              .owner = api_query(c, "owner"),
+                              .has_state = state != NULL,
                               .has_mac = mac != NULL,
                               .has_serial = serial != NULL };
         if (mac && mac_parse(mac, &f->mac) < 0) {
                 api_problem_field(c, 400, "mac", "\"%.64s\" is no MAC address such as dc:a6:32:01:02:03",
                                   mac);
+                return false;
+        }
+        if (state && machine_state_parse(state, &f->state) < 0) {
+                api_problem_field(c, 400, "state",
+                                  "\"%.64s\" is no state of a machine, such as Ready or Deployed", state);
                 return false;
         }
         if (serial && serial_parse(serial, &f->serial) < 0) {
@@ -112,11 +128,14 @@ static bool has_mac(const struct machine *m, const struct mac *mac) {
 
 static int note_match(void *ctx, const struct machine *m) {
         struct filter *f = ctx;
-        bool is_match = (!f->q || strstr(m->name, f->q)) && (!f->image || strcmp(m->image, f->image) == 0) &&
-                        (!f->arch || strcmp(arch_name(m->arch), f->arch) == 0) &&
-                        (!f->board || strcmp(m->board, f->board) == 0) &&
-                        (!f->has_mac || has_mac(m, &f->mac)) &&
-                        (!f->has_serial || (m->has_serial && m->serial == f->serial));
+        bool is_match =
+                (!f->q || strstr(m->name, f->q)) && (!f->image || strcmp(m->image, f->image) == 0) &&
+                (!f->arch || strcmp(arch_name(m->arch), f->arch) == 0) &&
+                (!f->board || strcmp(m->board, f->board) == 0) && (!f->tag || machine_has_tag(m, f->tag)) &&
+                (!f->pool || strcmp(m->pool, f->pool) == 0) && (!f->zone || strcmp(m->zone, f->zone) == 0) &&
+                (!f->owner || strcmp(m->owner, f->owner) == 0) && (!f->has_state || m->state == f->state) &&
+                (!f->has_mac || has_mac(m, &f->mac)) &&
+                (!f->has_serial || (m->has_serial && m->serial == f->serial));
         if (is_match)
                 api_list_add(&f->found, m, "%s", m->name);
         return 0;

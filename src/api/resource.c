@@ -51,6 +51,8 @@ static int patched(struct api_call *c, const struct api_resource_kind *kind, jso
 
         (void)json_object_del(was, "id");
         (void)json_object_del(was, "created");
+        for (const char *const *member = kind->read_only; member && *member; member++)
+                (void)json_object_del(was, *member);
         if (json_object_update(was, c->in) < 0)
                 r = error_set(&error, -ENOMEM, "out of memory");
         else

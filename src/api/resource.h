@@ -12,6 +12,9 @@
 struct api_resource_kind {
         const char *key; /* the member that names it and that a PATCH may not change; NULL: all may */
 
+        const char *const
+                *read_only; /* more members that the server sets, besides id and created; NULL: none */
+
         const void *(*find)(struct api_call *c); /* in c->site, by c->params; NULL with a problem answered */
         json_t *(*to_json)(
                 const void *thing); /* whole; without what the server sets it is what read() takes */

@@ -9,6 +9,7 @@
 
 #define V1 "/api/v1"
 #define PAGE "limit,cursor"
+#define MACHINE_FILTERS ",q,image,arch,board,mac,serial,state,tag,pool,zone,owner"
 
 #define IN_NONE API_IN_NONE
 #define IN_JSON API_IN_JSON
@@ -18,39 +19,44 @@
 
 /* clang-format off */
 const struct api_route api_routes[] = {
-        { "GET",    V1 "/openapi.json",               openapi_show,   IN_NONE,   "",             "",                                    VIEWER,   "openapi" },
-        { "GET",    V1 "/status",                     status_show,    IN_NONE,   "Status",       "",                                    VIEWER,   "status_show" },
+        { "GET",    V1 "/openapi.json",                            openapi_show,      IN_NONE,   "",              "",                     VIEWER,   "openapi" },
+        { "GET",    V1 "/status",                                  status_show,       IN_NONE,   "Status",        "",                     VIEWER,   "status_show" },
 
-        { "GET",    V1 "/subnets",                    subnet_list,    IN_NONE,   "SubnetPage",   PAGE,                                  VIEWER,   "subnet_list" },
-        { "POST",   V1 "/subnets",                    subnet_add,     IN_JSON,   "Subnet",       "",                                    OPERATOR, "subnet_add" },
-        { "GET",    V1 "/subnets/{address}/{prefix}", subnet_show,    IN_NONE,   "Subnet",       "",                                    VIEWER,   "subnet_show" },
-        { "PATCH",  V1 "/subnets/{address}/{prefix}", subnet_set,     IN_JSON,   "Subnet",       "",                                    OPERATOR, "subnet_set" },
-        { "DELETE", V1 "/subnets/{address}/{prefix}", subnet_delete,  IN_NONE,   "",             "",                                    OPERATOR, "subnet_delete" },
+        { "GET",    V1 "/subnets",                                 subnet_list,       IN_NONE,   "SubnetPage",    PAGE,                   VIEWER,   "subnet_list" },
+        { "POST",   V1 "/subnets",                                 subnet_add,        IN_JSON,   "Subnet",        "",                     OPERATOR, "subnet_add" },
+        { "GET",    V1 "/subnets/{address}/{prefix}",              subnet_show,       IN_NONE,   "Subnet",        "",                     VIEWER,   "subnet_show" },
+        { "PATCH",  V1 "/subnets/{address}/{prefix}",              subnet_set,        IN_JSON,   "Subnet",        "",                     OPERATOR, "subnet_set" },
+        { "DELETE", V1 "/subnets/{address}/{prefix}",              subnet_delete,     IN_NONE,   "",              "",                     OPERATOR, "subnet_delete" },
 
-        { "GET",    V1 "/machines",                   machine_list,   IN_NONE,   "MachinePage",  PAGE ",q,image,arch,board,mac,serial", VIEWER,   "machine_list" },
-        { "POST",   V1 "/machines",                   machine_add,    IN_JSON,   "Machine",      "",                                    OPERATOR, "machine_add" },
-        { "GET",    V1 "/machines/{name}",            machine_show,   IN_NONE,   "Machine",      "",                                    VIEWER,   "machine_show" },
-        { "PATCH",  V1 "/machines/{name}",            machine_set,    IN_JSON,   "Machine",      "",                                    OPERATOR, "machine_set" },
-        { "DELETE", V1 "/machines/{name}",            machine_delete, IN_NONE,   "",             "",                                    OPERATOR, "machine_delete" },
+        { "GET",    V1 "/machines",                                machine_list,      IN_NONE,   "MachinePage",   PAGE MACHINE_FILTERS,   VIEWER,   "machine_list" },
+        { "POST",   V1 "/machines",                                machine_add,       IN_JSON,   "Machine",       "",                     OPERATOR, "machine_add" },
+        { "GET",    V1 "/machines/{name}",                         machine_show,      IN_NONE,   "Machine",       "",                     VIEWER,   "machine_show" },
+        { "PATCH",  V1 "/machines/{name}",                         machine_set,       IN_JSON,   "Machine",       "",                     OPERATOR, "machine_set" },
+        { "DELETE", V1 "/machines/{name}",                         machine_delete,    IN_NONE,   "",              "",                     OPERATOR, "machine_delete" },
+        { "POST",   V1 "/machines/{name}/actions/{action}",        machine_act,       IN_JSON,   "Machine",       "",                     OPERATOR, "machine_act" },
+        { "GET",    V1 "/machines/{name}/activity",                machine_activity,  IN_NONE,   "Activity",      "",                     VIEWER,   "machine_activity" },
+        { "GET",    V1 "/machines/{name}/inventory",               machine_inventory, IN_NONE,   "Inventory",     "",                     VIEWER,   "machine_inventory" },
+        { "GET",    V1 "/machines/{name}/scripts",                 machine_scripts,   IN_NONE,   "ScriptResults", "",                     VIEWER,   "machine_scripts" },
+        { "GET",    V1 "/machines/{name}/scripts/{task}/{script}", machine_script,    IN_NONE,   "ScriptResult",  "",                     VIEWER,   "machine_script" },
 
-        { "GET",    V1 "/images",                     image_list,     IN_NONE,   "ImagePage",    PAGE,                                  VIEWER,   "image_list" },
-        { "GET",    V1 "/images/{name}",              image_show,     IN_NONE,   "Image",        "",                                    VIEWER,   "image_show" },
-        { "DELETE", V1 "/images/{name}",              image_delete,   IN_NONE,   "",             "",                                    OPERATOR, "image_delete" },
+        { "GET",    V1 "/images",                                  image_list,        IN_NONE,   "ImagePage",     PAGE,                   VIEWER,   "image_list" },
+        { "GET",    V1 "/images/{name}",                           image_show,        IN_NONE,   "Image",         "",                     VIEWER,   "image_show" },
+        { "DELETE", V1 "/images/{name}",                           image_delete,      IN_NONE,   "",              "",                     OPERATOR, "image_delete" },
 
-        { "POST",   V1 "/imports",                    import_start,   IN_JSON,   "Import",       "",                                    OPERATOR, "import_begin" },
-        { "GET",    V1 "/imports/{id}",               import_show,    IN_NONE,   "Import",       "",                                    VIEWER,   "import_show" },
-        { "DELETE", V1 "/imports/{id}",               import_give_up, IN_NONE,   "",             "",                                    OPERATOR, "import_abort" },
-        { "PUT",    V1 "/imports/{id}/files",         NULL,           IN_STREAM, "",             "path,role",                           OPERATOR, "import_file" },
-        { "POST",   V1 "/imports/{id}/finish",        import_finish,  IN_NONE,   "Image",        "",                                    OPERATOR, "import_finish" },
+        { "POST",   V1 "/imports",                                 import_start,      IN_JSON,   "Import",        "",                     OPERATOR, "import_begin" },
+        { "GET",    V1 "/imports/{id}",                            import_show,       IN_NONE,   "Import",        "",                     VIEWER,   "import_show" },
+        { "DELETE", V1 "/imports/{id}",                            import_give_up,    IN_NONE,   "",              "",                     OPERATOR, "import_abort" },
+        { "PUT",    V1 "/imports/{id}/files",                      NULL,              IN_STREAM, "",              "path,role",            OPERATOR, "import_file" },
+        { "POST",   V1 "/imports/{id}/finish",                     import_finish,     IN_NONE,   "Image",         "",                     OPERATOR, "import_finish" },
 
-        { "GET",    V1 "/leases",                     lease_list,     IN_NONE,   "LeasePage",    PAGE ",state,mac",                     VIEWER,   "lease_list" },
-        { "GET",    V1 "/sightings",                  sighting_list,  IN_NONE,   "SightingPage", PAGE,                                  VIEWER,   "sighting_list" },
+        { "GET",    V1 "/leases",                                  lease_list,        IN_NONE,   "LeasePage",     PAGE ",state,mac",      VIEWER,   "lease_list" },
+        { "GET",    V1 "/sightings",                               sighting_list,     IN_NONE,   "SightingPage",  PAGE,                   VIEWER,   "sighting_list" },
 
-        { "GET",    V1 "/boot/explain",               boot_explain,   IN_NONE,   "Explanation",  "of,client",                           VIEWER,   "boot_explain" },
-        { "GET",    V1 "/boot/files",                 boot_files,     IN_NONE,   "BootTree",     "of,client",                           VIEWER,   "boot_files" },
-        { "GET",    V1 "/boot/files/content",         boot_content,   IN_NONE,   "",             "of,client,path",                      VIEWER,   "boot_file_content" },
-        { "GET",    V1 "/boot/trail",                 trail_show,     IN_NONE,   "Trail",        "of,limit,width,ascii",                VIEWER,   "boot_trail" },
-        { "GET",    V1 "/events",                     event_follow,   IN_NONE,   "",             "after",                               VIEWER,   "event_follow" },
+        { "GET",    V1 "/boot/explain",                            boot_explain,      IN_NONE,   "Explanation",   "of,client",            VIEWER,   "boot_explain" },
+        { "GET",    V1 "/boot/files",                              boot_files,        IN_NONE,   "BootTree",      "of,client",            VIEWER,   "boot_files" },
+        { "GET",    V1 "/boot/files/content",                      boot_content,      IN_NONE,   "",              "of,client,path",       VIEWER,   "boot_file_content" },
+        { "GET",    V1 "/boot/trail",                              trail_show,        IN_NONE,   "Trail",         "of,limit,width,ascii", VIEWER,   "boot_trail" },
+        { "GET",    V1 "/events",                                  event_follow,      IN_NONE,   "",              "after",                VIEWER,   "event_follow" },
         {},
 };
 /* clang-format on */

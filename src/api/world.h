@@ -11,8 +11,10 @@
 
 #include "base/error.h"
 #include "core/boot/plan.h"
+#include "core/db/reader.h"
 #include "core/image/import.h"
 #include "core/lease/lease.h"
+#include "core/life/life.h"
 #include "core/site/keeper.h"
 #include "core/trail/trail.h"
 
@@ -29,6 +31,8 @@ struct api_sighting {
 struct api_world {
         struct site_keeper keeper; /* region_keeper() */
         struct store *store;       /* where imports go */
+        struct life *life;         /* takes orders */
+        struct db_reader *reader;  /* what is in the database and not in a snapshot */
 
         void *ctx; /* the rack's, for all that follows */
 
@@ -41,6 +45,9 @@ struct api_world {
                            void *fn_ctx);
         void (*each_sighting)(void *ctx, const struct mac *after,
                               bool (*fn)(void *fn_ctx, const struct api_sighting *s), void *fn_ctx);
+
+        /* What is known of a machine at the moment; false: nothing. */
+        bool (*activity)(void *ctx, const struct machine *m, struct life_view *ret);
 
         /* The sessions of one machine (@machine is not NULL) or one MAC, newest first, until @fn returns
          * false. */

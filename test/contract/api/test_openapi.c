@@ -15,6 +15,7 @@
 #include "api/fields.h"
 #include "api/images.h"
 #include "api/machine_json.h"
+#include "api/machine_life.h"
 #include "api/openapi.h"
 #include "api/routes.h"
 #include "api/subnet_json.h"
@@ -185,6 +186,8 @@ static void shows_what_is_described(void **state) {
         check_members(*state, "Subnet", subnet_to_json(s));
         check_members(*state, "Image", image_to_json(i, true));
         check_members(*state, "ImageSummary", image_to_json(i, false));
+        check_members(*state, "Activity", activity_to_json(m, &(struct life_view){ .has_progress = true }));
+        check_members(*state, "ScriptResult", script_result_to_json(&(struct script_result){}, true));
         check_members(*state, "TrailStep", json_incref(json_array_get(json_object_get(trail, "steps"), 0)));
         check_members(*state, "TrailSession", trail);
 }
@@ -221,12 +224,40 @@ static void reads_what_is_described(void **state) {
         }
 }
 
+/* Every member of an order is one that some action takes, and every action is named. */
+static void describes_all_orders(void **state) {
+        const json_t *doc = *state;
+        const json_t *components = get(doc, doc, "components");
+        const json_t *properties =
+                json_object_get(get(doc, get(doc, components, "schemas"), "Order"), "properties");
+        const json_t *action = get(doc, get(doc, components, "parameters"), "action");
+        const json_t *names = json_object_get(json_object_get(action, "schema"), "enum");
+        const char *member;
+        json_t *value;
+
+        assert_int_equal(json_array_size(names), ORDER_VERBS);
+        for (size_t i = 0; i < ORDER_VERBS; i++)
+                assert_string_equal(json_string_value(json_array_get(names, i)),
+                                    order_verb_name((enum order_verb)i));
+        json_object_foreach((json_t *)properties, member, value) {
+                bool is_taken = false;
+                for (size_t i = 0; i < ORDER_VERBS && !is_taken; i++) {
+                        json_t *wish = json_pack("{s:n}", member);
+                        const struct order o = { .verb = (enum order_verb)i, .wish = wish };
+                        const char *field = NULL;
+                        is_taken = order_check(&o, &field, NULL) == 0 || strcmp(field, member) != 0;
+                        json_decref(wish);
+                }
+                if (!is_taken)
+                        fail_msg("Order: %s is described, and no action takes it", member);
+        }
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(every_route_is_described),
-                cmocka_unit_test(every_description_has_a_route),
-                cmocka_unit_test(shows_what_is_described),
-                cmocka_unit_test(reads_what_is_described),
+                cmocka_unit_test(every_route_is_described), cmocka_unit_test(every_description_has_a_route),
+                cmocka_unit_test(shows_what_is_described),  cmocka_unit_test(reads_what_is_described),
+                cmocka_unit_test(describes_all_orders),
         };
         return cmocka_run_group_tests(tests, load, unload);
 }

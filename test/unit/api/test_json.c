@@ -52,6 +52,13 @@ static const struct {
           "there are amd64" },
         { "an address of IPv6", "{\"name\": \"pi4\", " MAC ", \"ip\": \"fd77::1\"}", "ip",
           "no IPv4 address" },
+        { "tags in any order", "{\"name\": \"pi4\", " MAC ", \"tags\": [\"b\", \"a.1\", \"a\", \"a\"]}", NULL,
+          NULL },
+        { "a tag of two words", "{\"name\": \"pi4\", " MAC ", \"tags\": [\"a b\"]}", "tags",
+          "each tag is a word" },
+        { "a tag that reads as an option", "{\"name\": \"pi4\", " MAC ", \"tags\": [\"-a\"]}", NULL,
+          "is no tag" },
+        { "a state", "{\"name\": \"pi4\", " MAC ", \"state\": \"Ready\"}", "state", "there is no field" },
         { "two lines for the kernel", "{\"name\": \"pi4\", " MAC ", \"cmdline_extra\": \"a\\nb\"}", NULL,
           "one line" },
 };
@@ -143,12 +150,14 @@ static void reads_subnets(void **state) {
 
 /* What was read is shown as it was written; a PATCH rests on it. */
 static void shows_what_it_read(void **state) {
-        static const char machine[] = "{\"name\": \"pi4\", \"macs\": [\"dc:a6:32:01:02:03\", "
-                                      "\"02:00:00:00:00:01\"], \"serial\": \"00b2c3d4\","
-                                      " \"uuid\": \"4c4c4544-0032-3010-8048-b3c04f4e3132\", \"client_id\": "
-                                      "\"01dca6\", \"arch\": \"arm64\","
-                                      " \"board\": \"pi4b\", \"ip\": \"10.77.0.5\", \"image\": \"rpios\", "
-                                      "\"cmdline_extra\": \"quiet\"}";
+        static const char machine[] =
+                "{\"name\": \"pi4\", \"macs\": [\"dc:a6:32:01:02:03\", "
+                "\"02:00:00:00:00:01\"], \"serial\": \"00b2c3d4\","
+                " \"uuid\": \"4c4c4544-0032-3010-8048-b3c04f4e3132\", \"client_id\": "
+                "\"01dca6\", \"arch\": \"arm64\","
+                " \"board\": \"pi4b\", \"ip\": \"10.77.0.5\", \"image\": \"rpios\", "
+                "\"cmdline_extra\": \"quiet\", \"tags\": [\"arm64\", \"lab\"], \"pool\": \"class\","
+                " \"zone\": \"east\", \"owner\": \"zoe\", \"note\": \"two\\nlines\"}";
         CLEANUP(machine_drop_at) struct machine *m = NULL;
         CLEANUP(subnet_drop_at) struct subnet *s = NULL;
         const char *field = NULL;
@@ -159,6 +168,8 @@ static void shows_what_it_read(void **state) {
         json_t *out = machine_to_json(m);
         (void)json_object_del(out, "id");
         (void)json_object_del(out, "created");
+        for (const char *const *member = machine_read_only; *member; member++)
+                assert_int_equal(json_object_del(out, *member), 0);
         assert_true(json_equal(in, out));
         json_decref(in);
         json_decref(out);

@@ -27,6 +27,7 @@
 #include "api/imports.h"
 #include "api/server.h"
 #include "base/text.h"
+#include "core/life/worker.h"
 #include "io/clock.h"
 #include "region/region.h"
 
@@ -34,6 +35,8 @@ struct house {
         char dir[64], database[128], socket[96];
         struct loop *loop;
         struct region *region;
+        struct db_reader *reader;
+        struct life_worker *life;
         struct store *store;
         struct api_server *server;
         pthread_t control;
@@ -172,6 +175,41 @@ static struct blob *open_blob(void *ctx, const struct blob_id *id, int *error) {
 
 /* ---- the house ---- */
 
+static unsigned by_hand(void *ctx, const char *driver) {
+        (void)ctx;
+        (void)driver;
+        return 0;
+}
+
+struct activity_question {
+        const struct house *house;
+        const struct machine *machine;
+        struct life_view *ret;
+        bool is_known;
+};
+
+static void ask_activity(void *ctx) {
+        struct activity_question *q = ctx;
+        q->is_known = life_view(life_worker_life(q->house->life), q->machine, clock_unix_s(), q->ret);
+}
+
+static bool activity(void *ctx, const struct machine *m, struct life_view *ret) {
+        const struct house *h = ctx;
+        struct activity_question q = { .house = h, .machine = m, .ret = ret };
+        return loop_call(h->loop, ask_activity, &q) && q.is_known;
+}
+
+/* An agent's word, on the control thread as a rack brings it. */
+struct words {
+        const struct house *house;
+        const struct agent_report *report;
+};
+
+static void pass_on(void *ctx) {
+        const struct words *w = ctx;
+        life_report(life_worker_life(w->house->life), w->report);
+}
+
 static void *control(void *arg) {
         (void)loop_run(arg);
         return NULL;
@@ -194,10 +232,20 @@ static void open_house(struct house *h) {
         const struct region_config config = { .loop = h->loop, .database = h->database, .store = h->store };
         if (region_open(&config, &h->region, &error) < 0)
                 fail_msg("%s", error.text);
+        const struct life_worker_config life = { .loop = h->loop,
+                                                 .keeper = region_life_keeper(h->region),
+                                                 .power = { .can = by_hand } };
+        if (db_reader_open(h->database, &h->reader, &error) < 0 ||
+            life_worker_start(&life, &h->life, &error) < 0)
+                fail_msg("%s", error.text);
         assert_int_equal(pthread_create(&h->control, NULL, control, h->loop), 0);
         h->blobs = (struct blob_source){ .open = open_blob, .ctx = h->store };
         h->world = (struct api_world){ .keeper = region_keeper(h->region),
                                        .store = h->store,
+                                       .life = life_worker_life(h->life),
+                                       .reader = h->reader,
+                                       .ctx = h,
+                                       .activity = activity,
                                        .each_lease = each_lease,
                                        .each_sighting = each_sighting,
                                        .each_trail = each_trail,
@@ -230,6 +278,8 @@ static int teardown(void **state) {
         assert_int_equal(pthread_join(h->control, NULL), 0);
         region_stop(h->region);
         api_server_stop(h->server);
+        life_worker_stop(h->life);
+        db_reader_close(h->reader);
         region_free(h->region);
         store_close(h->store);
         loop_free(h->loop);
@@ -373,6 +423,112 @@ static void adds_shows_changes_deletes(void **state) {
         json_t *page = json_of(h, "GET", "machines", "", 200);
         assert_int_equal(json_array_size(json_object_get(page, "items")), 0);
         json_decref(page);
+}
+
+/* What an agent of the one machine says; true when it has changed the machine's state or task to what is
+ * awaited. */
+static void agent_says(const struct house *h, enum agent_report_kind kind, const char *body,
+                       const char *member, const char *awaited) {
+        struct site *s = h->world.keeper.site(h->world.keeper.ctx);
+        const struct machine *m = site_machine_by_name(s, "pi4");
+        const struct agent_report r = { .kind = kind,
+                                        .machine = m->id,
+                                        .task = m->task_id,
+                                        .at_s = clock_unix_s(),
+                                        .body = (char *)body,
+                                        .body_len = strlen(body) };
+        assert_true(loop_call(h->loop, pass_on, &(struct words){ h, &r }));
+        site_drop(s);
+        for (uint64_t end_ms = clock_now_ms() + 10000; clock_now_ms() < end_ms;) {
+                json_t *now = json_of(h, "GET", "machines/pi4/activity", "", 200);
+                const char *text = json_string_value(json_object_get(now, member));
+                bool is_there = text && strstr(text, awaited);
+                json_decref(now);
+                if (is_there)
+                        return;
+                (void)sched_yield();
+        }
+        fail_msg("%s never became %s", member, awaited);
+}
+
+static void a_machine_lives(void **state) {
+        struct house *h = *state;
+
+        expect(h, "POST", "subnets", SUBNET, 201);
+        json_t *m = json_of(h, "POST", "machines", MACHINE, 201);
+        assert_string_equal(text_at(m, "state"), "New");
+        assert_true(json_is_null(json_object_get(m, "root")));
+        json_decref(m);
+        m = json_of(h, "PATCH", "machines/pi4",
+                    "{\"tags\": [\"rack-2\", \"arm\", \"arm\"], \"pool\": \"class\", \"note\": \"by the "
+                    "window\"}",
+                    200);
+        assert_string_equal(json_string_value(json_array_get(json_object_get(m, "tags"), 0)), "arm");
+        assert_int_equal(json_array_size(json_object_get(m, "tags")), 2);
+        json_decref(m);
+        m = json_of(h, "PATCH", "machines/pi4", "{\"pool\": null}", 200);
+        assert_string_equal(text_at(m, "note"), "by the window");
+        json_decref(m);
+        expect_problem(h, "PATCH", "machines/pi4", "{\"state\": \"Ready\"}", 422,
+                       "there is no field \"state\"");
+
+        expect_problem(h, "POST", "machines/pi4/actions/comission", "{}", 404, "has no action comission");
+        expect_problem(h, "POST", "machines/none/actions/commission", "{}", 404, "there is no machine none");
+        expect_problem(h, "POST", "machines/pi4/actions/deploy", "{}", 422, "\"image\" is missing");
+        expect_problem(h, "POST", "machines/pi4/actions/release", "{}", 409,
+                       "machine pi4 is New: release begins from");
+        expect_problem(h, "GET", "machines/pi4/inventory", "", 404, "was not looked at yet");
+        m = json_of(h, "POST", "machines/pi4/actions/commission", "{\"scripts\": [\"memory\"]}", 200);
+        assert_string_equal(text_at(m, "state"), "Commissioning");
+        assert_non_null(strstr(text_at(m, "reason"), "by hand: switch it on"));
+        assert_true(json_is_string(json_object_get(m, "deadline")));
+        json_decref(m);
+
+        agent_says(h, REPORT_HELLO, "{}", "reason", "looks at");
+        agent_says(h, REPORT_RESULT, "{\"ok\": true, \"data\": {\"memory\": {\"total\": 8}}}", "reason",
+                   "runs scripts");
+        agent_says(h, REPORT_PROGRESS, "{\"phase\": \"memory\", \"done\": 3, \"total\": 4}", "reason",
+                   "runs scripts");
+        json_t *activity = json_of(h, "GET", "machines/pi4/activity", "", 200);
+        assert_string_equal(text_at(json_object_get(activity, "progress"), "phase"), "memory");
+        assert_true(json_is_true(json_object_get(activity, "agent_up")));
+        json_decref(activity);
+        agent_says(h, REPORT_SCRIPT,
+                   "{\"name\": \"memory\", \"status\": \"passed\", \"exit\": 0, \"output\": \"fine\"}",
+                   "reason", "runs scripts");
+        agent_says(h, REPORT_RESULT, "{\"ok\": true}", "state", "Ready");
+
+        json_t *inventory = json_of(h, "GET", "machines/pi4/inventory", "", 200);
+        assert_int_equal(json_integer_value(json_object_get(json_object_get(inventory, "memory"), "total")),
+                         8);
+        json_decref(inventory);
+        json_t *scripts = json_of(h, "GET", "machines/pi4/scripts", "", 200);
+        const json_t *script = json_array_get(json_object_get(scripts, "items"), 0);
+        assert_string_equal(text_at(script, "status"), "passed");
+        assert_null(json_object_get(script, "output"));
+        char path[64];
+        (void)snprintf(path, sizeof(path), "machines/pi4/scripts/%lld/memory",
+                       json_integer_value(json_object_get(script, "task")));
+        json_decref(scripts);
+        scripts = json_of(h, "GET", path, "", 200);
+        assert_string_equal(text_at(scripts, "output"), "fine");
+        json_decref(scripts);
+        expect_problem(h, "GET", "machines/pi4/scripts/1/nothing", "", 404,
+                       "has no result of script nothing");
+
+        json_t *page = json_of(h, "GET", "machines?state=ready&tag=arm", "", 200);
+        assert_int_equal(json_array_size(json_object_get(page, "items")), 1);
+        json_decref(page);
+        page = json_of(h, "GET", "machines?state=deployed", "", 200);
+        assert_int_equal(json_array_size(json_object_get(page, "items")), 0);
+        json_decref(page);
+        expect_problem(h, "GET", "machines?state=lazy", "", 400, "no state of a machine");
+
+        expect(h, "POST", "machines/pi4/actions/lock", "{}", 200);
+        expect_problem(h, "PATCH", "machines/pi4", "{\"arch\": \"arm64\"}", 409, "unlock it first");
+        expect_problem(h, "DELETE", "machines/pi4", "", 409, "unlock it first");
+        expect(h, "POST", "machines/pi4/actions/unlock", "{}", 200);
+        expect(h, "DELETE", "machines/pi4", "", 204);
 }
 
 static const struct {
@@ -794,6 +950,7 @@ static void guards_its_socket(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 CASE(adds_shows_changes_deletes),
+                CASE(a_machine_lives),
                 CASE(says_what_is_wrong),
                 CASE(pages_and_filters),
                 CASE(heeds_conditions),
