@@ -250,20 +250,25 @@ static void hear_learned(struct hearing *h, char *value) {
         copy_plain(h->outcome.learned_value, sizeof(h->outcome.learned_value), value);
 }
 
+/* What a person is told has to be something. */
+static void hear_sentence(struct hearing *h, int result, const char *sentence) {
+        h->result = result;
+        copy_plain(h->sentence, sizeof(h->sentence), *sentence ? sentence : "it does not say why");
+}
+
 static void hear_error(struct hearing *h, char *value) {
         const char *word = strsep(&value, " ");
+        int code = -EIO;
 
-        h->result = -EIO;
         for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
                 if (strcmp(faults[i].word, word) == 0)
-                        h->result = faults[i].code;
+                        code = faults[i].code;
         }
-        copy_plain(h->sentence, sizeof(h->sentence), value && *value ? value : word);
+        hear_sentence(h, code, value && *value ? value : word);
 }
 
 static void hear_hand(struct hearing *h, char *value) {
-        h->result = POWER_BY_HAND;
-        copy_plain(h->sentence, sizeof(h->sentence), value);
+        hear_sentence(h, POWER_BY_HAND, value);
 }
 
 static const struct {
