@@ -117,7 +117,7 @@ int api_read_list(const json_t *value, size_t max, void *thing, size_t *ret_n,
 
 /* What strangers sent may be no UTF-8: then every octet above ASCII becomes a question mark. */
 json_t *api_text_or_empty(const char *s) {
-        json_t *out = json_string(s);
+        json_t *out = json_string(s ? s : "");
         if (out)
                 return out;
         CLEANUP(free_at) char *ascii = strdup(s);

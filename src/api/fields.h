@@ -45,7 +45,7 @@ MUST_CHECK int api_read_list(const json_t *value, size_t max, void *thing, size_
 /* The same values written; each is a new reference or NULL. */
 json_t *api_text_or_null(const char *s); /* null for NULL and "" */
 json_t *
-api_text_or_empty(const char *s); /* also for octets that are no UTF-8, which a stranger may have sent */
+api_text_or_empty(const char *s); /* "" for NULL; also for octets that are no UTF-8, as a stranger may send */
 json_t *api_ip(const struct ip_addr *ip); /* null when it is not set */
 json_t *api_mac(const struct mac *mac);
 json_t *api_net(const struct ip_net *net);
