@@ -89,6 +89,8 @@ static int keep_line(void *ctx, const struct config_txt_line *line) {
 }
 
 static void write_ours(struct writer *w, const char *ours) {
+        if (!*ours && writer_len(w) > 0)
+                return; /* but a file of no octets may count as one that is not there */
         write_filter(w, "all", strlen("all"));
         write_text(w, ours);
 }
@@ -96,7 +98,7 @@ static void write_ours(struct writer *w, const char *ours) {
 /* The base as it is; a missing newline at its end must not swallow our first line. */
 static void compose_whole(struct writer *w, const char *base, size_t base_len, const char *ours) {
         write_octets(w, base, base_len);
-        if (base_len > 0 && base[base_len - 1] != '\n')
+        if (*ours && base_len > 0 && base[base_len - 1] != '\n')
                 write_u8(w, '\n');
         write_ours(w, ours);
 }

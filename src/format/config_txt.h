@@ -145,7 +145,8 @@ MUST_CHECK int config_txt_choose(const char *text, size_t len, const struct conf
  * @base:       the image's own text
  * @board:      the board that will read it
  * @tree:       for included files, whose filters reach into what follows; may be NULL
- * @ours:       our lines, each with its newline; they come last, after [all], so that no filter swallows them
+ * @ours:       our lines, each with its newline; they come last, after [all], so that no filter swallows
+ * them. "": none, and nothing is added
  * @buf:        room for the text
  * @size:       of @buf; a text of more than CONFIG_TXT_SIZE_MAX is refused in any case
  * @ret_len:    octets written (no NUL)

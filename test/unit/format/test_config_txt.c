@@ -406,6 +406,13 @@ static void test_compose_keeps_the_base(void **state) {
         assert_int_equal(config_txt_compose("a=1", 3, &pi4b, NULL, "b=2\n", buf, sizeof(buf), &len), 0);
         assert_int_equal(len, 14);
         assert_memory_equal(buf, "a=1\n[all]\nb=2\n", len);
+
+        /* With nothing of ours it is the operator's, octet for octet; but never a file of none. */
+        assert_int_equal(config_txt_compose("[pi4]\na=1", 9, &pi4b, NULL, "", buf, sizeof(buf), &len), 0);
+        assert_int_equal(len, 9);
+        assert_memory_equal(buf, "[pi4]\na=1", len);
+        assert_int_equal(config_txt_compose("", 0, &pi4b, NULL, "", buf, sizeof(buf), &len), 0);
+        assert_int_equal(len, 6);
 }
 
 /* Composes @text repeated by comments so that it does not fit whole, and compares what is left. */
