@@ -114,13 +114,18 @@ static void note_contradiction(struct boot_plan *p) {
                 p->contradiction = p->reasons[p->n_reasons - 1];
 }
 
+/* "the Raspberry Pi 4 EEPROM" there is once, a Raspberry Pi in many kinds. */
+static const char *article_of(const struct boot_client *c) {
+        return !boot_client_is_pi(c->id) ? "" : c->id == CLIENT_PI_OTHER ? "a " : "the ";
+}
+
 /* Without a packet of it: whoever asks "what if" shall not read that it said something. */
 static void note_supposed_client(struct boot_plan *p) {
         if (p->client->id == CLIENT_OTHER)
                 boot_plan_say_fixed(p, "nothing was seen or registered that tells its firmware");
         else
-                boot_plan_say(p, "supposing that it asks as %s%s does",
-                              boot_client_is_pi(p->client->id) ? "the " : "", p->client->title);
+                boot_plan_say(p, "supposing that it asks as %s%s does", article_of(p->client),
+                              p->client->title);
 }
 
 static void note_pi(struct boot_plan *p) {
@@ -133,9 +138,10 @@ static void note_pi(struct boot_plan *p) {
                               pi.memory_mib < 1024 ? pi.memory_mib : pi.memory_mib / 1024,
                               pi.memory_mib < 1024 ? "MiB" : "GiB", pi.stepping);
         else if (ask->has_serial)
-                boot_plan_say(p, "it asks as the %s does, serial %08x", p->client->title, ask->serial);
+                boot_plan_say(p, "it asks as %s%s does, serial %08x", article_of(p->client), p->client->title,
+                              ask->serial);
         else
-                boot_plan_say(p, "it asks as the %s does", p->client->title);
+                boot_plan_say(p, "it asks as %s%s does", article_of(p->client), p->client->title);
 }
 
 static void note_client(struct boot_plan *p) {

@@ -43,7 +43,7 @@ static const struct row rows[] = {
         { CLIENT_PI_ROM, PI3, 77, "pi-tftp", "bootcode.bin", "Raspberry Pi 3 boot ROM", "PXEClient" },
         { CLIENT_PI_ROM, PI3, 78, "pi-tftp", "bootcode.bin", "fetches from that server", "PXEClient" },
         { CLIENT_PI3, PI3, 77, "pi-tftp", "bootcode.bin", "bootcode.bin", "PXEClient" },
-        { CLIENT_PI_OTHER, PI3, 77, "pi-tftp", "bootcode.bin", "asks as the Raspberry Pi", "PXEClient" },
+        { CLIENT_PI_OTHER, PI3, 77, "pi-tftp", "bootcode.bin", "asks as a Raspberry Pi", "PXEClient" },
         { CLIENT_PI4, "dc:a6:32:00:00:45", 77, "pi-tftp", "bootcode.bin", "has no start4.elf", "PXEClient" },
 
         { CLIENT_PI4, "dc:a6:32:00:00:49", 77, "pi-tftp", "bootcode.bin",
@@ -413,6 +413,7 @@ static void claims_nothing_of_what_was_not_seen(void **state) {
                 const char *says;
         } asked[] = {
                 { CLIENT_PI4, "supposing that it asks as the Raspberry Pi 4 EEPROM does" },
+                { CLIENT_PI_OTHER, "supposing that it asks as a Raspberry Pi does" },
                 { CLIENT_UEFI_ARM64, "supposing that it asks as UEFI PXE (arm64) does" },
                 { CLIENT_OTHER, "nothing was seen or registered that tells its firmware" },
         };
