@@ -79,7 +79,7 @@ static bool take_global(struct args *a, const struct option *o, const char *valu
 static int take_option(struct args *a, const struct option *o, const char *value, struct error *reterr) {
         char label[LABEL_MAX];
         const bool unsets = a->command && a->command->is_change && o->field && strcmp(value, "none") == 0;
-        const bool repeats = o->form != FORM_NONE && o->form != FORM_TEXT && o->form != FORM_NUMBER;
+        const bool repeats = o->form == FORM_LIST || o->form == FORM_RANGES || o->form == FORM_ROUTES;
         int r;
 
         (void)snprintf(label, sizeof(label), "--%s", o->name);
@@ -129,7 +129,7 @@ static int refuse_noun(const char *noun, struct error *reterr) {
 
 static int refuse_verb(const char *noun, const char *verb, struct error *reterr) {
         struct nearest n = nearest_to(verb ? verb : "");
-        char verbs[200] = "";
+        char verbs[400] = "";
 
         for (const struct command *c = commands; c->noun; c++) {
                 if (strcmp(c->noun, noun) != 0)

@@ -22,8 +22,11 @@ int cmd_image_delete(struct cli *cli, const struct args *args);
 int cmd_machine_add(struct cli *cli, const struct args *args);
 int cmd_machine_set(struct cli *cli, const struct args *args);
 int cmd_machine_list(struct cli *cli, const struct args *args);
-int cmd_machine_show(struct cli *cli, const struct args *args);
 int cmd_machine_delete(struct cli *cli, const struct args *args);
+
+/* cmd_machine_show.c, cmd_machine_act.c */
+int cmd_machine_show(struct cli *cli, const struct args *args);
+int cmd_machine_act(struct cli *cli, const struct args *args);
 
 /* cmd_lease.c */
 int cmd_lease_list(struct cli *cli, const struct args *args);

@@ -15,8 +15,7 @@ static bool is_sighting(const json_t *row) {
 
 static void format_state(struct text *out, const struct cli *cli, const json_t *row, const json_t *value) {
         (void)cli;
-        (void)value;
-        text_append(out, is_sighting(row) ? "discovered" : "registered");
+        text_append(out, is_sighting(row) ? "discovered" : json_string_value(value));
 }
 
 static void format_macs(struct text *out, const struct cli *cli, const json_t *row, const json_t *value) {
@@ -31,8 +30,8 @@ static void format_board(struct text *out, const struct cli *cli, const json_t *
         format_plain(out, cli, row, is_sighting(row) ? json_at(row, "client") : value);
 }
 
-/* What DHCP told of something discovered: "Raspberry Pi 4B 1.4, 4096 MiB, revision c03114: not registered".
- */
+/* Why a machine is where it is; what DHCP told of something discovered: "Raspberry Pi 4B 1.4, 4096 MiB,
+ * revision c03114: not registered". */
 static void format_about(struct text *out, const struct cli *cli, const json_t *row, const json_t *value) {
         const char *model = json_text_at(row, "pi.model"), *stepping = json_text_at(row, "pi.stepping");
         const char *revision = json_text_at(row, "pi.revision"), *why = json_text_at(row, "why");
@@ -40,6 +39,7 @@ static void format_about(struct text *out, const struct cli *cli, const json_t *
 
         (void)cli;
         (void)value;
+        print_text(out, json_text_at(row, "reason"));
         if (*model) {
                 print_text(out, model);
                 text_append(out, *stepping ? " " : "");
@@ -54,7 +54,7 @@ static void format_about(struct text *out, const struct cli *cli, const json_t *
 }
 
 static const struct column list_columns[] = {
-        { .title = "STATE", .field = "", .format = format_state },
+        { .title = "STATE", .field = "state", .format = format_state },
         { .title = "NAME", .field = "name" },
         { .title = "MAC", .field = "macs", .format = format_macs },
         { .title = "SERIAL", .field = "serial", .format = format_serial },
@@ -62,21 +62,6 @@ static const struct column list_columns[] = {
         { .title = "BOARD", .field = "board", .format = format_board },
         { .title = "IMAGE", .field = "image" },
         { .title = "ABOUT", .field = "", .format = format_about },
-        {},
-};
-
-static const struct column show_columns[] = {
-        { .title = "name", .field = "name" },
-        { .title = "macs", .field = "macs" },
-        { .title = "serial", .field = "serial" },
-        { .title = "uuid", .field = "uuid" },
-        { .title = "client-id", .field = "client_id" },
-        { .title = "arch", .field = "arch" },
-        { .title = "board", .field = "board" },
-        { .title = "ip", .field = "ip" },
-        { .title = "image", .field = "image" },
-        { .title = "cmdline-extra", .field = "cmdline_extra" },
-        { .title = "created", .field = "created" },
         {},
 };
 
@@ -111,9 +96,7 @@ int cmd_machine_add(struct cli *cli, const struct args *args) {
         if (args_value(args, "image"))
                 cli_done(cli, "next: `bramble boot watch`, and switch it on");
         else
-                cli_done(cli,
-                         "it boots its own disk: `bramble machine set %s --image NAME` gives it an image",
-                         args->words[0]);
+                cli_done(cli, "it boots its own disk; next: `bramble machine commission %s`", args->words[0]);
         return CLI_OK;
 }
 
@@ -126,24 +109,34 @@ int cmd_machine_set(struct cli *cli, const struct args *args) {
         const int code = noun_send(cli, "PATCH", path, body_of(args));
         if (code != CLI_OK)
                 return code;
-        cli_done(cli, "changed machine %s, from its next boot on", args->words[0]);
+        cli_done(cli, "changed machine %s", args->words[0]);
         tell_problems(cli, args);
         return CLI_OK;
 }
 
 int cmd_machine_list(struct cli *cli, const struct args *args) {
+        static const char *const filters[] = { "state", "tag", "pool", "zone", "owner" };
+        CLEANUP(free_at) char *path = api_path("machines", NULL);
         CLEANUP(json_decref_at) json_t *machines = NULL, *sightings = NULL;
+        bool is_filtered = false;
         int code;
 
+        for (size_t i = 0; i < ARRAY_LEN(filters); i++) {
+                api_query(&path, filters[i], args_value(args, filters[i]));
+                is_filtered = is_filtered || args_value(args, filters[i]);
+        }
+        if (args_value(args, "discovered") && is_filtered)
+                return cli_fail(CLI_USAGE,
+                                "machine list: what was discovered has no state, tag, pool, zone or owner");
         if (args_value(args, "discovered") && args_value(args, "registered"))
                 return cli_fail(CLI_USAGE,
                                 "machine list: nothing is both registered and discovered: give one of "
                                 "--registered and --discovered, or neither for both lists");
         if (args_value(args, "discovered"))
                 machines = json_array();
-        else if ((code = api_list(cli, "/api/v1/machines", &machines)) != CLI_OK)
+        else if ((code = api_list(cli, path, &machines)) != CLI_OK)
                 return code;
-        if (args_value(args, "registered"))
+        if (args_value(args, "registered") || is_filtered)
                 sightings = json_array();
         else if ((code = api_list(cli, "/api/v1/sightings", &sightings)) != CLI_OK)
                 return code;
@@ -154,11 +147,6 @@ int cmd_machine_list(struct cli *cli, const struct args *args) {
         }
         (void)json_array_extend(machines, sightings);
         return print_table(cli, list_columns, machines);
-}
-
-int cmd_machine_show(struct cli *cli, const struct args *args) {
-        CLEANUP(free_at) char *path = api_path("machines", args->words[0], NULL);
-        return noun_show(cli, path, show_columns, NULL);
 }
 
 int cmd_machine_delete(struct cli *cli, const struct args *args) {

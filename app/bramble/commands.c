@@ -16,6 +16,12 @@ const struct option global_options[] = {
         {},
 };
 
+/* Proposals only; the server knows the names. */
+#define STATES \
+        "new|commissioning|failed-commissioning|ready|allocated|deploying|deployed|failed-deployment|" \
+        "releasing|broken|" \
+        "rescue-mode|testing|failed-testing"
+
 static const struct option subnet_options[] = {
         { "interface", "IF", VALUE_INTERFACE, NULL, "interface", FORM_TEXT,
           "Interface it is on; without one it is reached through relays only." },
@@ -78,6 +84,11 @@ static const struct option machine_options[] = {
           "Image that it boots, diskless, every time." },
         { "cmdline-extra", "TEXT", VALUE_TEXT, NULL, "cmdline_extra", FORM_TEXT,
           "Added to the kernel's command line." },
+        { "tag", "TAG", VALUE_WORD, NULL, "tags", FORM_LIST,
+          "Word to sort machines by. May be given more than once." },
+        { "pool", "POOL", VALUE_WORD, NULL, "pool", FORM_TEXT, "Pool that it belongs to." },
+        { "zone", "ZONE", VALUE_WORD, NULL, "zone", FORM_TEXT, "Zone that it stands in." },
+        { "note", "TEXT", VALUE_TEXT, NULL, "note", FORM_TEXT, "Note for people." },
         {},
 };
 
@@ -95,6 +106,12 @@ static const struct option machine_set_options[] = {
         { "image", "IMAGE", VALUE_IMAGE, NULL, "image", FORM_TEXT, "Image that it boots." },
         { "cmdline-extra", "TEXT", VALUE_TEXT, NULL, "cmdline_extra", FORM_TEXT,
           "Added to the kernel's command line." },
+        { "tag", "TAG", VALUE_WORD, NULL, "tags", FORM_LIST,
+          "Word to sort machines by, in place of those it has. May be given more than once." },
+        { "pool", "POOL", VALUE_WORD, NULL, "pool", FORM_TEXT, "Pool that it belongs to." },
+        { "zone", "ZONE", VALUE_WORD, NULL, "zone", FORM_TEXT, "Zone that it stands in." },
+        { "note", "TEXT", VALUE_TEXT, NULL, "note", FORM_TEXT, "Note for people." },
+        { "owner", "OWNER", VALUE_WORD, NULL, "owner", FORM_TEXT, "Who has it." },
         {},
 };
 
@@ -102,6 +119,112 @@ static const struct option machine_list_options[] = {
         { "registered", NULL, VALUE_NONE, NULL, NULL, FORM_NONE, "Only machines that somebody registered." },
         { "discovered", NULL, VALUE_NONE, NULL, NULL, FORM_NONE,
           "Only what was seen on the wire and nobody registered." },
+        { "state", "STATE", VALUE_STATE, STATES, NULL, FORM_NONE, "Only machines in this state." },
+        { "tag", "TAG", VALUE_WORD, NULL, NULL, FORM_NONE, "Only machines with this tag." },
+        { "pool", "POOL", VALUE_WORD, NULL, NULL, FORM_NONE, "Only machines of this pool." },
+        { "zone", "ZONE", VALUE_WORD, NULL, NULL, FORM_NONE, "Only machines of this zone." },
+        { "owner", "OWNER", VALUE_WORD, NULL, NULL, FORM_NONE, "Only machines that this one has." },
+        {},
+};
+
+/* Which machines an action is for, when it does not name one. */
+#define SELECTION \
+        { "all", NULL, VALUE_NONE, NULL, NULL, FORM_NONE, "All machines." }, \
+                { "tag", "TAG", VALUE_WORD, NULL, NULL, FORM_NONE, "All machines with this tag." }, \
+                { "pool", "POOL", VALUE_WORD, NULL, NULL, FORM_NONE, "All machines of this pool." }, \
+                { "zone", "ZONE", VALUE_WORD, NULL, NULL, FORM_NONE, "All machines of this zone." }, { \
+                "state", "STATE", VALUE_STATE, STATES, NULL, FORM_NONE, "All machines in this state." \
+        }
+
+#define WAIT \
+        { \
+                "wait", NULL, VALUE_NONE, NULL, NULL, FORM_NONE, \
+                        "Wait until it is done, and show how far each machine is." \
+        }
+
+#define SSH_KEY \
+        { \
+                "ssh-key", "KEY", VALUE_TEXT, NULL, NULL, FORM_LIST, \
+                        "Public key that may log in, or a file of them. May be given more than once." \
+        }
+
+#define SCRIPTS \
+        { "script", \
+          "SCRIPT", \
+          VALUE_TEXT, \
+          "memory|storage|network|temperature|throttling", \
+          NULL, \
+          FORM_LIST, \
+          "Only this one: one that the agent brings along, or a file of your own, written with a slash, as " \
+          "in " \
+          "./99-mine. May be given more than once." }, \
+        { \
+                "no-scripts", NULL, VALUE_NONE, NULL, NULL, FORM_NONE, "Run none." \
+        }
+
+static const struct option plain_options[] = { SELECTION, {} };
+static const struct option waited_options[] = { SELECTION, WAIT, {} };
+
+static const struct option script_options[] = { SELECTION, SCRIPTS, WAIT, {} };
+
+static const struct option acquire_options[] = {
+        SELECTION,
+        { "owner", "OWNER", VALUE_WORD, NULL, "owner", FORM_TEXT, "Who has it from now on." },
+        {},
+};
+
+static const struct option deploy_options[] = {
+        SELECTION,
+        { "image", "IMAGE", VALUE_IMAGE, NULL, "image", FORM_TEXT, "What it shall run." },
+        { "root", "ROOT", VALUE_CHOICE, "initrd|disk|ram|nfs|nbd", "root", FORM_TEXT,
+          "Where its system lives. Default: what the image is made for." },
+        { "done-when", "SIGN", VALUE_CHOICE, "phone-home|ssh|dhcp|written", "done_when", FORM_TEXT,
+          "What counts as its system being up. Default: what the image can do." },
+        { "disk", "DISK", VALUE_TEXT, NULL, "disk", FORM_TEXT,
+          "Disk to write: a device as in /dev/vda, or a serial. Default: chosen by rule." },
+        { "overwrite-boot-medium", NULL, VALUE_NONE, NULL, "overwrite_boot_medium", FORM_FLAG,
+          "Write even over the medium that carries the firmware it boots from." },
+        { "keep-firmware", NULL, VALUE_NONE, NULL, "keep_firmware", FORM_FLAG,
+          "Keep the firmware partition, and write the system behind it." },
+        { "keep-disk-id", NULL, VALUE_NONE, NULL, NULL, FORM_NONE,
+          "Leave the disk the id that the image has; others with the same image then have the same." },
+        { "hostname", "NAME", VALUE_NAME, NULL, "hostname", FORM_TEXT, "Its host name. Default: its name." },
+        SSH_KEY,
+        { "user-data", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE, "User data for cloud-init." },
+        { "vendor-data", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
+          "Vendor data for cloud-init, in place of ours, which phones home." },
+        { "network-config", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
+          "Network configuration for cloud-init." },
+        { "cmdline-extra", "TEXT", VALUE_TEXT, NULL, "cmdline_extra", FORM_TEXT,
+          "Added to the kernel's command line that is written to the disk." },
+        { "config-txt", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
+          "Lines for config.txt that are written to the disk." },
+        { "owner", "OWNER", VALUE_WORD, NULL, "owner", FORM_TEXT, "Who has it from now on." },
+        WAIT,
+        {},
+};
+
+static const struct option release_options[] = {
+        SELECTION,
+        { "erase", "HOW", VALUE_CHOICE, "none|quick|full", "erase", FORM_TEXT,
+          "What is done with its disks: quick, the beginning and the end; full, all of it. Default: none." },
+        WAIT,
+        {},
+};
+
+static const struct option erase_options[] = {
+        SELECTION,
+        { "how", "HOW", VALUE_CHOICE, "quick|full", "how", FORM_TEXT,
+          "quick: the beginning and the end of each disk; full: all of it. Default: quick." },
+        WAIT,
+        {},
+};
+
+static const struct option rescue_options[] = { SELECTION, SSH_KEY, WAIT, {} };
+
+static const struct option mark_options[] = {
+        SELECTION,
+        { "comment", "TEXT", VALUE_TEXT, NULL, "comment", FORM_TEXT, "What is the matter with it." },
         {},
 };
 
@@ -139,6 +262,10 @@ static const struct option watch_options[] = {
         { "NAME", VALUE_MACHINE, NULL, false }
 #define MACHINE_OR_MAC \
         { "MAC", VALUE_MACHINE_OR_MAC, NULL, false }
+#define MACHINE_OR_SELECTION \
+        { "NAME", VALUE_MACHINE, NULL, true }
+#define ACTION(verb, options, help, more) \
+        { "machine", verb, { MACHINE_OR_SELECTION }, options, false, help, more, cmd_machine_act }
 #define NONE_UNSETS "The value none gives an option its default back; a list is replaced as a whole."
 
 const struct command commands[] = {
@@ -195,6 +322,34 @@ const struct command commands[] = {
           cmd_machine_list },
         { "machine", "show", { MACHINE }, NULL, false, "Show all of a machine.", NULL, cmd_machine_show },
         { "machine", "delete", { MACHINE }, NULL, false, "Forget a machine.", NULL, cmd_machine_delete },
+        ACTION("approve", plain_options, "Say that a machine that enlisted itself belongs here.", NULL),
+        ACTION("commission", script_options, "Look at what a machine is made of, and try it out.",
+               "Its agent takes an inventory and runs scripts, by default all that it brings along; then the "
+               "machine is "
+               "Ready. It is switched off where its power can be switched, else its agent waits in RAM."),
+        ACTION("test", script_options, "Run scripts on a machine again.",
+               "A machine that is deployed is booted into its agent for it, and back into its own system "
+               "afterwards."),
+        ACTION("override-failed-testing", plain_options, "Take a machine as it is, though it failed a test.",
+               NULL),
+        ACTION("acquire", acquire_options, "Take a machine, so that nobody else does.", NULL),
+        ACTION("reserve", plain_options, "Set a machine that is Ready aside.", NULL),
+        ACTION("deploy", deploy_options, "Give a machine a system, and start it.",
+               "With root disk its agent writes the image to a disk first; with every other root the machine "
+               "boots the image "
+               "over the network."),
+        ACTION("release", release_options, "Take a machine back.", NULL),
+        ACTION("erase", erase_options, "Take a machine back, and erase its disks.", NULL),
+        ACTION("rescue", rescue_options, "Boot a machine into its agent, and let people in.", NULL),
+        ACTION("exit-rescue", waited_options, "Send a machine back to what it was before its rescue.", NULL),
+        ACTION("abort", waited_options, "Stop what is under way with a machine.", NULL),
+        ACTION("mark-broken", mark_options, "Set a machine aside as broken.", NULL),
+        ACTION("mark-fixed", plain_options, "Say that a broken machine works again.", NULL),
+        ACTION("mark-missing", mark_options, "Say that a machine is not where it should be.", NULL),
+        ACTION("retire", plain_options, "Set a machine aside for good.", NULL),
+        ACTION("restore", plain_options, "Take a missing or retired machine up again.", NULL),
+        ACTION("lock", plain_options, "See that nothing is done to a machine until it is unlocked.", NULL),
+        ACTION("unlock", plain_options, "Let things be done to a machine again.", NULL),
 
         { "lease",
           "list",

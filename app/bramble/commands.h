@@ -30,6 +30,8 @@ enum value_kind {
         VALUE_SERIAL,
         VALUE_UUID,
         VALUE_MACHINE_KEY,
+        VALUE_STATE,
+        VALUE_WORD, /* a tag, pool, zone or owner */
         VALUE_HEX,
         VALUE_CHOICE, /* one of `choices` */
         VALUE_UNKNOWN_POLICY,
@@ -42,7 +44,7 @@ enum value_kind {
 };
 
 /* How a value stands in the request. */
-enum json_form { FORM_NONE, FORM_TEXT, FORM_NUMBER, FORM_LIST, FORM_RANGES, FORM_ROUTES };
+enum json_form { FORM_NONE, FORM_TEXT, FORM_NUMBER, FORM_FLAG, FORM_LIST, FORM_RANGES, FORM_ROUTES };
 
 struct option {
         const char *name; /* without the dashes */

@@ -126,6 +126,15 @@ static bool is_machine_key(const char *s) {
         return is_mac(s) || is_serial(s);
 }
 
+/* Names of states have several words, which may also be joined; which there are is the server's to say. */
+static bool is_state(const char *s) {
+        return *s && strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz -_") == strlen(s);
+}
+
+static bool is_one_word(const char *s) {
+        return *s && *s != '-' && !strpbrk(s, " \t\n") && strlen(s) <= 63;
+}
+
 static bool is_policy(const char *s) {
         static const char *const names[] = { "refuse", "discover", "approve", "enlist" };
 
@@ -188,6 +197,10 @@ const struct value_row *value_row(enum value_kind kind) {
                 [VALUE_MACHINE_KEY] = { is_machine_key,
                                         "a MAC, as in dc:a6:32:01:02:03, or a serial of 8 or 16 hex digits",
                                         COMPLETE_NOTHING, NULL },
+                [VALUE_STATE] = { is_state, "a state, as in Ready or failed-deployment", COMPLETE_CHOICES,
+                                  NULL },
+                [VALUE_WORD] = { is_one_word, "a word of letters, digits, '-', '_' and '.', at most 63",
+                                 COMPLETE_NOTHING, NULL },
                 [VALUE_HEX] = { is_hex, "octets in hex, two digits each", COMPLETE_NOTHING, NULL },
                 [VALUE_CHOICE] = { NULL, NULL, COMPLETE_CHOICES, NULL },
                 [VALUE_UNKNOWN_POLICY] = { is_policy, "refuse, discover, approve, enlist or boot=IMAGE",

@@ -11,9 +11,18 @@ import socketserver
 import urllib.parse
 
 MACHINE = {"id": 1, "uuid": None, "client_id": None, "serial": None, "arch": None, "board": None, "ip": None, "image": None,
-           "cmdline_extra": None, "macs": [], "created": "2026-01-02T03:04:05Z"}
+           "cmdline_extra": None, "macs": [], "created": "2026-01-02T03:04:05Z", "state": "New", "state_since": "2026-01-02T03:04:05Z",
+           "reason": None, "deadline": None, "locked": False, "needs_approval": False, "inventoried": None, "root": None, "power": None,
+           "tags": [], "pool": None, "zone": None, "owner": None, "note": None}
+ACTIONS = {"commission": "Commissioning", "deploy": "Deploying", "release": "Releasing", "rescue": "Entering rescue mode", "lock": None}
+INVENTORY = {"system": {"vendor": "Raspberry Pi", "product": "4B", "serial": "a1b2"}, "memory": {"total": 4_000_000_000},
+             "cpu": {"architecture": "aarch64", "sockets": [{"name": "Cortex-A72", "vendor": "ARM", "cores": [{}, {}, {}, {}]}]},
+             "storage": {"disks": [{"id": "mmcblk0", "model": "SD32G", "type": "mmc", "size": 32_000_000_000}]},
+             "network": {"cards": [{"ports": [{"id": "eth0", "address": "dc:a6:32:01:02:03", "link_speed": 1000}]}]}}
+SCRIPT = {"task": 3, "name": "memory", "status": "passed", "exit": 0, "runtime_ms": 1500, "finished": "2026-01-02T03:04:05Z", "results": None}
 SUBNET = {"id": 1, "interface": None, "dhcp": "off", "unknown": "discover", "ranges": [], "gateway": None, "dns": [],
-          "ntp": [], "domain": None, "search": [], "mtu": None, "routes": [], "lease_s": 3600, "options": []}
+          "ntp": [], "domain": None, "search": [], "mtu": None, "routes": [], "lease_s": 3600, "options": [],
+          "allow": []}
 SIGHTING = {"mac": "dc:a6:32:0a:0b:0c", "ip": "10.77.0.9", "client": "pi4", "first": "2026-01-02T03:04:05Z",
             "last": "2026-01-02T03:04:06Z", "why": "nobody registered it",
             "pi": {"model": "Raspberry Pi 4B", "memory_mib": 4096, "revision": "c03114", "serial": "a1b2c3d4", "stepping": "1.4"}}
@@ -38,6 +47,7 @@ class World:
         self.machines, self.subnets, self.images, self.imports = {}, {}, {}, {}
         self.refused_file = None  # a path whose upload is answered with 507
         self.event_streams = 0
+        self.lives = {}  # what a machine's activity says, one look after another; the last stays
         self.problems = ["there is no interface br9"]
 
     # ---- resources: each returns (status, JSON), or raises Problem ----
@@ -116,6 +126,29 @@ class World:
                                    "server_name": True, "pxe_config": None}}
         return 200, {"machine": who, "client": "pi4", "files": files, "reasons": []}
 
+    def act(self, name, action, body):
+        machine = self.get(self.machines, name)[1]
+        if action not in ACTIONS:
+            raise Problem(409, f"machine {name} is {machine['state']}: {action} begins from nowhere")
+        if ACTIONS[action]:
+            machine.update(state=ACTIONS[action], reason="its power is by hand: switch it on", deadline="2026-01-02T04:04:05Z")
+        return 200, machine
+
+    def machine(self, method, rest, body, query):
+        if rest[1:2] == ["actions"]:
+            return self.act(rest[0], rest[2], body)
+        if not rest[1:]:
+            found = {n: m for n, m in self.machines.items() if query.get("tag", "") in ("", *m["tags"])
+                     and query.get("state", m["state"]).lower() == m["state"].lower()}
+            return self.of(self.machines if rest or method == "POST" else found, MACHINE, "name", method, rest[0] if rest else None, body, query)
+        machine = self.get(self.machines, rest[0])[1]
+        if rest[1] == "activity":
+            now = {"state": machine["state"], "reason": machine["reason"], "deadline": machine["deadline"], "agent_up": False,
+                   "heard": None, "progress": None}
+            looks = self.lives.get(rest[0])
+            return 200, dict(now, **(looks.pop(0) if len(looks) > 1 else looks[0])) if looks else now
+        return 200, INVENTORY if rest[1] == "inventory" else {"items": [SCRIPT] if machine["inventoried"] else []}
+
     def answer(self, method, path, body, query):
         parts = path.removeprefix("/api/v1/").split("/")
         noun, rest = parts[0], parts[1:]
@@ -125,7 +158,7 @@ class World:
         if noun == "subnets":
             return self.of(self.subnets, SUBNET, "net", method, "/".join(rest) or None, body, query)
         if noun == "machines":
-            return self.of(self.machines, MACHINE, "name", method, rest[0] if rest else None, body, query)
+            return self.machine(method, rest, body, query)
         if noun == "images":
             return self.of(self.images, {}, "name", method, rest[0] if rest else None, body, query)
         if noun == "imports":

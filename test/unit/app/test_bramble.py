@@ -103,7 +103,7 @@ class Commands(unittest.TestCase):
                          "--image", "raspios", "--ip", "10.77.0.5", "--cmdline-extra", "quiet splash")
         self.assertEqual(self.sent()[3]["cmdline_extra"], "quiet splash")
         rows = [line.split("\t") for line in self.run_bramble("machine", "list").splitlines()]
-        self.assertEqual(rows[0][:7], ["registered", "pi4", "dc:a6:32:01:02:03,dc:a6:32:01:02:04", "a1b2c3d4", "10.77.0.5", "", "raspios"])
+        self.assertEqual(rows[0][:7], ["New", "pi4", "dc:a6:32:01:02:03,dc:a6:32:01:02:04", "a1b2c3d4", "10.77.0.5", "", "raspios"])
         self.assertEqual(rows[1], ["discovered", "", "dc:a6:32:0a:0b:0c", "a1b2c3d4", "10.77.0.9", "pi4", "",
                                    "Raspberry Pi 4B 1.4, 4096 MiB, revision c03114: nobody registered it"])
         both = json.loads(self.run_bramble("--json", "machine", "list"))
@@ -121,6 +121,93 @@ class Commands(unittest.TestCase):
         self.run_bramble("machine", "delete", "pi4")
         self.run_bramble("machine", "delete", "pi4", code=REFUSED, said="there is no pi4")
         self.run_bramble("machine", "add", "pi5", code=USAGE, said="how is pi5 known on the network?")
+
+    # ---- what is done with machines ----
+
+    def add_machines(self, **tags):
+        for i, (name, tag) in enumerate(tags.items()):
+            self.run_bramble("machine", "add", name, "--mac", f"dc:a6:32:01:02:{i:02x}", "--tag", tag)
+
+    def test_an_action_is_begun_on_one_machine(self):
+        self.add_machines(pi4="lab")
+        keys = self.dir / "keys"
+        keys.write_text("# mine\nssh-ed25519 AAAA zoe\n\nssh-rsa BBBB old\r\n")
+        (self.dir / "user").write_text("#cloud-config\n")
+        out = self.run_bramble("machine", "deploy", "pi4", "--image", "debian", "--root", "disk", "--done-when", "ssh", "--keep-firmware",
+                               "--ssh-key", str(keys), "--ssh-key", "ssh-ed25519 CCCC other", "--user-data", str(self.dir / "user"),
+                               "--keep-disk-id")
+        self.assertEqual(out, "")  # a program looks at the exit code
+        self.assertEqual(self.sent(), ("POST", "/api/v1/machines/pi4/actions/deploy", {}, {
+            "image": "debian", "root": "disk", "done_when": "ssh", "keep_firmware": True, "new_disk_id": False,
+            "authorized_keys": ["ssh-ed25519 AAAA zoe", "ssh-rsa BBBB old", "ssh-ed25519 CCCC other"], "user_data": "#cloud-config\n"}))
+        self.assertEqual(json.loads(self.run_bramble("machine", "commission", "pi4", "--json"))["state"], "Commissioning")
+        _, printed = self.on_terminal("machine", "commission", "pi4")
+        self.assertEqual(printed, "pi4: Commissioning: its power is by hand: switch it on\n")
+        self.run_bramble("machine", "deploy", "pi4", "--image", "x", "--user-data", "/nowhere", code=LOCAL, said="/nowhere: No such file")
+        self.run_bramble("machine", "retire", "pi4", code=REFUSED, said="retire begins from nowhere")
+
+    def test_scripts_are_named_or_sent(self):
+        self.add_machines(pi4="lab")
+        (self.dir / "99-mine").write_text("#!/bin/sh\n")
+        self.run_bramble("machine", "test", "pi4", "--script", "memory", "--script", str(self.dir / "99-mine"), code=REFUSED, said="test")
+        self.assertEqual(self.sent()[3], {"scripts": ["memory", {"name": "99-mine", "body_base64": "IyEvYmluL3NoCg=="}]})
+        self.run_bramble("machine", "commission", "pi4", "--no-scripts")
+        self.assertEqual(self.sent()[3], {"scripts": []})
+        self.run_bramble("machine", "commission", "pi4")
+        self.assertEqual(self.sent()[3], {})
+
+    def test_an_action_is_begun_on_a_selection(self):
+        self.add_machines(a="lab", b="shop", c="lab")
+        self.assertEqual([m["name"] for m in json.loads(self.run_bramble("machine", "commission", "--tag", "lab", "--json"))], ["a", "c"])
+        self.run_bramble("machine", "deploy", "--state", "new", "--image", "debian")
+        self.assertEqual(self.sent()[1], "/api/v1/machines/b/actions/deploy")
+        self.run_bramble("machine", "lock", "--all")
+        self.assertEqual(self.sent()[1], "/api/v1/machines/c/actions/lock")
+        self.run_bramble("machine", "lock", "--tag", "none", code=REFUSED, said="no machine is like that")
+        self.run_bramble("machine", "lock", code=USAGE, said="machine lock: which ones?")
+        self.run_bramble("machine", "lock", "a", "--all", code=USAGE, said="which ones?")
+
+    def test_one_refusal_does_not_keep_the_others_from_it(self):
+        self.add_machines(a="lab", b="lab")
+        self.run_bramble("machine", "retire", "--all", code=REFUSED, said="machine b is New: retire begins from nowhere")
+
+    def test_waiting_shows_how_far_each_machine_is(self):
+        self.add_machines(a="lab", b="lab")
+        writing = {"phase": "write", "done": 450_000_000, "total": 1_000_000_000, "rate": 23_000_000, "text": "", "at": ""}
+        busy = {"state": "Deploying", "reason": "its agent writes the image to its disk", "progress": writing}
+        self.world.lives["a"] = [busy, busy, {"state": "Deployed", "reason": None, "deadline": None}]
+        self.world.lives["b"] = [{"state": "Failed deployment", "reason": "deploy failed: no disk\x1b[2J", "deadline": None}]
+        env = dict(os.environ, BRAMBLE_SOCKET=self.socket, LC_ALL="C.UTF-8")
+        words = [BRAMBLE, "machine", "deploy", "--all", "--image", "debian", "--wait"]
+        done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=60)
+        self.assertEqual([done.returncode, done.stdout], [REFUSED, ""])
+        self.assertEqual(done.stderr.splitlines(), ["a                    Deploying: its agent writes the image to its disk: write",
+                                                    "b                    Failed deployment: deploy failed: no disk?[2J",
+                                                    "a                    Deployed"])
+        self.world.lives["a"] = [busy, {"state": "Deployed", "reason": None, "deadline": None}]
+        del self.world.machines["b"]
+        shown = self.on_error_terminal("machine", "deploy", "a", "--image", "debian", "--wait")
+        self.assertIn("write 45 %, 450 MB of 1.00 GB, 23.0 MB/s", shown)
+        self.assertIn("\x1b[1A\ra                    Deployed\x1b[K", shown)
+
+    def test_a_machine_is_shown_with_what_it_is_made_of(self):
+        self.add_machines(pi4="lab")
+        self.world.machines["pi4"].update(inventoried="2026-01-02T03:04:05Z", state="Ready", reason=None)
+        shown = self.run_bramble("machine", "show", "pi4")
+        for line in ["state\tReady", "tags\tlab", "system\t\tRaspberry Pi 4B a1b2", "processor\taarch64\t4 x ARM Cortex-A72", "memory\t\t4.00 GB",
+                     "disk\tmmcblk0\tSD32G mmc, 32.0 GB", "port\teth0\tdc:a6:32:01:02:03, 1000 Mbit/s",
+                     "memory\tpassed\t0\t1.5 s\t2026-01-02T03:04:05Z\t3"]:
+            self.assertIn(line + "\n", shown)
+        both = json.loads(self.run_bramble("machine", "show", "pi4", "--json"))
+        self.assertEqual([both["state"], both["inventory"]["memory"]["total"], both["scripts"][0]["name"], both["activity"]["agent_up"]],
+                         ["Ready", 4_000_000_000, "memory", False])
+
+    def test_lists_are_filtered(self):
+        self.add_machines(a="lab", b="shop")
+        self.assertEqual(self.run_bramble("machine", "list", "--tag", "shop").split("\t")[1], "b")
+        self.run_bramble("machine", "list", "--state", "failed-deployment", "--pool", "class", "--owner", "zoe")
+        self.assertEqual(self.sent()[2], {"state": "failed-deployment", "pool": "class", "owner": "zoe", "limit": "1000"})
+        self.run_bramble("machine", "list", "--discovered", "--tag", "lab", code=USAGE, said="has no state, tag")
 
     def test_leases_do_not_steer_the_terminal(self):
         row = self.run_bramble("lease", "list", "--state", "bound", "--mac", "dc:a6:32:01:02:03")
@@ -260,12 +347,25 @@ class Commands(unittest.TestCase):
         os.close(leader)
         return done, printed.decode().replace("\r\n", "\n")
 
+    def on_error_terminal(self, *words):
+        """What appears on standard error where that is a terminal."""
+        leader, follower = pty.openpty()
+        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 132, 0, 0))
+        subprocess.run([BRAMBLE, "--socket", self.socket, *words], stdout=follower, stderr=follower, timeout=60, check=True)
+        os.close(follower)
+        printed = b""
+        with contextlib.suppress(OSError):
+            while chunk := os.read(leader, 65536):
+                printed += chunk
+        os.close(leader)
+        return printed.decode().replace("\r\n", "\n")
+
     def test_a_terminal_is_told_what_was_done(self):
         for words, said in [(("subnet", "add", "10.77.0.0/24"), "added subnet 10.77.0.0/24\nDHCP is off on it: `bramble subnet set "
                              "10.77.0.0/24 --dhcp server`, or proxy, serves it\n"),
                             (("machine", "add", "pi4", "--mac", "dc:a6:32:01:02:03", "--image", "x"),
                              "added machine pi4\nnext: `bramble boot watch`, and switch it on\n"),
-                            (("machine", "set", "pi4", "--image", "none"), "changed machine pi4, from its next boot on\n"),
+                            (("machine", "set", "pi4", "--image", "none"), "changed machine pi4\n"),
                             (("machine", "delete", "pi4"), "deleted machine pi4\n"),
                             (("machine", "list", "--registered"), "none\n")]:
             done, printed = self.on_terminal(*words)
@@ -280,7 +380,7 @@ class Commands(unittest.TestCase):
         title, _, _, rest = middle.splitlines()
         self.assertEqual(rest, title.index("ABOUT") * " " + "c03114: nobody registered it")
         _, narrow = self.on_terminal("machine", "list", columns=80)  # below its row
-        self.assertEqual(narrow.splitlines()[1:], ["registered pi4  dc:a6:32:01:02:03                    ",
+        self.assertEqual(narrow.splitlines()[1:], ["New        pi4  dc:a6:32:01:02:03                    ",
                                                    "discovered      dc:a6:32:0a:0b:0c a1b2c3d4 10.77.0.9 pi4",
                                                    "    Raspberry Pi 4B 1.4, 4096 MiB, revision c03114: nobody registered it"])
 
@@ -316,7 +416,7 @@ class Commands(unittest.TestCase):
         for words, said in [
                 (["machien", "list"], "unknown command 'machien', did you mean 'machine'?"),
                 (["machine", "lsit"], "unknown command 'machine lsit', did you mean 'machine list'?"),
-                (["machine"], "machine: what shall be done? One of add, set, list, show, delete"),
+                (["machine"], "machine: what shall be done? One of add, set, list, show, delete, approve, commission"),
                 (["machine", "add", "pi4", "--imgae", "x"], "unknown option --imgae, did you mean --image?"),
                 (["machine", "add", "pi4", "--power", "x"], "unknown option --power: `bramble machine add --help` lists them"),
                 (["machine", "add", "pi4", "--mac"], "--mac needs a value: --mac MAC"),

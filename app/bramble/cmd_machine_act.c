@@ -1,0 +1,263 @@
+/* bramble machine commission, deploy, release, …: one action on one machine, or on all that a selection
+ * names. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/bramble/api.h"
+#include "app/bramble/body.h"
+#include "app/bramble/cmd.h"
+#include "app/bramble/print.h"
+#include "app/bramble/wait.h"
+
+enum { FILE_MAX = 128 * 1024 /* octets; the daemon takes no more */ };
+
+/* The whole file as text, the caller's; NULL with a complaint. */
+static char *read_text(const char *path) {
+        CLEANUP(text_free) struct text text = {};
+        char chunk[4096];
+        size_t n;
+
+        FILE *f = fopen(path, "re");
+        if (!f) {
+                (void)cli_fail(CLI_LOCAL, "%s: %s", path, strerror(errno));
+                return NULL;
+        }
+        while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0 && text.len <= FILE_MAX)
+                text_append_octets(&text, chunk, n);
+        const bool is_bad = ferror(f);
+        (void)fclose(f);
+        if (is_bad || text.len > FILE_MAX) {
+                (void)cli_fail(CLI_LOCAL, "%s: %s", path,
+                               is_bad ? "cannot be read" : "is larger than 128 KiB");
+                return NULL;
+        }
+        text_append(&text, "");
+        return text.octets ? text_take(&text) : strdup("");
+}
+
+static int put_file(json_t *body, const char *field, const char *path) {
+        CLEANUP(free_at) char *text = read_text(path);
+
+        if (!text)
+                return CLI_LOCAL;
+        if (json_object_set_new(body, field, json_string(text)) < 0)
+                return cli_fail(CLI_LOCAL, "%s: is no UTF-8 text", path);
+        return CLI_OK;
+}
+
+static json_t *list_in(json_t *body, const char *field) {
+        json_t *list = json_object_get(body, field);
+        if (!list && json_object_set_new(body, field, json_array()) == 0)
+                list = json_object_get(body, field);
+        return list;
+}
+
+/* A key as it is, or a file of keys, a line each. */
+static int put_keys(json_t *body, const char *given) {
+        json_t *list = list_in(body, "authorized_keys");
+
+        if (strchr(given, ' '))
+                return json_array_append_new(list, json_string(given)) < 0 ? CLI_LOCAL : CLI_OK;
+        CLEANUP(free_at) char *text = read_text(given);
+        if (!text)
+                return CLI_LOCAL;
+        char *rest = text;
+        for (char *line; (line = strsep(&rest, "\n"));) {
+                line[strcspn(line, "\r")] = 0;
+                if (*line && *line != '#' && json_array_append_new(list, json_string(line)) < 0)
+                        return cli_fail(CLI_LOCAL, "%s: is no UTF-8 text", given);
+        }
+        return CLI_OK;
+}
+
+/* RFC 4648 section 4. */
+static char *base64(const char *octets, size_t len) {
+        static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        CLEANUP(text_free) struct text out = {};
+
+        for (size_t i = 0; i < len; i += 3) {
+                const size_t n = len - i < 3 ? len - i : 3;
+                uint32_t bits = 0;
+                for (size_t at = 0; at < 3; at++)
+                        bits = bits << 8 | (at < n ? (uint8_t)octets[i + at] : 0);
+                text_printf(&out, "%c%c%c%c", digits[bits >> 18], digits[bits >> 12 & 63],
+                            n > 1 ? digits[bits >> 6 & 63] : '=', n > 2 ? digits[bits & 63] : '=');
+        }
+        return text_take(&out);
+}
+
+/* A word is one that the agent brings along; what has a slash is a file of one's own. */
+static int put_script(json_t *body, const char *given) {
+        const char *slash = strrchr(given, '/');
+        json_t *list = list_in(body, "scripts");
+
+        if (!slash)
+                return json_array_append_new(list, json_string(given)) < 0 ? CLI_LOCAL : CLI_OK;
+        CLEANUP(free_at) char *text = read_text(given);
+        CLEANUP(free_at) char *encoded = text ? base64(text, strlen(text)) : NULL;
+        if (!text)
+                return CLI_LOCAL;
+        if (!encoded)
+                return cli_fail(CLI_LOCAL, "%s: is empty", given);
+        json_t *script = json_pack("{s:s, s:s}", "name", slash + 1, "body_base64", encoded);
+        return json_array_append_new(list, script) < 0
+                       ? cli_fail(CLI_LOCAL, "%s: its name is no UTF-8 text", given)
+                       : CLI_OK;
+}
+
+static int put_no_scripts(json_t *body, const char *given) {
+        (void)given;
+        return list_in(body, "scripts") ? CLI_OK : CLI_LOCAL;
+}
+
+static int put_user_data(json_t *body, const char *path) {
+        return put_file(body, "user_data", path);
+}
+
+static int put_vendor_data(json_t *body, const char *path) {
+        return put_file(body, "vendor_data", path);
+}
+
+static int put_network_config(json_t *body, const char *path) {
+        return put_file(body, "network_config", path);
+}
+
+static int put_config_txt(json_t *body, const char *path) {
+        return put_file(body, "config_txt_extra", path);
+}
+
+static int put_keep_disk_id(json_t *body, const char *given) {
+        (void)given;
+        return json_object_set_new(body, "new_disk_id", json_false()) < 0 ? CLI_LOCAL : CLI_OK;
+}
+
+/* Options whose values are not members of the request as they stand. */
+static const struct {
+        const char *option;
+        int (*put)(json_t *body, const char *given);
+} readers[] = {
+        { "script", put_script },
+        { "no-scripts", put_no_scripts },
+        { "ssh-key", put_keys },
+        { "user-data", put_user_data },
+        { "vendor-data", put_vendor_data },
+        { "network-config", put_network_config },
+        { "config-txt", put_config_txt },
+        { "keep-disk-id", put_keep_disk_id },
+};
+
+static int read_options(const struct args *args, json_t *body) {
+        for (size_t i = 0; i < args->n_given; i++) {
+                for (size_t at = 0; at < ARRAY_LEN(readers); at++) {
+                        if (strcmp(args->given[i].option->name, readers[at].option) != 0)
+                                continue;
+                        int code = readers[at].put(body, args->given[i].value);
+                        if (code != CLI_OK)
+                                return code;
+                }
+        }
+        return CLI_OK;
+}
+
+static json_t *names_of(const json_t *machines) {
+        json_t *names = json_array();
+        const json_t *m;
+        size_t i;
+
+        json_array_foreach(machines, i, m)(void) json_array_append(names, json_object_get(m, "name"));
+        return names;
+}
+
+static const char *const selectors[] = { "state", "tag", "pool", "zone" };
+
+/* The machines that are meant: the one that is named, or those that were selected. */
+static int choose(struct cli *cli, const struct args *args, json_t **ret_names) {
+        CLEANUP(free_at) char *path = api_path("machines", NULL);
+        CLEANUP(json_decref_at) json_t *machines = NULL;
+        bool is_selected = args_value(args, "all") != NULL;
+
+        for (size_t at = 0; at < ARRAY_LEN(selectors); at++) {
+                const char *value = args_value(args, selectors[at]);
+                is_selected = is_selected || value;
+                api_query(&path, selectors[at], value);
+        }
+        if (is_selected == (args->n_words > 0))
+                return cli_fail(CLI_USAGE,
+                                "machine %s: which ones? Give the name of one, or --all, --tag, --pool, "
+                                "--zone or --state",
+                                args->command->verb);
+        if (args->n_words > 0) {
+                *ret_names = json_pack("[s]", args->words[0]);
+                return CLI_OK;
+        }
+        int code = api_list(cli, path, &machines);
+        if (code != CLI_OK)
+                return code;
+        if (json_array_size(machines) == 0)
+                return cli_fail(CLI_REFUSED, "machine %s: no machine is like that", args->command->verb);
+        *ret_names = names_of(machines);
+        return CLI_OK;
+}
+
+static void tell(const struct cli *cli, const json_t *m) {
+        const char *reason = json_text_at(m, "reason");
+        CLEANUP(text_free) struct text line = {};
+
+        print_text(&line, reason);
+        cli_done(cli, "%s: %s%s%s", json_text_at(m, "name"), json_text_at(m, "state"), *reason ? ": " : "",
+                 line.octets ? line.octets : "");
+}
+
+/* Each in its turn; one that refuses does not keep the others from it. What began is added to @begun. */
+static int begin_all(struct cli *cli, const struct args *args, const json_t *names, const json_t *body,
+                     json_t *begun) {
+        const bool is_quiet = args_value(args, "wait") != NULL || cli->json;
+        const json_t *name;
+        int worst = CLI_OK;
+        size_t i;
+
+        json_array_foreach(names, i, name) {
+                CLEANUP(free_at)
+                char *path =
+                        api_path("machines", json_string_value(name), "actions", args->command->verb, NULL);
+                CLEANUP(json_decref_at) json_t *machine = NULL;
+                int code = api_json(cli, "POST", path, body, &machine);
+                if (code == CLI_UNREACHABLE)
+                        return code;
+                worst = code > worst ? code : worst;
+                if (code != CLI_OK)
+                        continue;
+                if (!is_quiet)
+                        tell(cli, machine);
+                (void)json_array_append(begun, machine);
+        }
+        return worst;
+}
+
+int cmd_machine_act(struct cli *cli, const struct args *args) {
+        CLEANUP(json_decref_at) json_t *body = body_of(args);
+        CLEANUP(json_decref_at) json_t *names = NULL;
+        CLEANUP(json_decref_at) json_t *begun = json_array();
+        CLEANUP(json_decref_at) json_t *waiting = NULL;
+
+        if (!body || !begun)
+                return cli_fail(CLI_LOCAL, "a value is no UTF-8 text, or memory is short");
+        int code = read_options(args, body);
+        if (code == CLI_OK)
+                code = choose(cli, args, &names);
+        if (code != CLI_OK)
+                return code;
+        code = begin_all(cli, args, names, body, begun);
+        if (args_value(args, "wait") && json_array_size(begun) > 0) {
+                waiting = names_of(begun);
+                int waited = wait_for(cli, waiting);
+                code = waited > code ? waited : code;
+        }
+        if (!cli->json)
+                return code;
+        int printed = print_json(args->n_words ? json_array_get(begun, 0) : begun);
+        return code != CLI_OK ? code : printed;
+}
