@@ -138,6 +138,10 @@ static int on_progress(void *userdata, curl_off_t to_come, curl_off_t come, curl
         struct timespec now;
         (void)to_come, (void)to_go;
 
+        if (p->call->may_go_on && !p->call->may_go_on(p->call->ctx)) {
+                p->failed = -ECANCELED;
+                return 1;
+        }
         (void)clock_gettime(CLOCK_MONOTONIC, &now);
         const uint64_t now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
         if (!http_idle_is_over(&p->idle, (uint64_t)come + (uint64_t)gone, now_ms,

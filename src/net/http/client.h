@@ -62,7 +62,10 @@ struct http_call {
         /* A long answer of status 2xx: given here instead of collected. Non-zero ends the call with
          * -ECANCELED. */
         int (*take)(void *ctx, const void *data, size_t len);
-        void *ctx; /* of both */
+
+        bool (*may_go_on)(
+                void *ctx); /* asked about once a second; false ends the call, -ECANCELED. NULL: always */
+        void *ctx;          /* of all three */
 
         unsigned idle_s;     /* gives up when nothing moved for so long; 0: 30 */
         unsigned timeout_ms; /* gives up when it takes so long in all; 0: it may take as long as something
