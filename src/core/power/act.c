@@ -177,6 +177,27 @@ static int cycle(const struct power_target *t, struct power_outcome *ret, struct
         return is_alive ? say_survived(t, reterr) : r;
 }
 
+static int choose_network(const struct power_target *t, struct power_outcome *ret, struct error *reterr) {
+        int r = attempts(t, POWER_NETWORK_ONCE, ret, reterr);
+
+        /* Where it cannot be chosen after all, the machine's own order decides, as it does with other
+         * drivers. */
+        return r == -EOPNOTSUPP ? POWER_DONE : r;
+}
+
+static int boot(const struct power_target *t, struct power_outcome *ret, struct error *reterr) {
+        int r = can(t, POWER_NETWORK_ONCE) ? choose_network(t, ret, reterr) : POWER_DONE;
+        if (r == POWER_DONE && can(t, POWER_QUERY))
+                r = attempts(t, POWER_QUERY, ret, reterr);
+        if (r != POWER_DONE)
+                return r;
+        /* What can only turn on is told to: who runs already is not the worse for it. */
+        const bool is_off = can(t, POWER_QUERY) && ret->state == POWER_OFF;
+        if (is_off || (can(t, POWER_TURN_ON) && !can(t, POWER_TURN_OFF)))
+                return turn(t, POWER_TURN_ON, ret, reterr);
+        return cycle(t, ret, reterr);
+}
+
 static int act(const struct power_target *t, enum power_action action, struct power_outcome *ret,
                struct error *reterr) {
         switch (action) {
@@ -185,6 +206,8 @@ static int act(const struct power_target *t, enum power_action action, struct po
                 return turn(t, action, ret, reterr);
         case POWER_CYCLE:
                 return cycle(t, ret, reterr);
+        case POWER_BOOT:
+                return boot(t, ret, reterr);
         case POWER_QUERY: /* where nothing tells, the state is unknown */
                 return can(t, action) ? attempts(t, action, ret, reterr) : POWER_DONE;
         default:

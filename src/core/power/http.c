@@ -52,12 +52,16 @@ int power_http_ask(const struct power_target *t, const struct power_http *http, 
 
         bounded.timeout_ms = power_left_ms(t);
         bounded.body_max = BODY_MAX;
+        bounded.may_go_on = t->may_go_on;
+        bounded.ctx = t->ctx;
         int r = http_client_new(&http->target, &client, reterr);
         if (r < 0)
                 return r;
         r = http_client_call(client, &bounded, &reply, reterr);
         if (r == -ETIMEDOUT)
                 return power_no_answer(t, reterr);
+        if (r == -ECANCELED)
+                return error_set(reterr, r, "was given up");
         if (r == -EKEYREJECTED)
                 (void)error_append(reterr, "; verify_ssl=false takes it all the same");
         if (r == 0)

@@ -15,7 +15,7 @@ struct power_http {
 
 /**
  * power_http_ask() - one request, one answer of status 2xx
- * @call:       its timeout_ms and body_max are of no interest
+ * @call:       its limits and functions are of no interest
  * @ret:        set on success only; http_reply_clear() it
  *
  * Return: 0 or -errno with a sentence: -EACCES (401, 403), -EAGAIN (busy), -EREMOTEIO (refused), -EBADMSG

@@ -11,6 +11,7 @@ static const char *const action_names[] = {
         [POWER_CYCLE] = "cycle",
         [POWER_QUERY] = "query",
         [POWER_NETWORK_ONCE] = "network-once",
+        [POWER_BOOT] = "boot",
 };
 _Static_assert(ARRAY_LEN(action_names) == POWER_ACTIONS, "a name for each");
 

@@ -21,6 +21,8 @@ enum power_action {
         POWER_CYCLE, /* made of the two above, for every driver alike */
         POWER_QUERY,
         POWER_NETWORK_ONCE, /* the next boot, and only that, is from the network; power stays as it is */
+        POWER_BOOT, /* from the network, now: the one above where the driver can, then on, or off and on again
+                     */
         POWER_ACTIONS
 };
 
@@ -118,9 +120,9 @@ struct power_driver {
         /* What the rows cannot say: 0, or -EINVAL with a sentence. NULL: nothing. */
         int (*check)(const struct power_params *params, struct error *reterr);
 
-        /* One attempt at one action of `can`, over by t->until_ms. @ret comes zeroed; its state stays
-         * POWER_UNKNOWN where the answer does not tell. POWER_DONE, POWER_BY_HAND, or -errno; sentences leave
-         * out who the peer is. NULL when it can nothing. */
+        /* One attempt at one action of `can` (never POWER_CYCLE or POWER_BOOT), over by t->until_ms. @ret
+         * comes zeroed; its state stays POWER_UNKNOWN where the answer does not tell. POWER_DONE,
+         * POWER_BY_HAND, or -errno; sentences leave out who the peer is. NULL when it can nothing. */
         int (*act)(const struct power_target *t, enum power_action action, struct power_outcome *ret,
                    struct error *reterr);
 };

@@ -142,7 +142,7 @@ int power_queue_add(struct power_queue *q, const struct power_job *job) {
 }
 
 static bool draws_current(const struct power_job *job) {
-        return job->action == POWER_TURN_ON || job->action == POWER_CYCLE;
+        return job->action == POWER_TURN_ON || job->action == POWER_CYCLE || job->action == POWER_BOOT;
 }
 
 static uint64_t rest_of(bool has_started, uint64_t started_ms, unsigned stagger_ms, uint64_t now_ms) {

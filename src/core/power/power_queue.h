@@ -33,8 +33,8 @@ struct power_queue;
 /**
  * power_queue_new() - an empty queue
  * @at_once:    jobs that may run in all: how many threads there are for them
- * @stagger_ms: least time between two starts that draw current (on, cycle), whatever they hang on: a thousand
- * power supplies that start together open the circuit breaker
+ * @stagger_ms: least time between two starts that draw current (on, cycle, boot), whatever they hang on: a
+ * thousand power supplies that start together open the circuit breaker
  */
 struct power_queue *power_queue_new(unsigned at_once, unsigned stagger_ms);
 void power_queue_free(struct power_queue *q);
