@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Smart plugs, and a web server in front of a power switch."""
+"""Smart plugs, a switch with a web interface, and a web server in front of a power switch."""
+import json
+
 from power_http import Device
 
 
@@ -69,3 +71,14 @@ class Webhook(Device):
             self.power.turn(path == "/on")
             return 200, {}
         return None
+
+
+class Mikrotik(Device):
+    """A PoE port of RouterOS' REST interface."""
+
+    def answer(self, method, path, query, body):
+        if path != "/rest/interface/ethernet/poe/ether5":
+            return 404, {"error": 404, "message": "Not Found", "detail": "no such item"}
+        if method == "PATCH":
+            self.power.turn(json.loads(body)["poe-out"] != "off")
+        return 200, {".id": "*5", "name": "ether5", "poe-out": "auto-on" if self.power.is_on else "off"}

@@ -314,3 +314,12 @@ int power_answer_parse(const char *text, size_t len, int status, enum power_acti
         *ret = h.outcome;
         return POWER_DONE;
 }
+
+void power_exec_each_word(void (*fn)(void *ctx, const char *word), void *ctx) {
+        for (size_t i = 0; i < ARRAY_LEN(request_words); i++)
+                fn(ctx, request_words[i].word);
+        for (size_t i = 0; i < ARRAY_LEN(answer_words); i++)
+                fn(ctx, answer_words[i].word);
+        for (size_t i = 0; i < ARRAY_LEN(faults); i++)
+                fn(ctx, faults[i].word);
+}

@@ -57,3 +57,7 @@ void power_answer_write(struct text *out, int r, const struct power_outcome *out
  */
 MUST_CHECK int power_answer_parse(const char *text, size_t len, int status, enum power_action action,
                                   struct power_outcome *ret, struct error *reterr);
+
+/** power_exec_each_word() - every word of both directions, and of what can go wrong: bramble-power-exec(7)
+ * has to explain it. */
+void power_exec_each_word(void (*fn)(void *ctx, const char *word), void *ctx);

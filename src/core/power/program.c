@@ -38,14 +38,16 @@ static int hear(const struct power_target *t, enum power_action action, const st
 
 int power_program_run(const struct power_target *t, enum power_action action, const char *dir,
                       const char *name, bool is_ours, struct power_outcome *ret, struct error *reterr) {
-        static const char *const env[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", NULL };
         CLEANUP(text_free) struct text question = {};
         struct child_result result;
-        char path[PATH_MAX];
+        char path[PATH_MAX], search[PATH_MAX + 64];
 
         const int n = snprintf(path, sizeof(path), "%s/%s", dir, name);
         if (n < 0 || (size_t)n >= sizeof(path))
                 return error_set(reterr, -ENAMETOOLONG, "%s/%s is too long for a path", dir, name);
+        /* What a program needs may lie beside it. */
+        (void)snprintf(search, sizeof(search), "PATH=%s:/usr/sbin:/usr/bin:/sbin:/bin", dir);
+        const char *const env[] = { search, "LC_ALL=C.UTF-8", NULL };
         power_request_write(&question, t, action, (power_left_ms(t) + 999) / 1000);
         if (question.failed)
                 return error_set(reterr, -ENOMEM, "out of memory");

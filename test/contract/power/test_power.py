@@ -19,6 +19,7 @@ import time
 import unittest
 
 FAKE = pathlib.Path(__file__).resolve().parents[2] / "fake"
+EXAMPLES = pathlib.Path(__file__).resolve().parents[3] / "data" / "power"
 sys.path.insert(0, str(FAKE))
 import bmc  # noqa: E402
 import plug  # noqa: E402
@@ -49,6 +50,7 @@ class Peer:
     wrong_password_is = {"EACCES"}
     missing_is = {"ENOENT"}
     garbage_is = {"EBADMSG"}
+    nobody_is = set()
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
@@ -330,6 +332,7 @@ elif given["mode"] != "deaf":
 class Exec(Peer):
     driver = "exec"
     refused_is = {"EREMOTEIO"}
+    nobody_is = {"ENOENT"}
 
     def __init__(self, folder):
         super().__init__(folder)
@@ -378,6 +381,114 @@ class Exec(Peer):
 
     def deaf(self):
         return self.at("deaf")
+
+
+# What uhubctl writes, of a hub at 1-1.4 whose second port has power.
+UHUBCTL = """#!/bin/sh
+cd {folder} || exit 1
+while getopts l:p:a: option; do
+        case $option in l) hub=$OPTARG ;; p) port=$OPTARG ;; a) action=$OPTARG ;; esac
+done
+[ "$hub" != 1-9 ] || sleep 1000
+if [ "$hub" = 1-2 ]; then
+        echo "Permission denied. Try running as root"
+elif [ "$hub" != 1-1.4 ]; then
+        echo "No compatible devices detected at location $hub!"
+        exit 1
+elif [ "$port" = 3 ]; then
+        echo "out of words"
+else
+        show() {{
+                echo "$1 status for hub 1-1.4 [2109:3431, USB 2.10, 4 ports, ppps]"
+                [ "$port" != 2 ] || echo "  Port 2: $([ "$(cat state)" = on ] && echo '0503 power highspeed enable connect' || echo '0000 off')"
+        }}
+        show Current
+        if [ "$action" ]; then
+                echo "Sent power $action request"
+                [ -e deaf ] || echo "$action" >state
+                echo "$action" >>log
+                show New
+        fi
+fi
+"""
+
+
+class UsbHub(Peer):
+    """The example data/power/usb-hub, with a stand-in for uhubctl beside it."""
+
+    driver = "exec"
+    nobody_is = missing_is = garbage_is = {"ENOENT"}
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.programs = self.folder / "programs"
+        self.programs.mkdir()
+        shutil.copy(EXAMPLES / "usb-hub", self.programs)
+        tool = self.programs / "uhubctl"
+        tool.write_text(UHUBCTL.format(folder=self.folder))
+        tool.chmod(0o755)
+        self.turn(False)
+        (self.folder / "log").touch()
+
+    def at(self, **changes):
+        return {"program": "usb-hub", "hub": "1-1.4", "port": 2, **changes}
+
+    def parameters(self):
+        return self.at()
+
+    def turn(self, is_on):
+        (self.folder / "state").write_text("on\n" if is_on else "off\n")
+
+    @property
+    def is_on(self):
+        return (self.folder / "state").read_text() == "on\n"
+
+    @property
+    def log(self):
+        return (self.folder / "log").read_text().split()
+
+    def wrong_password(self):
+        return self.at(hub="1-2")  # who may not open it is no friend either
+
+    def nobody(self):
+        return self.at(hub="1-3")
+
+    def hanging(self):
+        return self.at(hub="1-9")
+
+    def garbage(self):
+        return self.at(port=3)
+
+    def missing(self):
+        return self.at(port=4)
+
+    def deaf(self):
+        (self.folder / "deaf").touch()
+        return self.parameters()
+
+
+class Mikrotik(HttpPeer):
+    """The example data/power/mikrotik-poe, and a stand-in for RouterOS."""
+
+    driver = "exec"
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.programs = EXAMPLES
+
+    @staticmethod
+    def device_class():
+        return plug.Mikrotik(("basic", "admin", SECRET))
+
+    def at(self, address, **changes):
+        return {"program": "mikrotik-poe", "address": address, "interface": "ether5", "user": "admin", "password": SECRET,
+                "scheme": "http", **changes}
+
+    def wrong_password(self):
+        return self.at(self.device.address, password=f"wrong-{SECRET}")
+
+    def missing(self):
+        return self.at(self.device.address, interface="ether9")
 
 
 class Question:
@@ -439,7 +550,7 @@ class Contract(unittest.TestCase):
         self.assertTrue(sentence.startswith(f"power driver {self.peer.driver}: "), sentence)
         self.assertTrue(sentence.isprintable(), sentence)
         self.assertNotIn(SECRET, sentence)
-        name = parameters.get("address") or parameters.get("program") or "/".join(parameters["query_uri"].split("/")[:3])
+        name = parameters.get("program") or parameters.get("address") or "/".join(parameters["query_uri"].split("/")[:3])
         self.assertIn(name, sentence)
         return sentence
 
@@ -474,7 +585,7 @@ class Contract(unittest.TestCase):
         self.fails({**self.peer.wrong_password(), **({"timeout_s": 2} if is_silent else {})}, self.peer.wrong_password_is)
 
     def test_nobody_there(self):
-        self.fails({**self.peer.nobody(), "timeout_s": 1}, NOT_THERE | ({"ENOENT"} if self.peer.driver == "exec" else set()))
+        self.fails({**self.peer.nobody(), "timeout_s": 1}, NOT_THERE | self.peer.nobody_is)
 
     def test_a_peer_that_hangs_has_an_end(self):
         """It is asked as often as was said, and no secret stands in an argument list meanwhile."""
@@ -667,6 +778,14 @@ class ExecContract(Contract):
     peer_class = Exec
 
 
+class UsbHubContract(Contract):
+    peer_class = UsbHub
+
+
+class MikrotikContract(Contract):
+    peer_class = Mikrotik
+
+
 class Snmp3Contract(Contract):
     peer_class = Snmp3
 
@@ -724,7 +843,7 @@ class ByHandContract(unittest.TestCase):
 
 CONTRACTS = {"ipmi": IpmiContract, "redfish": RedfishContract, "snmp_poe-2c": SnmpContract, "snmp_poe-3": Snmp3Contract,
              "webhook": WebhookContract, "tasmota": TasmotaContract, "shelly-1": Shelly1Contract, "shelly-2": Shelly2Contract,
-             "exec": ExecContract, "wol": WolContract, "by-hand": ByHandContract}
+             "exec": ExecContract, "usb-hub": UsbHubContract, "mikrotik-poe": MikrotikContract, "wol": WolContract, "by-hand": ByHandContract}
 
 
 
