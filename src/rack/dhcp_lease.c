@@ -23,9 +23,14 @@ static enum dhcp4_lease_answer none(struct meeting *m, const char *why) {
 static const char no_journal[] = "the lease journal cannot be written, and no address is given until it can";
 static const char no_memory[] = "out of memory";
 
+/* The subnet's word about a sender that nobody registered. */
+static enum subnet_unknown policy_for(const struct meeting *m) {
+        return subnet_unknown_for(m->net->subnet, &m->ask.mac, m->ask.has_serial ? &m->ask.serial : NULL);
+}
+
 /* What stands against any address for the message in work; NULL: nothing. */
 static const char *objection(struct rack *r, const struct meeting *m) {
-        if (!m->machine && m->net->subnet->unknown == SUBNET_UNKNOWN_REFUSE)
+        if (!m->machine && policy_for(m) == SUBNET_UNKNOWN_REFUSE)
                 return "nobody registered it, and its subnet refuses such machines (unknown=refuse): not "
                        "even an "
                        "address";

@@ -14,7 +14,9 @@ struct boot_site {
         struct blob_source blobs;
 };
 
-/* Subnets: 10.77.0.0/24 (server), 10.78.0.0/24 (proxy), 10.79.0.0/24 (boots raspios on unknown machines). */
+/* Subnets: 10.77.0.0/24 (server; enlists MAC dc:a6:32:00:aa:01 and serial 0badcafe), 10.78.0.0/24
+ * (proxy), 10.79.0.0/24 (boots raspios on unknown machines), 10.80.0.0/24 (enlists them), 10.84.0.0/24 (DHCP
+ * off). */
 struct boot_site *boot_site_new(void);
 void boot_site_free(struct boot_site *s);
 

@@ -34,16 +34,6 @@ static bool try_image(struct boot_plan *p, const struct image *image) {
         return p->agent;
 }
 
-static bool serves_board(const struct image *image, const struct board *board) {
-        if (!board)
-                return true;
-        for (char **name = image->boards; name && *name; name++) {
-                if (strcmp(*name, board->name) == 0)
-                        return true;
-        }
-        return false;
-}
-
 struct search {
         struct boot_plan *plan;
         const struct image *best;
@@ -54,7 +44,7 @@ static int look_at_image(void *ctx, const struct image *image) {
         bool is_newer = !s->best || image->created_s > s->best->created_s ||
                         (image->created_s == s->best->created_s && strcmp(image->name, s->best->name) < 0);
 
-        if (image->kind == IMAGE_PI && is_newer && serves_board(image, s->plan->board) &&
+        if (image->kind == IMAGE_PI && is_newer && pi_files_serve(s->plan, image) &&
             try_image(s->plan, image))
                 s->best = image;
         return 0;

@@ -10,15 +10,31 @@
 
 enum { CONFIG_OURS_MAX = 256 }; /* octets that are laid over a config.txt */
 
+/* How a board loads; false: it is no Raspberry Pi. */
+static bool board_family(const struct board *b, enum config_txt_family *ret) {
+        static const struct {
+                enum board_family board;
+                enum config_txt_family family;
+        } rows[] = {
+                { BOARD_PI_ROM, CONFIG_TXT_ROM },
+                { BOARD_PI_2711, CONFIG_TXT_2711 },
+                { BOARD_PI_2712, CONFIG_TXT_2712 },
+        };
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                if (rows[i].board != b->family)
+                        continue;
+                *ret = rows[i].family;
+                return true;
+        }
+        return false;
+}
+
 enum config_txt_family pi_files_family(const struct boot_plan *p) {
         static const uint8_t old_oui[] = { 0xb8, 0x27, 0xeb };
+        enum config_txt_family family;
 
-        if (p->board && p->board->family == BOARD_PI_ROM)
-                return CONFIG_TXT_ROM;
-        if (p->board && p->board->family == BOARD_PI_2711)
-                return CONFIG_TXT_2711;
-        if (p->board && p->board->family == BOARD_PI_2712)
-                return CONFIG_TXT_2712;
+        if (p->board && board_family(p->board, &family))
+                return family;
         switch (p->client->id) {
         case CLIENT_PI_ROM:
         case CLIENT_PI3:
@@ -31,6 +47,17 @@ enum config_txt_family pi_files_family(const struct boot_plan *p) {
                 return memcmp(p->ask.mac.octets, old_oui, sizeof(old_oui)) == 0 ? CONFIG_TXT_ROM
                                                                                 : CONFIG_TXT_2711;
         }
+}
+
+bool pi_files_serve(const struct boot_plan *p, const struct image *image) {
+        enum config_txt_family family;
+
+        for (char **name = image->boards; name && *name; name++) {
+                const struct board *b = board_find(site_boards(p->site), *name);
+                if (p->board ? b == p->board : b && board_family(b, &family) && family == pi_files_family(p))
+                        return true;
+        }
+        return false;
 }
 
 static bool tree_exists(void *ctx, const char *path) {

@@ -11,6 +11,10 @@
  * MAC. */
 enum config_txt_family pi_files_family(const struct boot_plan *p);
 
+/** pi_files_serve() - whether import found in @image what starts the plan's board; where that is not known,
+ * one that loads as the firmware that asks. */
+bool pi_files_serve(const struct boot_plan *p, const struct image *image);
+
 /** pi_files_arch() - in which mode the plan's board starts the kernel of the plan's image. */
 enum arch pi_files_arch(const struct boot_plan *p);
 

@@ -195,9 +195,13 @@ const struct boot_client *boot_client_expected(const struct board_set *boards, c
         }
 }
 
-/* What a stranger gets on a subnet. */
-static enum boot_purpose stranger_purpose(const struct subnet *subnet) {
-        switch (subnet->unknown) {
+/* The subnet's word about the one who asks, whom nobody registered. */
+static enum subnet_unknown policy_for(const struct subnet *subnet, const struct boot_ask *ask) {
+        return subnet_unknown_for(subnet, &ask->mac, ask->has_serial ? &ask->serial : NULL);
+}
+
+static enum boot_purpose stranger_purpose(enum subnet_unknown policy) {
+        switch (policy) {
         case SUBNET_UNKNOWN_APPROVE:
         case SUBNET_UNKNOWN_ENLIST:
                 return PURPOSE_ENLIST;
@@ -210,10 +214,11 @@ static enum boot_purpose stranger_purpose(const struct subnet *subnet) {
         return PURPOSE_REFUSE;
 }
 
-enum boot_purpose boot_purpose_of(const struct machine *m, const struct subnet *subnet) {
+enum boot_purpose boot_purpose_of(const struct machine *m, const struct subnet *subnet,
+                                  const struct boot_ask *ask) {
         if (m)
                 return machine_purpose(m);
-        return subnet ? stranger_purpose(subnet) : PURPOSE_REFUSE;
+        return subnet ? stranger_purpose(policy_for(subnet, ask)) : PURPOSE_REFUSE;
 }
 
 /* What nobody registered gets: the subnet's policy. */
@@ -226,7 +231,8 @@ static void note_unknown(struct boot_plan *p) {
                 return;
         }
         ip_net_text(&p->subnet->net, net);
-        switch (p->subnet->unknown) {
+        enum subnet_unknown policy = policy_for(p->subnet, &p->ask);
+        switch (policy) {
         case SUBNET_UNKNOWN_DISCOVER:
                 boot_plan_say(p, "subnet %s lists unknown machines and does not boot them (unknown=discover)",
                               net);
@@ -236,8 +242,11 @@ static void note_unknown(struct boot_plan *p) {
                 break;
         case SUBNET_UNKNOWN_APPROVE:
         case SUBNET_UNKNOWN_ENLIST:
-                boot_plan_say(p, "subnet %s enlists unknown machines (unknown=%s)", net,
-                              subnet_unknown_name(p->subnet->unknown));
+                if (policy != p->subnet->unknown)
+                        boot_plan_say(p, "subnet %s enlists this one, which is on its list (--allow)", net);
+                else
+                        boot_plan_say(p, "subnet %s enlists unknown machines (unknown=%s)", net,
+                                      subnet_unknown_name(policy));
                 break;
         case SUBNET_UNKNOWN_BOOT:
                 p->image = site_image(p->site, p->subnet->unknown_image);
@@ -275,7 +284,7 @@ static void note_machine(struct boot_plan *p) {
 }
 
 static void decide_purpose(struct boot_plan *p) {
-        p->purpose = boot_purpose_of(p->machine, p->subnet);
+        p->purpose = boot_purpose_of(p->machine, p->subnet, &p->ask);
         if (p->machine)
                 note_machine(p);
         else

@@ -45,6 +45,7 @@ struct boot_ask {
         char token[BOOT_TOKEN_SIZE];       /* in those of its files */
         char agent_token[BOOT_TOKEN_SIZE]; /* the agent that it boots */
         char seed_token[BOOT_TOKEN_SIZE]; /* the system that it boots over the network, where it has a seed */
+        bool is_seed_closed;              /* its secrets were given, and are given no more */
 };
 
 /* What goes into an OFFER or ACK for the boot; texts live in the plan's arena. */
@@ -154,7 +155,8 @@ bool boot_path_identity(const char *path, struct boot_ask *ask);
 
 /** boot_purpose_of() - what a boot is for: of a machine, or (@m NULL) of a stranger on @subnet, which may be
  * NULL too. */
-enum boot_purpose boot_purpose_of(const struct machine *m, const struct subnet *subnet);
+enum boot_purpose boot_purpose_of(const struct machine *m, const struct subnet *subnet,
+                                  const struct boot_ask *ask);
 
 /** boot_ask_from_evidence() - the part of an ask that a DHCP packet tells: MAC, client, serial, revision,
  * UUID. The rest is zero. */

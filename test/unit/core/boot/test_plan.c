@@ -344,7 +344,7 @@ static void every_purpose_has_its_boot(void **state) {
                 CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
                 struct boot_ask ask = boot_site_ask(CLIENT_PI4, asked[i].mac, 80);
                 const struct boot_plan *p = boot_plan(s->site, &ask, arena);
-                if (boot_purpose_of(p->machine, p->subnet) != asked[i].purpose)
+                if (boot_purpose_of(p->machine, p->subnet, &ask) != asked[i].purpose)
                         fail_msg("%s: not %s", asked[i].mac, boot_purpose_name(asked[i].purpose));
                 ask.client = CLIENT_OTHER; /* each asks as it usually does */
                 p = boot_plan(s->site, &ask, arena);
@@ -352,7 +352,24 @@ static void every_purpose_has_its_boot(void **state) {
                         fail_msg("%s: %s", asked[i].mac, boot_purpose_name(p->purpose));
                 assert_int_equal(p->machine && boot_purpose_is_agent(asked[i].purpose), p->agent != NULL);
         }
-        assert_int_equal(boot_purpose_of(NULL, NULL), PURPOSE_REFUSE);
+        assert_int_equal(boot_purpose_of(NULL, NULL, NULL), PURPOSE_REFUSE);
+}
+
+static void who_is_on_the_list_is_enlisted(void **state) {
+        struct boot_site *s = *state;
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+        struct boot_ask ask = boot_site_ask(CLIENT_PI4, "dc:a6:32:00:aa:01", 77);
+        const struct boot_plan *p = boot_plan(s->site, &ask, arena);
+
+        assert_int_equal(p->purpose, PURPOSE_ENLIST);
+        assert_true(has_reason(p, "which is on its list"));
+        assert_string_equal(p->image->name, "raspios");
+        ask = boot_site_ask(CLIENT_PI4, STRANGER, 77);
+        ask.has_serial = true;
+        ask.serial = 0x0badcafe;
+        assert_int_equal(boot_plan(s->site, &ask, arena)->purpose, PURPOSE_ENLIST);
+        ask.serial++;
+        assert_int_equal(boot_plan(s->site, &ask, arena)->purpose, PURPOSE_REFUSE);
 }
 
 static int count_unmade(void *ctx, const struct boot_entry *e) {
@@ -484,6 +501,7 @@ int main(void) {
                 cmocka_unit_test(unserved_architectures_are_named),
                 cmocka_unit_test(ipxe_says_what_it_runs_on),
                 cmocka_unit_test(every_purpose_has_its_boot),
+                cmocka_unit_test(who_is_on_the_list_is_enlisted),
                 cmocka_unit_test(lists_a_tree_whose_config_is_too_long),
                 cmocka_unit_test(says_why_there_is_no_file),
                 cmocka_unit_test(claims_nothing_of_what_was_not_seen),
