@@ -38,6 +38,18 @@ void sha256_free(struct sha256 *h) {
         free(h);
 }
 
+void sha256_of(const void *data, size_t len, uint8_t ret[SHA256_SIZE]) {
+        /* Both fail only without memory for a handle of some hundred octets, or in a GnuTLS that lacks
+         * SHA-256. */
+        if (gnutls_hash_fast(GNUTLS_DIG_SHA256, data, len, ret) < 0)
+                abort();
+}
+
+void hmac_sha256(const void *key, size_t key_len, const void *data, size_t len, uint8_t ret[SHA256_SIZE]) {
+        if (gnutls_hmac_fast(GNUTLS_MAC_SHA256, key, key_len, data, len, ret) < 0)
+                abort();
+}
+
 void random_octets(void *buf, size_t len) {
         uint8_t *at = buf;
         while (len > 0) {
