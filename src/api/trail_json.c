@@ -4,9 +4,11 @@
 #include "api/fields.h"
 
 static json_t *step_json(const struct trail_event *e) {
-        static const char *const kinds[] = {
-                [TRAIL_DHCP] = "dhcp", [TRAIL_TFTP] = "tftp", [TRAIL_HTTP] = "http", [TRAIL_NOTE] = "note"
-        };
+        static const char *const kinds[] = { [TRAIL_DHCP] = "dhcp",
+                                             [TRAIL_TFTP] = "tftp",
+                                             [TRAIL_HTTP] = "http",
+                                             [TRAIL_NOTE] = "note",
+                                             [TRAIL_AGENT] = "agent" };
         static const char *const outcomes[] = { [TRAIL_OK] = "ok",
                                                 [TRAIL_MISS] = "miss",
                                                 [TRAIL_PROBE] = "probe",

@@ -5,13 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "io/clock.h"
 #include "io/log.h"
 
-enum {
-        NEIGHBOURS_MAX = 8192, /* entries of ours at once: more boards than that boot one after another */
-        BOOT_S = 15 * 60,      /* the longest boot that a restart shall not disturb */
-};
+enum { NEIGHBOURS_MAX = 8192 }; /* entries of ours at once: more boards than that boot one after another */
 
 static void remove_neighbour(struct rack *r, struct session *s) {
         if (!s->neighbour_ifindex)
@@ -50,26 +46,6 @@ void rack_give_up_address(struct rack *r, uint32_t addr, const struct mac *mac) 
 
         if (s && ip_equal(&s->ask.client_ip, &ip))
                 rack_leave_address(r, s);
-}
-
-static int remember(void *ctx, const struct lease *l) {
-        struct rack *r = ctx;
-        const struct net *net = nets_of(r->nets, l->addr);
-        int64_t now_s = lease_clock_s(&r->lease_clock, clock_now_ms());
-
-        if (!net || l->state != LEASE_BOUND || !lease_is_active(l, now_s) || now_s - l->granted_s > BOOT_S)
-                return 0;
-        const struct boot_ask ask = {
-                .mac = l->client.mac,
-                .client_ip = ip_from_v4(l->addr),
-                .subnet = net->subnet->net.addr,
-        };
-        return presences_set(r->presences, &ask);
-}
-
-void rack_remember_addresses(struct rack *r) {
-        if (lease_each(r->leases, remember, r) < 0)
-                log_warn("site: out of memory, some boots that a restart broke into are not recognised");
 }
 
 void rack_settle(struct rack *r, struct session *s, const struct dhcp4_link *link, uint32_t addr) {

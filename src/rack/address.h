@@ -22,13 +22,5 @@ void rack_leave_address(struct rack *r, struct session *s);
 /** rack_pass_address() - @addr is @mac's now: who was known behind it before is not there any more. */
 void rack_pass_address(struct rack *r, uint32_t addr, const struct mac *mac);
 
-/**
- * rack_remember_addresses() - after a start: who was given an address a moment ago may be in the middle of
- * its boot
- *
- * Files are served to it as to its machine, though its session is gone.
- */
-void rack_remember_addresses(struct rack *r);
-
 /** rack_give_up_address() - @mac has given @addr back, or must not use it. */
 void rack_give_up_address(struct rack *r, uint32_t addr, const struct mac *mac);

@@ -45,10 +45,24 @@ static void fill_boot(struct rack *r, const struct boot_plan *plan, const struct
                 add_text(ret, OPTION_PXE_CONFIG, o->pxe_config);
 }
 
+/* Where a boot leads that is not simply its system's. */
+static const char *destiny_of(struct rack *r, const struct boot_plan *plan) {
+        if (plan->agent)
+                return arena_printf(r->arena, "boots the agent, to %s: under the kernel of image %s",
+                                    boot_purpose_name(plan->purpose), plan->image->name);
+        if (plan->purpose == PURPOSE_LOCAL && plan->offer.is_bootable)
+                return arena_printf(r->arena, "is sent to its disk: %s", plan->reasons[plan->n_reasons - 1]);
+        return NULL;
+}
+
 /* What the plan found, for the trail. Its sentences are copied before the next message takes their room. */
-static void note_plan(struct meeting *m, const struct boot_plan *plan) {
+static void note_plan(struct rack *r, struct meeting *m, const struct boot_plan *plan) {
         m->contradiction = plan->contradiction;
-        if (plan->offer.is_bootable && m->session)
+        if (m->session && m->session->purpose != plan->purpose)
+                m->destiny = destiny_of(r, plan);
+        if (m->session)
+                m->session->purpose = plan->purpose;
+        if (plan->offer.is_bootable && plan->purpose != PURPOSE_LOCAL && m->session)
                 refusal_expect(&m->session->refusal, m->client->id, plan->offer.bootfile);
         if (!plan->offer.is_bootable && plan->n_reasons > 0)
                 m->why_no_boot = plan->reasons[plan->n_reasons - 1];
@@ -78,7 +92,7 @@ void rack_boot(void *ctx, const struct dhcp4_link *link, const struct dhcp4_net 
         const struct boot_plan *plan = boot_plan(r->nets->site, &m->ask, r->arena);
         if (!plan)
                 return;
-        note_plan(m, plan);
+        note_plan(r, m, plan);
         if (plan->offer.is_bootable)
                 fill_boot(r, plan, p, ret);
 }

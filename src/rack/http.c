@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "rack/agent_http.h"
 #include "rack/served.h"
+#include "rack/token.h"
 
 enum { VIEWS = 8 }; /* kept between requests: more than there are threads */
 
@@ -73,35 +75,17 @@ static bool split_token(const char *path, char token[static BOOT_TOKEN_SIZE], co
         return true;
 }
 
-/* A token is bound to its session and that one's address: a copied URL is worth nothing elsewhere (DESIGN
- * section 6). */
-static bool token_is_right(const struct boot_ask *ask, const char *token) {
-        unsigned difference = 0;
-
-        if (!ask->token[0])
-                return false;
-        for (size_t i = 0; i + 1 < BOOT_TOKEN_SIZE; i++)
-                difference |= (unsigned)(ask->token[i] ^ token[i]);
-        return difference == 0;
-}
-
-static void refuse(struct http_answer *ret, unsigned status, const char *sentence) {
-        ret->status = status;
-        ret->content_type = "text/plain; charset=utf-8";
-        ret->body_len = strlen(sentence) + 1;
-        if (asprintf(&ret->body, "%s\n", sentence) < 0) {
-                ret->body = NULL;
-                ret->body_len = 0;
-        }
-}
-
 static void look_up(struct view *v, const struct http_request *r, struct http_answer *ret, uint64_t *tag) {
         char token[BOOT_TOKEN_SIZE];
         const char *path, *why = "";
         struct boot_ask ask;
 
+        if (agent_http_is_mine(r->path)) {
+                agent_http_answer(v, r, ret, tag);
+                return;
+        }
         if (strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0) {
-                refuse(ret, 405, "boot files are only read: GET or HEAD");
+                agent_http_refuse(ret, 405, "boot files are only read: GET or HEAD");
                 return;
         }
 
@@ -109,20 +93,22 @@ static void look_up(struct view *v, const struct http_request *r, struct http_an
         view_who(v, &(struct view_peer){ .client = r->client, .server = r->server }, path, &ask);
         *tag = ask.session;
         if (!view_serves(v, &ask)) {
-                refuse(ret, 403, "this address is in no subnet that is served here");
+                agent_http_refuse(ret, 403, "this address is in no subnet that is served here");
                 return;
         }
-        if (has_token && !token_is_right(&ask, token)) {
-                refuse(ret, 403, "this address is of another boot: tokens end with their boot session");
+        /* A token is bound to its session and that one's address: a copied URL is worth nothing elsewhere. */
+        if (has_token && !token_is(ask.token, token)) {
+                agent_http_refuse(ret, 403,
+                                  "this address is of another boot: tokens end with their boot session");
                 return;
         }
         int answer = view_open(v, &ask, path, &ret->file, &why);
         if (answer == BOOT_FILE_FOUND)
                 ret->status = 200;
         else if (answer == BOOT_FILE_MISSING)
-                refuse(ret, 404, *why ? why : "no such file in this machine's tree");
+                agent_http_refuse(ret, 404, "%s", *why ? why : "no such file in this machine's tree");
         else
-                refuse(ret, 500, why);
+                agent_http_refuse(ret, 500, "%s", why);
 }
 
 static void files_answer(void *ctx, const struct http_request *r, struct http_answer *ret, uint64_t *tag) {
@@ -145,36 +131,61 @@ static enum trail_outcome outcome_of(const struct http_report *r) {
         return r->is_complete ? TRAIL_OK : TRAIL_FAILED;
 }
 
+static size_t files_body_max(void *ctx, const struct http_request *r) {
+        if (strcmp(r->method, "POST") != 0 || !agent_http_is_mine(r->path))
+                return 0;
+        struct view *v = view_borrow(ctx);
+        size_t max = v ? agent_http_body_max(v, r) : 0;
+        if (v)
+                view_give_back(ctx, v);
+        return max;
+}
+
 /* Why a request was refused, asked again: the answer is gone when its connection ends. "" for what needs no
- * words.
- */
-static const char *why_refused(struct view *v, const struct boot_ask *ask, const struct http_report *r,
-                               const char *path) {
+ * words. */
+static void find_why(struct view *v, const struct boot_ask *ask, const struct http_report *r,
+                     const char *path, char *buf, size_t size) {
         CLEANUP(boot_file_drop_at) struct boot_file *file = NULL;
         const char *why = "";
 
+        if (agent_http_is_mine(r->path)) {
+                agent_http_why(v, r, buf, size);
+                return;
+        }
         if (r->status == 404 || r->status == 500)
                 (void)view_open(v, ask, path, &file, &why);
-        return why;
+        (void)snprintf(buf, size, "%s", why);
 }
 
 static void describe(const struct http_report *r, const char *why, char *buf, size_t size) {
         if (r->status == 404)
                 (void)snprintf(buf, size, "%s", why);
         else
-                (void)snprintf(buf, size, "%s %u%s%s%s", r->is_head ? "HEAD" : "GET", r->status,
+                (void)snprintf(buf, size, "%s %u%s%s%.110s", r->method, r->status,
                                r->is_complete ? "" : ", the connection broke", *why ? ": " : "", why);
 }
 
-static void files_report(void *ctx, const struct http_report *r) {
-        struct view *v = view_borrow(ctx);
-        struct boot_ask ask;
+/* The path as the trail shows it: tokens are no business of it. */
+static const char *shown_path(const struct http_report *r, char *buf, size_t size) {
         char token[BOOT_TOKEN_SIZE];
         const char *path;
 
-        if (!v)
-                return;
-        (void)split_token(r->path, token, &path); /* tokens are no business of the trail */
+        if (agent_http_is_mine(r->path))
+                return agent_http_path(r->path, buf, size);
+        (void)split_token(r->path, token, &path);
+        return path;
+}
+
+/* What an agent does well its own words tell. */
+static bool is_told_otherwise(const struct http_report *r) {
+        return text_starts_with(r->path, "/a/") && r->status < 400;
+}
+
+static void tell_request(struct view *v, const struct http_report *r) {
+        char shown[sizeof(r->path)], why[TRAIL_DETAIL_SIZE];
+        const char *path = shown_path(r, shown, sizeof(shown));
+        struct boot_ask ask;
+
         enum sighting_source source = view_who(v, &(struct view_peer){ .client = r->client }, path, &ask);
         struct served s = {
                 .kind = TRAIL_HTTP,
@@ -191,12 +202,22 @@ static void files_report(void *ctx, const struct http_report *r) {
                 .is_whole = r->is_complete && !r->is_head && r->status == 200,
         };
         (void)snprintf(s.path, sizeof(s.path), "%.127s", path);
-        describe(r, why_refused(v, &ask, r, path), s.detail, sizeof(s.detail));
+        find_why(v, &ask, r, path, why, sizeof(why));
+        describe(r, why, s.detail, sizeof(s.detail));
         view_tell(v, &s);
+}
+
+static void files_report(void *ctx, const struct http_report *r) {
+        struct view *v = is_told_otherwise(r) ? NULL : view_borrow(ctx);
+
+        if (!v)
+                return;
+        tell_request(v, r);
         view_give_back(ctx, v);
 }
 
 const struct http_backend http_files_backend = {
         .answer = files_answer,
         .report = files_report,
+        .body_max = files_body_max,
 };

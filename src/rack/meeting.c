@@ -4,11 +4,9 @@
 
 #include "base/text.h"
 #include "io/clock.h"
-#include "io/crypto.h"
 #include "net/dhcp4/packet.h"
 #include "rack/story.h"
-
-enum { TOKEN_OCTETS = (BOOT_TOKEN_SIZE - 1) / 2 };
+#include "rack/token.h"
 
 /* ---- the net ---- */
 
@@ -140,12 +138,6 @@ static const struct boot_client *client_of(const struct rack *r, const struct dh
         return client;
 }
 
-static void draw_token(char token[static BOOT_TOKEN_SIZE]) {
-        uint8_t octets[TOKEN_OCTETS];
-        random_octets(octets, sizeof(octets));
-        (void)text_hex(octets, sizeof(octets), token);
-}
-
 /* Whether this message of firmware begins a boot that its MAC was not in. A REQUEST without one comes from
  * firmware that heard us before we were restarted. */
 static bool begins_boot(const struct session *s, const struct meeting *m, uint64_t now_ms) {
@@ -201,10 +193,9 @@ static void join_session(struct meeting *m) {
                 m->ask.serial = s->ask.serial;
                 m->ask.revision = s->ask.revision;
         }
-        if (!s->ask.token[0])
-                draw_token(s->ask.token);
         m->ask.session = s->ask.session;
-        memcpy(m->ask.token, s->ask.token, sizeof(m->ask.token));
+        tokens_copy(&s->ask, &m->ask);
+        m->ask.is_seed_closed = s->ask.is_seed_closed;
         if (!m->client->is_firmware)
                 return;
         s->ask = m->ask;

@@ -13,17 +13,23 @@
 #include "io/crypto.h"
 #include "io/log.h"
 #include "rack/address.h"
+#include "rack/agent_http.h"
+#include "rack/agents.h"
 #include "rack/dhcp.h"
 #include "rack/http.h"
 #include "rack/links.h"
+#include "rack/remember.h"
 #include "rack/state.h"
 #include "rack/story.h"
 
 enum {
-        SESSIONS_MAX = 8192,
+        SESSIONS_MAX =
+                16384, /* as many as parked agents and boots at one time, and as the trail has stories */
         SIGHTINGS_MAX = 65536,
         SERVED_MAX = 16384, /* reports that may wait for the control thread */
         SERVED_PAUSE_MS = 5,
+        HEARING_MAX = 8192, /* words of agents that may wait, and octets of them */
+        HEARING_OCTETS_MAX = 64 << 20,
         TICK_MS = 1000,
         ARENA_MAX = 256 * 1024, /* octets of one plan */
         TFTP_PORT = 69,
@@ -81,10 +87,16 @@ static void follow_clock(struct rack *r) {
                 r->journal_is_stale = !lease_journal_compact(r->journal, r->leases);
 }
 
+/* A few at a time: each may change a machine, and packets must not wait for them. */
+static void on_hearing(void *ctx) {
+        (void)rack_hear_agents(ctx, clock_now_ms());
+}
+
 static void on_tick(void *ctx) {
         struct rack *r = ctx;
 
         rack_tell_silence(r, clock_now_ms());
+        http_server_tick(r->http, clock_now_ms());
         follow_clock(r);
         lease_journal_compact_if_due(r->journal, r->leases);
         trail_store_flush(r->trail_store, r->trail);
@@ -111,14 +123,18 @@ static int open_state(struct rack *r, struct error *reterr) {
         r->follow = follow_new();
         r->arena = arena_new(ARENA_MAX);
         r->served = queue_new(SERVED_MAX, sizeof(struct served));
+        r->hearing = hearing_new(HEARING_MAX, HEARING_OCTETS_MAX);
         if (!r->presences || !r->sessions || !r->sightings || !r->leases || !r->trail || !r->follow ||
-            !r->arena || !r->served)
+            !r->arena || !r->served || !r->hearing)
                 return error_set(reterr, -ENOMEM, "out of memory");
 
         if (mkdir(leases.octets, 0750) < 0 && errno != EEXIST)
                 return error_set(reterr, -errno, "cannot make the directory %s: %s", leases.octets,
                                  strerror(errno));
-        int error = lease_journal_open(leases.octets, r->leases, &r->journal, reterr);
+        int error = token_key_load(r->config.state_dir, &r->token_key, reterr);
+        if (error < 0)
+                return error;
+        error = lease_journal_open(leases.octets, r->leases, &r->journal, reterr);
         if (error < 0)
                 return error;
         const struct trail_store_limits disk = {
@@ -134,6 +150,7 @@ static int start_servers(struct rack *r, const struct store *store, struct error
                 .presences = r->presences,
                 .store = store,
                 .served = r->served,
+                .hearing = r->hearing,
                 .http_port = r->config.http_port,
         };
         r->tftp_files = tftp_files_new(&r->view_source, r->config.tftp_workers);
@@ -163,6 +180,7 @@ static int start_servers(struct rack *r, const struct store *store, struct error
                 .connections_per_client_max =
                         HTTP_PER_CLIENT_MIN + r->config.http_connections / HTTP_PER_CLIENT_SHARE,
                 .timeout_s = HTTP_TIMEOUT_S,
+                .bodies_max = AGENT_BODIES_MAX,
                 .n_threads = r->config.tftp_workers,
         };
         r->http_files = http_files_new(&r->view_source);
@@ -184,8 +202,9 @@ static int watch(struct rack *r, struct error *reterr) {
         r->journal_io = loop_watch(r->loop, lease_journal_fd(r->journal), on_journal, r);
         r->served_io = loop_watch(r->loop, queue_fd(r->served), on_served, r);
         r->served_pause = loop_timer_new(r->loop, on_served_pause, r);
+        r->hearing_io = loop_watch(r->loop, hearing_fd(r->hearing), on_hearing, r);
         r->tick = loop_timer_new(r->loop, on_tick, r);
-        if (!r->journal_io || !r->served_io || !r->served_pause || !r->tick)
+        if (!r->journal_io || !r->served_io || !r->served_pause || !r->hearing_io || !r->tick)
                 return error_set(reterr, -ENOMEM, "out of memory");
         loop_timer_set(r->tick, TICK_MS, TICK_MS);
         return links_watch(r, reterr);
@@ -226,7 +245,7 @@ void rack_free(struct rack *r) {
         if (r->tftp)
                 tftp_server_stop(r->tftp);
         if (r->http)
-                http_server_stop(r->http);
+                http_server_stop(TAKE(r->http));
         dhcp4_server_free(r->dhcp4);
         tftp_files_free(r->tftp_files);
         http_files_free(r->http_files);
@@ -234,10 +253,14 @@ void rack_free(struct rack *r) {
         links_unwatch(r);
         loop_unwatch(r->journal_io);
         loop_unwatch(r->served_io);
+        loop_unwatch(r->hearing_io);
         loop_timer_free(r->served_pause);
         loop_timer_free(r->tick);
         while (r->served && r->follow && r->nets && rack_hear_served(r, clock_now_ms()) > 0)
-                ; /* what was served last still belongs into the story */
+                ;               /* what was served last still belongs into the story */
+        r->config.agent = NULL; /* the region has ended: it will be told again */
+        while (r->hearing && r->follow && r->nets && rack_hear_agents(r, clock_now_ms()) > 0)
+                ;
         if (r->trail_store)
                 trail_store_flush(r->trail_store, r->trail);
         trail_store_close(r->trail_store);
@@ -250,6 +273,7 @@ void rack_free(struct rack *r) {
                 (void)close(r->neighbours);
 
         queue_free(r->served);
+        hearing_free(r->hearing);
         lease_table_free(r->leases);
         sessions_free(r->sessions);
         sightings_free(r->sightings);
@@ -278,6 +302,7 @@ void rack_set_site(struct rack *r, const struct site *site) {
         r->meeting = (struct meeting){};
         links_update(r);
         if (!r->has_remembered)
-                rack_remember_addresses(r);
+                rack_remember(r);
         r->has_remembered = true;
+        rack_wake_agents(r);
 }

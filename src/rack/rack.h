@@ -22,6 +22,7 @@
 #include "io/published.h"
 #include "rack/sighting.h"
 
+struct agent_report;
 struct rack;
 
 struct rack_config {
@@ -35,6 +36,11 @@ struct rack_config {
         unsigned tftp_transfers, tftp_transfers_per_client;
         unsigned trail_keep_days;
         unsigned trail_disk_mib, trail_memory_mib;
+
+        /* What agents and installed systems report, borrowed for the call; on the control thread. NULL:
+         * nobody listens. */
+        void (*agent)(void *ctx, const struct agent_report *r);
+        void *agent_ctx;
 };
 
 /**

@@ -39,10 +39,14 @@ bool session_is_silent(const struct session *s, uint64_t now_ms) {
         return now_ms - s->last_ms >= SILENCE_MS;
 }
 
+bool session_is_of_agent(const struct session *s) {
+        return s->agent.is_up || boot_purpose_is_agent(s->purpose);
+}
+
 bool session_is_over(const struct session *s, enum boot_client_id client, uint64_t now_ms) {
         uint64_t silent_ms = now_ms - s->last_ms;
 
-        if (s->is_finished || session_is_silent(s, now_ms))
+        if (s->is_finished || s->agent.is_up || session_is_silent(s, now_ms))
                 return true;
         if (client != s->first_client)
                 return false; /* a later stage */
@@ -85,6 +89,15 @@ struct session *sessions_begin(struct sessions *t, const struct mac *mac, enum b
                 .neighbour_ifindex = s->neighbour_ifindex,
         };
         sessions_touch(t, s, now_ms);
+        return s;
+}
+
+struct session *sessions_resume(struct sessions *t, const struct mac *mac, enum boot_client_id client,
+                                uint64_t now_ms) {
+        struct session *s = sessions_begin(t, mac, client, now_ms);
+
+        if (s)
+                s->delivered = REBOOT_DELIVERED; /* or more, who knows */
         return s;
 }
 

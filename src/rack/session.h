@@ -15,11 +15,27 @@
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "core/boot/plan.h"
+#include "rack/agent_body.h"
+#include "rack/duty.h"
 #include "rack/macs.h"
 #include "rack/refusal.h"
 
 /* What a session's trail has been told once, and need not be told again. */
 enum session_told { SESSION_TOLD_MAC = 1, SESSION_TOLD_IDENTITY = 2, SESSION_TOLD_PATH = 4 };
+
+/* What is known of the agent that a boot brought up. */
+struct session_agent {
+        bool is_up;             /* it was heard of */
+        bool is_silent;         /* and then not for a while, which the trail was told */
+        uint64_t heard_ms;      /* monotonic */
+        struct agent_duty duty; /* what it knows, or was woken to ask for */
+
+        /* What the trail was told of its work. */
+        uint64_t told_task, told_result; /* given, ended */
+        char told_phase[AGENT_WHAT_SIZE];
+        unsigned told_tenths;
+        uint64_t told_ms;
+};
 
 struct session {
         struct macs_item known;
@@ -32,6 +48,9 @@ struct session {
         unsigned told;              /* enum session_told */
         uint64_t named_at;          /* the snapshot by which its trail got the machine's name */
         struct refusal_watch refusal;
+        enum boot_purpose purpose; /* what its firmware was last told to boot for */
+        struct session_agent agent;
+        uint64_t seed_ms; /* when its system first read the secrets of its seed; monotonic; 0: not yet */
         unsigned neighbour_ifindex; /* where a permanent neighbour entry stands for ask.client_ip; 0: nowhere
                                      */
 };
@@ -49,6 +68,9 @@ struct session *sessions_find(const struct sessions *t, const struct mac *mac);
  * one. */
 bool session_is_over(const struct session *s, enum boot_client_id client, uint64_t now_ms);
 
+/** session_is_of_agent() - whether what it boots is the agent, and no system. */
+bool session_is_of_agent(const struct session *s);
+
 /** session_is_silent() - whether it said nothing for so long that what comes now is another story. */
 bool session_is_silent(const struct session *s, uint64_t now_ms);
 
@@ -63,6 +85,10 @@ bool sessions_is_full(const struct sessions *t);
  */
 struct session *sessions_begin(struct sessions *t, const struct mac *mac, enum boot_client_id client,
                                uint64_t now_ms);
+
+/** sessions_resume() - likewise, for a boot that a restart broke into: its next DISCOVER begins another. */
+struct session *sessions_resume(struct sessions *t, const struct mac *mac, enum boot_client_id client,
+                                uint64_t now_ms);
 
 /** sessions_touch() - the session spoke: it is the most recent now. */
 void sessions_touch(struct sessions *t, struct session *s, uint64_t now_ms);

@@ -23,12 +23,14 @@
 #include "net/http/server.h"
 #include "net/tftp/server.h"
 #include "rack/follow.h"
+#include "rack/hearing.h"
 #include "rack/nets.h"
 #include "rack/presence.h"
 #include "rack/rack.h"
 #include "rack/session.h"
 #include "rack/sighting.h"
 #include "rack/tftp.h"
+#include "rack/token.h"
 #include "rack/who.h"
 
 enum {
@@ -53,6 +55,7 @@ struct meeting {
         const char *why_no_address; /* static text; NULL: it has one, or none was asked for */
         const char *why_no_boot;    /* the plan's last reason; NULL: it boots */
         const char *contradiction;  /* what does not fit together about it; NULL: nothing */
+        const char *destiny;        /* where its boot leads, for the trail; NULL: nothing worth a line */
         char refused[256];          /* that it shows that something was refused to start; "" */
 };
 
@@ -84,8 +87,9 @@ struct rack {
         size_t n_problems;
 
         /* Runtime state, ours alone. */
+        struct token_key token_key;
         struct presences *presences;
-        bool has_remembered; /* rack_remember_addresses() was called */
+        bool has_remembered; /* rack_remember() was called */
         struct sessions *sessions;
         struct sightings *sightings;
         struct lease_table *leases;
@@ -108,12 +112,13 @@ struct rack {
         /* Servers and what wakes us. */
         struct view_source view_source;
         struct queue *served;
+        struct hearing *hearing;
         struct dhcp4_server *dhcp4;
         struct tftp_files *tftp_files;
         struct http_files *http_files;
         struct tftp_server *tftp;
         struct http_server *http;
-        struct loop_io *journal_io, *served_io;
+        struct loop_io *journal_io, *served_io, *hearing_io;
         struct loop_timer *served_pause;
         struct netif_watch *netifs;
         struct loop_timer *tick;

@@ -8,9 +8,11 @@
 #include "io/clock.h"
 #include "io/log.h"
 #include "rack/address.h"
+#include "rack/agents.h"
 #include "rack/contradiction.h"
 #include "rack/follow.h"
 #include "rack/notice.h"
+#include "rack/token.h"
 
 enum {
         NOTE_SIZE = 256,
@@ -57,6 +59,7 @@ struct session *rack_begin_session(struct rack *r, const struct mac *mac, enum b
         if (machine)
                 rack_vouch_for(r, mac);
         s->ask.session = trail_begin(r->trail, mac, machine_name(machine), clock_unix_ms());
+        tokens_make(&r->token_key, &s->ask);
         s->named_at = site_revision(r->nets->site);
         if (rack_may_log(r, machine, now_ms))
                 log_info("boot: begins", "machine", machine_name(machine), "mac", mac_text(mac, text),
@@ -77,14 +80,13 @@ static void name_session(struct rack *r, struct session *s) {
 
 /* ---- events ---- */
 
-/* Puts one event into a session's trail and wakes those who follow. */
-static void tell(struct rack *r, uint64_t session, const struct trail_event *e) {
+void rack_tell(struct rack *r, uint64_t session, const struct trail_event *e) {
         trail_add(r->trail, session, e);
         follow_moved(r->follow);
 }
 
-/* A sentence. What stands behind its first colon is the detail: both have their room. */
-static void note(struct rack *r, uint64_t session, enum trail_outcome outcome, const char *sentence) {
+/* Both parts have their room. */
+void rack_note(struct rack *r, uint64_t session, enum trail_outcome outcome, const char *sentence) {
         struct trail_event e = { .kind = TRAIL_NOTE, .outcome = outcome, .at_ms = clock_unix_ms() };
         const char *colon = strstr(sentence, ": ");
         size_t len = colon ? (size_t)(colon - sentence) : strlen(sentence);
@@ -92,7 +94,7 @@ static void note(struct rack *r, uint64_t session, enum trail_outcome outcome, c
         (void)snprintf(e.what, sizeof(e.what), "%.*s", (int)(len < sizeof(e.what) ? len : sizeof(e.what) - 1),
                        sentence);
         (void)snprintf(e.detail, sizeof(e.detail), "%s", colon ? colon + 2 : "");
-        tell(r, session, &e);
+        rack_tell(r, session, &e);
 }
 
 /* Once a session: boards repeat what does not fit with every packet. */
@@ -100,13 +102,13 @@ static void note_once(struct rack *r, struct session *s, enum session_told what,
         if (s->told & what)
                 return;
         s->told |= what;
-        note(r, s->ask.session, TRAIL_FAILED, sentence);
+        rack_note(r, s->ask.session, TRAIL_FAILED, sentence);
 }
 
 static void note_refusal(struct rack *r, const struct session *s, const char *sentence) {
         char mac[MAC_TEXT_SIZE];
 
-        note(r, s->ask.session, TRAIL_FAILED, sentence);
+        rack_note(r, s->ask.session, TRAIL_FAILED, sentence);
         log_warn("boot: not started", "machine", machine_name(who_machine(r->nets->site, &s->ask)), "mac",
                  mac_text(&s->ask.mac, mac), "why", sentence);
 }
@@ -168,7 +170,7 @@ static void tell_exchange(struct rack *r, const struct meeting *m, const struct 
         (void)snprintf(e.what, sizeof(e.what), "%s", dhcp4_type_name(m->packet->type));
         (void)snprintf(e.client, sizeof(e.client), "%s", m->client->name);
         describe_answer(a, m, e.detail, sizeof(e.detail));
-        tell(r, m->session->ask.session, &e);
+        rack_tell(r, m->session->ask.session, &e);
 }
 
 /* What the exchange says beyond itself. */
@@ -184,10 +186,12 @@ static void tell_findings(struct rack *r, const struct meeting *m, uint64_t now_
                         "something pretends to be this board");
         if (m->contradiction)
                 note_once(r, s, SESSION_TOLD_IDENTITY, m->contradiction);
+        if (m->destiny)
+                rack_note(r, s->ask.session, TRAIL_OK, m->destiny);
         if (m->packet->type != DHCP4_DISCOVER || !why)
                 return;
         if (m->why_no_boot)
-                note(r, s->ask.session, TRAIL_IGNORED, why);
+                rack_note(r, s->ask.session, TRAIL_IGNORED, why);
         if (m->is_new_session && rack_may_log(r, m->machine, now_ms))
                 log_info("boot: nothing to boot", "machine", machine_name(m->machine), "mac",
                          mac_text(&m->packet->mac, mac), "why", why);
@@ -195,11 +199,14 @@ static void tell_findings(struct rack *r, const struct meeting *m, uint64_t now_
 
 void rack_tell_dhcp(struct rack *r, const struct meeting *m, const struct dhcp4_answer *a, uint64_t now_ms) {
         struct session *s = m->session;
+        bool is_last = is_last_stage(m, a);
         char mac[MAC_TEXT_SIZE];
 
         tell_sighting(r, m, a);
         if (m->machine || a->ticket)
                 rack_vouch_for(r, &m->packet->mac);
+        if (is_last)
+                rack_report_system(r, m, a);
         if (!s)
                 return;
         name_session(r, s);
@@ -207,7 +214,7 @@ void rack_tell_dhcp(struct rack *r, const struct meeting *m, const struct dhcp4_
                 note_refusal(r, s, m->refused);
         tell_exchange(r, m, a);
         tell_findings(r, m, now_ms);
-        if (is_last_stage(m, a)) {
+        if (is_last && !session_is_of_agent(s)) {
                 s->is_finished = true;
                 trail_finish(r->trail, s->ask.session, clock_unix_ms());
                 log_info("boot: the operating system is up", "machine", machine_name(m->machine), "mac",
@@ -249,7 +256,7 @@ static void tell_transfer(struct rack *r, uint64_t session, const struct served 
         (void)snprintf(e.what, sizeof(e.what), "%s", s->path);
         (void)snprintf(e.detail, sizeof(e.detail), "%s", s->detail);
         (void)snprintf(e.client, sizeof(e.client), "%s", boot_client_by_id(s->client)->name);
-        tell(r, session, &e);
+        rack_tell(r, session, &e);
 }
 
 /* What a request says about the boot that it belongs to. */
@@ -307,6 +314,7 @@ static void look_at(void *ctx, struct session *s) {
         if (what != REFUSAL_NONE)
                 note_refusal(silence->rack, s,
                              refusal_sentence(what, s->refusal.loader, sentence, sizeof(sentence)));
+        rack_look_at_agent(silence->rack, s, silence->now_ms);
         if (silence->now_ms - s->last_ms >= SESSION_SILENT_MS)
                 rack_end_session(silence->rack, s);
 }

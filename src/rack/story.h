@@ -38,3 +38,9 @@ size_t rack_hear_served(struct rack *r, uint64_t now_ms);
 /** rack_tell_silence() - once a second: what a machine's silence means, and sessions that are only history
  * go. */
 void rack_tell_silence(struct rack *r, uint64_t now_ms);
+
+/** rack_tell() - puts one event into a session's trail and wakes those who follow. */
+void rack_tell(struct rack *r, uint64_t session, const struct trail_event *e);
+
+/** rack_note() - a sentence; what stands behind its first colon is the detail. */
+void rack_note(struct rack *r, uint64_t session, enum trail_outcome outcome, const char *sentence);

@@ -11,6 +11,7 @@
 #include "io/log.h"
 #include "io/neighbour.h"
 #include "rack/blobs.h"
+#include "rack/hearing.h"
 #include "rack/served.h"
 #include "rack/who.h"
 
@@ -168,6 +169,20 @@ int view_open(struct view *v, const struct boot_ask *ask, const char *path, stru
         if (answer < 0)
                 say_failed(v, plan, path, answer);
         return answer;
+}
+
+const struct site *view_site(struct view *v) {
+        look(v);
+        return v->site;
+}
+
+struct blob *view_open_blob(struct view *v, const struct blob_id *id, int *error) {
+        struct blob_source blobs = blobs_source(v->blobs);
+        return blobs.open(blobs.ctx, id, error);
+}
+
+bool view_hear(struct view *v, const struct heard *m) {
+        return hearing_tell(v->source->hearing, m);
 }
 
 void view_tell(struct view *v, const struct served *s) {

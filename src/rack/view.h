@@ -22,7 +22,8 @@ struct view_source {
         struct published *site; /* struct site */
         struct presences *presences;
         const struct store *store;
-        struct queue *served; /* struct served, to the control thread */
+        struct queue *served;    /* struct served, to the control thread */
+        struct hearing *hearing; /* likewise what agents say */
         uint16_t http_port;
 };
 
@@ -67,6 +68,17 @@ bool view_serves(struct view *v, const struct boot_ask *ask);
  */
 int view_open(struct view *v, const struct boot_ask *ask, const char *path, struct boot_file **ret,
               const char **why);
+
+/** view_site() - the snapshot of this batch; borrowed until view_release(). */
+const struct site *view_site(struct view *v);
+
+/** view_open_blob() - one reference, or NULL with -errno in @error. */
+struct blob *view_open_blob(struct view *v, const struct blob_id *id, int *error);
+
+/** view_hear() - what an agent said, to the control thread; takes over the report. false: there was no room.
+ */
+struct heard;
+bool view_hear(struct view *v, const struct heard *m);
 
 /** view_tell() - report to the control thread; lost and counted when it cannot keep up. */
 struct served;

@@ -15,7 +15,11 @@
 #include "base/addr.h"
 #include "core/machine/machine.h"
 
-enum { AGENT_BODY_MAX = 1024 * 1024 }; /* octets; an inventory of a large server is a tenth of it */
+enum {
+        AGENT_BODY_MAX = 1024 * 1024, /* octets; an inventory of a large server is a tenth of it */
+        AGENT_TASK_ENLIST =
+                1 /* the task of a machine that nobody registered: its rack asks for its inventory */
+};
 
 enum agent_report_kind {
         REPORT_HELLO,      /* the agent is up */

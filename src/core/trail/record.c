@@ -117,7 +117,7 @@ static bool read_event(struct reader *r, struct trail_event *e) {
         read_text(r, e->what, sizeof(e->what));
         read_text(r, e->detail, sizeof(e->detail));
         read_text(r, e->client, sizeof(e->client));
-        return !r->bad && e->kind <= TRAIL_NOTE && e->outcome <= TRAIL_FAILED && e->sequence <= NUMBER_MAX &&
+        return !r->bad && e->kind <= TRAIL_AGENT && e->outcome <= TRAIL_FAILED && e->sequence <= NUMBER_MAX &&
                is_time(e->at_ms);
 }
 

@@ -18,7 +18,8 @@ enum trail_kind {
         TRAIL_DHCP, /* a request and what was answered */
         TRAIL_TFTP, /* a transfer */
         TRAIL_HTTP, /* a request */
-        TRAIL_NOTE  /* a sentence: why nothing was served, a contradiction, a foreign server */
+        TRAIL_NOTE, /* a sentence: why nothing was served, a contradiction, a foreign server */
+        TRAIL_AGENT /* what the agent, or the system that it installed, told of itself and its work */
 };
 
 enum trail_outcome { TRAIL_OK, TRAIL_MISS, TRAIL_PROBE, TRAIL_IGNORED, TRAIL_FAILED };

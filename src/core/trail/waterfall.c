@@ -22,7 +22,7 @@ struct canvas {
         unsigned what, bar, outcome; /* columns of what grows with the width */
 };
 
-static const char *const kind_words[] = { "DHCP", "TFTP", "HTTP", "NOTE" };
+static const char *const kind_words[] = { "DHCP", "TFTP", "HTTP", "NOTE", "AGNT" };
 
 /* ---- text by columns ---- */
 

@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "io/clock.h"
+#include "io/crypto.h"
 #include "io/tree.h"
 #include "rack/address.h"
 #include "rack/dhcp.h"
@@ -27,6 +28,7 @@ static const struct {
         { "10.80.0.0/24", "eth3", "10.80.0.10", "10.80.0.10", SUBNET_DHCP_SERVER, SUBNET_UNKNOWN_DISCOVER },
         { "10.81.0.0/24", "eth3", "10.81.0.10", "10.81.0.10", SUBNET_DHCP_SERVER, SUBNET_UNKNOWN_DISCOVER },
         { "10.82.0.0/24", "eth4", "10.82.0.10", "10.82.0.20", SUBNET_DHCP_SERVER, SUBNET_UNKNOWN_REFUSE },
+        { "127.0.0.0/8", "", NULL, NULL, SUBNET_DHCP_SERVER, SUBNET_UNKNOWN_ENLIST },
 };
 
 static struct ip_addr ip(const char *text) {
@@ -108,8 +110,9 @@ struct rack_world *rack_world_new(void) {
         r->follow = follow_new();
         r->arena = arena_new(256 * 1024);
         r->served = queue_new(16, sizeof(struct served));
-        assert(r->served && r->presences && r->sessions && r->sightings && r->leases && r->trail &&
-               r->follow && r->arena);
+        r->hearing = hearing_new(16, 4 << 20);
+        assert(r->hearing && r->served && r->presences && r->sessions && r->sightings && r->leases &&
+               r->trail && r->follow && r->arena);
         assert(lease_journal_open(w->dir, r->leases, &r->journal, &err) == 0);
         return w;
 }
@@ -126,6 +129,7 @@ void rack_world_free(struct rack_world *w) {
         follow_free(r->follow);
         arena_free(r->arena);
         queue_free(r->served);
+        hearing_free(r->hearing);
         nets_free(r->nets);
         site_drop(w->site);
         boot_site_free(w->files);
@@ -186,6 +190,27 @@ void rack_world_register(struct rack_world *w, const struct registered *m) {
         if (!next)
                 (void)fprintf(stderr, "%s\n", err.text);
         advance(w, next);
+        publish(w);
+}
+
+void rack_world_live(struct rack_world *w, const char *name, const struct becomes *b) {
+        CLEANUP(machine_drop_at) struct machine *m = machine_copy(site_machine_by_name(w->site, name));
+
+        assert(m);
+        m->state = b->state;
+        m->root = b->root;
+        m->boots_own = b->boots_own;
+        free(m->seed);
+        m->seed = b->seed ? strdup(b->seed) : NULL;
+        m->task_id += b->task != NULL || m->task != NULL;
+        free(m->task);
+        m->task = NULL;
+        if (b->task)
+                assert(asprintf(&m->task, "{\"id\":%d,%s}", (int)m->task_id, b->task) > 0);
+        m->has_token = b->token;
+        if (b->token)
+                sha256_of(b->token, strlen(b->token), m->token_hash);
+        advance(w, site_put_machine(w->site, m, NULL));
         publish(w);
 }
 

@@ -11,7 +11,8 @@
 #include "rack/state.h"
 
 /* 10.77.0.0/24 on eth1 gives .10 to .12; 10.78.0.0/24 on eth2 is proxied; 10.79.0.0/24 lies behind relays;
- * 10.80.0.0/24 and 10.81.0.0/24 share eth3, .10 each; 10.82.0.0/24 on eth4 refuses who is unknown. */
+ * 10.80.0.0/24 and 10.81.0.0/24 share eth3, .10 each; 10.82.0.0/24 on eth4 refuses who is unknown;
+ * 127.0.0.0/8 enlists. */
 enum { ETH1, ETH2, ETH3, ETH4, N_LINKS };
 
 #define NET(third, last) (0x0a000000u | (uint32_t)(third) << 16 | (uint32_t)(last))
@@ -48,6 +49,20 @@ struct registered {
 /** rack_world_register() - registers it, and publishes the site. */
 void rack_world_register(struct rack_world *w, const struct registered *m);
 void rack_world_delete(struct rack_world *w, const char *name);
+
+/* What becomes of a machine, as core/life would decide. */
+struct becomes {
+        enum machine_state state;
+        enum root_kind root;
+        bool boots_own;
+        const char *seed;
+        const char *task;  /* without its number: "\"kind\":\"inventory\"" */
+        const char *token; /* of the deployment, as text */
+};
+
+/** rack_world_live() - a machine goes on in its life, and the site is published; each task has the next
+ * number. */
+void rack_world_live(struct rack_world *w, const char *name, const struct becomes *b);
 
 /** rack_world_story() - the newest session of a MAC, one "what|detail" a line; "" when it has none. */
 const char *rack_world_story(struct rack_world *w, const char *mac, char *buf, size_t size);

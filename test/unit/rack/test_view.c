@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "io/clock.h"
-#include "rack/address.h"
+#include "rack/remember.h"
 #include "rack/served.h"
 #include "rack/view.h"
 #include "rack_world.h"
@@ -145,7 +145,7 @@ static void a_restart_forgets_no_address(void **state) {
                 lease_client_key(&leases[i].client, NULL, 0, &mac);
                 assert_int_equal(lease_restore(r->leases, &leases[i]), 0);
         }
-        rack_remember_addresses(r);
+        rack_remember(r);
         assert_int_equal(presences_len(r->presences), 1); /* the others are no boots of a moment ago */
         assert_int_equal(who(s, NET(79, 10), "e5ef6e9d/config.txt", &ask), SIGHTING_LEASE);
         assert_string_equal(who_machine(s->world->site, &ask)->name, "pi4-demo");
