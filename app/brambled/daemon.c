@@ -141,6 +141,12 @@ static int start_life(struct daemon *d, struct error *reterr) {
         return life_worker_start(&life, &d->life, reterr);
 }
 
+/* What agents and installed systems say. */
+static void on_report(void *ctx, const struct agent_report *r) {
+        struct daemon *d = ctx;
+        life_report(life_worker_life(d->life), r);
+}
+
 static int start_rack(struct daemon *d, struct error *reterr) {
         const struct config *c = d->config;
         const struct rack_config rack = {
@@ -156,6 +162,8 @@ static int start_rack(struct daemon *d, struct error *reterr) {
                 .trail_keep_days = c->trail_keep_days,
                 .trail_disk_mib = c->trail_disk_mib,
                 .trail_memory_mib = c->trail_memory_mib,
+                .agent = on_report,
+                .agent_ctx = d,
         };
         int error = rack_new(d->loop, &rack, d->store, &d->rack, reterr);
         if (error < 0)
