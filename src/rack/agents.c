@@ -176,6 +176,17 @@ static void tell_report(struct rack *r, struct session *s, const struct agent_sa
         }
 }
 
+/* Its hello says what it runs on, and what follows does not: an unknown machine is registered by the latter.
+ */
+static void know_arch(struct session *s, struct agent_report *report) {
+        if (!report)
+                return;
+        if (report->arch == ARCH_NONE)
+                report->arch = s->agent.arch;
+        else
+                s->agent.arch = report->arch;
+}
+
 static void pass_on(const struct rack *r, const struct agent_report *report) {
         if (r->config.agent && report)
                 r->config.agent(r->config.agent_ctx, report);
@@ -201,12 +212,14 @@ static void hear_one(struct rack *r, const struct heard *h, uint64_t now_ms) {
                 s->seed_ms = s->seed_ms ? s->seed_ms : now_ms;
                 return;
         }
+        rack_name_session(r, s);
         hear_agent(r, s, &h->duty, now_ms);
         if (h->kind == HEARD_POLL && h->gave_task)
                 tell_task(r, s, h->duty.task);
         if (h->kind != HEARD_REPORT)
                 return;
         tell_report(r, s, &h->said, now_ms);
+        know_arch(s, h->report);
         pass_on(r, h->report);
 }
 

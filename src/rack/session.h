@@ -29,6 +29,7 @@ struct session_agent {
         bool is_silent;         /* and then not for a while, which the trail was told */
         uint64_t heard_ms;      /* monotonic */
         struct agent_duty duty; /* what it knows, or was woken to ask for */
+        enum arch arch;         /* what it runs on, as it said */
 
         /* What the trail was told of its work. */
         uint64_t told_task, told_result; /* given, ended */

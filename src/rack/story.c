@@ -67,8 +67,7 @@ struct session *rack_begin_session(struct rack *r, const struct mac *mac, enum b
         return s;
 }
 
-/* Whoever registers, renames or deletes a machine while it boots finds its story under the new name. */
-static void name_session(struct rack *r, struct session *s) {
+void rack_name_session(struct rack *r, struct session *s) {
         if (s->named_at == site_revision(r->nets->site))
                 return;
         const struct machine *m = who_machine(r->nets->site, &s->ask);
@@ -209,7 +208,7 @@ void rack_tell_dhcp(struct rack *r, const struct meeting *m, const struct dhcp4_
                 rack_report_system(r, m, a);
         if (!s)
                 return;
-        name_session(r, s);
+        rack_name_session(r, s);
         if (m->refused[0])
                 note_refusal(r, s, m->refused);
         tell_exchange(r, m, a);
@@ -267,7 +266,7 @@ static void take_request(struct rack *r, struct session *session, const struct s
         if (s->octets > 0)
                 rack_vouch_for(r, &s->mac);
         sessions_touch(r->sessions, session, now_ms);
-        name_session(r, session);
+        rack_name_session(r, session);
         enum refusal what = refusal_on_file(&session->refusal, s->path, s->is_whole, now_ms);
         if (what != REFUSAL_NONE)
                 note_refusal(r, session,

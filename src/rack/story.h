@@ -39,6 +39,10 @@ size_t rack_hear_served(struct rack *r, uint64_t now_ms);
  * go. */
 void rack_tell_silence(struct rack *r, uint64_t now_ms);
 
+/** rack_name_session() - whoever registers, renames or deletes a machine while it boots finds its story under
+ * the new name. */
+void rack_name_session(struct rack *r, struct session *s);
+
 /** rack_tell() - puts one event into a session's trail and wakes those who follow. */
 void rack_tell(struct rack *r, uint64_t session, const struct trail_event *e);
 

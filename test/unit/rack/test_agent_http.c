@@ -408,6 +408,17 @@ static void a_stranger_is_asked_what_it_is(void **state) {
         assert_string_equal(body, "{\"id\":1,\"kind\":\"inventory\"}");
         assert_int_equal(ask(l, "GET", "task?after=1", NULL, NULL, 0), 204);
         must_be_told(l, "task 1|inventory\n");
+
+        /* What it is registered by says all that was learnt before. */
+        char path[128];
+        (void)snprintf(path, sizeof(path), "/a/%s/result", l->session->ask.agent_token);
+        int fd = send_request(l, HERE, "POST", path, "{\"task\":1,\"ok\":true,\"data\":{}}");
+        wait_until_waiting(l, 1);
+        assert_int_equal(l->kind, REPORT_RESULT);
+        assert_int_equal(l->arch, ARCH_ARM64);
+        rack_world_register(l->world, &(struct registered){ .name = "machine-a7ed89", .mac = PI4 });
+        publish(l);
+        (void)hear(fd, NULL, 0);
 }
 
 static void what_does_not_fit_is_tried_again(void **state) {
