@@ -18,6 +18,8 @@ void machine_add(struct api_call *c);
 void machine_show(struct api_call *c);
 void machine_set(struct api_call *c);
 void machine_delete(struct api_call *c);
+void machine_power_show(struct api_call *c);
+void machine_power_set(struct api_call *c);
 void machine_act(struct api_call *c);
 void machine_activity(struct api_call *c);
 void machine_inventory(struct api_call *c);

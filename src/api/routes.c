@@ -34,6 +34,8 @@ const struct api_route api_routes[] = {
         { "PATCH",  V1 "/machines/{name}",                         machine_set,       IN_JSON,   "Machine",       "",                     OPERATOR, "machine_set" },
         { "DELETE", V1 "/machines/{name}",                         machine_delete,    IN_NONE,   "",              "",                     OPERATOR, "machine_delete" },
         { "POST",   V1 "/machines/{name}/actions/{action}",        machine_act,       IN_JSON,   "Machine",       "",                     OPERATOR, "machine_act" },
+        { "GET",    V1 "/machines/{name}/power",                   machine_power_show, IN_NONE,  "Power",         "",                     VIEWER,   "machine_power_show" },
+        { "PUT",    V1 "/machines/{name}/power",                   machine_power_set, IN_JSON,   "Power",         "",                     OPERATOR, "machine_power_set" },
         { "GET",    V1 "/machines/{name}/activity",                machine_activity,  IN_NONE,   "Activity",      "",                     VIEWER,   "machine_activity" },
         { "GET",    V1 "/machines/{name}/inventory",               machine_inventory, IN_NONE,   "Inventory",     "",                     VIEWER,   "machine_inventory" },
         { "GET",    V1 "/machines/{name}/scripts",                 machine_scripts,   IN_NONE,   "ScriptResults", "",                     VIEWER,   "machine_scripts" },

@@ -173,6 +173,10 @@ size_t region_change_rows(const struct region_change *c, struct db_change ret[st
                 ret[n++] = (struct db_change){ .kind = DB_INVENTORY_PUT,
                                                .id = c->machine->id,
                                                .json = c->outcome.inventory };
+        if (c->outcome.power)
+                ret[n++] = (struct db_change){ .kind = DB_POWER_PUT,
+                                               .id = c->machine->id,
+                                               .json = c->outcome.power };
         if (c->outcome.has_script)
                 ret[n++] = (struct db_change){ .kind = DB_SCRIPT_PUT, .script = &c->outcome.script };
         return n;

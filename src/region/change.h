@@ -42,8 +42,8 @@ struct region_change {
 };
 
 enum {
-        REGION_ROWS_MAX = 3
-}; /* of one change in the database: the machine, its inventory, a script's result */
+        REGION_ROWS_MAX = 4 /* of one change in the database: a machine, its inventory, its power, a script */
+};
 
 /** region_change_new() - a decision that nobody waits for; NULL: out of memory. region_change_free(): with
  * all it has. */

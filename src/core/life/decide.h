@@ -41,6 +41,7 @@ struct life_outcome {
         struct machine *now; /* NULL: nothing changes */
         bool is_new;         /* @now is added */
         char *inventory;     /* to be kept; NULL: none came */
+        char *power;         /* parameters of its power driver, likewise */
         bool has_script;
         struct script_result script;
 };
@@ -74,11 +75,19 @@ MUST_CHECK int life_on_stranger(const struct site *s, const struct agent_report 
 MUST_CHECK int life_on_power_begun(const struct machine *m, uint64_t job, struct life_outcome *ret,
                                    struct error *reterr);
 
-/** life_on_power_done() - the driver is done with the job's step.
- * @result:     0, 1: it needs a hand, or -errno; @words say so for people */
+/**
+ * life_on_power_done() - the driver is done with the job's step
+ * @result:     0, 1: it needs a hand, or -errno; @words say so for people
+ * @parameters: of the driver, with what it has learnt; NULL: as they were
+ */
 MUST_CHECK int life_on_power_done(const struct site *s, const struct machine *m, uint64_t job, int result,
-                                  const char *words, const struct life_facts *f, struct life_outcome *ret,
-                                  struct error *reterr);
+                                  const char *words, const char *parameters, const struct life_facts *f,
+                                  struct life_outcome *ret, struct error *reterr);
+
+/** life_on_power_set() - its power is switched in another way from now on. @parameters: as
+ * power_params_json() has them. */
+MUST_CHECK int life_on_power_set(const struct machine *m, const char *driver, const char *parameters,
+                                 struct life_outcome *ret, struct error *reterr);
 
 /**
  * life_on_time() - its deadline has passed

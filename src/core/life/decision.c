@@ -17,6 +17,7 @@ int decision_no_memory(struct decision *d) {
 void life_outcome_clear(struct life_outcome *o) {
         machine_drop(o->now);
         free(o->inventory);
+        free(o->power);
         script_result_free(&o->script);
         *o = (struct life_outcome){};
 }

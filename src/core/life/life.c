@@ -39,11 +39,12 @@ struct question {
         void (*done)(struct question *q, const struct machine *m, int result);
 
         struct agent_report *report;
+        bool is_awaited;           /* by a thread, whose all this is */
         const struct order *order; /* borrowed from who waits */
-        const char *name;          /* likewise */
+        const char *name, *driver; /* likewise */
         uint64_t job;
         int result;
-        char *words;
+        char *words, *parameters;
         int64_t heard_s;
 };
 
@@ -52,6 +53,7 @@ static void question_free(struct question *q) {
                 return;
         agent_report_free(q->report);
         free(q->words);
+        free(q->parameters);
         free(q);
 }
 
@@ -116,7 +118,7 @@ static void do_step(struct life *l, struct watch *w, const struct machine *m, co
                 j->step == STEP_BOOT && j->is_begun ? LIFE_POWER_ON : actions[j->step];
         int r = l->config.power.ask(l->config.power.ctx, m, j->id, action, &error);
         if (r < 0)
-                life_power_done(l, m->id, j->id, r, error.text);
+                life_power_done(l, m->id, j->id, r, error.text, NULL);
 }
 
 /* Once it is sent to its own system: what answered before was another one. */
@@ -193,7 +195,7 @@ static void on_decided(void *ctx, const struct site *s, int result, const struct
 
         if (w) /* the machine was deleted */
                 watch_end(q->life, w);
-        if (result < 0 && !q->order && result != -ESHUTDOWN)
+        if (result < 0 && !q->is_awaited && result != -ESHUTDOWN)
                 complain(q, error);
         if (result == 0 && m) {
                 log_change(m);
@@ -201,7 +203,7 @@ static void on_decided(void *ctx, const struct site *s, int result, const struct
         }
         if (q->done)
                 q->done(q, m, result);
-        if (!q->order)
+        if (!q->is_awaited)
                 question_free(q);
 }
 
@@ -296,7 +298,28 @@ static int decide_order(struct question *q, const struct site *s, const struct m
 }
 
 int life_order(struct life *l, const char *name, const struct order *o, struct error *reterr) {
-        struct question q = { .life = l, .decide = decide_order, .order = o, .name = name };
+        struct question q = {
+                .life = l, .decide = decide_order, .is_awaited = true, .order = o, .name = name
+        };
+
+        return l->config.keeper.decide_and_wait(l->config.keeper.ctx, on_decide, on_decided, &q, reterr);
+}
+
+static int decide_power_set(struct question *q, const struct site *s, const struct machine *m,
+                            const struct life_facts *f, struct life_outcome *ret, struct error *reterr) {
+        (void)s;
+        (void)f;
+        return life_on_power_set(m, q->driver, q->parameters, ret, reterr);
+}
+
+int life_set_power(struct life *l, const char *name, const char *driver, const char *parameters,
+                   struct error *reterr) {
+        struct question q = { .life = l,
+                              .decide = decide_power_set,
+                              .is_awaited = true,
+                              .name = name,
+                              .driver = driver,
+                              .parameters = (char *)parameters };
 
         return l->config.keeper.decide_and_wait(l->config.keeper.ctx, on_decide, on_decided, &q, reterr);
 }
@@ -345,10 +368,11 @@ void life_power_turn(struct life *l, uint64_t machine, uint64_t job) {
 
 static int decide_done(struct question *q, const struct site *s, const struct machine *m,
                        const struct life_facts *f, struct life_outcome *ret, struct error *reterr) {
-        return life_on_power_done(s, m, q->job, q->result, q->words, f, ret, reterr);
+        return life_on_power_done(s, m, q->job, q->result, q->words, q->parameters, f, ret, reterr);
 }
 
-void life_power_done(struct life *l, uint64_t machine, uint64_t job, int result, const char *words) {
+void life_power_done(struct life *l, uint64_t machine, uint64_t job, int result, const char *words,
+                     const char *parameters) {
         struct watch *w = watch_of(l, machine);
         struct question *q = power_question(l, machine, job);
 
@@ -360,7 +384,8 @@ void life_power_done(struct life *l, uint64_t machine, uint64_t job, int result,
         if (!q)
                 return;
         q->words = strdup(words ? words : "");
-        if (!q->words) {
+        q->parameters = parameters ? strdup(parameters) : NULL;
+        if (!q->words || (parameters && !q->parameters)) {
                 question_free(q);
                 return;
         }

@@ -92,13 +92,21 @@ void life_report(struct life *l, const struct agent_report *r);
  * @name. 0 when it is written down, or -errno with a sentence: -ENOENT, -EBUSY, -EINVAL, ... */
 MUST_CHECK int life_order(struct life *l, const char *name, const struct order *o, struct error *reterr);
 
+/** life_set_power() - likewise from any thread but the control thread: how the machine's power is switched
+ * from now on.
+ * @driver "": by hand. */
+MUST_CHECK int life_set_power(struct life *l, const char *name, const char *driver, const char *parameters,
+                              struct error *reterr);
+
 /** life_tick() - give up what took too long. Return: when to call again, Unix time; INT64_MAX: not before
  * something else happened. */
 int64_t life_tick(struct life *l, int64_t now_s);
 
 /* The power's side of struct life_power. */
 void life_power_turn(struct life *l, uint64_t machine, uint64_t job);
-void life_power_done(struct life *l, uint64_t machine, uint64_t job, int result, const char *words);
+/** @parameters: of the driver, with what it has learnt on the way; NULL: as they were. */
+void life_power_done(struct life *l, uint64_t machine, uint64_t job, int result, const char *words,
+                     const char *parameters);
 
 /** life_probed() - the machine's system answers as SSH does. */
 void life_probed(struct life *l, uint64_t machine);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "core/life/decision.h"
 #include "core/life/task.h"
 
@@ -51,21 +52,35 @@ static int give_up(struct decision *d, const char *words) {
         return r < 0 ? r : 1;
 }
 
+static int keep_parameters(struct life_outcome *ret, const char *parameters, struct error *reterr) {
+        ret->power = parameters ? strdup(parameters) : NULL;
+        return parameters && !ret->power ? error_set(reterr, -ENOMEM, "out of memory") : 0;
+}
+
 int life_on_power_done(const struct site *s, const struct machine *m, uint64_t job, int result,
-                       const char *words, const struct life_facts *f, struct life_outcome *ret,
-                       struct error *reterr) {
+                       const char *words, const char *parameters, const struct life_facts *f,
+                       struct life_outcome *ret, struct error *reterr) {
         CLEANUP(decision_end) struct decision d;
 
         int r = decision_begin(&d, s, m, f, reterr);
         if (r < 0 || !is_step_of(&d, job))
                 return r;
-        if (result == 0)
-                r = go_on(&d);
-        else if (result > 0)
-                r = need_hand(&d, words);
-        else
-                r = give_up(&d, words);
+        r = keep_parameters(ret, parameters, reterr);
+        if (r == 0)
+                r = result == 0 ? go_on(&d) : result > 0 ? need_hand(&d, words) : give_up(&d, words);
         return r < 0 ? r : decision_finish(&d, ret);
+}
+
+int life_on_power_set(const struct machine *m, const char *driver, const char *parameters,
+                      struct life_outcome *ret, struct error *reterr) {
+        if (m->is_locked)
+                return error_set(reterr, -EBUSY, "machine %s is locked: unlock it first", m->name);
+        ret->now = machine_copy(m);
+        if (!ret->now)
+                return error_set(reterr, -ENOMEM, "out of memory");
+        if (text_copy(ret->now->power, sizeof(ret->now->power), driver) < 0)
+                return error_set(reterr, -EINVAL, "the name of a power driver is not that long");
+        return keep_parameters(ret, parameters, reterr);
 }
 
 /* "20 minutes", "7 days", "90 s". */

@@ -27,6 +27,7 @@
 #include "api/imports.h"
 #include "api/server.h"
 #include "base/text.h"
+#include "core/db/findings.h"
 #include "core/life/worker.h"
 #include "io/clock.h"
 #include "region/region.h"
@@ -451,6 +452,10 @@ static void agent_says(const struct house *h, enum agent_report_kind kind, const
         fail_msg("%s never became %s", member, awaited);
 }
 
+static int read_power_parameters(void *ctx, struct db *db, struct error *reterr) {
+        return db_power_get(db, 1, ctx, reterr);
+}
+
 static void a_machine_lives(void **state) {
         struct house *h = *state;
 
@@ -529,6 +534,52 @@ static void a_machine_lives(void **state) {
         expect_problem(h, "DELETE", "machines/pi4", "", 409, "unlock it first");
         expect(h, "POST", "machines/pi4/actions/unlock", "{}", 200);
         expect(h, "DELETE", "machines/pi4", "", 204);
+}
+
+/* A password goes in, is used, and does not come out: neither where it is shown nor with the machine. */
+static void keeps_the_secrets_of_power(void **state) {
+        struct house *h = *state;
+        const char *ipmi =
+                "{\"driver\": \"ipmi\", \"parameters\": {\"address\": \"10.0.0.5\", \"user\": \"admin\","
+                " \"password\": \"s3cret\"}}";
+
+        expect(h, "POST", "subnets", SUBNET, 201);
+        expect(h, "POST", "machines", MACHINE, 201);
+        json_t *power = json_of(h, "GET", "machines/pi4/power", "", 200);
+        assert_true(json_is_null(json_object_get(power, "driver")));
+        json_decref(power);
+        power = json_of(h, "PUT", "machines/pi4/power", ipmi, 200);
+        assert_string_equal(text_at(json_object_get(power, "parameters"), "password"), "(hidden)");
+        json_decref(power);
+        CLEANUP(reply_free) struct reply shown = ask(h, "GET", "machines/pi4/power", "");
+        assert_non_null(strstr(shown.body, "10.0.0.5"));
+        assert_null(strstr(shown.body, "s3cret"));
+        CLEANUP(reply_free) struct reply machine = ask(h, "GET", "machines/pi4", "");
+        assert_non_null(strstr(machine.body, "\"power\":\"ipmi\""));
+        assert_null(strstr(machine.body, "s3cret"));
+
+        /* What was shown can be sent back with one change: the secret stays. */
+        power = json_of(
+                h, "PUT", "machines/pi4/power",
+                "{\"driver\": \"ipmi\", \"parameters\": {\"address\": \"10.0.0.6\", \"user\": \"admin\","
+                " \"password\": \"(hidden)\"}}",
+                200);
+        json_decref(power);
+        struct error error = {};
+        CLEANUP(free_at) char *kept = NULL;
+        assert_int_equal(db_reader_use(h->reader, read_power_parameters, &kept, &error), 0);
+        assert_non_null(strstr(kept, "s3cret"));
+        assert_non_null(strstr(kept, "10.0.0.6"));
+
+        expect_problem(h, "PUT", "machines/pi4/power", "{\"driver\": \"ipmy\"}", 422,
+                       "there is no power driver \"ipmy\"");
+        expect_problem(h, "PUT", "machines/pi4/power", "{\"driver\": \"ipmi\"}", 422, "address");
+        expect_problem(h, "PUT", "machines/none/power", ipmi, 404, "there is no machine none");
+        power = json_of(h, "PUT", "machines/pi4/power", "{\"driver\": \"manual\"}", 200);
+        assert_true(json_is_null(json_object_get(power, "driver")));
+        json_decref(power);
+        expect(h, "POST", "machines/pi4/actions/lock", "{}", 200);
+        expect_problem(h, "PUT", "machines/pi4/power", ipmi, 409, "unlock it first");
 }
 
 static const struct {
@@ -951,6 +1002,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 CASE(adds_shows_changes_deletes),
                 CASE(a_machine_lives),
+                CASE(keeps_the_secrets_of_power),
                 CASE(says_what_is_wrong),
                 CASE(pages_and_filters),
                 CASE(heeds_conditions),

@@ -323,7 +323,7 @@ void world_power_end(struct world *w, int result, const char *words) {
         uint64_t job = w->power_job;
         assert_true(job != 0 && w->is_power_gone);
         w->power_job = 0;
-        life_power_done(w->life, w->power_machine, job, result, words);
+        life_power_done(w->life, w->power_machine, job, result, words, NULL);
         world_pump(w);
 }
 

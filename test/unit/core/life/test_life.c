@@ -507,7 +507,7 @@ static void stops_when_it_is_told_to(void **state) {
         uint64_t job = w.power_job;
         w.power_job = 0;
         world_must(&w, "pi4", "abort", NULL); /* while it is being switched on */
-        life_power_done(w.life, world_machine(&w, "pi4")->id, job, 0, NULL);
+        life_power_done(w.life, world_machine(&w, "pi4")->id, job, 0, NULL, NULL);
         world_pump(&w);
         world_is(&w, "pi4", STATE_ALLOCATED, "switched off");
         assert_string_equal(world_task(&w, "pi4"), "");
