@@ -35,8 +35,9 @@ struct search {
 };
 
 static void nap(unsigned ms) {
-        (void)nanosleep(&(struct timespec){ .tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000 },
-                        NULL);
+        (void)nanosleep(
+                &(struct timespec){ .tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000 },
+                NULL);
 }
 
 /* Any answer will do, also one that refuses us: the conversation will see to that. */

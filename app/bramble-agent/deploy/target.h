@@ -1,0 +1,36 @@
+/* Which disk an image is written to: by the operator's hint, or by rule. Pure. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/bramble-agent/disk.h"
+#include "base/error.h"
+
+struct target_wish {
+        const char *hint; /* "" none */
+        uint64_t size;    /* octets that the image needs */
+        uint32_t sector_size;
+        bool overwrite_boot_medium; /* the operator said so */
+        bool keep_firmware;         /* the firmware's partition stays */
+};
+
+/* A disk, and why the machine's firmware is on it: NULL when it is not. */
+struct target_disk {
+        const struct disk *disk;
+        const char *firmware_reason;
+};
+
+/**
+ * target_choose() - one of @n disks
+ *
+ * Without a hint: the fastest kind of bus first, and of one kind the first by name. Never one that is
+ * read-only, too small, counts in other sectors, or carries the firmware that the machine boots from, unless
+ * that was allowed.
+ *
+ * Return: its index, or negative with a sentence that names what to do.
+ */
+MUST_CHECK int target_choose(const struct target_disk *disks, size_t n, const struct target_wish *wish,
+                             struct error *reterr);

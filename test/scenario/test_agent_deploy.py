@@ -1,0 +1,312 @@
+"""bramble-agent installs images on a disk that is a file: with holes, interrupted, damaged, beside firmware that must stay.
+
+What lies on the disk afterwards is looked at by others' tools: sfdisk, e2fsck, debugfs, mtools.
+"""
+# SPDX-License-Identifier: Apache-2.0
+import os
+import shutil
+import signal
+import subprocess
+
+import pytest
+from lab import frames
+from lab.namespace import read_text, wait_until
+
+from test_agent import Agent
+
+MIB = 1 << 20
+DISK = 256 * MIB
+ROOT = 44 * MIB
+SEED = {"meta-data": "instance-id: i-1\nlocal-hostname: vm1\n", "user-data": "#cloud-config\n", "vendor-data": "", "network-config": ""}
+SYSTEM = {
+    "etc/os-release": "ID=debian\n",
+    "etc/fstab": "PARTUUID=12345678-01 / ext4 defaults 0 1\n",
+    "etc/hosts": "127.0.0.1\tlocalhost\n127.0.1.1\told\n",
+    "etc/default/grub": 'GRUB_CMDLINE_LINUX="quiet"\n',
+    "boot/grub/grub.cfg": "menuentry x {\n\tlinux /vmlinuz root=PARTUUID=12345678-01 ro\n}\n",
+}
+CLOUD = {"usr/bin/cloud-init": "", "etc/cloud/cloud.cfg": ""}
+
+
+def run(*argv, **kwargs):
+    return subprocess.run([str(a) for a in argv], check=True, capture_output=True, text=True, **kwargs).stdout
+
+
+def make_image(folder, files, label="dos", root=None):
+    """A disk image with one partition: an ext4 with @files and 24 MiB of noise, or the octets @root."""
+    tree, part, image = folder / "root", folder / "root.img", folder / "image.img"
+    shutil.rmtree(tree, ignore_errors=True)
+    for path, text in {**files, "noise": os.urandom(24 * MIB)}.items():
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        (tree / path).write_bytes(text if isinstance(text, bytes) else text.encode())
+    part.unlink(missing_ok=True)
+    if root is None:
+        run("mke2fs", "-q", "-t", "ext4", "-d", tree, part, f"{ROOT // MIB}M")
+    else:
+        part.write_bytes(root)
+    with open(image, "wb") as out:
+        out.truncate(ROOT + 3 * MIB)
+    head = "label: dos\nlabel-id: 0x12345678\n" if label == "dos" else "label: gpt\n"
+    kind = "83" if label == "dos" else "L"
+    run("sfdisk", "-q", image, input=f"{head}start=2048, size={ROOT // 512}, type={kind}\n")
+    run("dd", f"if={part}", f"of={image}", "bs=1M", "seek=1", "conv=notrunc,sparse", "status=none")
+    shutil.rmtree(tree)
+    part.unlink()
+    return image
+
+
+class Target(Agent):
+    """An agent whose machine has one disk, full of what was there before."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.put("sys/block/vda/size", f"{DISK // 512}\n")
+        self.put("sys/block/vda/queue/logical_block_size", "512\n")
+        self.put("dev/vda", "")
+        self.disk = self.root / "dev/vda"
+        with open(self.disk, "wb") as out:
+            out.write(os.urandom(2 * MIB))
+            out.truncate(DISK)
+
+    def order(self, image, **more):
+        self.image = image
+        self.map, self.frames = frames.make(image)
+        return {"disk": {"hint": "", "overwrite_boot_medium": False, "keep_firmware": False},
+                "map": self.server.blob(self.map), "frames": self.server.blob(self.frames), "seed": SEED, "new_disk_id": True,
+                "hostname": "vm1", "authorized_keys": ["ssh-ed25519 AAAA me"], "cmdline_extra": "lab.extra=1",
+                "config_txt_extra": "", "then": "reboot", **more}
+
+    def table(self):
+        return run("sfdisk", "-d", self.disk)
+
+    def partition(self, number=1):
+        """The octets of a partition as a file of its own; checked, when it is an ext4."""
+        import json
+        part = json.loads(run("sfdisk", "-J", self.disk))["partitiontable"]["partitions"][number - 1]
+        path = self.folder / f"part{number}"
+        path.unlink(missing_ok=True)
+        run("dd", f"if={self.disk}", f"of={path}", "bs=512", f"skip={part['start']}", f"count={part['size']}", "conv=sparse",
+            "status=none")
+        return path
+
+    def cat(self, part, path):
+        return run("debugfs", "-R", f"cat /{path}", part)
+
+    def check_system(self, part):
+        run("e2fsck", "-fn", part)
+        noise = run("debugfs", "-R", "stat /noise", part)
+        assert f"Size: {24 * MIB}" in noise
+
+
+@pytest.fixture
+def target(folder):
+    target = Target(folder)
+    yield target
+    target.close()
+    for large in ("image.img", "part1", "part2", "part3", "machine/dev/vda"):
+        (folder / large).unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("label", ["dos", "gpt"])
+def test_an_image_with_holes(target, label):
+    """Only what the frames cover is written; the rest of the disk is given back, and the system is this machine's own."""
+    result = target.start().server.do("deploy", 60, **target.order(make_image(target.folder, {**SYSTEM, **CLOUD}, label)))
+    assert result["ok"], result
+    data = result["data"]
+    assert data["disk"] == "vda" and data["seed"] == "root" and data["cloud_init"]
+    assert 24 * MIB < data["octets_written"] < 30 * MIB
+    assert target.disk.stat().st_blocks * 512 < 40 * MIB, "holes stay holes"
+    assert target.process.wait(10) == 10, "and then it starts the machine anew"
+
+    run("sfdisk", "--verify", target.disk)
+    part = target.partition()
+    assert part.stat().st_size >= DISK - 3 * MIB, "the last partition has the rest of the disk"
+    target.check_system(part)
+    assert target.cat(part, "var/lib/cloud/seed/nocloud/meta-data") == SEED["meta-data"]
+    assert target.cat(part, "var/lib/cloud/seed/nocloud/user-data") == SEED["user-data"]
+    assert "NoCloud" in target.cat(part, "etc/cloud/cloud.cfg.d/99-bramble.cfg")
+    assert target.cat(part, "etc/default/grub") == 'GRUB_CMDLINE_LINUX="quiet lab.extra=1"\n'
+    assert "ro lab.extra=1\n" in target.cat(part, "boot/grub/grub.cfg")
+    if label == "dos":
+        assert "0x12345678" not in target.table()
+        uuid = target.table().split("label-id: 0x")[1][:8] + "-01"
+        assert f"PARTUUID={uuid} /" in target.cat(part, "etc/fstab")
+        assert f"root=PARTUUID={uuid} " in target.cat(part, "boot/grub/grub.cfg")
+
+
+def test_a_system_without_cloud_init(target):
+    """It gets its name, and a unit that takes the keys and phones home when it starts."""
+    files = {**SYSTEM, "usr/lib/systemd/systemd": ""}
+    result = target.start().server.do("deploy", 60, **target.order(make_image(target.folder, files), then="",
+                                                                   phone_home="http://10.77.0.1:5248/seed/T/phone-home"))
+    assert result["ok"] and result["data"]["seed"] == "none", result
+    part = target.partition()
+    target.check_system(part)
+    assert target.cat(part, "etc/hostname") == "vm1\n"
+    assert target.cat(part, "etc/hosts") == "127.0.0.1\tlocalhost\n127.0.1.1\tvm1\n"
+    assert target.cat(part, "var/lib/bramble/authorized_keys") == "ssh-ed25519 AAAA me\n"
+    script = target.folder / "first-boot"
+    script.write_text(target.cat(part, "var/lib/bramble/first-boot"))
+    run("bash", "-n", script)
+    assert "address='10.77.0.1' port='5248'" in script.read_text()
+    assert "first-boot" in target.cat(part, "etc/systemd/system/bramble-first-boot.service")
+    wanted = run("debugfs", "-R", "stat /etc/systemd/system/multi-user.target.wants/bramble-first-boot.service", part)
+    assert "/etc/systemd/system/bramble-first-boot.service" in wanted
+    assert target.server.do("park")["ok"], "without then it stays"
+
+
+def test_a_root_that_cannot_be_read(target):
+    """cloud-init's data lies in a volume of its own, the ids stay."""
+    locked = bytearray(os.urandom(4 * MIB))
+    locked[:6] = b"LUKS\xba\xbe"
+    result = target.start().server.do("deploy", 60, **target.order(make_image(target.folder, {}, "gpt", locked), then=""))
+    assert result["ok"] and result["data"]["seed"] == "partition", result
+    assert any("LUKS" in note and "ids" in note for note in result["data"]["notes"]), result
+    run("sfdisk", "--verify", target.disk)
+    volume = target.partition(2)
+    assert volume.stat().st_size == 4 * MIB
+    assert "CIDATA" in run("mdir", "-i", volume, "::") or "CIDATA" in run("mlabel", "-s", "-i", volume, "::")
+    assert run("mtype", "-i", volume, "::meta-data") == SEED["meta-data"]
+    assert run("mtype", "-i", volume, "::user-data") == SEED["user-data"]
+    subprocess.run(["fsck.vfat", "-n", str(volume)], check=True, capture_output=True)
+
+
+def test_killed_in_the_middle(target):
+    """The agent dies at half of it; another one goes on where it was."""
+    order = target.order(make_image(target.folder, {**SYSTEM, **CLOUD}))
+    target.server.slow_bps = 8 * MIB
+    task = target.start().server.give("deploy", **order)
+    target.server.wait(lambda: target.server.progress and target.server.progress[-1]["done"] > 10 * MIB, 60, "some of it is written")
+    target.process.send_signal(signal.SIGKILL)
+    target.process.wait(5)
+    table = subprocess.run(["sfdisk", "-d", str(target.disk)], capture_output=True, text=True)
+    assert table.returncode != 0, "a disk that is half written shows no system"
+    target.server.slow_bps = None
+    served = target.server.served
+    target.start()
+    result = target.server.result(task, 60)
+    assert result["ok"] and result["data"]["octets_kept"] >= 8 * MIB, result
+    assert target.server.served - served < len(target.frames) - 7 * MIB, "what was there was not fetched again"
+    target.check_system(target.partition())
+
+
+def test_killed_after_the_table_was_written(target):
+    """Once more the same image over a finished system: what changed since is put back, and made this machine's own again."""
+    image = make_image(target.folder, {**SYSTEM, **CLOUD})
+    order = target.order(image, then="")
+    assert target.start().server.do("deploy", 60, **order)["ok"]
+    again = target.server.do("deploy", 60, **order)
+    assert again["ok"] and again["data"]["octets_kept"] > 20 * MIB, again
+    part = target.partition()
+    target.check_system(part)
+    assert target.cat(part, "etc/default/grub") == 'GRUB_CMDLINE_LINUX="quiet lab.extra=1"\n', "once, not twice"
+
+
+@pytest.mark.parametrize("fault", ["a connection that breaks", "a server that is away for a while"])
+def test_a_broken_way_to_the_server(target, fault):
+    order = target.order(make_image(target.folder, {**SYSTEM, **CLOUD}))
+    server = target.server
+    server.slow_bps = 16 * MIB
+    if fault.startswith("a connection"):
+        server.cut_after = 10 * MIB + 12345
+    task = target.start().server.give("deploy", **order)
+    if fault.startswith("a server"):
+        server.wait(lambda: server.progress and server.progress[-1]["done"] > 5 * MIB, 60, "some of it is written")
+        server.is_down = True
+        target.says("the image's frames stopped coming")
+        server.is_down = False
+    server.slow_bps = None
+    result = server.result(task, 60)
+    assert result["ok"], result
+    ranges = [r for r in server.ranges if r[0] == order["frames"]["sha256"]]
+    assert len(ranges) >= 3, "one that broke, the rest, and the partition table last"
+    assert server.served < len(target.frames) + 3 * MIB, "what had come was not fetched again"
+    target.check_system(target.partition())
+
+
+def test_a_flipped_bit(target):
+    """A frame that is not what the map says is written nowhere."""
+    order = target.order(make_image(target.folder, {**SYSTEM, **CLOUD}))
+    damaged = bytearray(target.frames)
+    damaged[len(damaged) // 2] ^= 0x10
+    target.server.blobs[order["frames"]["sha256"]] = bytes(damaged)
+    result = target.start().server.do("deploy", 60, **order)
+    assert not result["ok"]
+    assert "frame" in result["error"] and "twice" in result["error"] and "bramble image verify" in result["error"]
+    assert subprocess.run(["sfdisk", "-d", str(target.disk)], capture_output=True).returncode != 0
+    assert target.process.poll() is None, "and it waits for what comes next"
+
+
+def test_a_map_that_is_another_one(target):
+    order = target.order(make_image(target.folder, SYSTEM))
+    before = target.disk.read_bytes()[:4 * MIB]
+    target.server.blobs[order["map"]["sha256"]] = target.map[:-1] + bytes([target.map[-1] ^ 1])
+    result = target.start().server.do("deploy", **order)
+    assert not result["ok"] and "the image's map is not what the task says" in result["error"]
+    assert target.disk.read_bytes()[:4 * MIB] == before, "nothing was touched"
+
+
+def test_another_task_meanwhile(target):
+    """An operator who aborts is heard at once."""
+    order = target.order(make_image(target.folder, {**SYSTEM, **CLOUD}))
+    target.server.slow_bps = 2 * MIB
+    task = target.start().server.give("deploy", **order)
+    target.server.wait(lambda: target.server.progress and target.server.progress[-1]["phase"] == "write", 30, "it writes")
+    parked = target.server.give("park")
+    stopped = target.server.result(task, 20)
+    assert not stopped["ok"] and stopped["error"] == "stopped: the server gave another task"
+    assert target.server.result(parked, 10)["ok"]
+
+
+def test_behind_firmware_that_stays(target):
+    """The card's first partition is kept, the image stands behind it, and its texts name their partitions anew."""
+    run("sfdisk", "-q", target.disk, input="label: dos\nlabel-id: 0xcafe0001\nstart=2048, size=32768, type=c, bootable\n"
+        "start=34816, size=65536, type=83\n")
+    firmware = os.urandom(16 * MIB)
+    with open(target.disk, "r+b") as disk:
+        disk.seek(MIB)
+        disk.write(firmware)
+    order = target.order(make_image(target.folder, {**SYSTEM, **CLOUD}), new_disk_id=False, then="")
+    order["disk"]["keep_firmware"] = True
+    result = target.start().server.do("deploy", 60, **order)
+    assert result["ok"], result
+    assert "label-id: 0xcafe0001" in target.table()
+    with open(target.disk, "rb") as disk:
+        disk.seek(MIB)
+        assert disk.read(16 * MIB) == firmware
+    part = target.partition(2)
+    target.check_system(part)
+    assert "PARTUUID=cafe0001-02 /" in target.cat(part, "etc/fstab")
+    assert part.stat().st_size >= DISK - 19 * MIB
+
+
+def test_links_in_an_image_lead_nowhere_else(target):
+    """A link to an absolute path means the image's own, whatever the agent's own system has there."""
+    outside = target.folder / "outside"
+    outside.write_text("not yours\n")
+    image = make_image(target.folder, {**SYSTEM, "usr/lib/systemd/systemd": ""})
+    part = target.folder / "part"
+    run("dd", f"if={image}", f"of={part}", "bs=1M", "skip=1", f"count={ROOT // MIB}", "conv=sparse", "status=none")
+    run("debugfs", "-w", "-R", f"symlink /etc/hostname {outside}", part)
+    run("dd", f"if={part}", f"of={image}", "bs=1M", "seek=1", "conv=notrunc,sparse", "status=none")
+    part.unlink()
+    result = target.start().server.do("deploy", 60, **target.order(image, then=""))
+    assert outside.read_text() == "not yours\n"
+    assert not result["ok"] and "etc/hostname" in result["error"], "there is no such folder in the image"
+
+
+def test_a_disk_that_is_too_small(target):
+    target.put("sys/block/vda/size", "65536\n")
+    result = target.start().server.do("deploy", **target.order(make_image(target.folder, SYSTEM)))
+    assert not result["ok"] and "disk vda has 0.0 GB, and the image needs" in result["error"]
+
+
+def test_progress_is_told(target):
+    order = target.order(make_image(target.folder, {**SYSTEM, **CLOUD}))
+    target.server.slow_bps = 8 * MIB
+    assert target.start().server.do("deploy", 60, **order)["ok"]
+    told = [p for p in target.server.progress if p["phase"] == "write"]
+    assert len(told) >= 2 and told[0]["total"] == told[-1]["total"] > 24 * MIB
+    assert all(a["done"] <= b["done"] for a, b in zip(told, told[1:]))
+    assert any(4 * MIB < p["rate"] < 20 * MIB for p in told), told
+    wait_until(lambda: "starting the machine anew" in read_text(target.log), 5, "it leaves")
