@@ -319,7 +319,7 @@ static void reads_an_order(void **state) {
         struct error error;
 
         assert_int_equal(parse("{" BLOBS ",\"disk\":{\"hint\":\"/dev/"
-                                         "vda\",\"keep_firmware\":true},\"seed\":{\"user-data\":\"u\"},"
+                               "vda\",\"keep_firmware\":true},\"seed\":{\"user-data\":\"u\"},"
                                "\"new_disk_id\":true,\"hostname\":\"vm-1.lab\",\"authorized_keys\":[\"ssh-"
                                "ed25519 A\"],"
                                "\"cmdline_extra\":\"a b\",\"then\":\"reboot\"}",
