@@ -128,7 +128,8 @@ static bool let_in(struct asked *a, const struct path *p) {
         a->rest = p->rest;
         if (!token_is(p->is_seed ? a->ask.seed_token : a->ask.agent_token, p->token))
                 return refuse_stranger(a);
-        if (p->is_seed || may_act(a))
+        /* A result that waits for what it leads to may have led to the end of the agent's work. */
+        if (p->is_seed || may_act(a) || (r->is_again && strcmp(p->rest, "result") == 0))
                 return true;
         if (a->machine)
                 agent_http_refuse(a->answer, 403, "machine %s is %s: there is nothing for its agent to do",

@@ -145,6 +145,7 @@ static void hear_agent(struct rack *r, struct session *s, const struct agent_dut
         struct session_agent *a = &s->agent;
 
         sessions_touch(r->sessions, s, now_ms);
+        rack_name_session(r, s);
         rack_vouch_for(r, &s->ask.mac);
         if (a->is_silent)
                 rack_note(r, s->ask.session, TRAIL_OK, "its agent is heard again");
@@ -243,6 +244,7 @@ static void wake(void *ctx, struct session *s) {
 
         if (!s->agent.is_up)
                 return;
+        rack_name_session(r, s);
         struct agent_duty duty = agent_duty_of(r->nets->site, &s->ask);
         if (agent_duty_equal(&duty, &s->agent.duty))
                 return;

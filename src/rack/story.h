@@ -25,6 +25,10 @@ void rack_end_session(struct rack *r, struct session *s);
  */
 void rack_vouch_for(struct rack *r, const struct mac *mac);
 
+/** rack_name_session() - whoever registers, renames or deletes a machine while it boots finds its story under
+ * the new name. */
+void rack_name_session(struct rack *r, struct session *s);
+
 /** rack_tell_dhcp() - one DHCP message and what was answered. */
 void rack_tell_dhcp(struct rack *r, const struct meeting *m, const struct dhcp4_answer *answer,
                     uint64_t now_ms);

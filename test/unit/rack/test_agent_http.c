@@ -394,6 +394,21 @@ static void a_result_is_answered_when_it_led_to_something(void **state) {
         assert_int_equal(l->n_reports, 1);
 }
 
+/* "Reboot" is done: nothing is left for an agent to do, and it shall know that this was heard. */
+static void the_last_result_is_answered_too(void **state) {
+        struct lab *l = *state;
+        char path[128];
+
+        live(l,
+             &(struct becomes){ .state = STATE_DEPLOYING, .boots_own = true, .task = "\"kind\":\"reboot\"" });
+        (void)snprintf(path, sizeof(path), "/a/%s/result", l->session->ask.agent_token);
+        int fd = send_request(l, HERE, "POST", path, "{\"task\":2,\"ok\":true,\"data\":{}}");
+        wait_until_waiting(l, 1);
+        live(l, &(struct becomes){ .state = STATE_DEPLOYING, .boots_own = true });
+        assert_int_equal(hear(fd, NULL, 0), 204);
+        assert_int_equal(say(l, "result", "{\"task\":2,\"ok\":true}"), 403);
+}
+
 static void a_stranger_is_asked_what_it_is(void **state) {
         struct lab *l = *state;
         char body[512];
@@ -620,6 +635,7 @@ int main(void) {
                 TEST(an_agent_is_woken_for_its_next_task),
                 TEST(an_agent_that_nobody_knew_of_is_woken_too),
                 TEST(a_result_is_answered_when_it_led_to_something),
+                TEST(the_last_result_is_answered_too),
                 TEST(a_stranger_is_asked_what_it_is),
                 TEST(what_does_not_fit_is_tried_again),
                 TEST(no_other_blobs_are_named_than_its_images),
