@@ -133,11 +133,25 @@ static int check_scripts(const json_t *value, struct error *reterr) {
 
 static int check_owner(const json_t *value, struct error *reterr) {
         const char *owner = json_string_value(value);
-        if (owner && owner[0] && strlen(owner) <= MACHINE_WORD_MAX && !strpbrk(owner, " \t\n"))
+
+        if (owner && machine_is_word(owner, strlen(owner)))
                 return 0;
-        return error_set(reterr, -EINVAL,
-                         "the name of whoever has it is wanted, one word of %d octets at most",
-                         MACHINE_WORD_MAX);
+        return error_set(
+                reterr, -EINVAL,
+                "the name of whoever has it is wanted: letters, digits, \"-\", \"_\" and \".\", %d at most",
+                MACHINE_WORD_MAX);
+}
+
+/* RFC 1123 section 2.1, with dots between labels. */
+static int check_hostname(const json_t *value, struct error *reterr) {
+        static const char chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
+        const char *name = json_string_value(value);
+        size_t len = name ? strlen(name) : 0;
+
+        if (len > 0 && len <= ORDER_HOSTNAME_MAX && strspn(name, chars) == len && name[0] != '-' &&
+            name[0] != '.')
+                return 0;
+        return error_set(reterr, -EINVAL, "\"%.64s\" is no host name", name ? name : "");
 }
 
 #define VERB(name) (1U << ORDER_##name)
@@ -156,7 +170,7 @@ static const struct {
         { "overwrite_boot_medium", VERB(DEPLOY), 0, check_bool },
         { "keep_firmware", VERB(DEPLOY), 0, check_bool },
         { "new_disk_id", VERB(DEPLOY), 0, check_bool },
-        { "hostname", VERB(DEPLOY), 0, check_line },
+        { "hostname", VERB(DEPLOY), 0, check_hostname },
         { "user_data", VERB(DEPLOY), 0, check_text },
         { "vendor_data", VERB(DEPLOY), 0, check_text },
         { "network_config", VERB(DEPLOY), 0, check_text },

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/addr.h"
@@ -137,6 +138,9 @@ void machine_declare(struct machine *m);
  * Return: 0, or -EBUSY with a sentence: it is locked, or its image is what it is deployed with.
  */
 MUST_CHECK int machine_amend(struct machine *now, const struct machine *was, struct error *reterr);
+
+/** machine_is_word() - whether the @len octets can be a tag, pool, zone or owner. */
+bool machine_is_word(const char *word, size_t len);
 
 /** machine_has_tag() - whether @tag is one of its tags. */
 bool machine_has_tag(const struct machine *m, const char *tag);

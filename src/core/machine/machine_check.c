@@ -78,7 +78,7 @@ static int check_cmdline(const struct machine *m, struct error *reterr) {
 }
 
 /* What people sort machines by; a letter or digit first, so that none reads as an option. */
-static bool is_word(const char *word, size_t len) {
+bool machine_is_word(const char *word, size_t len) {
         for (size_t i = 0; i < len; i++) {
                 if (!is_label_char(word[i]) && word[i] != '_' && word[i] != '.' &&
                     !(word[i] >= 'A' && word[i] <= 'Z'))
@@ -95,7 +95,7 @@ static int check_words(const struct machine *m, struct error *reterr) {
         };
 
         for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-                if (words[i].word[0] && !is_word(words[i].word, strlen(words[i].word)))
+                if (words[i].word[0] && !machine_is_word(words[i].word, strlen(words[i].word)))
                         return error_set(reterr, -EINVAL, "machine %s: \"%s\" is no name of a %s: " WORD_RULE,
                                          m->name, words[i].word, words[i].what);
         }
@@ -114,7 +114,7 @@ static int check_tags(const struct machine *m, struct error *reterr) {
         while (true) {
                 size_t len = strcspn(at, " ");
                 int order = strncmp(last, at, len < last_len ? len : last_len);
-                if (!is_word(at, len))
+                if (!machine_is_word(at, len))
                         return error_set(reterr, -EINVAL, "machine %s: \"%.*s\" is no tag: " WORD_RULE,
                                          m->name, (int)len, at);
                 if (order > 0 || (order == 0 && len <= last_len))

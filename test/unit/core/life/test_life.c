@@ -310,6 +310,8 @@ static void deploys_what_an_image_can(void **state) {
                 { "{\"image\": \"tool\", \"root\": \"nfs\"}", "no root file system for root nfs" },
                 { "{\"image\": \"live\", \"root\": \"floppy\"}", "there are initrd, disk" },
                 { "{\"image\": \"live\", \"done_when\": \"written\"}", "nothing is written for root ram" },
+                { "{\"image\": \"live\", \"owner\": \"{oe\"}", "whoever has it" },
+                { "{\"image\": \"live\", \"hostname\": \"a b\"}", "is no host name" },
                 { "{\"image\": \"live\", \"imgae\": \"x\"}", "\"image\" is probably meant" },
                 { "{\"image\": \"live\", \"authorized_keys\": [\"a\\nb\"]}", "one line" },
         };
