@@ -3,10 +3,13 @@
 The kernel is Debian's, the initrd holds that kernel's modules as an image's does, and the agent's archive lies behind it.
 """
 # SPDX-License-Identifier: Apache-2.0
+import re
+import subprocess
+
 import pytest
 
 from fake.agent_server import AgentServer
-from lab import agent, foreign
+from lab import agent, disk, foreign, frames, machine
 from lab.namespace import read_text, wait_until
 
 MAC = "52:54:00:77:64:01"
@@ -33,13 +36,13 @@ class Board:
         self.machine = world.machine("board", MAC)
         self.initrd = agent.initrd(arch, world.folder)
 
-    def power_on(self, *options, words=""):
+    def power_on(self, *options, disks=(), words=""):
         def firmware(mac, _):
             return [*QEMU[self.arch], "-smp", "2", "-m", "512", "-nodefaults", "-kernel", foreign.kernel(self.arch),
                     "-initrd", self.initrd, "-append",
                     f"console={CONSOLE[self.arch]} rdinit=/bramble/agent bramble.url={self.server.url} {words}",
                     "-device", f"virtio-net-pci,netdev=n0,mac={mac},romfile=", "-device", "virtio-rng-pci", *options]
-        self.machine.power_on(firmware)
+        self.machine.power_on(firmware, disks=disks)
         self.server.wait(lambda: self.server.hellos, 150, "a hello")
 
     def close(self):
@@ -62,15 +65,63 @@ def board(world):
 @pytest.mark.parametrize("arch", ["arm64", "armhf", "amd64"])
 def test_inventory_under_debians_kernel(board, arch):
     """From power-on to parked, and away by a reboot: no hand, no other program than the agent's own."""
-    machine = board(arch)
-    machine.power_on()
-    hello = machine.server.hellos[0]
+    it = board(arch)
+    it.power_on()
+    hello = it.server.hellos[0]
     assert hello["arch"] == arch and hello["mac"] == MAC
-    found = machine.server.do("inventory", 60)
+    found = it.server.do("inventory", 60)
     assert found["ok"], found
     assert found["data"]["cpu"]["total"] == 2
     port = found["data"]["network"]["cards"][0]["ports"][0]
     assert port["address"] == MAC and port["link_detected"]
-    assert machine.server.do("park")["ok"]
-    assert machine.server.do("reboot")["ok"]
-    assert machine.machine.process.wait(30) == 0, "QEMU ends at a reset"
+    assert it.server.do("park")["ok"]
+    assert it.server.do("reboot")["ok"]
+    assert it.machine.process.wait(30) == 0, "QEMU ends at a reset"
+
+
+MIB = 1 << 20
+SEED = {"meta-data": "instance-id: i-1\nlocal-hostname: vm1\n", "user-data": "#cloud-config\n", "vendor-data": "",
+        "network-config": ""}
+
+
+def empty_disk(folder, mib):
+    path = folder / "target.img"
+    with open(path, "wb") as out:
+        out.truncate(mib * MIB)
+    return path
+
+
+def order(server, image, **more):
+    blockmap, blob = frames.make(image)
+    return {"disk": {"hint": "", "overwrite_boot_medium": False, "keep_firmware": False}, "map": server.blob(blockmap),
+            "frames": server.blob(blob), "seed": SEED, "new_disk_id": True, "hostname": "vm1", "authorized_keys": [],
+            "cmdline_extra": "lab.deployed=1", "config_txt_extra": "", "then": "reboot", **more}
+
+
+def from_disk(mac, folder):
+    """UEFI that has nothing but a disk to start from."""
+    return [*machine.AARCH64, *machine._flash(machine.AAVMF / "AAVMF_CODE.fd", machine.AAVMF / "AAVMF_VARS.fd", folder),
+            "-device", f"virtio-net-pci,netdev=n0,mac={mac},romfile=", "-device", "virtio-rng-pci"]
+
+
+def test_deploy_and_start_from_the_disk(board, world):
+    """A small system of GRUB, kernel and ext4 onto a disk four times its size; then the machine's firmware starts it."""
+    it = board("arm64")
+    image = disk.build("arm64", world.folder / "image")
+    target = empty_disk(world.folder, 512)
+    it.power_on(disks=[target])
+    result = it.server.do("deploy", 180, **order(it.server, image))
+    assert result["ok"], f"{result}\n{it.machine.console()[-2000:]}"
+    data = result["data"]
+    assert data["disk"] == "vda" and data["seed"] == "root" and data["new_disk_id"], data
+    assert data["grown_to"] > 380 * MIB, data
+    assert it.machine.process.wait(30) == 0, "it starts the machine anew"
+    subprocess.run(["sfdisk", "--verify", str(target)], check=True, capture_output=True)
+
+    it.machine.power_on(from_disk, disks=[target])
+    said = it.machine.says(r"BRAMBLE-DISK host=(\S+) size=(\d+)M stamp=(\S+)", 150)
+    assert said, it.machine.console()[-3000:]
+    assert said.group(1) == "vm1", "cloud-init's data is where it is looked for"
+    assert int(said.group(2)) > 330, "the file system has the rest of the disk"
+    assert re.search(r"cmdline=.*lab\.deployed=1|lab\.deployed=1", it.machine.console()), "the kernel got the machine's words"
+    target.unlink()

@@ -20,7 +20,10 @@
 
 #define EXT4_IOC_RESIZE_FS _IOW('f', 16, uint64_t) /* in no header for programs */
 
-enum { LOOP_TRIES = 16, EXT_MAGIC = 0xef53, BTRFS_MAGIC = 0x9123683e };
+enum { LOOP_TRIES = 16 };
+
+/* As statfs(2) tells them. */
+static const uint32_t ext_magic = 0xef53, btrfs_magic = 0x9123683e;
 
 struct volume {
         char dir[64]; /* where it is mounted; "": nowhere */
@@ -269,9 +272,9 @@ int volume_grow(const struct volume *v, uint64_t len) {
         if (fd < 0)
                 return fd;
         int r = fstatfs(fd, &fs) < 0 ? -errno : -EOPNOTSUPP;
-        if (r == -EOPNOTSUPP && (uint64_t)fs.f_type == EXT_MAGIC)
+        if (r == -EOPNOTSUPP && (uint32_t)fs.f_type == ext_magic)
                 r = grow_ext4(fd, len, (uint64_t)fs.f_bsize);
-        else if (r == -EOPNOTSUPP && (uint64_t)fs.f_type == BTRFS_MAGIC)
+        else if (r == -EOPNOTSUPP && (uint32_t)fs.f_type == btrfs_magic)
                 r = grow_btrfs(fd);
         (void)close(fd);
         return r;
