@@ -25,7 +25,8 @@ struct tftp_peer {
 /* What the backend says to a read request. */
 struct tftp_grant {
         struct boot_file *file; /* one reference, the server's; NULL: refused */
-        const char *refusal;    /* text of the ERROR, static; "File not found" when NULL */
+        const char *refusal;    /* text of the ERROR, valid until this worker's next open(); NULL: "File not
+                                   found" */
         bool is_ignored;        /* no answer at all: the request came where we serve nobody; @file is NULL */
         uint16_t retransmit_min_ms; /* nothing is sent again sooner, for firmware that stumbles over doubles;
                                        0: 20 */
