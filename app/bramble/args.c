@@ -25,6 +25,16 @@ const char *args_value(const struct args *a, const char *option) {
         return NULL;
 }
 
+size_t args_values(const struct args *a, const char *option, const char *ret[static ARGS_OPTIONS_MAX + 1]) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < a->n_given; i++)
+                if (strcmp(a->given[i].option->name, option) == 0)
+                        ret[n++] = a->given[i].value;
+        ret[n] = NULL;
+        return n;
+}
+
 static const struct option *option_named(const struct option *options, const char *name, size_t len) {
         for (const struct option *o = options; o && o->name; o++)
                 if (strlen(o->name) == len && strncmp(o->name, name, len) == 0)

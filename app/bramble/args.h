@@ -35,3 +35,6 @@ MUST_CHECK int args_parse(int argc, char *const argv[], struct args *ret, struct
 
 /** args_value() - the last value of an option; NULL when it was not given. */
 const char *args_value(const struct args *a, const char *option);
+
+/** args_values() - all values of an option, in their order, up to a NULL; returns how many. */
+size_t args_values(const struct args *a, const char *option, const char *ret[static ARGS_OPTIONS_MAX + 1]);

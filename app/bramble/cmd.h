@@ -18,6 +18,12 @@ int cmd_image_list(struct cli *cli, const struct args *args);
 int cmd_image_show(struct cli *cli, const struct args *args);
 int cmd_image_delete(struct cli *cli, const struct args *args);
 
+/* cmd_image_build.c */
+int cmd_image_build(struct cli *cli, const struct args *args);
+
+/* cmd_image_build_agent.c */
+int cmd_image_build_agent(struct cli *cli, const struct args *args);
+
 /* cmd_machine.c */
 int cmd_machine_add(struct cli *cli, const struct args *args);
 int cmd_machine_set(struct cli *cli, const struct args *args);

@@ -11,6 +11,7 @@
 
 #include "app/bramble/api.h"
 #include "app/bramble/cmd.h"
+#include "app/bramble/imported.h"
 #include "app/bramble/loaders.h"
 #include "app/bramble/noun.h"
 #include "app/bramble/upload.h"
@@ -245,26 +246,6 @@ static json_t *about_of(const struct args *args) {
         if (about && cmdline)
                 (void)json_object_set_new(about, "cmdline", json_string(cmdline));
         return about;
-}
-
-static void tell_imported(const json_t *image) {
-        CLEANUP(text_free) struct text line = {};
-
-        text_append(&line, "image ");
-        print_text(&line, json_text_at(image, "name"));
-        text_printf(&line, ": %" JSON_INTEGER_FORMAT " files, ",
-                    json_integer_value(json_at(image, "n_files")));
-        print_size(&line, (uint64_t)json_integer_value(json_at(image, "size")));
-        if (*json_text_at(image, "arch"))
-                text_printf(&line, ", %s", json_text_at(image, "arch"));
-        const json_t *boards = json_at(image, "boards"), *board;
-        size_t i;
-        json_array_foreach(boards, i, board) {
-                text_append(&line, i ? ", " : ", boots ");
-                print_text(&line, json_string_value(board) ? json_string_value(board) : "");
-        }
-        if (line.octets)
-                (void)puts(line.octets);
 }
 
 int cmd_image_import(struct cli *cli, const struct args *args) {

@@ -69,6 +69,29 @@ static const struct option import_options[] = {
         {},
 };
 
+static const struct option build_options[] = {
+        { "arch", "ARCH", VALUE_CHOICE, "arm64|armhf|amd64", NULL, FORM_NONE,
+          "Architecture. Default: this machine's." },
+        { "variant", "VARIANT", VALUE_CHOICE, "generic|raspi", NULL, FORM_NONE,
+          "generic: Debian's kernel and GRUB, for UEFI; raspi: for Raspberry Pis. Default: generic." },
+        { "name", "NAME", VALUE_IMAGE, NULL, NULL, FORM_NONE,
+          "Name of the image. Default: made of the others, as in debian-12-arm64." },
+        { "size", "SIZE", VALUE_SIZE, NULL, NULL, FORM_NONE,
+          "Size of its disk image, which grows to its disk when it is written to one. Default: 3G." },
+        { "include", "PACKAGE", VALUE_PACKAGE, NULL, NULL, FORM_LIST,
+          "Another package. May be given more than once." },
+        {},
+};
+
+static const struct option build_agent_options[] = {
+        { "arch", "ARCH", VALUE_CHOICE, "arm64|armhf|amd64", NULL, FORM_LIST,
+          "Architecture. May be given more than once. Default: all of them." },
+        { "agent", "DIR", VALUE_DIR, NULL, NULL, FORM_NONE,
+          "Where bramble-agent-ARCH.cpio.gz lies. Default: agent/ beside this program, then "
+          "/usr/lib/bramble/agent." },
+        {},
+};
+
 static const struct option machine_options[] = {
         { "mac", "MAC", VALUE_MAC, NULL, "macs", FORM_LIST,
           "MAC of a network port. May be given more than once." },
@@ -285,6 +308,26 @@ const struct command commands[] = {
           "partition. "
           "Without SOURCE the image is made of parts: --arch, --kernel and --initrd.",
           cmd_image_import },
+        { "image",
+          "build",
+          { { "DISTRIBUTION", VALUE_CHOICE, "debian/12", false } },
+          build_options,
+          false,
+          "Build an image of a distribution's packages, and import it.",
+          "It is built on this machine, from the mirrors that its apt knows, in the folder image-build of "
+          "$BRAMBLE_CACHE. What was built before is not built again, and a build that was interrupted goes "
+          "on "
+          "where it was.",
+          cmd_image_build },
+        { "image",
+          "build-agent",
+          {},
+          build_agent_options,
+          false,
+          "Build what machines run while they are commissioned and installed, and import it.",
+          "One image for each architecture, called agent-ARCH: Debian's kernel, the drivers that it needs to "
+          "reach network and disks, and the agent. An image of that name that is there already is replaced.",
+          cmd_image_build_agent },
         { "image", "list", {}, NULL, false, "List the images.", NULL, cmd_image_list },
         { "image", "show", { IMAGE }, NULL, false, "Show an image and its files.", NULL, cmd_image_show },
         { "image",

@@ -40,6 +40,8 @@ enum value_kind {
         VALUE_FILE,
         VALUE_DIR,
         VALUE_FILE_OR_DIR,
+        VALUE_PACKAGE,
+        VALUE_SIZE, /* of a disk */
         VALUE_PATH /* of a boot tree */
 };
 

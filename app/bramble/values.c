@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/bramble/build/recipe.h"
 #include "app/bramble/values.h"
 #include "base/addr.h"
 #include "base/nearest.h"
@@ -149,6 +150,17 @@ static bool is_any(const char *s) {
         return true;
 }
 
+/* Debian policy 5.6.1. */
+static bool is_package(const char *s) {
+        return strlen(s) >= 2 && is_alnum(s[0]) &&
+               s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789+-.")] == '\0';
+}
+
+static bool is_size(const char *s) {
+        uint64_t octets;
+        return recipe_size_parse(s, &octets, NULL) == 0;
+}
+
 static bool is_some(const char *s) {
         return *s;
 }
@@ -212,6 +224,8 @@ const struct value_row *value_row(enum value_kind kind) {
                 [VALUE_FILE] = { is_some, "a file", COMPLETE_FILES, NULL },
                 [VALUE_DIR] = { is_some, "a directory", COMPLETE_DIRS, NULL },
                 [VALUE_FILE_OR_DIR] = { is_some, "a directory, or a .img file", COMPLETE_FILES, NULL },
+                [VALUE_PACKAGE] = { is_package, "a package's name, as in htop", COMPLETE_NOTHING, NULL },
+                [VALUE_SIZE] = { is_size, "a size, as in 3G or 2500M, at most 64G", COMPLETE_NOTHING, NULL },
                 [VALUE_PATH] = { is_some, "a path of the boot tree", COMPLETE_NOTHING, NULL },
         };
         return &rows[kind];

@@ -205,6 +205,13 @@ static void values_are_checked(void **state) {
                 { VALUE_DHCP_OPTION, "150=ip:10.77.0.9", true },
                 { VALUE_DHCP_OPTION, "150=10.77.0.9", false },
                 { VALUE_DHCP_OPTION, "tftp=ip:10.77.0.9", false },
+                { VALUE_PACKAGE, "g++", true },
+                { VALUE_PACKAGE, "libc6-dev", true },
+                { VALUE_PACKAGE, "a", false },
+                { VALUE_PACKAGE, "-oDir=x", false }, /* no option of apt's */
+                { VALUE_PACKAGE, "htop,vim", false },
+                { VALUE_SIZE, "3G", true },
+                { VALUE_SIZE, "3", false },
                 { VALUE_INTERFACE, "br0.7", true },
                 { VALUE_INTERFACE, "a/b", false },
         };
@@ -246,6 +253,23 @@ static void words_after_the_dashes_are_words(void **state) {
         assert_int_equal(args_parse((int)ARRAY_LEN(argv), argv, &args, NULL), 0);
         assert_true(args.json);
         assert_string_equal(args.words[1], "--odd");
+}
+
+static void an_option_given_many_times(void **state) {
+        static struct args args;
+        const char *values[ARGS_OPTIONS_MAX + 1];
+        char *argv[] = { "bramble",   "image", "build",     "debian/12",
+                         "--include", "htop",  "--size=4G", "--include=vim" };
+        char *twice[] = { "bramble", "image", "build", "debian/12", "--size=4G", "--size=5G" };
+
+        (void)state;
+        assert_int_equal(args_parse((int)ARRAY_LEN(argv), argv, &args, NULL), 0);
+        assert_int_equal(args_values(&args, "include", values), 2);
+        assert_string_equal(values[0], "htop");
+        assert_string_equal(values[1], "vim");
+        assert_null(values[2]);
+        assert_int_equal(args_values(&args, "name", values), 0);
+        assert_true(args_parse((int)ARRAY_LEN(twice), twice, &args, NULL) < 0);
 }
 
 static int collect_event(void *ctx, uint64_t id, const char *data) {
@@ -296,6 +320,7 @@ int main(int argc, char **argv) {
                 cmocka_unit_test(values_are_checked),
                 cmocka_unit_test(options_become_members),
                 cmocka_unit_test(words_after_the_dashes_are_words),
+                cmocka_unit_test(an_option_given_many_times),
                 cmocka_unit_test(events_come_in_pieces),
                 cmocka_unit_test(an_event_without_end_is_skipped),
         };
