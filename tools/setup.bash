@@ -157,6 +157,12 @@ make_user() {
                 --shell /usr/sbin/nologin bramble || die "could not make the user bramble"
 }
 
+# enable_foreign_programs: this kernel starts programs of other architectures by qemu-user-static; what needs it skips without.
+enable_foreign_programs() {
+        [ -e /proc/sys/fs/binfmt_misc/register ] || as_root mount -t binfmt_misc none /proc/sys/fs/binfmt_misc || return 0
+        as_root update-binfmts --enable >"$logs/binfmt.log" 2>&1 || true
+}
+
 # fetch_foreign LIST...: the packages that are only unpacked.
 fetch_foreign() {
         tools/fetch-foreign "$@" >"$logs/foreign.log" 2>&1 && return

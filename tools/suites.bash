@@ -15,12 +15,14 @@ needs() { # needs SUITE, among the suites asked for or all of them for setup
 
 set_up() {
         local -a asked=("$@") lists=(build run test)
+        needs full && lists+=(full)
         needs bench && lists+=(bench)
         install_lists "${lists[@]}"
         if needs scenario || needs vm || needs full || needs bench; then
                 fetch_foreign agent foreign foreign-test
                 make_user
         fi
+        needs full && enable_foreign_programs
         build_optimised
         if needs scenario || needs vm || needs full; then
                 build_agents
