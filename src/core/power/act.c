@@ -29,11 +29,16 @@ static bool may_go_on(const struct power_target *t) {
         return !t->may_go_on || t->may_go_on(t->ctx);
 }
 
+/* What has to be done is done, but no more than that: nobody waits for it any longer. */
+static bool is_hurried(const struct power_target *t) {
+        return t->is_committed && !may_go_on(t);
+}
+
 static int pause_until(const struct power_target *t, uint64_t until_ms, struct error *reterr) {
         for (uint64_t now_ms; (now_ms = clock_now_ms()) < until_ms;) {
                 const uint64_t left_ms = until_ms - now_ms;
                 if (!may_go_on(t))
-                        return error_set(reterr, -ECANCELED, "was given up");
+                        return t->is_committed ? 0 : error_set(reterr, -ECANCELED, "was given up");
                 (void)poll(NULL, 0, (int)(left_ms < SLICE_MS ? left_ms : SLICE_MS));
         }
         return 0;
@@ -71,6 +76,8 @@ static int attempt(const struct power_target *t, enum power_action action, struc
         struct power_target now = *t;
         struct power_outcome one = {};
 
+        if (t->is_committed)
+                now.may_go_on = NULL;
         now.until_ms = clock_now_ms() + (uint64_t)number(t, "timeout_s", ATTEMPT_S) * 1000;
         int r = t->driver->act(&now, action, &one, reterr);
         if (r == POWER_DONE)
@@ -86,9 +93,9 @@ static int attempts(const struct power_target *t, enum power_action action, stru
                 int r = attempt(t, action, ret, reterr);
                 if (r >= 0 || !is_passing(r))
                         return r;
-                if (i == tries) {
-                        if (tries > 1)
-                                (void)error_append(reterr, " (tried %u times)", tries);
+                if (i == tries || is_hurried(t)) {
+                        if (i > 1)
+                                (void)error_append(reterr, " (tried %u times)", i);
                         return r;
                 }
                 int c = pause_until(t, clock_now_ms() + (uint64_t)i * BREATH_MS, reterr);
@@ -113,7 +120,7 @@ static int see(const struct power_target *t, enum power_action action, enum powe
         const unsigned patience_s = settle_s(t, action);
         const uint64_t end_ms = clock_now_ms() + (uint64_t)patience_s * 1000;
 
-        for (uint64_t look_ms = LOOK_FIRST_MS; ret->state != wanted;) {
+        for (uint64_t look_ms = LOOK_FIRST_MS; ret->state != wanted && !is_hurried(t);) {
                 const uint64_t now_ms = clock_now_ms();
                 if (now_ms >= end_ms)
                         return error_set(reterr, -ETIME,
@@ -160,14 +167,19 @@ static int say_survived(const struct power_target *t, struct error *reterr) {
 static int cycle(const struct power_target *t, struct power_outcome *ret, struct error *reterr) {
         if (!can(t, POWER_TURN_ON) || !can(t, POWER_TURN_OFF))
                 return ask_a_hand(t, "off and on again", reterr);
+        /* Once it was told to turn off nothing stops it: a machine must not stay off because somebody lost
+         * patience. */
+        struct power_target on = *t;
+        on.is_committed = true;
         int r = turn(t, POWER_TURN_OFF, ret, reterr);
+        if (r == -ECANCELED || is_passing(r)) {
+                /* It may be off, though nobody heard that it is. */
+                struct power_outcome ignored = {};
+                (void)attempt(&on, POWER_TURN_ON, &ignored, NULL);
+        }
         if (r != POWER_DONE)
                 return r;
-
-        /* From here on nothing stops it: a machine must not stay off because somebody lost patience. */
-        struct power_target on = *t;
-        on.may_go_on = NULL;
-        (void)pause_until(t, clock_now_ms() + (uint64_t)number(t, "off_s", 0) * 1000, NULL);
+        (void)pause_until(&on, clock_now_ms() + (uint64_t)number(t, "off_s", 0) * 1000, NULL);
         const bool is_alive = t->is_answering && t->is_answering(t->ctx);
         r = turn(&on, POWER_TURN_ON, ret, reterr);
         if (r < 0) {

@@ -89,7 +89,10 @@ struct power_target {
                 void *ctx); /* asked while a cycle has its power off: whether the machine is still alive */
         void *ctx;
 
-        uint64_t until_ms; /* set by power_act(): when this attempt is over, monotonic */
+        /* Set by power_act(): when this attempt is over, monotonic; and whether the machine must not be left
+         * as it is now, so that may_go_on() is asked no more. */
+        uint64_t until_ms;
+        bool is_committed;
 };
 
 enum { POWER_LEARNED_MAX = 64, POWER_NOTE_MAX = 160 };

@@ -52,7 +52,7 @@ static bool may_go_on(void *ctx) {
 static bool is_answering(void *ctx) {
         const struct run *run = ctx;
         const struct power_runner_config *c = &run->runner->config;
-        return c->is_answering && c->is_answering(c->ctx, run->order.machine);
+        return c->is_answering && c->is_answering(c->ctx, &run->order);
 }
 
 static void on_end(void *ctx);
@@ -217,6 +217,9 @@ void power_runner_stop(struct power_runner *r) {
         for (struct run *run; r->runs && (run = map_next(r->runs, &cursor));) {
                 if (run->stage == RUNNING)
                         (void)pthread_join(run->thread, NULL);
+                else
+                        run->result = error_set(&run->error, -ESHUTDOWN, "the daemon is stopping");
+                r->config.done(r->config.ctx, &run->order, run->result, &run->outcome, &run->error);
                 run_free(run);
         }
         map_free(r->runs);

@@ -24,7 +24,8 @@ struct power_order {
         size_t n_macs;
         char interface[POWER_INTERFACE_MAX + 1];
         struct power_neighbour neighbour; /* with an empty chassis: not known */
-        struct power_params *params;      /* with their driver */
+        struct ip_addr ip;           /* where it is to be asked whether it is alive; IP_NONE: not known */
+        struct power_params *params; /* with their driver */
 };
 
 struct power_runner_config {
@@ -41,7 +42,9 @@ struct power_runner_config {
         void (*done)(void *ctx, const struct power_order *order, int result,
                      const struct power_outcome *outcome, const struct error *error);
 
-        bool (*is_answering)(void *ctx, uint64_t machine); /* from any thread; NULL: nobody knows */
+        /* On the order's thread, while a cycle has its power off: whether the machine is alive. NULL: nobody
+         * knows. */
+        bool (*is_answering)(void *ctx, const struct power_order *order);
         void *ctx;
 };
 
@@ -50,8 +53,9 @@ struct power_runner;
 MUST_CHECK int power_runner_start(const struct power_runner_config *config, struct power_runner **ret,
                                   struct error *reterr);
 
-/** power_runner_stop() - gives up what runs, waits for that, and calls nobody. When the loop has ended; NULL
- * is a no-op. */
+/** power_runner_stop() - gives up what runs and waits for that, at most for one attempt at turning on what
+ * was turned off; done() is called for every order, -ESHUTDOWN for those that did not run. When the loop has
+ * ended; NULL is a no-op. */
 void power_runner_stop(struct power_runner *r);
 DEFINE_CLEANUP(struct power_runner, power_runner_stop)
 

@@ -186,6 +186,10 @@ static void stopping_gives_up_what_runs(void **state) {
         assert_int_equal(order(&w, 1, 3, POWER_TURN_OFF, "hang"), 0);
         run(&w, 1);
         assert_string_equal(w.story, "done 2: off , ");
+        power_runner_stop(TAKE(w.runner));
+        assert_int_equal(w.n_done, 3);
+        assert_non_null(strstr(w.story, "done 1: power driver lever: was given up , "));
+        assert_non_null(strstr(w.story, "done 3: the daemon is stopping , "));
 }
 
 int main(void) {
