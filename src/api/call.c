@@ -31,6 +31,7 @@ const char *api_status_text(unsigned status) {
                 { 412, "Precondition Failed" },
                 { 413, "Content Too Large" },
                 { 422, "Unprocessable Content" },
+                { 502, "Bad Gateway" },
                 { 503, "Service Unavailable" },
                 { 507, "Insufficient Storage" },
         };

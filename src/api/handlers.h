@@ -20,11 +20,14 @@ void machine_set(struct api_call *c);
 void machine_delete(struct api_call *c);
 void machine_power_show(struct api_call *c);
 void machine_power_set(struct api_call *c);
+void machine_power_turn(struct api_call *c);
 void machine_act(struct api_call *c);
 void machine_activity(struct api_call *c);
 void machine_inventory(struct api_call *c);
 void machine_scripts(struct api_call *c);
 void machine_script(struct api_call *c);
+
+void power_driver_list(struct api_call *c);
 
 void image_list(struct api_call *c);
 void image_show(struct api_call *c);

@@ -36,10 +36,13 @@ const struct api_route api_routes[] = {
         { "POST",   V1 "/machines/{name}/actions/{action}",        machine_act,       IN_JSON,   "Machine",       "",                     OPERATOR, "machine_act" },
         { "GET",    V1 "/machines/{name}/power",                   machine_power_show, IN_NONE,  "Power",         "",                     VIEWER,   "machine_power_show" },
         { "PUT",    V1 "/machines/{name}/power",                   machine_power_set, IN_JSON,   "Power",         "",                     OPERATOR, "machine_power_set" },
+        { "POST",   V1 "/machines/{name}/power/{turn}",            machine_power_turn, IN_NONE,  "PowerResult",   "",                     OPERATOR, "machine_power_turn" },
         { "GET",    V1 "/machines/{name}/activity",                machine_activity,  IN_NONE,   "Activity",      "",                     VIEWER,   "machine_activity" },
         { "GET",    V1 "/machines/{name}/inventory",               machine_inventory, IN_NONE,   "Inventory",     "",                     VIEWER,   "machine_inventory" },
         { "GET",    V1 "/machines/{name}/scripts",                 machine_scripts,   IN_NONE,   "ScriptResults", "",                     VIEWER,   "machine_scripts" },
         { "GET",    V1 "/machines/{name}/scripts/{task}/{script}", machine_script,    IN_NONE,   "ScriptResult",  "",                     VIEWER,   "machine_script" },
+
+        { "GET",    V1 "/power-drivers",                           power_driver_list, IN_NONE,   "PowerDriverPage", PAGE,                 VIEWER,   "power_driver_list" },
 
         { "GET",    V1 "/images",                                  image_list,        IN_NONE,   "ImagePage",     PAGE,                   VIEWER,   "image_list" },
         { "GET",    V1 "/images/{name}",                           image_show,        IN_NONE,   "Image",         "",                     VIEWER,   "image_show" },

@@ -15,6 +15,7 @@
 #include "core/image/import.h"
 #include "core/lease/lease.h"
 #include "core/life/life.h"
+#include "core/power/power.h"
 #include "core/site/keeper.h"
 #include "core/trail/trail.h"
 
@@ -45,6 +46,11 @@ struct api_world {
                            void *fn_ctx);
         void (*each_sighting)(void *ctx, const struct mac *after,
                               bool (*fn)(void *fn_ctx, const struct api_sighting *s), void *fn_ctx);
+
+        /* Carry out an action on a machine's power and wait for its end, which may take minutes: as
+         * power_act(). Not for the control thread. */
+        int (*power)(void *ctx, const struct machine *m, enum power_action action, struct power_outcome *ret,
+                     struct error *reterr);
 
         /* What is known of a machine at the moment; false: nothing. */
         bool (*activity)(void *ctx, const struct machine *m, struct life_view *ret);

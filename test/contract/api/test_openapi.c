@@ -17,6 +17,7 @@
 #include "api/machine_json.h"
 #include "api/machine_life.h"
 #include "api/openapi.h"
+#include "api/power_json.h"
 #include "api/routes.h"
 #include "api/subnet_json.h"
 #include "api/trail_json.h"
@@ -188,6 +189,11 @@ static void shows_what_is_described(void **state) {
         check_members(*state, "ImageSummary", image_to_json(i, false));
         check_members(*state, "Activity", activity_to_json(m, &(struct life_view){ .has_progress = true }));
         check_members(*state, "ScriptResult", script_result_to_json(&(struct script_result){}, true));
+        json_t *driver = power_driver_to_json(power_driver_by_name("ipmi"));
+        check_members(*state, "PowerKey", json_incref(json_array_get(json_object_get(driver, "keys"), 0)));
+        check_members(*state, "PowerDriver", driver);
+        check_members(*state, "PowerResult",
+                      power_result_to_json(POWER_DONE, &(struct power_outcome){}, &(struct error){}));
         check_members(*state, "TrailStep", json_incref(json_array_get(json_object_get(trail, "steps"), 0)));
         check_members(*state, "TrailSession", trail);
 }
