@@ -230,6 +230,7 @@ static int check_texts(const struct reading *r, const struct config *c) {
                 { "role", wrong_role(c->role) },
                 { "state_dir", wrong_dir(c->state_dir) },
                 { "boards_dir", wrong_dir(c->boards_dir) },
+                { "power_dir", wrong_dir(c->power_dir) },
                 { "database", wrong_database(c->database) },
                 { "api.socket", wrong_socket(c->api_socket) },
         };

@@ -27,6 +27,7 @@ struct config {
         char *state_dir; /* absolute */
         char *database;  /* "sqlite:" and an absolute path; "" in the file means bramble.db in state_dir */
         char *boards_dir;
+        char *power_dir;
         char *api_socket;
         uint32_t boot_http_port;
         uint32_t boot_http_connections;

@@ -33,6 +33,13 @@ const struct config_key config_keys[] = {
                         "start.",
         },
         {
+                .name = "power_dir",
+                AT(power_dir),
+                .fallback = "/etc/bramble/power",
+                .help = "Folder of your own programs that switch power, for the power driver exec; "
+                        "bramble-power-exec(7) says what they are asked.",
+        },
+        {
                 .name = "api.socket",
                 AT(api_socket),
                 .fallback = "/run/bramble/api.sock",

@@ -30,6 +30,7 @@ struct daemon {
         struct store *store;
         struct region *region;
         struct db_reader *reader;
+        struct switchboard *board;
         struct life_worker *life;
         struct rack *rack;
         struct world world;
@@ -125,20 +126,25 @@ static int open_region(struct daemon *d, struct error *reterr) {
         return error < 0 ? error : db_reader_open(url.octets, &d->reader, reterr);
 }
 
-/* No power driver is built in yet: everything is switched by hand. */
-static unsigned by_hand(void *ctx, const char *driver) {
-        (void)ctx;
-        (void)driver;
-        return 0;
-}
-
 static int start_life(struct daemon *d, struct error *reterr) {
+        const struct switchboard_config board = {
+                .loop = d->loop,
+                .reader = d->reader,
+                .keeper = region_life_keeper(d->region),
+                .programs_dir = d->config->power_dir,
+        };
+        int error = switchboard_start(&board, &d->board, reterr);
+        if (error < 0)
+                return error;
         const struct life_worker_config life = {
                 .loop = d->loop,
                 .keeper = region_life_keeper(d->region),
-                .power = { .can = by_hand },
+                .power = switchboard_table(d->board),
         };
-        return life_worker_start(&life, &d->life, reterr);
+        error = life_worker_start(&life, &d->life, reterr);
+        if (error == 0)
+                switchboard_set_life(d->board, life_worker_life(d->life));
+        return error;
 }
 
 /* What agents and installed systems say. */
@@ -169,15 +175,18 @@ static int start_rack(struct daemon *d, struct error *reterr) {
         if (error < 0)
                 return error;
 
+        switchboard_set_rack(d->board, d->rack);
         CLEANUP(site_drop_at) struct site *site = published_take(rack.site);
         rack_set_site(d->rack, site);
         return 0;
 }
 
 static int start_api(struct daemon *d, struct error *reterr) {
-        d->world = (struct world){
-                .loop = d->loop, .rack = d->rack, .life = life_worker_life(d->life), .reader = d->reader
-        };
+        d->world = (struct world){ .loop = d->loop,
+                                   .rack = d->rack,
+                                   .life = life_worker_life(d->life),
+                                   .reader = d->reader,
+                                   .board = d->board };
         d->table = world_table(&d->world, d->region, d->store);
         int error = api_server_start(d->config->api_socket, &d->table, &d->api, reterr);
         if (error == 0)
@@ -229,9 +238,11 @@ static void end(struct daemon *d) {
                 rack_news_stop(d->rack);
         if (d->region)
                 region_stop(d->region);
+        switchboard_stop(d->board);
         api_server_stop(d->api);
         rack_free(d->rack);
         life_worker_stop(d->life);
+        switchboard_free(d->board);
         db_reader_close(d->reader);
         region_free(d->region);
         store_close(d->store);

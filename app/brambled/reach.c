@@ -16,8 +16,9 @@ static const char *folder_of(const char *path, char buf[static CONFIG_TEXT_MAX +
 
 void reach_limit(const struct config *c, const struct daemon_source *from) {
         char database[CONFIG_TEXT_MAX + 1], socket[CONFIG_TEXT_MAX + 1], config[CONFIG_TEXT_MAX + 1],
-                linked[CONFIG_TEXT_MAX + 1];
+                linked[CONFIG_TEXT_MAX + 1], own[CONFIG_TEXT_MAX + 1];
         CLEANUP(free_at) char *real = realpath(from->path, NULL);
+        CLEANUP(free_at) char *self = realpath("/proc/self/exe", NULL);
         const struct confine_path paths[] = {
                 { c->state_dir, true },
                 { folder_of(config_database_path(c), database), true },
@@ -26,6 +27,12 @@ void reach_limit(const struct config *c, const struct daemon_source *from) {
                 { folder_of(from->path, config), false },
                 { folder_of(real, linked), false },
                 { c->boards_dir, false },
+                /* Programs that switch power: an operator's, ours beside the daemon, and the USB hubs that
+                   some of them switch. Names of BMCs are looked up by what /etc/resolv.conf links to. */
+                { c->power_dir, false },
+                { folder_of(self, own), false },
+                { "/dev/bus/usb", true },
+                { "/run/systemd/resolve", false },
                 /* Programs that unpack images, their libraries, time zones, and what libraries read at any
                    time. */
                 { "/usr", false },

@@ -208,6 +208,12 @@ static bool activity(void *ctx, const struct machine *m, struct life_view *ret) 
         return loop_call(w->loop, ask_activity, &q) && q.is_known;
 }
 
+static int power(void *ctx, const struct machine *m, enum power_action action, struct power_outcome *ret,
+                 struct error *reterr) {
+        const struct world *w = ctx;
+        return switchboard_act(w->board, m, action, ret, reterr);
+}
+
 static struct blob *open_blob(void *ctx, const struct blob_id *id, int *error) {
         return store_open_blob(ctx, id, error);
 }
@@ -222,6 +228,7 @@ struct api_world world_table(struct world *w, struct region *region, struct stor
                 .ctx = w,
                 .each_lease = each_lease,
                 .each_sighting = each_sighting,
+                .power = power,
                 .activity = activity,
                 .each_trail = each_trail,
                 .trail_follow = trail_follow,

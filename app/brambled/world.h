@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api/world.h"
+#include "app/brambled/switchboard.h"
 #include "io/loop.h"
 #include "rack/rack.h"
 #include "region/region.h"
@@ -13,6 +14,7 @@ struct world {
         struct rack *rack;
         struct life *life;
         struct db_reader *reader;
+        struct switchboard *board;
         struct blob_source blobs;
 };
 
