@@ -34,6 +34,10 @@ int cmd_machine_delete(struct cli *cli, const struct args *args);
 int cmd_machine_show(struct cli *cli, const struct args *args);
 int cmd_machine_act(struct cli *cli, const struct args *args);
 
+/* cmd_power.c */
+int cmd_machine_power(struct cli *cli, const struct args *args);
+int cmd_power_drivers(struct cli *cli, const struct args *args);
+
 /* cmd_lease.c */
 int cmd_lease_list(struct cli *cli, const struct args *args);
 

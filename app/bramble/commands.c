@@ -251,6 +251,18 @@ static const struct option mark_options[] = {
         {},
 };
 
+static const struct option power_options[] = {
+        { "driver", "DRIVER", VALUE_POWER_DRIVER, NULL, NULL, FORM_NONE,
+          "What its power hangs on from now on. The same one keeps the keys that it has, another one begins "
+          "with "
+          "none." },
+        { "key", "KEY=VALUE", VALUE_TEXT, NULL, NULL, FORM_LIST,
+          "A key of the driver. @FILE takes the value from a file, so that a password stands in no list of "
+          "processes; "
+          "KEY= leaves it out. May be given more than once." },
+        {},
+};
+
 static const struct option lease_options[] = {
         { "state", "STATE", VALUE_CHOICE, "free|offered|bound|declined", NULL, FORM_NONE,
           "Only leases in this state. Default: bound and declined ones that have not run out." },
@@ -393,6 +405,28 @@ const struct command commands[] = {
         ACTION("restore", plain_options, "Take a missing or retired machine up again.", NULL),
         ACTION("lock", plain_options, "See that nothing is done to a machine until it is unlocked.", NULL),
         ACTION("unlock", plain_options, "Let things be done to a machine again.", NULL),
+
+        { "machine",
+          "power",
+          { MACHINE, { "TURN", VALUE_CHOICE, "on|off|cycle|query|network-once|boot", true } },
+          power_options,
+          false,
+          "Switch a machine's power, or say what it hangs on.",
+          "TURN is on, off, cycle (off, and on again), query, network-once (the next boot is from the "
+          "network, where "
+          "that can be told), or boot (from the network, now). It returns when it came true. Without it, "
+          "what the power "
+          "hangs on is set or shown; secrets are shown as (hidden).",
+          cmd_machine_power },
+
+        { "power",
+          "drivers",
+          { { "DRIVER", VALUE_POWER_DRIVER, NULL, true } },
+          NULL,
+          false,
+          "List what power can hang on, or the keys of one driver.",
+          NULL,
+          cmd_power_drivers },
 
         { "lease",
           "list",

@@ -108,6 +108,10 @@ static bool is_hex(const char *s) {
         return *s && strlen(s) % 2 == 0 && s[strspn(s, "0123456789abcdefABCDEF")] == '\0';
 }
 
+static bool is_driver(const char *s) {
+        return *s && s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
+}
+
 static bool is_serial(const char *s) {
         return (strlen(s) == 8 || strlen(s) == 16) && is_hex(s);
 }
@@ -213,6 +217,8 @@ const struct value_row *value_row(enum value_kind kind) {
                                   NULL },
                 [VALUE_WORD] = { is_one_word, "a word of letters, digits, '-', '_' and '.', at most 63",
                                  COMPLETE_NOTHING, NULL },
+                [VALUE_POWER_DRIVER] = { is_driver, "a power driver, as in snmp_poe", COMPLETE_LIST,
+                                         "power drivers" },
                 [VALUE_HEX] = { is_hex, "octets in hex, two digits each", COMPLETE_NOTHING, NULL },
                 [VALUE_CHOICE] = { NULL, NULL, COMPLETE_CHOICES, NULL },
                 [VALUE_UNKNOWN_POLICY] = { is_policy, "refuse, discover, approve, enlist or boot=IMAGE",

@@ -32,6 +32,13 @@ STEP = {"kind": "dhcp", "outcome": "ok", "at": "2026-01-02T03:04:05.123Z", "at_m
         "size": 0, "resent": 0, "what": "DISCOVER", "detail": "OFFER 10.77.0.5", "client": "pi4", "session": 1,
         "mac": "dc:a6:32:01:02:03", "ip": None, "machine": "pi4"}
 
+KEY = {"name": "address", "type": "host", "required": True, "secret": False, "default": None, "choices": None, "least": None,
+       "most": None, "help": "Address of the BMC."}
+DRIVERS = [{"name": "manual", "title": "By hand", "actions": [], "any_key": False, "keys": []},
+           {"name": "ipmi", "title": "BMC by IPMI", "actions": ["on", "off", "query"], "any_key": False, "keys": [
+               KEY, dict(KEY, name="password", type="text", required=False, secret=True, help="Password of that user."),
+               dict(KEY, name="off_mode", type="choice", required=False, default="hard", choices=["hard", "soft"], help="How.")]}]
+
 
 class Problem(Exception):
     def __init__(self, status, detail):
@@ -45,6 +52,7 @@ class World:
     def __init__(self, page=2):
         self.page, self.requests = page, []
         self.machines, self.subnets, self.images, self.imports = {}, {}, {}, {}
+        self.powers = {}
         self.refused_file = None  # a path whose upload is answered with 507
         self.event_streams = 0
         self.lives = {}  # what a machine's activity says, one look after another; the last stays
@@ -134,7 +142,25 @@ class World:
             machine.update(state=ACTIONS[action], reason="its power is by hand: switch it on", deadline="2026-01-02T04:04:05Z")
         return 200, machine
 
+    def power(self, method, name, turn, body):
+        self.get(self.machines, name)
+        kept = self.powers.setdefault(name, {"driver": None, "parameters": {}})
+        if method == "PUT":
+            if body["driver"] == "nuclear":
+                raise Problem(422, "there is no power driver \"nuclear\"")
+            old = kept["parameters"]
+            kept = self.powers[name] = {"driver": body["driver"], "parameters": {
+                k: old[k] if v == "(hidden)" else v for k, v in body["parameters"].items()}}
+        if not turn:
+            return 200, {**kept, "parameters": {k: "(hidden)" if k == "password" else v for k, v in kept["parameters"].items()}}
+        if not kept["driver"]:
+            return 200, {"result": "by-hand", "state": "unknown", "note": None, "words": f"turn {name} {turn} by hand"}
+        return 200, {"result": "done", "state": "off" if turn == "off" else "on", "note": "all is well" if turn == "query" else None,
+                     "words": None}
+
     def machine(self, method, rest, body, query):
+        if rest[1:2] == ["power"]:
+            return self.power(method, rest[0], rest[2] if rest[2:] else None, body)
         if rest[1:2] == ["actions"]:
             return self.act(rest[0], rest[2], body)
         if not rest[1:]:
@@ -163,6 +189,8 @@ class World:
             return self.of(self.images, {}, "name", method, rest[0] if rest else None, body, query)
         if noun == "imports":
             return self.importing(method, rest, body, query)
+        if noun == "power-drivers":
+            return self.list(DRIVERS, query)
         if noun == "leases":
             return self.list([LEASE], query)
         if noun == "sightings":

@@ -112,6 +112,43 @@ class Commands(unittest.TestCase):
         self.assertEqual(self.run_bramble("machine", "list", "--discovered").count("\n"), 1)
         self.run_bramble("machine", "list", "--discovered", "--registered", code=USAGE, said="give one of --registered and --discovered")
 
+    def test_power_is_set_key_by_key_and_shows_no_secret(self):
+        self.run_bramble("machine", "add", "pi4", "--mac", "dc:a6:32:01:02:03")
+        self.assertEqual(self.run_bramble("machine", "power", "pi4"), "driver\tmanual\n")
+        secret = self.dir / "password"
+        secret.write_text("s3cret\n")
+        self.run_bramble("machine", "power", "pi4", "--driver", "ipmi", "--key", "address=10.0.0.5", "--key", f"password=@{secret}",
+                         "--key", "user=a=b")
+        self.assertEqual(self.sent(), ("PUT", "/api/v1/machines/pi4/power", {}, {
+            "driver": "ipmi", "parameters": {"address": "10.0.0.5", "password": "s3cret", "user": "a=b"}}))
+        self.assertEqual(self.run_bramble("machine", "power", "pi4"),
+                         "driver\tipmi\naddress\t10.0.0.5\npassword\t(hidden)\nuser\ta=b\n")
+        self.run_bramble("machine", "power", "pi4", "--key", "address=10.0.0.6", "--key=user=")
+        self.assertEqual(self.sent()[3], {"driver": "ipmi", "parameters": {"address": "10.0.0.6", "password": "(hidden)"}})
+        self.run_bramble("machine", "power", "pi4", "--driver", "wol")  # which begins with nothing
+        self.assertEqual(self.sent()[3], {"driver": "wol", "parameters": {}})
+        self.run_bramble("machine", "power", "pi4", "--driver", "nuclear", code=REFUSED, said='no power driver "nuclear"')
+        self.run_bramble("machine", "power", "pi4", "--key", "address", code=USAGE, said="write it as KEY=VALUE")
+        self.run_bramble("machine", "power", "pi4", "--key", "a=@/nonexistent", code=LOCAL, said="/nonexistent: No such file")
+
+    def test_power_is_switched(self):
+        self.run_bramble("machine", "add", "pi4", "--mac", "dc:a6:32:01:02:03")
+        self.run_bramble("machine", "power", "pi4", "cycle", code=REFUSED, said="turn pi4 cycle by hand")
+        self.run_bramble("machine", "power", "pi4", "--driver", "ipmi", "--key", "address=10.0.0.5")
+        self.assertEqual(self.run_bramble("machine", "power", "pi4", "off"), "pi4\toff\n")
+        self.assertEqual(self.sent()[:2], ("POST", "/api/v1/machines/pi4/power/off"))
+        self.assertEqual(self.run_bramble("machine", "power", "pi4", "query"), "pi4\ton\tall is well\n")
+        self.assertEqual(json.loads(self.run_bramble("--json", "machine", "power", "pi4", "on"))["state"], "on")
+        self.run_bramble("machine", "power", "pi4", "explode", code=USAGE, said="is none of on|off")
+        self.run_bramble("machine", "power", "pi4", "on", "--driver", "ipmi", code=USAGE, said="set it first")
+
+    def test_power_drivers_and_their_keys(self):
+        self.assertEqual(self.run_bramble("power", "drivers"), "manual\tBy hand\t\nipmi\tBMC by IPMI\ton off query\n")
+        self.assertEqual(self.run_bramble("power", "drivers", "ipmi"),
+                         "address\thost\t\trequired\tAddress of the BMC.\npassword\ttext\t\tsecret\tPassword of that user.\n"
+                         "off_mode\thard soft\thard\t\tHow.\n")
+        self.run_bramble("power", "drivers", "nuclear", code=REFUSED, said="no power driver nuclear")
+
     def test_machine_is_changed_shown_and_deleted(self):
         self.run_bramble("machine", "add", "pi4", "--mac", "dc:a6:32:01:02:03")
         self.run_bramble("machine", "set", "pi4", "--ip", "none", "--mac", "dc:a6:32:01:02:04")
