@@ -63,12 +63,19 @@ const struct trail *rack_trail(const struct rack *r) {
         return r->trail;
 }
 
+static void count_agent(void *ctx, struct session *s) {
+        uint64_t *n = ctx;
+        *n += s->agent.is_up && !s->agent.is_silent;
+}
+
 void rack_status(struct rack *r, void (*fn)(void *ctx, const char *name, uint64_t value), void *ctx) {
         struct dhcp4_counters dhcp;
         struct lease_journal_counters journal;
+        uint64_t n_agents = 0;
 
         dhcp4_server_counters(r->dhcp4, &dhcp);
         lease_journal_counters(r->journal, &journal);
+        sessions_each(r->sessions, count_agent, &n_agents);
         const struct {
                 const char *name;
                 uint64_t value;
@@ -90,6 +97,8 @@ void rack_status(struct rack *r, void (*fn)(void *ctx, const char *name, uint64_
                 { "journal.compactions", journal.compactions },
                 { "clients.present", presences_len(r->presences) },
                 { "trail.lost", queue_lost(r->served) },
+                { "agents.up", n_agents },
+                { "agents.waiting", r->http ? http_server_waiting(r->http) : 0 },
         };
         for (size_t i = 0; i < ARRAY_LEN(rows); i++)
                 fn(ctx, rows[i].name, rows[i].value);
