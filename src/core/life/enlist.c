@@ -67,6 +67,6 @@ struct machine *enlist_machine(const struct site *s, const struct agent_report *
         m->state = STATE_NEW;
         m->state_since_s = r->at_s;
         m->inventory_s = r->at_s;
-        m->task_id = TASK_ID_ENLIST + 1; /* which it has done: it parks under another number */
+        m->task_id = AGENT_TASK_ENLIST + 1; /* which it has done: it parks under another number */
         return m;
 }

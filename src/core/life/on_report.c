@@ -217,7 +217,7 @@ int life_on_stranger(const struct site *s, const struct agent_report *r, const s
         char mac[MAC_TEXT_SIZE];
         (void)f;
 
-        if (r->kind != REPORT_RESULT || r->task != TASK_ID_ENLIST || site_machine_by_mac(s, &r->mac))
+        if (r->kind != REPORT_RESULT || r->task != AGENT_TASK_ENLIST || site_machine_by_mac(s, &r->mac))
                 return 0;
         int e = result_report_read(r, &result, reterr);
         if (e < 0)

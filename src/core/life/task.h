@@ -20,10 +20,6 @@ enum task_kind {
         TASK_KINDS
 };
 
-/* The task of a machine that nobody registered yet: to say what it is. Its rack gives it under this number.
- */
-enum { TASK_ID_ENLIST = 1 };
-
 const char *task_kind_name(enum task_kind k); /* "inventory" */
 
 /** task_kind_of() - what the machine's agent is at now; TASK_PARK where it has no task. */

@@ -90,7 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
         CLEANUP(life_outcome_clear) struct life_outcome stranger = {};
         r.machine = 0;
         r.kind = REPORT_RESULT;
-        r.task = TASK_ID_ENLIST;
+        r.task = AGENT_TASK_ENLIST;
         if (life_on_stranger(site, &r, &facts, &stranger, &error) == 0)
                 check(site, &stranger);
         return 0;

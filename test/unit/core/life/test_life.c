@@ -114,13 +114,13 @@ static void lives_from_one_power_on(void **state) {
 
         world_stranger(&w, 7, REPORT_HELLO, 0, "{}");
         assert_int_equal(site_n_machines(w.site), 0);
-        world_stranger(&w, 7, REPORT_RESULT, TASK_ID_ENLIST, INVENTORY);
+        world_stranger(&w, 7, REPORT_RESULT, AGENT_TASK_ENLIST, INVENTORY);
         world_is(&w, name, STATE_NEW, NULL);
         const struct machine *m = world_machine(&w, name);
         assert_true(m->has_serial && m->serial == 0xa1b20007 && m->arch == ARCH_ARM64 && m->n_macs == 2);
         assert_string_equal(m->board, "pi4b");
         assert_int_equal(machine_purpose(m), PURPOSE_PARK);
-        assert_int_equal(m->task_id, TASK_ID_ENLIST + 1); /* another number than its agent has */
+        assert_int_equal(m->task_id, AGENT_TASK_ENLIST + 1); /* another number than its agent has */
         world_say(&w, name, REPORT_PROGRESS, "{\"phase\": \"idle\"}");
         commission(&w, name);
         deploy_to_disk(&w, name);
@@ -431,12 +431,12 @@ static void is_enlisted_as_its_subnet_says(void **state) {
         struct error error = {};
 
         world_unknown(&w, SUBNET_UNKNOWN_DISCOVER);
-        world_stranger(&w, 1, REPORT_RESULT, TASK_ID_ENLIST, INVENTORY);
+        world_stranger(&w, 1, REPORT_RESULT, AGENT_TASK_ENLIST, INVENTORY);
         assert_int_equal(site_n_machines(w.site), 0);
 
         world_unknown(&w, SUBNET_UNKNOWN_APPROVE);
-        world_stranger(&w, 1, REPORT_RESULT, TASK_ID_ENLIST, INVENTORY);
-        world_stranger(&w, 1, REPORT_RESULT, TASK_ID_ENLIST, INVENTORY);
+        world_stranger(&w, 1, REPORT_RESULT, AGENT_TASK_ENLIST, INVENTORY);
+        world_stranger(&w, 1, REPORT_RESULT, AGENT_TASK_ENLIST, INVENTORY);
         assert_int_equal(site_n_machines(w.site), 1);
         world_is(&w, "pi4b-000001", STATE_NEW, "waits for approval");
         assert_int_equal(world_order(&w, "pi4b-000001", "commission", NULL, &error), -EBUSY);
@@ -446,10 +446,10 @@ static void is_enlisted_as_its_subnet_says(void **state) {
         world_must(&w, "pi4b-000001", "commission", NULL);
 
         world_unknown(&w, SUBNET_UNKNOWN_ENLIST);
-        world_stranger(&w, 2, REPORT_RESULT, TASK_ID_ENLIST, "{\"ok\": false, \"error\": \"no memory\"}");
-        world_stranger(&w, 2, REPORT_RESULT, TASK_ID_ENLIST, "[]");
-        world_stranger(&w, 2, REPORT_RESULT, TASK_ID_ENLIST, "{\"ok\": true}");
-        world_stranger(&w, 2, REPORT_RESULT, TASK_ID_ENLIST + 1, INVENTORY);
+        world_stranger(&w, 2, REPORT_RESULT, AGENT_TASK_ENLIST, "{\"ok\": false, \"error\": \"no memory\"}");
+        world_stranger(&w, 2, REPORT_RESULT, AGENT_TASK_ENLIST, "[]");
+        world_stranger(&w, 2, REPORT_RESULT, AGENT_TASK_ENLIST, "{\"ok\": true}");
+        world_stranger(&w, 2, REPORT_RESULT, AGENT_TASK_ENLIST + 1, INVENTORY);
         assert_int_equal(site_n_machines(w.site), 1);
 }
 
@@ -461,7 +461,7 @@ static void takes_in_only_so_many_strangers(void **state) {
                 const char *body = "{\"ok\": true, \"data\": {}}";
                 struct agent_report r = { .kind = REPORT_RESULT,
                                           .mac = { { 2, 1, 0, 0, (uint8_t)(i >> 8), (uint8_t)i } },
-                                          .task = TASK_ID_ENLIST,
+                                          .task = AGENT_TASK_ENLIST,
                                           .body = (char *)body,
                                           .body_len = strlen(body) };
                 assert_int_equal(ip_parse("10.77.0.9", &r.client_ip), 0);
