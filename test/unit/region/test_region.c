@@ -144,6 +144,66 @@ static void keeps_what_it_answered(void **state) {
         close_house(h);
 }
 
+/* A decision of core/life: made on the newest state, written with what belongs to it, told when it can be
+ * seen. */
+struct decider {
+        const char *name;
+        unsigned n_decided, n_told;
+        enum machine_state seen;
+};
+
+static int decide(void *ctx, const struct site *s, int64_t now_s, struct life_outcome *ret,
+                  struct error *reterr) {
+        struct decider *d = ctx;
+        const struct machine *m = site_machine_by_name(s, d->name);
+
+        d->n_decided++;
+        if (!m)
+                return error_set(reterr, -ENOENT, "there is no machine %s", d->name);
+        if (m->state == STATE_BROKEN)
+                return 0; /* nothing follows */
+        ret->now = machine_copy(m);
+        ret->now->state = STATE_BROKEN;
+        ret->now->state_since_s = now_s;
+        ret->inventory = strdup("{}");
+        return 0;
+}
+
+static void decided(void *ctx, const struct site *s, int result, const struct error *error) {
+        struct decider *d = ctx;
+        const struct machine *m = site_machine_by_name(s, d->name);
+        (void)error;
+
+        d->n_told++;
+        d->seen = result == 0 && m ? m->state : MACHINE_STATES;
+}
+
+static void decides_on_the_newest_state(void **state) {
+        struct house *h = *state;
+        struct decider d = { .name = "one" }, nobody = { .name = "nobody" };
+        struct error error = {};
+
+        open_house(h);
+        struct life_keeper keeper = region_life_keeper(h->region);
+        assert_int_equal(add(h, "one", 1, NULL), 0);
+        assert_int_equal(keeper.decide_and_wait(keeper.ctx, decide, decided, &d, &error), 0);
+        assert_true(d.n_decided == 1 && d.n_told == 1 &&
+                    d.seen == STATE_BROKEN); /* told with what it led to */
+        unsigned n_published = h->n_published;
+        assert_int_equal(keeper.decide_and_wait(keeper.ctx, decide, decided, &d, &error), 0);
+        assert_true(d.n_decided == 2 && d.n_told == 2 && h->n_published == n_published);
+        assert_int_equal(keeper.decide_and_wait(keeper.ctx, decide, decided, &nobody, &error), -ENOENT);
+        assert_string_equal(error.text, "there is no machine nobody");
+        assert_int_equal(nobody.n_told, 1);
+        close_house(h);
+
+        open_house(h);
+        struct site *s = look(h);
+        assert_int_equal(site_machine_by_name(s, "one")->state, STATE_BROKEN);
+        site_drop(s);
+        close_house(h);
+}
+
 static void refuses_and_changes_nothing(void **state) {
         struct house *h = *state;
         struct error error = {};
@@ -301,6 +361,7 @@ static void leaves_out_what_makes_no_sense(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(keeps_what_it_answered, setup, teardown),
+                cmocka_unit_test_setup_teardown(decides_on_the_newest_state, setup, teardown),
                 cmocka_unit_test_setup_teardown(refuses_and_changes_nothing, setup, teardown),
                 cmocka_unit_test_setup_teardown(keeps_subnets_and_images, setup, teardown),
                 cmocka_unit_test_setup_teardown(survives_a_database_that_refuses, setup, teardown),
