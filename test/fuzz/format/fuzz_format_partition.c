@@ -28,7 +28,14 @@ static int read_input(void *ctx, uint64_t offset, void *buf, size_t len) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
         struct input in = { data, len };
+        static struct partition_table table;
         struct partition_extent extent;
+
+        if (partition_list(read_input, &in, IMAGE_SIZE, &table) == PARTITION_FOUND)
+                for (size_t i = 0; i < table.n; i++)
+                        if (table.items[i].len == 0 ||
+                            table.items[i].offset > UINT64_MAX - table.items[i].len)
+                                abort();
 
         if (partition_find_fat(read_input, &in, IMAGE_SIZE, &extent) == PARTITION_FOUND &&
             (extent.offset >= IMAGE_SIZE || extent.len > IMAGE_SIZE - extent.offset))

@@ -163,7 +163,71 @@ static void test_images(void **state) {
         }
 }
 
+/* Two primary ones, and two in the extended one between them. */
+static void test_logical(void **state) {
+        struct image i = { .size = sizeof(i.octets) };
+        struct partition_table t;
+        uint8_t *ebr = i.octets + 20 * PARTITION_SECTOR, *next = i.octets + 30 * PARTITION_SECTOR;
+
+        (void)state;
+        put_mbr(&i, 0, TYPE_LINUX, 2, 4);
+        put_mbr(&i, 1, 0x05, 20, 30);
+        put_mbr(&i, 2, TYPE_LINUX, 50, 4);
+        ebr[446 + 4] = next[446 + 4] = TYPE_LINUX;
+        put_u32(ebr + 446 + 8, 1); /* from this table */
+        put_u32(ebr + 446 + 12, 5);
+        ebr[462 + 4] = 0x05;
+        put_u32(ebr + 462 + 8, 10); /* from the first one */
+        put_u32(ebr + 462 + 12, 10);
+        put_u32(next + 446 + 8, 2);
+        put_u32(next + 446 + 12, 6);
+        memcpy(ebr + 510, "\x55\xaa", 2);
+        memcpy(next + 510, "\x55\xaa", 2);
+
+        static const struct partition_extent want[] = {
+                { 2, 4, 1 }, { 50, 4, 3 }, { 21, 5, 5 }, { 32, 6, 6 }
+        };
+        assert_int_equal(partition_list(read_image, &i, i.size, &t), PARTITION_FOUND);
+        assert_int_equal(t.n, ARRAY_LEN(want));
+        for (size_t n = 0; n < t.n; n++) {
+                assert_int_equal(t.items[n].offset, want[n].offset * PARTITION_SECTOR);
+                assert_int_equal(t.items[n].len, want[n].len * PARTITION_SECTOR);
+                assert_int_equal(t.items[n].number, want[n].number);
+        }
+
+        /* A chain that leads back to its begin ends all the same. */
+        put_u32(ebr + 462 + 8, 0);
+        put_u32(next + 462 + 8, 10);
+        next[462 + 4] = 0x05;
+        put_u32(ebr + 462 + 8, 10);
+        assert_int_equal(partition_list(read_image, &i, i.size, &t), PARTITION_FOUND);
+        assert_true(t.n <= 2 + 64);
+}
+
+/* The GPT of a disk whose sectors have 4096 octets. */
+static void test_large_sectors(void **state) {
+        struct image i = { .size = sizeof(i.octets) };
+        struct partition_table t;
+        uint8_t *header = i.octets + 4096, *entry = i.octets + 8192;
+
+        (void)state;
+        put_mbr(&i, 0, TYPE_GPT, 1, 7);
+        memcpy(header, "EFI PART", 8);
+        put_u32(header + 72, 2);
+        put_u32(header + 80, 1);
+        put_u32(header + 84, 128);
+        entry[0] = 1;
+        put_u32(entry + 32, 3);
+        put_u32(entry + 40, 5);
+        assert_int_equal(partition_list(read_image, &i, i.size, &t), PARTITION_FOUND);
+        assert_int_equal(t.sector_size, 4096);
+        assert_int_equal(t.n, 1);
+        assert_int_equal(t.items[0].offset, 3 * 4096);
+        assert_int_equal(t.items[0].len, 3 * 4096);
+}
+
 int main(void) {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(test_images) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(test_images), cmocka_unit_test(test_logical),
+                                            cmocka_unit_test(test_large_sectors) };
         return cmocka_run_group_tests_name("partition", tests, NULL, NULL);
 }

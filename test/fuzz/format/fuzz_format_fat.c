@@ -1,0 +1,47 @@
+/* Any octets as a FAT volume that is larger than they are: what is in use lies in it, in its order. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#undef NDEBUG
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "format/fat.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+enum { CALLS_MAX = 100000 };
+
+struct input {
+        const uint8_t *data;
+        size_t len;
+        uint64_t end;
+        unsigned calls;
+};
+
+static int read_input(void *ctx, uint64_t offset, void *buf, size_t len) {
+        const struct input *in = ctx;
+
+        memset(buf, 0, len);
+        if (offset < in->len)
+                memcpy(buf, in->data + offset, in->len - offset < len ? in->len - offset : len);
+        return 0;
+}
+
+static int note(void *ctx, uint64_t offset, uint64_t len) {
+        struct input *in = ctx;
+
+        assert(offset >= in->end && len > 0);
+        in->end = offset + len;
+        return ++in->calls > CALLS_MAX;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
+        struct input in = { .data = data, .len = len };
+        struct fat_volume v;
+
+        if (len < FAT_BOOT_SECTOR || fat_volume_parse(data, &v) < 0 || v.n_clusters > CALLS_MAX)
+                return 0;
+        if (fat_each_used(&v, read_input, note, &in) == 0)
+                assert(in.end <= v.size);
+        return 0;
+}
