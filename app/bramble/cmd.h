@@ -16,6 +16,7 @@ int cmd_subnet_delete(struct cli *cli, const struct args *args);
 int cmd_image_import(struct cli *cli, const struct args *args);
 int cmd_image_list(struct cli *cli, const struct args *args);
 int cmd_image_show(struct cli *cli, const struct args *args);
+int cmd_image_verify(struct cli *cli, const struct args *args);
 int cmd_image_delete(struct cli *cli, const struct args *args);
 
 /* cmd_image_build.c */

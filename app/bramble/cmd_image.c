@@ -11,17 +11,20 @@
 
 #include "app/bramble/api.h"
 #include "app/bramble/cmd.h"
+#include "app/bramble/download.h"
 #include "app/bramble/imported.h"
 #include "app/bramble/loaders.h"
 #include "app/bramble/noun.h"
 #include "app/bramble/upload.h"
 
-#define DISK_IMAGE_NAME ".img" /* under which the API takes a disk or FAT image */
+#define SOURCE_NAME ".img" /* under which the API takes a whole image */
 
 static const struct column list_columns[] = {
         { .title = "NAME", .field = "name" },
+        { .title = "VERSION", .field = "version", .is_right = true },
         { .title = "KIND", .field = "kind" },
         { .title = "ARCH", .field = "arch" },
+        { .title = "ROOTS", .field = "roots" },
         { .title = "BOARDS", .field = "boards" },
         { .title = "FILES", .field = "n_files", .is_right = true },
         { .title = "SIZE", .field = "size", .format = format_size, .is_right = true },
@@ -29,10 +32,60 @@ static const struct column list_columns[] = {
         {},
 };
 
+/* "disk (written to it), ram (a squashfs in memory)": what the words mean is in the words. */
+static void format_roots(struct text *out, const struct cli *cli, const json_t *row, const json_t *value) {
+        static const struct {
+                const char *root, *means;
+        } rows[] = { { "initrd", "its initrd is the system" },
+                     { "disk", "written to one" },
+                     { "ram", "in memory, gone at the next boot" },
+                     { "nfs", "a tree on the server" },
+                     { "nbd", "a disk on the server" } };
+        const json_t *root;
+        size_t n;
+
+        (void)cli;
+        (void)row;
+        json_array_foreach(value, n, root) {
+                text_printf(out, "%s%s", n ? "; " : "", json_string_value(root));
+                for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+                        if (strcmp(rows[i].root, json_string_value(root)) == 0)
+                                text_printf(out, " (%s)", rows[i].means);
+        }
+        if (json_array_size(value) == 0)
+                text_append(out, "nothing");
+}
+
+static void format_why_not(struct text *out, const struct cli *cli, const json_t *row, const json_t *value) {
+        const char *root;
+        json_t *why;
+        bool is_first = true;
+
+        (void)cli;
+        (void)row;
+        json_object_foreach((json_t *)(uintptr_t)value, root, why) {
+                text_printf(out, "%s%s: ", is_first ? "" : "; ", root);
+                print_text(out, json_string_value(why) ? json_string_value(why) : "");
+                is_first = false;
+        }
+}
+
+static void format_done(struct text *out, const struct cli *cli, const json_t *row, const json_t *value) {
+        if (json_array_size(value) == 0)
+                text_append(out, "nothing: it has neither cloud-init nor an SSH server");
+        else
+                format_plain(out, cli, row, value);
+}
+
 static const struct column show_columns[] = {
         { .title = "name", .field = "name" },
+        { .title = "version", .field = "version" },
         { .title = "kind", .field = "kind" },
         { .title = "arch", .field = "arch" },
+        { .title = "system", .field = "os" },
+        { .title = "can live in", .field = "roots", .format = format_roots },
+        { .title = "cannot", .field = "why_not", .format = format_why_not },
+        { .title = "tells it is up by", .field = "done_signals", .format = format_done },
         { .title = "boards", .field = "boards" },
         { .title = "cmdline", .field = "cmdline" },
         { .title = "files", .field = "n_files" },
@@ -85,34 +138,6 @@ int cmd_image_delete(struct cli *cli, const struct args *args) {
 
 /* ---- import ---- */
 
-/* What is packed is unpacked by who knows how: the sentence says with what. */
-static int check_disk_image(const char *path) {
-        static const struct {
-                const char *magic;
-                size_t len;
-                const char *tool;
-        } packed[] = {
-                { "\xfd"
-                  "7zXZ",
-                  5, "xz -d" },
-                { "\x1f\x8b", 2, "gunzip" },
-                { "\x28\xb5\x2f\xfd", 4, "zstd -d" },
-                { "PK\x03\x04", 4, "unzip" },
-        };
-        char head[8] = "";
-        FILE *f = fopen(path, "re");
-
-        if (!f)
-                return cli_fail(CLI_LOCAL, "cannot read %s: %s", path, strerror(errno));
-        const size_t n = fread(head, 1, sizeof(head), f);
-        (void)fclose(f);
-        for (size_t i = 0; i < ARRAY_LEN(packed); i++)
-                if (n >= packed[i].len && memcmp(head, packed[i].magic, packed[i].len) == 0)
-                        return cli_fail(CLI_LOCAL, "%s is packed: unpack it first with `%s`", path,
-                                        packed[i].tool);
-        return CLI_OK;
-}
-
 static bool has_config(const char *dir, const char *below) {
         CLEANUP(free_at) char *path = NULL;
         bool found = false;
@@ -158,10 +183,7 @@ static int collect_source(struct collection *c, const char *source) {
                         return code;
                 r = collect_dir(c, source, "", NULL, NULL, &err);
         } else {
-                const int code = check_disk_image(source);
-                if (code != CLI_OK)
-                        return code;
-                r = collect_file(c, source, DISK_IMAGE_NAME, NULL, &err);
+                r = collect_file(c, source, SOURCE_NAME, NULL, &err);
         }
         return r < 0 ? cli_fail_with(CLI_LOCAL, &err) : CLI_OK;
 }
@@ -212,23 +234,38 @@ static int collect_parts(struct collection *c, const struct args *args, struct t
         return r < 0 ? cli_fail_with(CLI_LOCAL, &err) : CLI_OK;
 }
 
+static bool is_dir(const char *path) {
+        struct stat status;
+        return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 /* Whether the command line names a source or parts, and not both or half of one. */
 static int check_import(const struct args *args) {
-        static const char *const parts[] = { "arch", "kernel", "initrd", "dtbs", "boot-dir", "cmdline" };
-        const bool has_source = args->n_words == 2;
+        static const char *const parts[] = { "kernel", "initrd", "dtbs", "boot-dir", "arch", "cmdline" };
+        static const char *const of_source[] = { "sha256", "no-root" };
+        const bool has_source = args->n_words == 2, has_dir = has_source && is_dir(args->words[1]);
+        /* A file may hold an image of parts, whose processor and command line can be said. */
+        const size_t n_parts = has_dir ? ARRAY_LEN(parts) : ARRAY_LEN(parts) - 2;
 
-        for (size_t i = 0; has_source && i < ARRAY_LEN(parts); i++)
+        for (size_t i = 0; has_source && i < n_parts; i++)
                 if (args_value(args, parts[i]))
                         return cli_fail(CLI_USAGE,
                                         "image import: --%s is for an image of parts, and %s is a whole one: "
                                         "give one "
                                         "or the other",
                                         parts[i], args->words[1]);
+        for (size_t i = 0; (!has_source || has_dir) && i < ARRAY_LEN(of_source); i++)
+                if (args_value(args, of_source[i]))
+                        return cli_fail(
+                                CLI_USAGE,
+                                "image import: --%s is for one file that is an image, as a disk image is",
+                                of_source[i]);
         if (has_source)
                 return CLI_OK;
         if (!args_value(args, "kernel"))
-                return cli_fail(CLI_USAGE, "image import: what of? Give a directory or .img file, or --arch, "
-                                           "--kernel and --initrd");
+                return cli_fail(CLI_USAGE,
+                                "image import: what of? Give a directory, a file or a URL, or --arch, "
+                                "--kernel and --initrd");
         if (!args_value(args, "arch"))
                 return cli_fail(
                         CLI_USAGE,
@@ -236,28 +273,51 @@ static int check_import(const struct args *args) {
         return CLI_OK;
 }
 
+/* What is one file tells by its content what it is. */
 static json_t *about_of(const struct args *args) {
-        json_t *about =
-                json_pack("{s:s, s:s}", "name", args->words[0], "kind", args->n_words == 2 ? "pi" : "parts");
-        const char *arch = args_value(args, "arch"), *cmdline = args_value(args, "cmdline");
+        static const char *const texts[] = { "arch", "cmdline", "sha256" };
+        json_t *about = json_pack("{s:s}", "name", args->words[0]);
+        const char *kind = args->n_words < 2 ? "parts" : is_dir(args->words[1]) ? "pi" : NULL;
+        int r = about ? 0 : -1;
 
-        if (about && arch)
-                (void)json_object_set_new(about, "arch", json_string(arch));
-        if (about && cmdline)
-                (void)json_object_set_new(about, "cmdline", json_string(cmdline));
-        return about;
+        if (kind)
+                r |= json_object_set_new(about, "kind", json_string(kind));
+        for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+                if (args_value(args, texts[i]))
+                        r |= json_object_set_new(about, texts[i], json_string(args_value(args, texts[i])));
+        if (args_value(args, "no-root"))
+                r |= json_object_set_new(about, "root", json_false());
+        if (r == 0)
+                return about;
+        json_decref(about);
+        return NULL;
 }
 
-int cmd_image_import(struct cli *cli, const struct args *args) {
+/* A file that is an image of parts goes with the loaders that this machine has for it, as parts do. */
+static int collect_loaders(struct collection *c, const struct args *args, struct text *notes) {
+        const char *arch = args_value(args, "arch");
+        struct error err = {};
+
+        if (!arch || is_dir(args->words[1]))
+                return CLI_OK;
+        return loaders_collect(c, arch, "", append_note, notes, &err) < 0 ? cli_fail_with(CLI_LOCAL, &err)
+                                                                          : CLI_OK;
+}
+
+static int collect_all(struct collection *c, const struct args *args, const char *source,
+                       struct text *notes) {
+        if (!source)
+                return collect_parts(c, args, notes);
+        const int code = collect_source(c, source);
+        return code == CLI_OK ? collect_loaders(c, args, notes) : code;
+}
+
+static int import_from(struct cli *cli, const struct args *args, const char *source) {
         CLEANUP(collection_free) struct collection files = {};
         CLEANUP(json_decref_at) json_t *image = NULL, *about = about_of(args);
         CLEANUP(text_free) struct text notes = {};
-        int code = check_import(args);
+        int code = collect_all(&files, args, source, &notes);
 
-        if (code != CLI_OK)
-                return code;
-        code = args->n_words == 2 ? collect_source(&files, args->words[1])
-                                  : collect_parts(&files, args, &notes);
         if (code != CLI_OK)
                 return code;
         if (!about)
@@ -265,7 +325,7 @@ int cmd_image_import(struct cli *cli, const struct args *args) {
         if (files.n == 0)
                 return cli_fail(CLI_LOCAL,
                                 "%s has no files: a Raspberry Pi's boot directory has a config.txt at least",
-                                args->words[1]);
+                                source);
         collection_sort(&files);
         files.about = args->n_words == 2 ? args->words[1] : NULL;
         code = upload(cli, about, &files, &image);
@@ -276,5 +336,89 @@ int cmd_image_import(struct cli *cli, const struct args *args) {
                 return print_json(image);
         tell_imported(image);
         cli_done(cli, "next: `bramble machine add NAME --mac MAC --image %s`", args->words[0]);
+        return CLI_OK;
+}
+
+int cmd_image_import(struct cli *cli, const struct args *args) {
+        const char *source = args->n_words == 2 ? args->words[1] : NULL;
+        CLEANUP(free_at) char *fetched = NULL;
+        int code = check_import(args);
+
+        if (code == CLI_OK && source && download_is_url(source))
+                code = download(cli, source, args_value(args, "sha256") != NULL, &fetched);
+        if (code == CLI_OK)
+                code = import_from(cli, args, fetched ? fetched : source);
+        /* Kept for another try only where it is sure to be what was meant. */
+        if (fetched && (code == CLI_OK || code == CLI_REFUSED))
+                (void)unlink(fetched);
+        return code;
+}
+
+/* ---- verify ---- */
+
+static int verify_one(struct cli *cli, const json_t *image, bool *ret_is_bad) {
+        CLEANUP(free_at) char *ref = NULL;
+        CLEANUP(json_decref_at) json_t *answer = NULL;
+
+        if (asprintf(&ref, "%s@%" JSON_INTEGER_FORMAT, json_text_at(image, "name"),
+                     json_integer_value(json_at(image, "version"))) < 0)
+                return cli_fail(CLI_LOCAL, "out of memory");
+        CLEANUP(free_at) char *path = api_path("images", ref, "verify", NULL);
+        if (cli->has_progress)
+                (void)fprintf(stderr, "\rreading %s\033[K", ref);
+        const int code = api_json(cli, "POST", path, NULL, &answer);
+        if (cli->has_progress)
+                (void)fputs("\r\033[K", stderr);
+        if (code != CLI_OK)
+                return code;
+        const json_t *bad = json_at(answer, "bad"), *one;
+        size_t i;
+        json_array_foreach(bad, i, one) {
+                CLEANUP(text_free) struct text line = {};
+                text_printf(&line, "%s: ", ref);
+                print_text(&line, json_text_at(one, "path"));
+                text_append(&line, ": ");
+                print_text(&line, json_text_at(one, "why"));
+                text_printf(&line, " (blob %s)", json_text_at(one, "sha256"));
+                if (line.octets)
+                        (void)puts(line.octets);
+        }
+        *ret_is_bad |= json_array_size(bad) > 0;
+        return CLI_OK;
+}
+
+/* NAME or NAME@VERSION. */
+static bool is_meant(const json_t *image, const char *wanted) {
+        const char *name = json_text_at(image, "name"), *at = wanted ? strchr(wanted, '@') : NULL;
+        const size_t len = at ? (size_t)(at - wanted) : wanted ? strlen(wanted) : 0;
+
+        if (!wanted)
+                return true;
+        return strlen(name) == len && memcmp(name, wanted, len) == 0 &&
+               (!at || strtoll(at + 1, NULL, 10) == json_integer_value(json_at(image, "version")));
+}
+
+int cmd_image_verify(struct cli *cli, const struct args *args) {
+        const char *wanted = args->n_words ? args->words[0] : NULL;
+        CLEANUP(json_decref_at) json_t *images = NULL;
+        const json_t *image;
+        bool is_bad = false;
+        size_t i, n = 0;
+        int code = api_list(cli, "/api/v1/images", &images);
+
+        json_array_foreach(images, i, image) {
+                if (code != CLI_OK || !is_meant(image, wanted))
+                        continue;
+                code = verify_one(cli, image, &is_bad);
+                n++;
+        }
+        if (code != CLI_OK)
+                return code;
+        if (n == 0 && wanted)
+                return cli_fail(CLI_REFUSED, "there is no image %s", wanted);
+        if (is_bad)
+                return cli_fail(CLI_REFUSED,
+                                "octets in the store are not what they were: import these images again");
+        cli_done(cli, "%zu images are as they were imported", n);
         return CLI_OK;
 }

@@ -57,7 +57,12 @@ static const struct option subnet_options[] = {
 };
 
 static const struct option import_options[] = {
-        { "arch", "ARCH", VALUE_CHOICE, "arm64|armhf|amd64", NULL, FORM_NONE, "Architecture of the parts." },
+        { "sha256", "HEX", VALUE_HEX, NULL, NULL, FORM_NONE,
+          "SHA-256 that the file must have. A download that broke off goes on where it was." },
+        { "no-root", NULL, VALUE_NONE, NULL, NULL, FORM_NONE,
+          "Make no root file system of a disk image: it will only be written to disks." },
+        { "arch", "ARCH", VALUE_CHOICE, "arm64|armhf|amd64", NULL, FORM_NONE,
+          "Architecture of the parts. With a file: the loaders that this machine has for it go along." },
         { "kernel", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE, "Kernel." },
         { "initrd", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE, "Initial RAM disk." },
         { "dtbs", "DIR", VALUE_DIR, NULL, NULL, FORM_NONE,
@@ -315,10 +320,13 @@ const struct command commands[] = {
           { { "NAME", VALUE_IMAGE, NULL, false }, { "SOURCE", VALUE_FILE_OR_DIR, NULL, true } },
           import_options,
           false,
-          "Make an image of a Raspberry Pi boot directory, a .img file, or parts.",
-          "SOURCE is a boot directory of a Raspberry Pi, copied or mounted, or FILE.img with one in its FAT "
-          "partition. "
-          "Without SOURCE the image is made of parts: --arch, --kernel and --initrd.",
+          "Make an image of a disk image, a root file system, a Raspberry Pi boot directory, or parts.",
+          "SOURCE is a boot directory of a Raspberry Pi, copied or mounted, or a file or URL: a raw disk "
+          "image, "
+          "qcow2, a root tarball, squashfs or ext4, also packed by xz, zstd, gzip, bzip2 or zip. "
+          "Without SOURCE the image is made of parts: --arch, --kernel and --initrd. A name that is there "
+          "gets a "
+          "new version; machines keep the one they have.",
           cmd_image_import },
         { "image",
           "build",
@@ -341,14 +349,29 @@ const struct command commands[] = {
           "reach network and disks, and the agent. An image of that name that is there already is replaced.",
           cmd_image_build_agent },
         { "image", "list", {}, NULL, false, "List the images.", NULL, cmd_image_list },
-        { "image", "show", { IMAGE }, NULL, false, "Show an image and its files.", NULL, cmd_image_show },
+        { "image",
+          "show",
+          { IMAGE },
+          NULL,
+          false,
+          "Show an image, what it can do, and its files.",
+          NULL,
+          cmd_image_show },
+        { "image",
+          "verify",
+          { { "NAME", VALUE_IMAGE, NULL, true } },
+          NULL,
+          false,
+          "Read all octets of an image, or of all images, and name those that are not what they were.",
+          NULL,
+          cmd_image_verify },
         { "image",
           "delete",
           { IMAGE },
           NULL,
           false,
           "Forget an image that nothing uses.",
-          NULL,
+          "NAME means all of its versions, NAME@VERSION one.",
           cmd_image_delete },
 
         { "machine",

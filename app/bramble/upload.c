@@ -7,10 +7,11 @@
 #include <time.h>
 
 #include "app/bramble/api.h"
+#include "app/bramble/finish.h"
 #include "app/bramble/print.h"
 #include "app/bramble/upload.h"
 
-enum { SHOW_EVERY_MS = 100, UPLOAD_IDLE_S = 120, FINISH_IDLE_S = 900 };
+enum { SHOW_EVERY_MS = 100, UPLOAD_IDLE_S = 120 };
 
 struct sending {
         struct cli *cli;
@@ -90,21 +91,12 @@ static int send_file(struct sending *s, const char *id, const struct collected *
 }
 
 static int send_all(struct sending *s, const char *id, json_t **ret) {
-        CLEANUP(free_at) char *finish = api_path("imports", id, "finish", NULL);
-        CLEANUP(http_reply_clear) struct http_reply reply = {};
         int code = CLI_OK;
 
         for (size_t i = 0; code == CLI_OK && i < s->files->n; i++)
                 code = send_file(s, id, &s->files->files[i]);
         show(s, true);
-        if (code != CLI_OK)
-                return code;
-        const struct http_call call = { .method = "POST", .path = finish, .idle_s = FINISH_IDLE_S };
-        code = api_call(s->cli, &call, &reply);
-        if (code != CLI_OK)
-                return code;
-        *ret = json_loadb(reply.body, reply.len, 0, NULL);
-        return *ret ? CLI_OK : cli_fail(CLI_FAILED, "brambled's answer is no JSON");
+        return code == CLI_OK ? import_finish(s->cli, id, ret) : code;
 }
 
 /* What was begun and failed is given up at once; that this fails too is no news, an import is given up by

@@ -29,9 +29,18 @@ static bool is_label(const char *s) {
         return true;
 }
 
-static bool is_image(const char *s) {
-        const size_t len = strlen(s);
+static bool is_number(const char *s) {
+        uint64_t n;
+        return text_parse_u64(s, UINT32_MAX, &n) == 0;
+}
 
+/* "debian", or "debian@3" for one version of it. */
+static bool is_image(const char *s) {
+        const char *version = strchr(s, '@');
+        const size_t len = version ? (size_t)(version - s) : strlen(s);
+
+        if (version && !is_number(version + 1))
+                return false;
         if (len == 0 || len > LABEL_MAX || !is_alnum(s[0]))
                 return false;
         for (size_t i = 0; i < len; i++)
@@ -97,11 +106,6 @@ static bool is_range(const char *s) {
 
 static bool is_route(const char *s) {
         return is_pair(s, '=', is_net, is_ip);
-}
-
-static bool is_number(const char *s) {
-        uint64_t n;
-        return text_parse_u64(s, UINT32_MAX, &n) == 0;
 }
 
 static bool is_hex(const char *s) {
@@ -194,7 +198,9 @@ const struct value_row *value_row(enum value_kind kind) {
                 [VALUE_MACHINE_OR_MAC] = { is_machine_or_mac,
                                            "a machine's name, or a MAC as in dc:a6:32:01:02:03",
                                            COMPLETE_LIST, "machine list" },
-                [VALUE_IMAGE] = { is_image, "an image's name: letters, digits, '-', '_' and '.', at most 63",
+                [VALUE_IMAGE] = { is_image,
+                                  "an image's name: letters, digits, '-', '_' and '.', at most 63; a version "
+                                  "may follow, as in debian@3",
                                   COMPLETE_LIST, "image list" },
                 [VALUE_MAC] = { is_mac, "a MAC: six hex pairs, as in dc:a6:32:01:02:03", COMPLETE_NOTHING,
                                 NULL },
@@ -229,7 +235,7 @@ const struct value_row *value_row(enum value_kind kind) {
                                       NULL },
                 [VALUE_FILE] = { is_some, "a file", COMPLETE_FILES, NULL },
                 [VALUE_DIR] = { is_some, "a directory", COMPLETE_DIRS, NULL },
-                [VALUE_FILE_OR_DIR] = { is_some, "a directory, or a .img file", COMPLETE_FILES, NULL },
+                [VALUE_FILE_OR_DIR] = { is_some, "a directory, a file or a URL", COMPLETE_FILES, NULL },
                 [VALUE_PACKAGE] = { is_package, "a package's name, as in htop", COMPLETE_NOTHING, NULL },
                 [VALUE_SIZE] = { is_size, "a size, as in 3G or 2500M, at most 64G", COMPLETE_NOTHING, NULL },
                 [VALUE_PATH] = { is_some, "a path of the boot tree", COMPLETE_NOTHING, NULL },

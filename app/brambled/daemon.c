@@ -1,6 +1,7 @@
 /* The daemon; see daemon.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/brambled/daemon.h"
+#include "app/brambled/beside.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -36,6 +37,7 @@ struct daemon {
         struct world world;
         struct api_world table;
         struct api_server *api;
+        char *unpack; /* path of bramble-unpack */
         struct loop_timer *alive, *minute;
 };
 
@@ -188,6 +190,9 @@ static int start_api(struct daemon *d, struct error *reterr) {
                                    .reader = d->reader,
                                    .board = d->board };
         d->table = world_table(&d->world, d->region, d->store);
+        d->table.unpack = d->unpack = beside_find("bramble-unpack");
+        if (!d->unpack)
+                log_warn("brambled: bramble-unpack is not there, disk images cannot be imported");
         int error = api_server_start(d->config->api_socket, &d->table, &d->api, reterr);
         if (error == 0)
                 loop_timer_set(d->minute, MINUTE_MS, MINUTE_MS);
@@ -249,6 +254,7 @@ static void end(struct daemon *d) {
         loop_timer_free(d->alive);
         loop_timer_free(d->minute);
         loop_free(d->loop);
+        free(d->unpack);
         config_free(d->config);
 }
 

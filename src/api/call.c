@@ -149,10 +149,10 @@ void api_failure(struct api_call *c, const struct error *error) {
                 int code;
                 unsigned status;
         } statuses[] = {
-                { -EINVAL, 422 },  { -ENOENT, 422 },  { -EEXIST, 409 }, { -EBUSY, 409 },
-                { -EAGAIN, 409 },  { -ENOSPC, 507 },  { -EDQUOT, 507 }, { -ESHUTDOWN, 503 },
-                { -EBADMSG, 422 }, { -EFBIG, 413 },   { -E2BIG, 413 },  { -ENAMETOOLONG, 422 },
-                { -ENOEXEC, 422 }, { -ENOTSUP, 422 },
+                { -EINVAL, 422 },  { -ENOENT, 422 },  { -EEXIST, 409 },    { -EBUSY, 409 },
+                { -EAGAIN, 409 },  { -ENOSPC, 507 },  { -EDQUOT, 507 },    { -ESHUTDOWN, 503 },
+                { -EBADMSG, 422 }, { -EFBIG, 413 },   { -E2BIG, 413 },     { -ENAMETOOLONG, 422 },
+                { -ENOEXEC, 422 }, { -ENOTSUP, 422 }, { -ECANCELED, 409 },
         };
         unsigned status = 500;
 

@@ -31,6 +31,7 @@ void power_driver_list(struct api_call *c);
 
 void image_list(struct api_call *c);
 void image_show(struct api_call *c);
+void image_verify(struct api_call *c);
 void image_delete(struct api_call *c);
 
 void import_start(struct api_call *c);

@@ -21,14 +21,17 @@ struct slot {
         struct board_set *boards; /* that it looks for files of */
         char id[2 * ID_OCTETS + 1];
         char name[IMAGE_NAME_MAX + 1];
+        bool is_kind_found; /* nobody said one */
         enum image_kind kind;
         uint64_t n_files, octets, heard_ms;
         bool is_busy;
+        bool is_finishing; /* @import is being ended, and is no longer ours to give up */
 };
 
 struct api_imports {
         pthread_mutex_t lock;
         struct slot slots[API_IMPORTS_MAX];
+        struct import_progress progress[API_IMPORTS_MAX]; /* of each slot; any thread reads them */
 };
 
 struct api_upload {
@@ -67,6 +70,15 @@ static struct slot take_out(struct api_imports *all, struct slot *slot) {
         *slot = (struct slot){};
         (void)pthread_mutex_unlock(&all->lock);
         return taken;
+}
+
+static struct import_progress *progress_of(struct api_imports *all, const struct slot *slot) {
+        return &all->progress[slot - all->slots];
+}
+
+void api_imports_cancel(struct api_imports *all) {
+        for (size_t i = 0; i < API_IMPORTS_MAX; i++)
+                all->progress[i].is_cancelled = true;
 }
 
 void api_imports_sweep(struct api_imports *all, uint64_t now_ms) {
@@ -121,14 +133,24 @@ static void release(struct api_imports *all, struct slot *slot, uint64_t octets)
         (void)pthread_mutex_unlock(&all->lock);
 }
 
-static json_t *slot_json(const struct slot *slot) {
-        return json_pack("{s:s, s:s, s:s, s:I, s:I}", "id", slot->id, "name", slot->name, "kind",
-                         image_kind_name(slot->kind), "files", (json_int_t)slot->n_files, "octets",
-                         (json_int_t)slot->octets);
+static const char *phase_name(unsigned phase) {
+        static const char *const names[IMPORT_PHASES] = {
+                [IMPORT_RECEIVING] = "receiving", [IMPORT_UNPACKING] = "unpacking",
+                [IMPORT_READING] = "reading",     [IMPORT_PACKING] = "packing",
+                [IMPORT_ROOTING] = "rooting",     [IMPORT_KEEPING] = "keeping",
+        };
+        return phase < IMPORT_PHASES ? names[phase] : "";
 }
 
-/* Puts a new import into a free slot, with an id; false when there is none. */
-static bool put_in(struct api_imports *all, struct slot *begun) {
+static json_t *slot_json(const struct slot *slot, const struct import_progress *p) {
+        return json_pack("{s:s, s:s, s:o, s:I, s:I, s:s, s:I, s:I}", "id", slot->id, "name", slot->name,
+                         "kind", slot->is_kind_found ? json_null() : json_string(image_kind_name(slot->kind)),
+                         "files", (json_int_t)slot->n_files, "octets", (json_int_t)slot->octets, "phase",
+                         phase_name(p->phase), "done", (json_int_t)p->done, "total", (json_int_t)p->total);
+}
+
+/* Puts a new import into a free slot, with an id; NULL when there is none. */
+static const struct slot *put_in(struct api_imports *all, struct slot *begun) {
         uint8_t id[ID_OCTETS];
         struct slot *free_slot = NULL;
 
@@ -142,9 +164,11 @@ static bool put_in(struct api_imports *all, struct slot *begun) {
                 begun->heard_ms = clock_now_ms();
                 (void)text_hex(id, sizeof(id), begun->id);
                 *free_slot = *begun;
+                import_progress_begin(progress_of(all, free_slot), IMPORT_RECEIVING, 0);
+                progress_of(all, free_slot)->is_cancelled = false;
         }
         (void)pthread_mutex_unlock(&all->lock);
-        return free_slot != NULL;
+        return free_slot;
 }
 
 void import_start(struct api_call *c) {
@@ -157,51 +181,78 @@ void import_start(struct api_call *c) {
                 api_problem_field(c, 422, field, "%s", error.text);
                 return;
         }
-        if (site_image(c->site, w.name)) {
-                api_problem(c, 409, "there is an image %s already; delete it first, or choose another name",
-                            w.name);
-                return;
-        }
+        begun.is_kind_found = !w.has_kind;
         begun.kind = w.kind;
         memcpy(begun.name, w.name, sizeof(w.name));
         begun.boards = board_set_take(site_boards(c->site));
-        const struct import_options options = {
-                .name = w.name, .kind = w.kind, .arch = w.arch, .cmdline = w.cmdline, .boards = begun.boards
-        };
+        const struct import_options options = { .name = w.name,
+                                                .is_kind_found = !w.has_kind,
+                                                .kind = w.kind,
+                                                .arch = w.arch,
+                                                .cmdline = w.cmdline,
+                                                .unpack = c->world->unpack,
+                                                .has_no_root = w.has_no_root,
+                                                .sha256 = w.has_sha256 ? &w.sha256 : NULL,
+                                                .boards = begun.boards };
         if (import_begin(c->world->store, &options, &begun.import, &error) < 0) {
                 board_set_drop(begun.boards);
                 api_failure(c, &error);
                 return;
         }
-        if (!put_in(c->imports, &begun)) {
+        const struct slot *slot = put_in(c->imports, &begun);
+        if (!slot) {
                 give_up(begun);
                 api_problem(c, 503, "%d imports are under way; wait until one has ended", API_IMPORTS_MAX);
                 return;
         }
-        api_ok(c, 201, slot_json(&begun));
+        api_ok(c, 201, slot_json(&begun, progress_of(c->imports, slot)));
         (void)snprintf(c->answer->location, sizeof(c->answer->location), "/api/v1/imports/%s", begun.id);
 }
 
-void import_show(struct api_call *c) {
-        struct slot found = {};
+/* The slot of that id, as it was a moment ago; NULL when there is none. */
+static const struct slot *look_up(struct api_imports *all, const char *id, struct slot *ret) {
+        const struct slot *found = NULL;
 
-        (void)pthread_mutex_lock(&c->imports->lock);
+        (void)pthread_mutex_lock(&all->lock);
         for (size_t i = 0; i < API_IMPORTS_MAX; i++) {
-                if (c->imports->slots[i].import && strcmp(c->imports->slots[i].id, c->params[0]) == 0)
-                        found = c->imports->slots[i];
+                if (all->slots[i].import && strcmp(all->slots[i].id, id) == 0)
+                        found = &all->slots[i];
         }
-        (void)pthread_mutex_unlock(&c->imports->lock);
-        if (found.import)
-                api_ok(c, 200, slot_json(&found));
+        if (found)
+                *ret = *found;
+        (void)pthread_mutex_unlock(&all->lock);
+        return found;
+}
+
+void import_show(struct api_call *c) {
+        struct slot copy = {};
+        const struct slot *found = look_up(c->imports, c->params[0], &copy);
+
+        if (found)
+                api_ok(c, 200, slot_json(&copy, progress_of(c->imports, found)));
         else
                 api_problem(c, 404, "there is no import %.32s", c->params[0]);
+}
+
+/* One that is being finished is another request's: it is told, and ends by itself. */
+static bool cancel_finishing(struct api_call *c) {
+        struct slot copy = {};
+        const struct slot *found = look_up(c->imports, c->params[0], &copy);
+
+        if (!found || !copy.is_finishing)
+                return false;
+        progress_of(c->imports, found)->is_cancelled = true;
+        api_no_content(c);
+        return true;
 }
 
 void import_give_up(struct api_call *c) {
         struct error error = {};
         unsigned status = 0;
-        struct slot *slot = acquire(c->imports, c->params[0], &status, &error);
 
+        if (cancel_finishing(c))
+                return;
+        struct slot *slot = acquire(c->imports, c->params[0], &status, &error);
         if (!slot) {
                 api_problem(c, status, "%s", error.text);
                 return;
@@ -214,19 +265,26 @@ void import_finish(struct api_call *c) {
         struct error error = {};
         unsigned status = 0;
         CLEANUP(image_drop_at) struct image *image = NULL;
+        char ref[IMAGE_REF_SIZE];
         struct slot *slot = acquire(c->imports, c->params[0], &status, &error);
 
         if (!slot) {
                 api_problem(c, status, "%s", error.text);
                 return;
         }
+        (void)pthread_mutex_lock(&c->imports->lock);
+        slot->is_finishing = true;
+        struct import *import = slot->import;
+        (void)pthread_mutex_unlock(&c->imports->lock);
+
+        /* The slot stays until the end, for who asks how far it is. */
+        int r = import_end(import, progress_of(c->imports, slot), &image, &error);
         struct slot taken = take_out(c->imports, slot);
-        int r = import_end(taken.import, &image, &error);
         board_set_drop(taken.boards);
         if (r < 0 || c->world->keeper.image(c->world->keeper.ctx, NULL, image, &error) < 0)
                 api_failure(c, &error);
         else
-                api_created(c, image_to_json(image, true), "/api/v1/images/%s", image->name);
+                api_created(c, image_to_json(image, true), "/api/v1/images/%s", image_ref(image, ref));
 }
 
 /* The whole import is over: what was received is removed. */
@@ -235,7 +293,7 @@ static void fail(struct api_upload *u) {
         u->slot = NULL;
 }
 
-static void open_file(struct api_upload *u, const char *path, const char *role_name) {
+static void open_file(struct api_upload *u, const char *path, const char *role_name, uint64_t size) {
         enum image_role role = IMAGE_FILE_OTHER;
 
         if (!path) {
@@ -246,21 +304,22 @@ static void open_file(struct api_upload *u, const char *path, const char *role_n
         } else if (role_name && image_role_parse(role_name, &role) < 0) {
                 u->status = 400;
                 (void)error_set(&u->error, -EINVAL, "\"%.64s\" is no role of a file", role_name);
-        } else if (import_file_begin(u->slot->import, path, role, &u->error) == 0) {
+        } else if (import_file_begin(u->slot->import, path, role, &u->error) == 0 &&
+                   import_check_room(u->slot->import, size, &u->error) == 0) {
                 return;
         }
         fail(u);
 }
 
 struct api_upload *api_upload_begin(struct api_imports *all, const char *id, const char *path,
-                                    const char *role) {
+                                    const char *role, uint64_t size) {
         struct api_upload *u = calloc(1, sizeof(*u));
         if (!u)
                 return NULL;
         u->all = all;
         u->slot = acquire(all, id, &u->status, &u->error);
         if (u->slot)
-                open_file(u, path, role);
+                open_file(u, path, role, size);
         return u;
 }
 

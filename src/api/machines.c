@@ -126,10 +126,16 @@ static bool has_mac(const struct machine *m, const struct mac *mac) {
         return false;
 }
 
+/* NAME finds all of its versions. */
+static bool names_image(const struct machine *m, const char *ref) {
+        size_t len = strlen(ref);
+        return strncmp(m->image, ref, len) == 0 && (m->image[len] == '\0' || m->image[len] == '@') && len > 0;
+}
+
 static int note_match(void *ctx, const struct machine *m) {
         struct filter *f = ctx;
         bool is_match =
-                (!f->q || strstr(m->name, f->q)) && (!f->image || strcmp(m->image, f->image) == 0) &&
+                (!f->q || strstr(m->name, f->q)) && (!f->image || names_image(m, f->image)) &&
                 (!f->arch || strcmp(arch_name(m->arch), f->arch) == 0) &&
                 (!f->board || strcmp(m->board, f->board) == 0) && (!f->tag || machine_has_tag(m, f->tag)) &&
                 (!f->pool || strcmp(m->pool, f->pool) == 0) && (!f->zone || strcmp(m->zone, f->zone) == 0) &&

@@ -47,6 +47,7 @@ const struct api_route api_routes[] = {
         { "GET",    V1 "/images",                                  image_list,        IN_NONE,   "ImagePage",     PAGE,                   VIEWER,   "image_list" },
         { "GET",    V1 "/images/{name}",                           image_show,        IN_NONE,   "Image",         "",                     VIEWER,   "image_show" },
         { "DELETE", V1 "/images/{name}",                           image_delete,      IN_NONE,   "",              "",                     OPERATOR, "image_delete" },
+        { "POST",   V1 "/images/{name}/verify",                    image_verify,      IN_NONE,   "ImageVerdict",  "",                     OPERATOR, "image_verify" },
 
         { "POST",   V1 "/imports",                                 import_start,      IN_JSON,   "Import",        "",                     OPERATOR, "import_begin" },
         { "GET",    V1 "/imports/{id}",                            import_show,       IN_NONE,   "Import",        "",                     VIEWER,   "import_show" },

@@ -96,9 +96,15 @@ static void *upload_begin(void *ctx, const struct http_request *r) {
         struct api_server *s = ctx;
         char id[64];
 
+        const char *length = http_request_header(r, "Content-Length");
+        uint64_t size = 0;
+
         if (!is_welcome(s, r) || !api_is_upload(r, id, sizeof(id)))
                 return NULL;
-        return api_upload_begin(s->imports, id, http_request_query(r, "path"), http_request_query(r, "role"));
+        if (length && text_parse_u64(length, UINT64_MAX, &size) < 0)
+                size = 0;
+        return api_upload_begin(s->imports, id, http_request_query(r, "path"), http_request_query(r, "role"),
+                                size);
 }
 
 static int upload_data(void *ctx, void *upload, const void *data, size_t len) {
@@ -218,6 +224,7 @@ void api_server_tick(struct api_server *s) {
 void api_server_stop(struct api_server *s) {
         if (!s)
                 return;
+        api_imports_cancel(s->imports);
         http_server_stop(s->http);
         (void)unlink(s->path);
         server_free(s);

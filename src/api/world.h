@@ -34,6 +34,7 @@ struct api_world {
         struct store *store;       /* where imports go */
         struct life *life;         /* takes orders */
         struct db_reader *reader;  /* what is in the database and not in a snapshot */
+        const char *unpack; /* path of bramble-unpack, which reads whole images; NULL: it is not there */
 
         void *ctx; /* the rack's, for all that follows */
 

@@ -76,11 +76,14 @@ void region_change_number(struct region_change *c, uint64_t *next_id, int64_t no
 
 /* The thing that stands in @s now where the caller saw c->was, or where c->now would stand. */
 static const void *standing(const struct site *s, const struct region_change *c) {
+        char ref[IMAGE_REF_SIZE];
+
         switch (c->kind) {
         case REGION_MACHINE:
                 return site_machine_by_name(s, c->was ? c->was_machine->name : c->machine->name);
         case REGION_IMAGE:
-                return site_image(s, c->was ? c->was_image->name : c->image->name);
+                return c->was ? site_image(s, image_ref(c->was_image, ref))
+                              : NULL; /* another version at most */
         default:
                 return site_subnet_find(s, c->was ? &c->was_subnet->net : &c->subnet->net);
         }
@@ -94,9 +97,8 @@ static void set_already_there(struct region_change *c) {
                                 ip_net_text(&c->subnet->net, net));
         else
                 (void)error_set(&c->error, -EEXIST,
-                                "there is %s %s already: change or delete that one, or choose another name",
-                                c->kind == REGION_MACHINE ? "a machine" : "an image",
-                                c->kind == REGION_MACHINE ? c->machine->name : c->image->name);
+                                "there is a machine %s already: change or delete that one, or choose another name",
+                                c->machine->name);
 }
 
 /* A thing keeps the key that the database and the snapshot know it by; a machine's is its id, so that it can
@@ -105,12 +107,33 @@ static bool keeps_key(const struct region_change *c) {
         if (!c->was || !c->now || c->kind == REGION_MACHINE)
                 return true;
         if (c->kind == REGION_IMAGE)
-                return strcmp(c->was_image->name, c->image->name) == 0;
+                return strcmp(c->was_image->name, c->image->name) == 0 &&
+                       c->was_image->version == c->image->version;
         return ip_equal(&c->was_subnet->net.addr, &c->subnet->net.addr) &&
                c->was_subnet->net.prefix_len == c->subnet->net.prefix_len;
 }
 
+/* What names an image without a version means the newest that there is now, and keeps that one. */
+static void pin(const struct site *s, char ref[static MACHINE_IMAGE_MAX + 1]) {
+        const struct image *i = *ref ? site_image(s, ref) : NULL;
+
+        if (i)
+                (void)image_ref(i, ref);
+}
+
+static void choose_version(const struct site *s, struct region_change *c) {
+        if (c->kind == REGION_MACHINE) {
+                pin(s, c->machine->image);
+        } else if (c->kind == REGION_SUBNET) {
+                pin(s, c->subnet->unknown_image);
+        } else if (!c->was) {
+                const struct image *newest = site_image(s, c->image->name);
+                c->image->version = newest ? newest->version + 1 : 1;
+        }
+}
+
 static struct site *put(const struct site *s, struct region_change *c) {
+        choose_version(s, c);
         switch (c->kind) {
         case REGION_MACHINE:
                 return site_put_machine(s, c->machine, &c->error);
@@ -122,11 +145,13 @@ static struct site *put(const struct site *s, struct region_change *c) {
 }
 
 static struct site *removed(const struct site *s, struct region_change *c) {
+        char ref[IMAGE_REF_SIZE];
+
         switch (c->kind) {
         case REGION_MACHINE:
                 return site_remove_machine(s, c->was_machine->name, &c->error);
         case REGION_IMAGE:
-                return site_remove_image(s, c->was_image->name, &c->error);
+                return site_remove_image(s, image_ref(c->was_image, ref), &c->error);
         default:
                 return site_remove_subnet(s, &c->was_subnet->net, &c->error);
         }

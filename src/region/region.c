@@ -12,9 +12,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "core/db/writer.h"
 #include "core/image/store.h"
 #include "io/clock.h"
+#include "io/crypto.h"
 #include "io/log.h"
 #include "io/queue.h"
 #include "region/change.h"
@@ -276,18 +278,29 @@ static int keeper_subnet(void *ctx, const struct subnet *was, struct subnet *now
                          reterr);
 }
 
-static int image_uses(void *ctx, const struct image *i) {
-        const struct blob_id *id = ctx;
+static int note_blobs(void *ctx, const struct image *i) {
+        int r = 0;
 
-        for (size_t n = 0; n < i->n_files; n++) {
-                if (memcmp(&i->files[n].blob, id, sizeof(*id)) == 0)
-                        return 1;
-        }
-        return 0;
+        for (size_t n = 0; n < i->n_files && r >= 0; n++)
+                r = map_put(ctx, &i->files[n].blob, sizeof(i->files[n].blob), ctx, NULL);
+        return r;
 }
 
 static bool is_used(void *ctx, const struct blob_id *id) {
-        return site_each_image(ctx, image_uses, (void *)id) != 0;
+        return map_get(ctx, id, sizeof(*id)) != NULL;
+}
+
+/* Removes blobs that no image of @s holds. What goes wrong here costs room on the disk, and nothing else. */
+static void collect(const struct region *r, const struct site *s,
+                    int (*fn)(struct store *store, bool (*is_used)(void *ctx, const struct blob_id *id),
+                              void *ctx, int64_t now_s)) {
+        CLEANUP(map_free_at) struct map *used = map_new(random_hash_key());
+
+        int n = used && site_each_image(s, note_blobs, used) == 0
+                        ? fn(r->config.store, is_used, used, clock_unix_s())
+                        : -ENOMEM;
+        if (n < 0)
+                log_warn("region: blobs that no image uses stay", "why", strerror(-n));
 }
 
 static int keeper_image(void *ctx, const struct image *was, struct image *now, struct error *reterr) {
@@ -297,9 +310,7 @@ static int keeper_image(void *ctx, const struct image *was, struct image *now, s
 
         if (result == 0 && was && r->config.store) {
                 CLEANUP(site_drop_at) struct site *s = published_take(&r->published);
-                int n = store_collect(r->config.store, is_used, s, clock_unix_s());
-                if (n < 0)
-                        log_warn("region: blobs that no image uses stay", "why", strerror(-n));
+                collect(r, s, store_collect);
         }
         return result;
 }
@@ -405,6 +416,8 @@ int region_open(const struct region_config *config, struct region **ret, struct 
         if (e < 0)
                 return e;
         r->head = site_take(r->committed);
+        if (config->store)
+                collect(r, r->committed, store_collect_interrupted);
         r->wake = queue_new(WAKES_MAX, sizeof(char));
         r->wake_io = r->wake ? loop_watch(config->loop, queue_fd(r->wake), on_wake, r) : NULL;
         r->publish_timer = loop_timer_new(config->loop, publish, r);

@@ -53,6 +53,7 @@ class World:
         self.page, self.requests = page, []
         self.machines, self.subnets, self.images, self.imports = {}, {}, {}, {}
         self.powers = {}
+        self.damaged = set()  # paths of files that image verify finds changed
         self.refused_file = None  # a path whose upload is answered with 507
         self.event_streams = 0
         self.lives = {}  # what a machine's activity says, one look after another; the last stays
@@ -96,17 +97,31 @@ class World:
     def image_of(self, begun):
         files = [{"path": p, "role": r or "other", "size": len(d), "sha256": hashlib.sha256(d).hexdigest()}
                  for p, (r, d) in sorted(begun["received"].items())]
-        return {"id": 1, "name": begun["name"], "kind": begun["kind"], "arch": begun.get("arch"), "cmdline": begun.get("cmdline"),
-                "boards": ["pi4b"] if begun["kind"] == "pi" else [], "created": "2026-01-02T03:04:05Z",
+        kind = begun.get("kind", "pi")
+        return {"id": 1, "name": begun["name"], "version": begun["version"], "kind": kind, "arch": begun.get("arch"),
+                "cmdline": begun.get("cmdline"), "boards": ["pi4b"] if kind == "pi" else [], "os": None, "roots": ["initrd"],
+                "why_not": {"disk": "it is no disk image"}, "done_signals": [], "created": "2026-01-02T03:04:05Z",
                 "n_files": len(files), "size": sum(f["size"] for f in files), "files": files}
+
+    def import_of(self, key):
+        begun = self.imports[key]
+        return {"id": key, "name": begun["name"], "kind": begun.get("kind"), "files": len(begun["received"]), "octets": 0,
+                "phase": "receiving", "done": 0, "total": 0}
+
+    def verify(self, ref):
+        image = self.get(self.images, ref.split("@")[0])[1]
+        bad = [{"path": f["path"], "sha256": f["sha256"], "why": "its octets have changed"} for f in image["files"]
+               if f["path"] in self.damaged]
+        return 200, {"octets": image["size"], "bad": bad}
 
     def importing(self, method, rest, body, query):
         if not rest:
-            if body["name"] in self.images:
-                raise Problem(409, f"there is an image {body['name']} already: delete it, or choose another name")
-            self.imports["7"] = dict(body, received={})
-            return 201, {"id": "7", "name": body["name"], "kind": body["kind"], "files": 0, "octets": 0}
+            version = self.images[body["name"]]["version"] + 1 if body["name"] in self.images else 1
+            self.imports["7"] = dict(body, received={}, version=version)
+            return 201, self.import_of("7")
         begun = self.get(self.imports, rest[0])[1]
+        if method == "GET":
+            return 200, self.import_of(rest[0])
         if rest[1:] == ["files"]:
             if query["path"] == self.refused_file:
                 raise Problem(507, "the disk of the state directory is full")
@@ -115,7 +130,9 @@ class World:
         del self.imports[rest[0]]
         if method == "DELETE":
             return 204, None
-        if begun["kind"] == "pi" and not {"config.txt", ".img"} & begun["received"].keys():
+        if begun.get("sha256", "0").startswith("f"):
+            raise Problem(422, "its SHA-256 is 00, not ff")
+        if begun.get("kind") == "pi" and not {"config.txt", ".img"} & begun["received"].keys():
             raise Problem(422, f"image {begun['name']}: there is no config.txt, so this is no boot directory of a Raspberry Pi")
         self.images[begun["name"]] = self.image_of(begun)
         return 201, self.images[begun["name"]]
@@ -185,6 +202,8 @@ class World:
             return self.of(self.subnets, SUBNET, "net", method, "/".join(rest) or None, body, query)
         if noun == "machines":
             return self.machine(method, rest, body, query)
+        if noun == "images" and rest[1:] == ["verify"]:
+            return self.verify(rest[0])
         if noun == "images":
             return self.of(self.images, {}, "name", method, rest[0] if rest else None, body, query)
         if noun == "imports":

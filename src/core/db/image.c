@@ -7,29 +7,70 @@
 #include "core/db/image.h"
 #include "core/db/texts.h"
 
+static json_t *boards_json(const struct image *i) {
+        json_t *boards = json_array();
+
+        for (char **board = i->boards; board && *board; board++)
+                (void)json_array_append_new(boards, json_string(*board));
+        return boards;
+}
+
+static json_t *roots_json(const struct image *i) {
+        json_t *roots = json_array();
+
+        for (unsigned r = 0; r < ROOT_KINDS; r++)
+                if (i->roots & 1U << r)
+                        (void)json_array_append_new(roots, json_string(root_name((enum root_kind)r)));
+        return roots;
+}
+
+static json_t *why_not_json(const struct image *i) {
+        json_t *reasons = json_array();
+
+        for (unsigned r = 0; r < ROOT_KINDS; r++)
+                if (i->why_not[r])
+                        (void)json_array_append_new(
+                                reasons, json_sprintf("%s: %s", root_name((enum root_kind)r), i->why_not[r]));
+        return reasons;
+}
+
+static json_t *done_json(const struct image *i) {
+        json_t *signals = json_array();
+
+        for (unsigned bit = 1; image_done_name((enum image_done)bit); bit <<= 1)
+                if (i->done_signals & bit)
+                        (void)json_array_append_new(signals,
+                                                    json_string(image_done_name((enum image_done)bit)));
+        return signals;
+}
+
 static int put_row(struct db *db, const struct image *i, struct error *reterr) {
         CLEANUP(db_query_end) struct db_query q = {};
+        char ref[IMAGE_REF_SIZE];
         int r = db_prepare(
                 db,
-                "INSERT INTO image (id, name, kind, arch, cmdline, boards, created_s)"
-                " VALUES ($1, $2, $3, $4, $5, $6, $7)"
+                "INSERT INTO image (id, name, kind, arch, cmdline, boards, created_s, os, roots, why_not,"
+                " done_signals) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
                 " ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind, arch = "
                 "excluded.arch,"
-                " cmdline = excluded.cmdline, boards = excluded.boards, created_s = excluded.created_s",
+                " cmdline = excluded.cmdline, boards = excluded.boards, created_s = excluded.created_s,"
+                " os = excluded.os, roots = excluded.roots, why_not = excluded.why_not,"
+                " done_signals = excluded.done_signals",
                 &q, reterr);
         if (r < 0)
                 return r;
 
-        json_t *boards = json_array();
-        for (char **board = i->boards; board && *board; board++)
-                (void)json_array_append_new(boards, json_string(*board));
         db_bind_id(&q, 1, i->id);
-        db_bind_text(&q, 2, i->name);
+        db_bind_text(&q, 2, image_ref(i, ref));
         db_bind_text(&q, 3, image_kind_name(i->kind));
         db_bind_text_or_null(&q, 4, arch_name(i->arch));
         db_bind_text_or_null(&q, 5, i->cmdline);
-        db_bind_texts(&q, 6, boards);
+        db_bind_texts(&q, 6, boards_json(i));
         db_bind_i64(&q, 7, i->created_s);
+        db_bind_text_or_null(&q, 8, i->os);
+        db_bind_texts(&q, 9, roots_json(i));
+        db_bind_texts(&q, 10, why_not_json(i));
+        db_bind_texts(&q, 11, done_json(i));
         return db_do(&q, reterr);
 }
 
@@ -131,17 +172,74 @@ static int read_boards(struct db_query *q, int column, struct image *i) {
         return is_whole ? 0 : -ENOMEM;
 }
 
+/* Each text of the list in a column, as a mark in @i. */
+static int read_marks(struct db_query *q, int column, int (*take)(struct image *i, const char *text),
+                      struct image *i) {
+        json_t *texts = db_texts(q, column);
+        const json_t *text;
+        size_t n;
+        int r = texts ? 0 : -EBADMSG;
+
+        json_array_foreach(texts, n, text) {
+                if (r == 0)
+                        r = take(i, json_string_value(text));
+        }
+        json_decref(texts);
+        return r;
+}
+
+static int take_root(struct image *i, const char *text) {
+        enum root_kind root;
+
+        if (root_parse(text, &root) < 0)
+                return -EBADMSG;
+        i->roots |= 1U << root;
+        return 0;
+}
+
+static int take_why_not(struct image *i, const char *text) {
+        char name[16];
+        enum root_kind root;
+        size_t len = strcspn(text, ":");
+
+        if (len >= sizeof(name) || strncmp(text + len, ": ", 2) != 0)
+                return -EBADMSG;
+        memcpy(name, text, len);
+        name[len] = '\0';
+        if (root_parse(name, &root) < 0 || i->why_not[root])
+                return -EBADMSG;
+        i->why_not[root] = strdup(text + len + 2);
+        return i->why_not[root] ? 0 : -ENOMEM;
+}
+
+static int take_done(struct image *i, const char *text) {
+        enum image_done done;
+
+        if (image_done_parse(text, &done) < 0)
+                return -EBADMSG;
+        i->done_signals |= done;
+        return 0;
+}
+
 static int read_row(struct db_query *q, struct image *i) {
-        const char *name = db_text(q, 1), *kind = db_text(q, 2), *arch = db_text(q, 3),
-                   *cmdline = db_text(q, 4);
+        const char *ref = db_text(q, 1), *kind = db_text(q, 2), *arch = db_text(q, 3),
+                   *cmdline = db_text(q, 4), *os = db_text(q, 7);
 
         i->id = (uint64_t)db_i64(q, 0);
         i->created_s = db_i64(q, 6);
-        if (!name || text_copy(i->name, sizeof(i->name), name) < 0 || !kind ||
+        if (!ref || image_ref_parse(ref, i->name, &i->version) < 0 || !kind ||
             image_kind_parse(kind, &i->kind) < 0 || (arch && arch_parse(arch, &i->arch) < 0))
                 return -EBADMSG;
         i->cmdline = strdup(cmdline ? cmdline : "");
-        return i->cmdline ? read_boards(q, 5, i) : -ENOMEM;
+        i->os = os ? strdup(os) : NULL;
+        if (!i->cmdline || (os && !i->os))
+                return -ENOMEM;
+        int r = read_boards(q, 5, i);
+        if (r == 0)
+                r = read_marks(q, 8, take_root, i);
+        if (r == 0)
+                r = read_marks(q, 9, take_why_not, i);
+        return r == 0 ? read_marks(q, 10, take_done, i) : r;
 }
 
 int db_image_each(struct db *db, int (*fn)(void *ctx, struct image *i, struct error *reterr), void *ctx,
@@ -150,7 +248,7 @@ int db_image_each(struct db *db, int (*fn)(void *ctx, struct image *i, struct er
         CLEANUP(db_query_end) struct db_query files = {};
         int r = db_prepare(
                 db,
-                "SELECT id, name, kind, arch, cmdline, boards, created_s,"
+                "SELECT id, name, kind, arch, cmdline, boards, created_s, os, roots, why_not, done_signals,"
                 " (SELECT count(*) FROM image_file WHERE image_id = image.id) FROM image ORDER BY id",
                 &q, reterr);
         if (r == 0)
@@ -164,7 +262,7 @@ int db_image_each(struct db *db, int (*fn)(void *ctx, struct image *i, struct er
                         return error_set(reterr, -ENOMEM, "database: out of memory");
                 r = read_row(&q, i);
                 if (r == 0)
-                        r = read_files(&files, i, (size_t)db_i64(&q, 7), reterr);
+                        r = read_files(&files, i, (size_t)db_i64(&q, 11), reterr);
                 if (r == -EBADMSG || r == -EEXIST)
                         return error_set(reterr, -EBADMSG,
                                          "database: image %ju \"%s\": its rows make no sense",

@@ -1,5 +1,6 @@
 /*
- * Disk images: the files of the FAT volume in an .img, unpacked by mtools in a confined child.
+ * The FAT volume of a raw disk, from which Raspberry Pis boot: its files, unpacked by mtools in a confined
+ * child.
  *
  * Not a file system of ours: what strangers wrote is read by a program that has no rights to lose
  * (io/child.h).
@@ -8,24 +9,29 @@
 #pragma once
 
 #include "base/error.h"
-#include "core/image/store.h"
+#include "core/image/unpack.h"
+#include "format/partition.h"
 
-enum {
-        DISK_CPU_S = 300,
-        DISK_TIMEOUT_MS = 15 * 60 * 1000,
-        DISK_MEMORY = 512 * 1024 * 1024 /* octets of address space: mtools keeps the FAT in memory */
+struct disk_volume {
+        const char *disk; /* path, borrowed */
+        struct partition_extent extent;
 };
 
+/** disk_find_volume() - the first FAT volume; @disk outlives @ret. 0, or -errno with a sentence: no partition
+ * table, no FAT, an image that is cut, …. */
+MUST_CHECK int disk_find_volume(const char *disk, struct disk_volume *ret, struct error *reterr);
+
+/** disk_has_file() - whether a file lies at the top of the volume, in any case. */
+bool disk_has_file(struct unpack *u, const struct disk_volume *volume, const char *name);
+
 /**
- * disk_unpack() - every file of the first FAT volume
- * @store:      where it is unpacked to, for a while
- * @image:      the sealed disk image
+ * disk_unpack() - every file of the volume
  * @fn:         called for each file with a descriptor and the path below the volume's root; until non-zero,
  * with its own sentence
  *
  * Names that begin with a dot are passed over: they are what desktops leave behind.
  *
- * Return: 0, or -errno with a sentence: no partition table, no FAT, an image that is cut or compressed, ….
+ * Return: 0, or -errno with a sentence.
  */
-MUST_CHECK int disk_unpack(struct store *store, const struct store_writer *image,
+MUST_CHECK int disk_unpack(struct unpack *u, const struct disk_volume *volume,
                            int (*fn)(void *ctx, int fd, const char *path), void *ctx, struct error *reterr);

@@ -8,42 +8,14 @@
 #include <unistd.h>
 
 #include "base/map.h"
-#include "core/image/disk.h"
+#include "base/text.h"
+#include "core/image/staging.h"
 #include "core/image/understand.h"
+#include "core/image/whole.h"
 #include "io/clock.h"
 #include "io/crypto.h"
 
 enum { COPY_SIZE = 256 * 1024, FILES_AT_FIRST = 64 };
-
-/* A file that arrived: its content is staged, and enters the store with the whole import. */
-struct staged {
-        char *path;
-        enum image_role role;
-        struct store_writer *writer; /* NULL once it is kept */
-        struct blob_id id;
-        uint64_t size;
-};
-
-struct import {
-        struct store *store;
-        struct board_set *builtin;      /* when the caller named none */
-        const struct board_set *boards; /* borrowed, or the above */
-        char name[IMAGE_NAME_MAX + 1];
-        enum image_kind kind;
-        enum arch arch;
-        char *cmdline;
-
-        struct staged *files;
-        size_t n_files, room;
-        uint64_t size; /* octets that arrived, a disk image apart */
-
-        struct store_writer *disk; /* a disk image that arrived whole */
-        struct store_writer *open; /* the file that is arriving */
-        char *open_path;
-        enum image_role open_role;
-        uint64_t open_size;
-        bool is_open_disk;
-};
 
 static int out_of_memory(struct error *reterr) {
         return error_set(reterr, -ENOMEM, "out of memory");
@@ -51,20 +23,27 @@ static int out_of_memory(struct error *reterr) {
 
 int import_begin(struct store *store, const struct import_options *options, struct import **ret,
                  struct error *reterr) {
-        if (*options->name == '\0' || strlen(options->name) > IMAGE_NAME_MAX)
-                return error_set(reterr, -EINVAL, "the name of an image has 1 to %d octets", IMAGE_NAME_MAX);
+        int r = image_name_check(options->name, reterr);
+        if (r < 0)
+                return r;
 
         struct import *i = calloc(1, sizeof(*i));
         if (!i)
                 return out_of_memory(reterr);
         i->store = store;
+        i->has_kind = !options->is_kind_found;
         i->kind = options->kind;
+        i->has_no_root = options->has_no_root;
+        i->has_sha256 = options->sha256 != NULL;
+        if (options->sha256)
+                i->sha256 = *options->sha256;
         i->arch = options->arch;
         memcpy(i->name, options->name, strlen(options->name) + 1);
         i->cmdline = strdup(options->cmdline ? options->cmdline : "");
         i->builtin = options->boards ? NULL : board_set_builtin();
         i->boards = options->boards ? options->boards : i->builtin;
-        if (!i->cmdline || !i->boards) {
+        i->unpack = options->unpack ? strdup(options->unpack) : NULL;
+        if (!i->cmdline || !i->boards || (options->unpack && !i->unpack)) {
                 import_abort(i);
                 return out_of_memory(reterr);
         }
@@ -100,20 +79,18 @@ int import_path_check(const char *path, struct error *reterr) {
         }
 }
 
-static int check_begin(const struct import *i, const char *path, bool is_disk, struct error *reterr) {
-        if (i->disk || (is_disk && i->n_files > 0))
-                return error_set(reterr, -EINVAL, "a disk image comes alone");
-        if (is_disk && i->kind != IMAGE_PI)
-                return error_set(reterr, -EINVAL, "a disk image cannot be one of several parts");
+static int check_begin(const struct import *i, const char *path, bool is_source, struct error *reterr) {
+        if (is_source && i->source)
+                return error_set(reterr, -EINVAL, "one image is made of one disk or root file system");
         if (i->n_files >= IMAGE_FILES_MAX)
                 return error_set(reterr, -E2BIG, "an image has at most %d files", IMAGE_FILES_MAX);
-        return is_disk ? 0 : import_path_check(path, reterr);
+        return is_source ? 0 : import_path_check(path, reterr);
 }
 
 int import_file_begin(struct import *i, const char *path, enum image_role role, struct error *reterr) {
-        bool is_disk = strcmp(path, IMPORT_DISK_IMAGE) == 0;
+        bool is_source = strcmp(path, IMPORT_SOURCE) == 0;
 
-        int r = check_begin(i, path, is_disk, reterr);
+        int r = check_begin(i, path, is_source, reterr);
         if (r < 0)
                 return r;
         CLEANUP(free_at) char *copy = strdup(path);
@@ -125,22 +102,26 @@ int import_file_begin(struct import *i, const char *path, enum image_role role, 
         i->open_path = TAKE(copy);
         i->open_role = role;
         i->open_size = 0;
-        i->is_open_disk = is_disk;
+        i->is_open_source = is_source;
         return 0;
 }
 
+int import_check_room(const struct import *i, uint64_t size, struct error *reterr) {
+        return store_check_room(i->store, size, reterr);
+}
+
 int import_file_data(struct import *i, const void *data, size_t len, struct error *reterr) {
-        uint64_t max = i->is_open_disk ? IMPORT_DISK_MAX : IMPORT_FILE_MAX;
+        uint64_t max = i->is_open_source ? IMPORT_DISK_MAX : IMPORT_FILE_MAX;
 
         if (len > max - i->open_size)
                 return error_set(reterr, -EFBIG, "%s has more than %llu GiB",
-                                 i->is_open_disk ? "the disk image" : i->open_path,
+                                 i->is_open_source ? "the image" : i->open_path,
                                  (unsigned long long)(max >> 30));
-        if (!i->is_open_disk && len > IMPORT_MAX - i->size)
+        if (!i->is_open_source && len > IMPORT_MAX - i->size)
                 return error_set(reterr, -EFBIG, "the files have more than %llu GiB in all",
                                  (unsigned long long)(IMPORT_MAX >> 30));
         i->open_size += len;
-        if (!i->is_open_disk)
+        if (!i->is_open_source)
                 i->size += len;
         return store_write(i->open, data, len, reterr);
 }
@@ -157,6 +138,20 @@ static struct staged *add_file(struct import *i) {
         return &i->files[i->n_files];
 }
 
+static int take_source(struct import *i, const struct blob_id *id, uint64_t size, struct error *reterr) {
+        char got[2 * SHA256_SIZE + 1], wanted[2 * SHA256_SIZE + 1];
+
+        i->source = TAKE(i->open);
+        i->source_size = size;
+        free(TAKE(i->open_path));
+        if (!i->has_sha256 || memcmp(id, &i->sha256, sizeof(*id)) == 0)
+                return 0;
+        return error_set(reterr, -EBADMSG,
+                         "its SHA-256 is %s, not %s: it is another file, or it was damaged on its way",
+                         text_hex(id->octets, SHA256_SIZE, got),
+                         text_hex(i->sha256.octets, SHA256_SIZE, wanted));
+}
+
 int import_file_end(struct import *i, struct error *reterr) {
         struct blob_id id;
         uint64_t size;
@@ -164,11 +159,8 @@ int import_file_end(struct import *i, struct error *reterr) {
         int r = store_write_seal(i->open, &id, &size, reterr);
         if (r < 0)
                 return r;
-        if (i->is_open_disk) {
-                i->disk = TAKE(i->open);
-                free(TAKE(i->open_path));
-                return 0;
-        }
+        if (i->is_open_source)
+                return take_source(i, &id, size, reterr);
         struct staged *f = add_file(i);
         if (!f)
                 return out_of_memory(reterr);
@@ -181,36 +173,61 @@ int import_file_end(struct import *i, struct error *reterr) {
         return 0;
 }
 
-/* One file of a disk image, taken in like one that arrives. */
-struct unpacking {
-        struct import *import;
-        struct error *reterr;
-        uint8_t *buf;
-};
+int import_add_file(struct import *i, int fd, const char *path, enum image_role role, struct error *reterr) {
+        CLEANUP(free_at) uint8_t *buf = malloc(COPY_SIZE);
 
-static int take_file(void *ctx, int fd, const char *path) {
-        struct unpacking *u = ctx;
-
-        int r = import_file_begin(u->import, path, IMAGE_FILE_OTHER, u->reterr);
+        int r = buf ? import_file_begin(i, path, role, reterr) : out_of_memory(reterr);
         while (r == 0) {
-                ssize_t n = read(fd, u->buf, COPY_SIZE);
+                ssize_t n = read(fd, buf, COPY_SIZE);
                 if (n < 0 && errno == EINTR)
                         continue;
                 if (n < 0)
-                        return error_set(u->reterr, -errno, "%s: %s", path, strerror(errno));
+                        return error_set(reterr, -errno, "%s: %s", path, strerror(errno));
                 if (n == 0)
-                        return import_file_end(u->import, u->reterr);
-                r = import_file_data(u->import, u->buf, (size_t)n, u->reterr);
+                        return import_file_end(i, reterr);
+                r = import_file_data(i, buf, (size_t)n, reterr);
         }
         return r;
 }
 
-static int unpack_disk(struct import *i, struct error *reterr) {
-        CLEANUP(store_write_abort_at) struct store_writer *disk = TAKE(i->disk);
-        CLEANUP(free_at) uint8_t *buf = malloc(COPY_SIZE);
-        struct unpacking u = { .import = i, .reterr = reterr, .buf = buf };
+int import_add_sealed(struct import *i, const char *path, enum image_role role, struct store_writer *sealed,
+                      struct error *reterr) {
+        CLEANUP(store_write_abort_at) struct store_writer *writer = sealed;
+        CLEANUP(free_at) char *copy = strdup(path);
+        struct staged *f = copy ? add_file(i) : NULL;
 
-        return buf ? disk_unpack(i->store, disk, take_file, &u, reterr) : out_of_memory(reterr);
+        if (!f)
+                return out_of_memory(reterr);
+        *f = (struct staged){ .path = TAKE(copy), .role = role };
+        f->id = *store_writer_id(writer, &f->size);
+        f->writer = TAKE(writer);
+        i->n_files++;
+        return 0;
+}
+
+const struct staged *import_find_staged(const struct import *i, enum image_role role) {
+        for (size_t n = 0; n < i->n_files; n++)
+                if (i->files[n].role == role)
+                        return &i->files[n];
+        return NULL;
+}
+
+/* The files that were staged after the image was made, too. */
+static int add_files(const struct import *i, struct image *image) {
+        struct image_file *grown = reallocarray(image->files, i->n_files ? i->n_files : 1, sizeof(*grown));
+        if (!grown)
+                return -ENOMEM;
+        image->files = grown;
+        while (image->n_files < i->n_files) {
+                const struct staged *f = &i->files[image->n_files];
+                image->files[image->n_files] = (struct image_file){
+                        .path = strdup(f->path), .role = f->role, .blob = f->id, .size = f->size
+                };
+                if (!image->files[image->n_files].path)
+                        return -ENOMEM;
+                image->n_files++;
+        }
+        return 0;
 }
 
 static struct image *make_image(const struct import *i) {
@@ -222,19 +239,7 @@ static struct image *make_image(const struct import *i) {
         image->cmdline = strdup(i->cmdline);
         image->created_s = clock_unix_s();
         image->boards = calloc(1, sizeof(*image->boards));
-        image->files = calloc(i->n_files ? i->n_files : 1, sizeof(*image->files));
-        if (!image->cmdline || !image->boards || !image->files)
-                return NULL;
-        for (size_t n = 0; n < i->n_files; n++) {
-                const struct staged *f = &i->files[n];
-                image->files[n] = (struct image_file){
-                        .path = strdup(f->path), .role = f->role, .blob = f->id, .size = f->size
-                };
-                image->n_files++;
-                if (!image->files[n].path)
-                        return NULL;
-        }
-        return TAKE(image);
+        return image->cmdline && image->boards && add_files(i, image) == 0 ? TAKE(image) : NULL;
 }
 
 static struct blob *open_staged(void *ctx, const struct blob_id *id, int *error) {
@@ -254,8 +259,15 @@ static int understand(const struct import *i, struct image *image, struct error 
         for (size_t n = 0; n < i->n_files; n++)
                 if (map_put(by_id, &i->files[n].id, sizeof(i->files[n].id), i->files[n].writer, NULL) < 0)
                         return out_of_memory(reterr);
-        return image->kind == IMAGE_PI ? understand_pi(image, i->boards, &blobs, i->arch, reterr)
-                                       : understand_parts(image, &blobs, i->arch, reterr);
+        switch (image->kind) {
+        case IMAGE_PI:
+                return understand_pi(image, i->boards, &blobs, i->arch, reterr);
+        case IMAGE_PARTS:
+                return understand_parts(image, &blobs, i->arch, reterr);
+        case IMAGE_BARE:
+                break;
+        }
+        return 0;
 }
 
 static int index_image(struct image *image, struct error *reterr) {
@@ -270,32 +282,60 @@ static int index_image(struct image *image, struct error *reterr) {
         return r < 0 ? error_set(reterr, r, "the image cannot be indexed: %s", strerror(-r)) : 0;
 }
 
-static int finish(struct import *i, struct image **ret, struct error *reterr) {
-        int r = i->disk ? unpack_disk(i, reterr) : 0;
+static int keep_all(struct import *i, struct import_progress *progress, struct error *reterr) {
+        import_progress_begin(progress, IMPORT_KEEPING, 0);
+        if (progress->is_cancelled)
+                return error_set(reterr, -ECANCELED, "the import was given up");
+        int r = store_sync(i->store, reterr);
+        for (size_t n = 0; r == 0 && n < i->n_files; n++)
+                r = store_write_keep(TAKE(i->files[n].writer), reterr);
+        return r == 0 ? store_sync(i->store, reterr) : r;
+}
+
+/* An image of parts alone: where its system can live is soon said. */
+static int decide_alone(struct image *image, struct error *reterr) {
+        static const struct kernel_facts unknown;
+        struct roots_facts facts = { .kernels = &unknown, .n_kernels = 1 };
+
+        return roots_decide(image, &facts, reterr);
+}
+
+static int finish(struct import *i, struct import_progress *progress, struct image **ret,
+                  struct error *reterr) {
+        CLEANUP(whole_end) struct whole w = {};
+        bool is_whole = i->source || import_find_staged(i, IMAGE_FILE_ROOT_SQUASHFS);
+        int r = 0;
+
+        if (is_whole)
+                r = whole_begin(&w, i, progress, reterr);
+        if (is_whole && r == 0)
+                r = whole_open(&w, reterr);
         if (r < 0)
                 return r;
         CLEANUP(image_drop_at) struct image *image = make_image(i);
         if (!image)
                 return out_of_memory(reterr);
-        r = index_image(image, reterr);
+        if (image->kind != IMAGE_BARE)
+                r = index_image(image, reterr);
         if (r == 0)
                 r = understand(i, image, reterr);
         if (r == 0)
+                r = is_whole ? whole_add(&w, image, reterr) : decide_alone(image, reterr);
+        if (r == 0 && add_files(i, image) < 0)
+                r = out_of_memory(reterr);
+        if (r == 0)
                 r = index_image(image, reterr); /* again, for the roles */
         if (r == 0)
-                r = store_sync(i->store, reterr);
-        for (size_t n = 0; r == 0 && n < i->n_files; n++)
-                r = store_write_keep(TAKE(i->files[n].writer), reterr);
-        if (r == 0)
-                r = store_sync(i->store, reterr);
+                r = keep_all(i, progress, reterr);
         if (r == 0)
                 *ret = TAKE(image);
         return r;
 }
 
-int import_end(struct import *i, struct image **ret, struct error *reterr) {
+int import_end(struct import *i, struct import_progress *progress, struct image **ret, struct error *reterr) {
+        struct import_progress unseen = {};
         int r = i->open ? error_set(reterr, -EINVAL, "%s ended in the middle", i->open_path)
-                        : finish(i, ret, reterr);
+                        : finish(i, progress ? progress : &unseen, ret, reterr);
 
         import_abort(i);
         return r;
@@ -305,7 +345,7 @@ void import_abort(struct import *i) {
         if (!i)
                 return;
         store_write_abort(i->open);
-        store_write_abort(i->disk);
+        store_write_abort(i->source);
         free(i->open_path);
         for (size_t n = 0; n < i->n_files; n++) {
                 store_write_abort(i->files[n].writer);
@@ -313,6 +353,7 @@ void import_abort(struct import *i) {
         }
         free(i->files);
         free(i->cmdline);
+        free(i->unpack);
         board_set_drop(i->builtin);
         free(i);
 }

@@ -22,6 +22,7 @@ enum {
         NAME_SIZE = HEX_SIZE + 1, /* ab/cdef… */
         TEMP_RANDOM = 8,          /* octets of a temporary name */
         TEMP_SIZE = 2 * TEMP_RANDOM + 1,
+        VERIFY_SIZE = 1024 * 1024,
         ROOM_CHECK = 4 * 1024 * 1024 /* octets between two looks at the room that is left */
 };
 
@@ -106,6 +107,32 @@ struct blob_source store_source(struct store *s) {
         return (struct blob_source){ .open = source_open, .ctx = s };
 }
 
+int store_verify(const struct store *s, const struct blob_id *id, uint64_t size) {
+        CLEANUP(free_at) uint8_t *buf = malloc(VERIFY_SIZE);
+        CLEANUP(sha256_free_at) struct sha256 *hash = sha256_new();
+        struct blob_id got;
+        int error = 0;
+
+        CLEANUP(blob_drop_at) struct blob *b = store_open_blob(s, id, &error);
+        if (!b)
+                return error == -ENOENT ? STORE_BLOB_MISSING : error;
+        if (!buf || !hash)
+                return -ENOMEM;
+        if (b->size != size)
+                return STORE_BLOB_DAMAGED;
+        for (uint64_t at = 0; at < size; at += VERIFY_SIZE) {
+                size_t len = size - at < VERIFY_SIZE ? (size_t)(size - at) : VERIFY_SIZE;
+                int r = b->read(b, at, buf, len);
+                if (r == -EIO)
+                        return STORE_BLOB_DAMAGED; /* the disk gave it up */
+                if (r < 0)
+                        return r;
+                sha256_update(hash, buf, len);
+        }
+        sha256_finish(TAKE(hash), got.octets);
+        return memcmp(&got, id, sizeof(got)) == 0 ? STORE_BLOB_SOUND : STORE_BLOB_DAMAGED;
+}
+
 int store_check_room(const struct store *s, uint64_t more, struct error *reterr) {
         struct statvfs v;
 
@@ -186,6 +213,11 @@ int store_write_seal(struct store_writer *w, struct blob_id *ret, uint64_t *ret_
         return 0;
 }
 
+const struct blob_id *store_writer_id(const struct store_writer *w, uint64_t *ret_size) {
+        *ret_size = w->size;
+        return &w->id;
+}
+
 const char *store_writer_path(const struct store_writer *w) {
         return w->path;
 }
@@ -194,15 +226,14 @@ struct blob *store_writer_open(const struct store_writer *w, int *error) {
         return blob_open_file(w->path, &w->id, error);
 }
 
-/* A blob that the store has already: only its time is set, so that it is not collected as an old one. */
+/* A blob that the store has already: only its time is set, so that it is not collected as an old one. One
+ * that is no longer what it was gives way to ours, which is. */
 static bool keep_old(const struct store_writer *w, const char *name) {
-        struct stat status;
         int fd = openat(w->store->dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
         if (fd < 0)
                 return false;
 
-        bool is_kept = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
-                       (uint64_t)status.st_size == w->size && futimens(fd, NULL) == 0;
+        bool is_kept = store_verify(w->store, &w->id, w->size) == STORE_BLOB_SOUND && futimens(fd, NULL) == 0;
         (void)close(fd);
         return is_kept;
 }
@@ -282,7 +313,7 @@ char *store_make_dir(struct store *s, struct error *reterr) {
 struct collection {
         bool (*is_used)(void *ctx, const struct blob_id *id);
         void *ctx;
-        int64_t now_s;
+        int64_t from_s, to_s; /* of the blobs' times */
         int n;
 };
 
@@ -295,7 +326,7 @@ static void collect_one(struct collection *c, int dir_fd, const char *fan, const
         if (n != HEX_SIZE - 1 || text_parse_hex(hex, id.octets, sizeof(id.octets)) < 0)
                 return; /* not ours */
         if (fstatat(dir_fd, rest, &status, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(status.st_mode) ||
-            status.st_mtime > c->now_s - STORE_COLLECT_AGE_S || c->is_used(c->ctx, &id))
+            status.st_mtime < c->from_s || status.st_mtime > c->to_s || c->is_used(c->ctx, &id))
                 return;
         if (unlinkat(dir_fd, rest, 0) == 0)
                 c->n++;
@@ -318,10 +349,7 @@ static int collect_fan(const struct store *s, struct collection *c, const char *
         return 0;
 }
 
-int store_collect(struct store *s, bool (*is_used)(void *ctx, const struct blob_id *id), void *ctx,
-                  int64_t now_s) {
-        struct collection c = { .is_used = is_used, .ctx = ctx, .now_s = now_s };
-
+static int collect(const struct store *s, struct collection c) {
         for (unsigned i = 0; i < 256; i++) {
                 char fan[3];
                 (void)snprintf(fan, sizeof(fan), "%02x", i);
@@ -330,4 +358,20 @@ int store_collect(struct store *s, bool (*is_used)(void *ctx, const struct blob_
                         return r;
         }
         return c.n;
+}
+
+int store_collect(struct store *s, bool (*is_used)(void *ctx, const struct blob_id *id), void *ctx,
+                  int64_t now_s) {
+        return collect(s, (struct collection){ .is_used = is_used,
+                                               .ctx = ctx,
+                                               .from_s = INT64_MIN,
+                                               .to_s = now_s - STORE_COLLECT_AGE_S });
+}
+
+int store_collect_interrupted(struct store *s, bool (*is_used)(void *ctx, const struct blob_id *id),
+                              void *ctx, int64_t now_s) {
+        return collect(s, (struct collection){ .is_used = is_used,
+                                               .ctx = ctx,
+                                               .from_s = now_s - STORE_INTERRUPTED_S,
+                                               .to_s = INT64_MAX });
 }

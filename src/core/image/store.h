@@ -18,7 +18,8 @@
 enum {
         STORE_KEPT_FREE_PERCENT = 5,            /* of the disk that writers leave free … */
         STORE_KEPT_FREE_MAX = 64 * 1024 * 1024, /* … but not more octets than these */
-        STORE_COLLECT_AGE_S = 3600 /* younger blobs may belong to an image that is not written down yet */
+        STORE_COLLECT_AGE_S = 3600, /* younger blobs may belong to an image that is not written down yet */
+        STORE_INTERRUPTED_S = 24 * 3600 /* how far back the end of a daemon is looked for */
 };
 
 struct store;
@@ -55,6 +56,9 @@ MUST_CHECK int store_write_seal(struct store_writer *w, struct blob_id *ret, uin
  * with -errno. */
 struct blob *store_writer_open(const struct store_writer *w, int *error);
 
+/** store_writer_id() - the name and size of what was sealed. */
+const struct blob_id *store_writer_id(const struct store_writer *w, uint64_t *ret_size);
+
 /** store_writer_path() - where the octets are until they are kept; for a child that reads them. Lives as long
  * as @w. */
 const char *store_writer_path(const struct store_writer *w);
@@ -75,6 +79,13 @@ MUST_CHECK int store_write_end(struct store_writer *w, struct blob_id *ret, uint
 void store_write_abort(struct store_writer *w); /* NULL is a no-op; nothing stays */
 DEFINE_CLEANUP(struct store_writer, store_write_abort)
 
+/* What a blob turned out to be. */
+enum store_blob { STORE_BLOB_SOUND, STORE_BLOB_MISSING, STORE_BLOB_DAMAGED };
+
+/** store_verify() - read a blob whole, and see whether it still has its name and @size; enum store_blob, or
+ * -errno of reading. */
+MUST_CHECK int store_verify(const struct store *s, const struct blob_id *id, uint64_t size);
+
 /** store_check_room() - whether @more octets can be written and the store still leaves free what it must. */
 MUST_CHECK int store_check_room(const struct store *s, uint64_t more, struct error *reterr);
 
@@ -88,5 +99,15 @@ char *store_make_dir(struct store *s, struct error *reterr);
  *
  * Return: how many were removed, or -errno.
  */
-int store_collect(struct store *s, bool (*is_used)(void *ctx, const struct blob_id *id), void *ctx,
-                  int64_t now_s);
+MUST_CHECK int store_collect(struct store *s, bool (*is_used)(void *ctx, const struct blob_id *id), void *ctx,
+                             int64_t now_s);
+
+/**
+ * store_collect_interrupted() - the same for what an import left that ended with its daemon: blobs without an
+ * image that came within the last STORE_INTERRUPTED_S. When the daemon starts, before any import.
+ *
+ * Older ones are left for store_collect(): a database that was put back from a backup should find its blobs.
+ */
+MUST_CHECK int store_collect_interrupted(struct store *s,
+                                         bool (*is_used)(void *ctx, const struct blob_id *id), void *ctx,
+                                         int64_t now_s);

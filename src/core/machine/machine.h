@@ -22,6 +22,7 @@ enum {
         MACHINE_NAME_MAX = 63, /* one DNS label, RFC 1123 section 2.1 */
         MACHINE_MACS_MAX = 8,
         MACHINE_CLIENT_ID_MAX = 64,
+        MACHINE_IMAGE_MAX = 74,     /* octets of NAME@VERSION */
         MACHINE_CMDLINE_MAX = 2048, /* octets of cmdline_extra */
         MACHINE_WORD_MAX = 63,      /* of a tag, pool, zone, owner, power driver */
         MACHINE_TAGS_MAX = 2047,    /* octets of all tags with the spaces between */
@@ -57,12 +58,12 @@ struct machine {
         uint8_t client_id[MACHINE_CLIENT_ID_MAX];
         uint8_t client_id_len; /* 0: none */
 
-        enum arch arch;      /* ARCH_NONE: as it says on the wire */
-        char board[32];      /* a name from data/boards, or "" */
-        struct ip_addr ip;   /* a reservation, also known without a lease; IP_NONE: any */
-        char image[64];      /* name of the image that it is deployed with */
-        char *cmdline_extra; /* appended to the kernel's command line; NULL: nothing */
-        int64_t created_s;   /* Unix time */
+        enum arch arch;                    /* ARCH_NONE: as it says on the wire */
+        char board[32];                    /* a name from data/boards, or "" */
+        struct ip_addr ip;                 /* a reservation, also known without a lease; IP_NONE: any */
+        char image[MACHINE_IMAGE_MAX + 1]; /* the image that it is deployed with, NAME@VERSION; "": none */
+        char *cmdline_extra;               /* appended to the kernel's command line; NULL: nothing */
+        int64_t created_s;                 /* Unix time */
 
         /* Its life: core/life decides these, all others read them. */
         enum machine_state state;

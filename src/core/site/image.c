@@ -1,10 +1,12 @@
 /* Images as the site knows them; see image.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "core/site/image.h"
 
 static const char *const role_names[IMAGE_ROLES] = {
@@ -25,7 +27,7 @@ static const char *const role_names[IMAGE_ROLES] = {
         [IMAGE_FILE_AGENT] = "agent",
 };
 
-static const char *const kind_names[] = { [IMAGE_PI] = "pi", [IMAGE_PARTS] = "parts" };
+static const char *const kind_names[] = { [IMAGE_PI] = "pi", [IMAGE_PARTS] = "parts", [IMAGE_BARE] = "bare" };
 
 const char *image_kind_name(enum image_kind kind) {
         return (size_t)kind < ARRAY_LEN(kind_names) ? kind_names[kind] : "";
@@ -35,6 +37,25 @@ int image_kind_parse(const char *name, enum image_kind *ret) {
         for (size_t i = 0; i < ARRAY_LEN(kind_names); i++) {
                 if (strcmp(kind_names[i], name) == 0) {
                         *ret = (enum image_kind)i;
+                        return 0;
+                }
+        }
+        return -EINVAL;
+}
+
+static const char *const done_names[] = { "cloud-init", "ssh" }; /* by the number of the bit */
+
+const char *image_done_name(enum image_done done) {
+        for (size_t i = 0; i < ARRAY_LEN(done_names); i++)
+                if (done == 1U << i)
+                        return done_names[i];
+        return NULL;
+}
+
+int image_done_parse(const char *name, enum image_done *ret) {
+        for (size_t i = 0; i < ARRAY_LEN(done_names); i++) {
+                if (strcmp(done_names[i], name) == 0) {
+                        *ret = (enum image_done)(1U << i);
                         return 0;
                 }
         }
@@ -55,10 +76,45 @@ int image_role_parse(const char *name, enum image_role *ret) {
         return -EINVAL;
 }
 
+const char *image_ref(const struct image *i, char buf[static IMAGE_REF_SIZE]) {
+        (void)snprintf(buf, IMAGE_REF_SIZE, "%s@%u", i->name, i->version);
+        return buf;
+}
+
+int image_ref_parse(const char *ref, char ret_name[static IMAGE_NAME_MAX + 1], uint32_t *ret_version) {
+        const char *at = strchr(ref, '@');
+        size_t len = at ? (size_t)(at - ref) : strlen(ref);
+        uint64_t version = 0;
+
+        if (len == 0 || len > IMAGE_NAME_MAX ||
+            (at && (text_parse_u64(at + 1, UINT32_MAX, &version) < 0 || version == 0)))
+                return -EINVAL;
+        memcpy(ret_name, ref, len);
+        ret_name[len] = '\0';
+        *ret_version = (uint32_t)version;
+        return 0;
+}
+
+int image_name_check(const char *name, struct error *reterr) {
+        size_t len = strlen(name);
+
+        if (len == 0 || len > IMAGE_NAME_MAX)
+                return error_set(reterr, -EINVAL, "the name of an image has 1 to %d octets", IMAGE_NAME_MAX);
+        for (const char *at = name; *at; at++)
+                if ((unsigned char)*at <= ' ' || *at == 0x7f || *at == '@' || *at == '/')
+                        return error_set(
+                                reterr, -EINVAL,
+                                "the name of an image has no '@' (a version follows on that), no '/' and "
+                                "no spaces");
+        return 0;
+}
+
 struct image *image_new(void) {
         struct image *i = calloc(1, sizeof(*i));
-        if (i)
-                ref_init(&i->ref);
+        if (!i)
+                return NULL;
+        ref_init(&i->ref);
+        i->version = 1;
         return i;
 }
 
@@ -77,6 +133,9 @@ void image_drop(struct image *i) {
         }
         for (char **board = i->boards; board && *board; board++)
                 free(*board);
+        for (size_t n = 0; n < ROOT_KINDS; n++)
+                free(i->why_not[n]);
+        free(i->os);
         free((void *)i->boards);
         free(i->files);
         free(i->folded);

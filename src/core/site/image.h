@@ -18,8 +18,9 @@
 enum { IMAGE_NAME_MAX = 63, IMAGE_FILES_MAX = 8192, IMAGE_PATH_MAX = 255 };
 
 enum image_kind {
-        IMAGE_PI,   /* a Raspberry Pi boot directory: config.txt and cmdline.txt say what starts */
-        IMAGE_PARTS /* kernel, initrd, device trees, given one by one */
+        IMAGE_PI,    /* a Raspberry Pi boot directory: config.txt and cmdline.txt say what starts */
+        IMAGE_PARTS, /* kernel, initrd, device trees, given one by one or found in a root file system */
+        IMAGE_BARE   /* nothing that a machine could boot over the network: a disk or a root alone */
 };
 
 /* What a file is for, so that the plan finds it without guessing at names again. */
@@ -42,6 +43,9 @@ enum image_role {
         IMAGE_ROLES
 };
 
+/* How a system that was deployed can say that it is up; bits. */
+enum image_done { IMAGE_DONE_CLOUD_INIT = 1, IMAGE_DONE_SSH = 2 };
+
 struct image_file {
         char *path; /* relative, '/' between parts, as a client asks for it; dtbs keep their vendor directory
                      */
@@ -56,13 +60,18 @@ struct image {
         struct ref ref;
         uint64_t id;
         char name[IMAGE_NAME_MAX + 1];
+        uint32_t version; /* 1 …: of those with this name; each import of a name makes the next one */
         enum image_kind kind;
-        enum arch arch;    /* of its kernel; a Pi image with kernels for both says ARCH_ARM64 */
-        char *cmdline;     /* IMAGE_PARTS: the kernel's command line; "" when none was given */
-        char **boards;     /* names from data/boards that the files can start; NULL-terminated; empty for
-                              IMAGE_PARTS */
-        int64_t created_s; /* Unix time */
-        struct image_file *files; /* sorted by path, octet order */
+        enum arch arch; /* of its kernel; a Pi image with kernels for both says ARCH_ARM64 */
+        char *cmdline;  /* IMAGE_PARTS: the kernel's command line; "" when none was given */
+        char **boards;  /* names from data/boards that the files can start; NULL-terminated; empty for
+                           IMAGE_PARTS */
+        char *os;       /* what its root calls itself: "Debian GNU/Linux 12 (bookworm)"; NULL: not known */
+        unsigned roots; /* bits 1 << enum root_kind: where its system can live */
+        char *why_not[ROOT_KINDS]; /* of each that it cannot carry, a sentence; NULL */
+        unsigned done_signals;     /* bits of enum image_done */
+        int64_t created_s;         /* Unix time */
+        struct image_file *files;  /* sorted by path, octet order */
         size_t n_files;
 
         /* Made by image_index() from the files. */
@@ -94,7 +103,26 @@ bool image_has_folder(const struct image *i, const char *folder, size_t len);
 /** image_find_role() - the first file of a role; NULL when there is none. */
 const struct image_file *image_find_role(const struct image *i, enum image_role role);
 
-const char *image_kind_name(enum image_kind kind); /* "pi", "parts" */
+/*
+ * A reference names an image: NAME@VERSION, or NAME for the newest version of it. What is written down of a
+ * machine or a subnet always says the version, so that an import changes nothing that runs.
+ */
+enum { IMAGE_REF_SIZE = IMAGE_NAME_MAX + 12 }; /* with its NUL */
+
+/** image_ref() - "debian@3" into @buf; returns it. */
+const char *image_ref(const struct image *i, char buf[static IMAGE_REF_SIZE]);
+
+/** image_ref_parse() - @ret_version: 0 when the reference names none. 0, or -EINVAL. */
+MUST_CHECK int image_ref_parse(const char *ref, char ret_name[static IMAGE_NAME_MAX + 1],
+                               uint32_t *ret_version);
+
+/** image_name_check() - whether it can be an image's name: 1 to IMAGE_NAME_MAX printable octets without '@',
+ * '/' and spaces. 0, or -EINVAL with a sentence. */
+MUST_CHECK int image_name_check(const char *name, struct error *reterr);
+
+const char *image_kind_name(enum image_kind kind); /* "pi", "parts", "bare" */
 MUST_CHECK int image_kind_parse(const char *name, enum image_kind *ret);
+const char *image_done_name(enum image_done done); /* "cloud-init"; NULL: there is no such bit */
+MUST_CHECK int image_done_parse(const char *name, enum image_done *ret);
 const char *image_role_name(enum image_role role);
 MUST_CHECK int image_role_parse(const char *name, enum image_role *ret);

@@ -28,7 +28,7 @@ struct site {
         struct subnet_list *subnets;
         struct pmap *machines; /* by id */
         struct pmap *keys;     /* every name, MAC, serial, … to its machine: see struct key */
-        struct pmap *images;   /* by name */
+        struct pmap *images;   /* by reference: NAME@VERSION */
 };
 
 /* What a machine is found by, with a first octet that keeps the kinds apart. */
@@ -42,6 +42,7 @@ struct key {
 enum { KEYS_MAX = MACHINE_MACS_MAX + 6 };
 
 static_assert(MACHINE_NAME_MAX <= MACHINE_CLIENT_ID_MAX, "a key holds any name");
+static_assert(MACHINE_IMAGE_MAX + 1 >= IMAGE_REF_SIZE, "a machine can name any image");
 
 static struct key key_of(enum key_kind kind, const void *octets, size_t len) {
         struct key k = { .octets = { (uint8_t)kind }, .len = 1 + len };
@@ -281,8 +282,27 @@ int site_each_machine(const struct site *s, int (*fn)(void *ctx, const struct ma
         return pmap_each(s->machines, each_machine, &each);
 }
 
-const struct image *site_image(const struct site *s, const char *name) {
-        return pmap_get(s->images, name, strlen(name));
+struct newest_search {
+        const char *name;
+        const struct image *found;
+};
+
+static int find_newest(void *ctx, const struct image *i) {
+        struct newest_search *search = ctx;
+
+        if (strcmp(i->name, search->name) == 0 && (!search->found || i->version > search->found->version))
+                search->found = i;
+        return 0;
+}
+
+/* Few images have few versions, and nobody who serves a packet asks without one. */
+const struct image *site_image(const struct site *s, const char *ref) {
+        struct newest_search search = { .name = ref };
+
+        if (strchr(ref, '@'))
+                return pmap_get(s->images, ref, strlen(ref));
+        (void)site_each_image(s, find_newest, &search);
+        return search.found;
 }
 
 size_t site_n_images(const struct site *s) {
@@ -567,46 +587,58 @@ struct site *site_put_image(const struct site *s, const struct image *i, struct 
                 (void)error_set(reterr, -EINVAL, "an image needs a name");
                 return NULL;
         }
+        char ref[IMAGE_REF_SIZE];
+        (void)image_ref(i, ref);
         CLEANUP(site_drop_at) struct site *next = site_twin(s, reterr);
-        if (!next ||
-            map_step(&next->images, pmap_put(next->images, i->name, strlen(i->name), (void *)i), reterr) < 0)
+        if (!next || map_step(&next->images, pmap_put(next->images, ref, strlen(ref), (void *)i), reterr) < 0)
                 return NULL;
         return TAKE(next);
 }
 
+struct user_search {
+        const struct site *site;
+        const struct image *image;
+        const char *machine; /* that uses it */
+};
+
 static int machine_uses_image(void *ctx, const struct machine *m) {
-        const char **name_then_user = ctx;
-        if (strcmp(m->image, name_then_user[0]) != 0)
+        struct user_search *search = ctx;
+
+        if (!m->image[0] || site_image(search->site, m->image) != search->image)
                 return 0;
-        name_then_user[1] = m->name;
+        search->machine = m->name;
         return 1;
 }
 
-static int check_image_unused(const struct site *s, const char *name, struct error *reterr) {
-        const char *name_then_user[2] = { name, NULL };
-        char net[IP_NET_TEXT_SIZE];
+static int check_image_unused(const struct site *s, const struct image *i, struct error *reterr) {
+        struct user_search search = { .site = s, .image = i };
+        char net[IP_NET_TEXT_SIZE], ref[IMAGE_REF_SIZE];
 
-        if (site_each_machine(s, machine_uses_image, (void *)name_then_user) != 0)
-                return error_set(reterr, -EBUSY, "image %s is what machine %s boots", name,
-                                 name_then_user[1]);
-        for (size_t i = 0; i < s->subnets->n; i++) {
-                const struct subnet *subnet = s->subnets->items[i];
-                if (subnet->unknown == SUBNET_UNKNOWN_BOOT && strcmp(subnet->unknown_image, name) == 0)
-                        return error_set(reterr, -EBUSY, "image %s is what unknown machines on %s boot", name,
+        (void)image_ref(i, ref);
+        if (site_each_machine(s, machine_uses_image, &search) != 0)
+                return error_set(reterr, -EBUSY, "image %s is what machine %s boots", ref, search.machine);
+        for (size_t n = 0; n < s->subnets->n; n++) {
+                const struct subnet *subnet = s->subnets->items[n];
+                if (subnet->unknown == SUBNET_UNKNOWN_BOOT && site_image(s, subnet->unknown_image) == i)
+                        return error_set(reterr, -EBUSY, "image %s is what unknown machines on %s boot", ref,
                                          ip_net_text(&subnet->net, net));
         }
         return 0;
 }
 
-struct site *site_remove_image(const struct site *s, const char *name, struct error *reterr) {
-        if (!site_image(s, name)) {
-                (void)error_set(reterr, -ENOENT, "there is no image %s", name);
+struct site *site_remove_image(const struct site *s, const char *ref, struct error *reterr) {
+        const struct image *image = site_image(s, ref);
+        char key[IMAGE_REF_SIZE];
+
+        if (!image) {
+                (void)error_set(reterr, -ENOENT, "there is no image %s", ref);
                 return NULL;
         }
-        if (check_image_unused(s, name, reterr) < 0)
+        if (check_image_unused(s, image, reterr) < 0)
                 return NULL;
+        (void)image_ref(image, key);
         CLEANUP(site_drop_at) struct site *next = site_twin(s, reterr);
-        if (!next || map_step(&next->images, pmap_remove(next->images, name, strlen(name)), reterr) < 0)
+        if (!next || map_step(&next->images, pmap_remove(next->images, key, strlen(key)), reterr) < 0)
                 return NULL;
         return TAKE(next);
 }

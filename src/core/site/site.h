@@ -51,7 +51,7 @@ size_t site_n_machines(const struct site *s);
 int site_each_machine(const struct site *s, int (*fn)(void *ctx, const struct machine *m),
                       void *ctx); /* until non-zero; by hash */
 
-const struct image *site_image(const struct site *s, const char *name);
+const struct image *site_image(const struct site *s, const char *ref); /* of NAME the newest version */
 size_t site_n_images(const struct site *s);
 int site_each_image(const struct site *s, int (*fn)(void *ctx, const struct image *i), void *ctx);
 
@@ -68,5 +68,6 @@ struct site *site_remove_machine(const struct site *s, const char *name, struct 
 struct site *site_put_subnet(const struct site *s, const struct subnet *subnet,
                              struct error *reterr); /* by network */
 struct site *site_remove_subnet(const struct site *s, const struct ip_net *net, struct error *reterr);
-struct site *site_put_image(const struct site *s, const struct image *i, struct error *reterr); /* by name */
-struct site *site_remove_image(const struct site *s, const char *name, struct error *reterr);
+struct site *site_put_image(const struct site *s, const struct image *i,
+                            struct error *reterr); /* by name and version */
+struct site *site_remove_image(const struct site *s, const char *ref, struct error *reterr);

@@ -13,6 +13,7 @@
 #include "base/addr.h"
 #include "base/error.h"
 #include "base/ref.h"
+#include "core/machine/machine.h"
 
 enum subnet_dhcp {
         SUBNET_DHCP_OFF,
@@ -74,7 +75,7 @@ struct subnet {
         char interface[16]; /* "" for a subnet that is only reached through relays */
         enum subnet_dhcp dhcp;
         enum subnet_unknown unknown;
-        char unknown_image[64];
+        char unknown_image[MACHINE_IMAGE_MAX + 1]; /* NAME@VERSION */
         struct subnet_key *allowed; /* enlisted, whatever others that are unknown get */
         size_t n_allowed;
 

@@ -87,6 +87,11 @@ static struct image *an_image(uint64_t id, const char *name) {
         i->boards = calloc(3, sizeof(char *));
         i->boards[0] = strdup("pi4b");
         i->boards[1] = strdup("pi5");
+        i->version = 12;
+        i->os = strdup("Debian GNU/Linux 12 (bookworm)");
+        i->roots = 1U << ROOT_INITRD | 1U << ROOT_DISK;
+        i->why_not[ROOT_RAM] = strdup("its kernel has no overlay: none at all");
+        i->done_signals = IMAGE_DONE_SSH;
         i->created_s = 1700000001;
         i->files = calloc(2, sizeof(*i->files));
         i->n_files = 2;
@@ -153,7 +158,7 @@ static void keeps_a_machine(void **state) {
         m->arch = ARCH_ARMHF;
         (void)snprintf(m->board, sizeof(m->board), "pi4b");
         assert_int_equal(ip_parse("10.77.0.5", &m->ip), 0);
-        (void)snprintf(m->image, sizeof(m->image), "rpios");
+        (void)snprintf(m->image, sizeof(m->image), "rpios@12");
         m->cmdline_extra = strdup("quiet name='Zoë' $1");
         m->state = STATE_FAILED_DEPLOYMENT;
         m->prior = STATE_DEPLOYED;
@@ -194,7 +199,7 @@ static void keeps_a_machine(void **state) {
         assert_int_equal(got->arch, ARCH_ARMHF);
         assert_string_equal(got->board, "pi4b");
         assert_true(ip_equal(&got->ip, &m->ip));
-        assert_string_equal(got->image, "rpios");
+        assert_string_equal(got->image, "rpios@12");
         assert_string_equal(got->cmdline_extra, m->cmdline_extra);
         assert_int_equal(got->created_s, 1700000000);
         assert_true(got->state == STATE_FAILED_DEPLOYMENT && got->prior == STATE_DEPLOYED);
@@ -326,6 +331,12 @@ static void keeps_an_image(void **state) {
         assert_string_equal(got->boards[0], "pi4b");
         assert_string_equal(got->boards[1], "pi5");
         assert_null(got->boards[2]);
+        assert_int_equal(got->version, 12);
+        assert_string_equal(got->os, "Debian GNU/Linux 12 (bookworm)");
+        assert_int_equal(got->roots, 1U << ROOT_INITRD | 1U << ROOT_DISK);
+        assert_string_equal(got->why_not[ROOT_RAM], "its kernel has no overlay: none at all");
+        assert_null(got->why_not[ROOT_NFS]);
+        assert_int_equal(got->done_signals, IMAGE_DONE_SSH);
         assert_int_equal(got->created_s, 1700000001);
         assert_int_equal(got->n_files, 2);
         assert_int_equal(got->size, (1ULL << 40) + 7);
@@ -389,7 +400,7 @@ static void keeps_an_image_that_is_used(void **state) {
         CLEANUP(image_drop_at) struct image *i = an_image(5, "rpios");
         CLEANUP(machine_drop_at) struct machine *m = a_machine(1, "user", 1);
 
-        (void)snprintf(m->image, sizeof(m->image), "rpios");
+        (void)snprintf(m->image, sizeof(m->image), "rpios@12");
         assert_int_equal(apply(db, (struct db_change){ .kind = DB_IMAGE_PUT, .image = i }), 0);
         assert_int_equal(apply(db, (struct db_change){ .kind = DB_MACHINE_PUT, .machine = m }), 0);
         assert_int_equal(apply(db, (struct db_change){ .kind = DB_IMAGE_DELETE, .id = 5 }), -EEXIST);

@@ -6,6 +6,8 @@ usage: test_bramble.py BRAMBLE
 """
 import contextlib
 import fcntl
+import functools
+import http.server
 import json
 import os
 import pathlib
@@ -26,6 +28,11 @@ BRAMBLE = None
 OK, REFUSED, USAGE, UNREACHABLE, FAILED, LOCAL = range(6)
 
 
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
 class Commands(unittest.TestCase):
     def setUp(self):
         self.stack = contextlib.ExitStack()
@@ -40,9 +47,10 @@ class Commands(unittest.TestCase):
         self.stack.callback(self.server.shutdown)
         self.addCleanup(self.stack.close)
 
-    def run_bramble(self, *words, code=OK, said=None):
+    def run_bramble(self, *words, code=OK, said=None, env=None):
         """Runs it; returns what it printed. @said: what must stand on standard error, nothing if left out."""
-        env = dict(os.environ, BRAMBLE_SOCKET=self.socket, http_proxy="http://127.0.0.1:1", TZ="UTC", LC_ALL="C.UTF-8")
+        env = dict(os.environ, BRAMBLE_SOCKET=self.socket, http_proxy="http://127.0.0.1:1", no_proxy="127.0.0.1", TZ="UTC", LC_ALL="C.UTF-8",
+                   **(env or {}))
         done = subprocess.run([BRAMBLE, *words], env=env, capture_output=True, text=True, timeout=60,
                               stdin=subprocess.DEVNULL)
         self.assertEqual(done.returncode, code, f"{words}: {done.stdout}{done.stderr}")
@@ -279,16 +287,44 @@ class Commands(unittest.TestCase):
         self.assertEqual(self.world.requests[0][3], {"name": "raspios", "kind": "pi"})
         shown = self.run_bramble("image", "show", "raspios")
         self.assertIn("overlays/a b&c.dtbo\tother\t3000000\t", shown)
-        self.assertEqual(self.run_bramble("image", "list").split("\t")[:3], ["raspios", "pi", ""])
+        self.assertEqual(self.run_bramble("image", "list").split("\t")[:5], ["raspios", "1", "pi", "", "initrd"])
+        self.assertIn("cannot\tdisk: it is no disk image\n", shown)
         self.run_bramble("image", "delete", "raspios")
 
     def test_import_of_a_disk_image_is_one_file(self):
-        (self.dir / "pi.img").write_bytes(b"\0" * 100_000)
-        (self.dir / "pi.img.xz").write_bytes(b"\xfd7zXZ\0\0\0")
-        self.run_bramble("image", "import", "raspios", str(self.dir / "pi.img"))
+        image = self.dir / "pi.img.xz"
+        image.write_bytes(b"\xfd7zXZ\0\0\0")
+        self.run_bramble("image", "import", "raspios", str(image))
         self.assertEqual([f["path"] for f in self.world.images["raspios"]["files"]], [".img"])
-        self.run_bramble("image", "import", "other", str(self.dir / "pi.img.xz"), code=LOCAL, said="unpack it first with `xz -d`")
-        self.run_bramble("image", "import", "raspios", str(self.dir / "pi.img"), code=REFUSED, said="there is an image raspios already")
+        self.assertEqual(self.world.requests[0][3], {"name": "raspios"})
+        self.run_bramble("image", "import", "raspios", str(image), "--no-root", "--sha256", "00" * 32)
+        self.assertEqual(self.world.images["raspios"]["version"], 2)
+        self.assertEqual(self.world.imports, {})
+        self.assertIn({"name": "raspios", "sha256": "00" * 32, "root": False}, [r[3] for r in self.world.requests])
+        self.run_bramble("image", "import", "raspios", str(image), "--sha256", "ff" * 32, code=REFUSED, said="its SHA-256 is 00")
+        self.run_bramble("image", "import", "raspios", str(self.pi_dir()), "--sha256", "00" * 32, code=USAGE, said="one file")
+
+    def test_import_of_a_url_is_fetched_first(self):
+        (self.dir / "served").mkdir()
+        (self.dir / "served/pi.img").write_bytes(b"disk" * 1000)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(self.dir / "served")))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        url = f"http://127.0.0.1:{server.server_port}"
+        env = {"XDG_CACHE_HOME": str(self.dir / "cache")}
+        self.run_bramble("image", "import", "raspios", f"{url}/pi.img", env=env)
+        self.assertEqual(self.world.images["raspios"]["files"][0]["size"], 4000)
+        self.assertEqual(list((self.dir / "cache/bramble").iterdir()), [])  # it was sent
+        self.run_bramble("image", "import", "raspios", f"{url}/none.img", code=LOCAL, said="404", env=env)
+
+    def test_verify_names_what_changed(self):
+        self.run_bramble("image", "import", "raspios", str(self.pi_dir()), said="are left out")
+        self.run_bramble("image", "verify")
+        self.world.damaged.add("config.txt")
+        out = self.run_bramble("image", "verify", "raspios@1", code=REFUSED, said="import these images again")
+        self.assertTrue(out.startswith("raspios@1: config.txt: its octets have changed (blob "))
+        self.run_bramble("image", "verify", "raspios@2", code=REFUSED, said="there is no image raspios@2")
 
     def test_import_of_parts_names_each_loader(self):
         for name in ["vmlinuz-6.1", "initrd.img", "dtbs/broadcom/bcm2711-rpi-4-b.dtb", "dtbs/README", "files/shimaa64.efi.signed",
@@ -505,7 +541,7 @@ class Commands(unittest.TestCase):
         for line, proposals in [
                 ("bramble ma", ["machine"]),
                 ("bramble --json l", ["lease"]),
-                ("bramble --socket /x image ", ["import", "build", "build-agent", "list", "show", "delete"]),
+                ("bramble --socket /x image ", ["import", "build", "build-agent", "list", "show", "verify", "delete"]),
                 ("bramble image imp", ["import"]),
                 ("bramble subnet add 10.0.0.0/24 --dhcp ", ["server", "proxy", "off"]),
                 ("bramble machine add x --mac dc:a6:32:01:02:03 --cm", ["--cmdline-extra"]),

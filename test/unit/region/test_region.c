@@ -245,7 +245,7 @@ static void keeps_subnets_and_images(void **state) {
         image->boards = calloc(1, sizeof(char *));
         assert_int_equal(image_index(image), 0);
         assert_int_equal(h->keeper.image(h->keeper.ctx, NULL, image, &error), 0);
-        assert_int_equal(h->keeper.image(h->keeper.ctx, NULL, image, &error), -EEXIST);
+        assert_int_equal(image->version, 1);
 
         CLEANUP(subnet_drop_at) struct subnet *subnet = subnet_new();
         assert_int_equal(ip_net_parse("10.77.0.0/24", &subnet->net), 0);
@@ -253,19 +253,29 @@ static void keeps_subnets_and_images(void **state) {
         subnet->lease_s = SUBNET_LEASE_S_DEFAULT;
         (void)snprintf(subnet->unknown_image, sizeof(subnet->unknown_image), "rpios");
         assert_int_equal(h->keeper.subnet(h->keeper.ctx, NULL, subnet, &error), 0);
+        assert_string_equal(subnet->unknown_image, "rpios@1");
+
+        /* A second import of the name is a second version, and the subnet keeps the first. */
+        CLEANUP(image_drop_at) struct image *newer = image_new();
+        (void)snprintf(newer->name, sizeof(newer->name), "rpios");
+        newer->cmdline = strdup("");
+        newer->boards = calloc(1, sizeof(char *));
+        assert_int_equal(image_index(newer), 0);
+        assert_int_equal(h->keeper.image(h->keeper.ctx, NULL, newer, &error), 0);
+        assert_int_equal(newer->version, 2);
         close_house(h);
 
         open_house(h);
         struct site *s = look(h);
         assert_int_equal(site_n_subnets(s), 1);
-        assert_int_equal(h->keeper.image(h->keeper.ctx, site_image(s, "rpios"), NULL, &error), -EBUSY);
+        assert_int_equal(h->keeper.image(h->keeper.ctx, site_image(s, "rpios@1"), NULL, &error), -EBUSY);
 
         CLEANUP(subnet_drop_at) struct subnet *moved = subnet_new();
         assert_int_equal(ip_net_parse("10.78.0.0/24", &moved->net), 0);
         moved->lease_s = SUBNET_LEASE_S_DEFAULT;
         assert_int_equal(h->keeper.subnet(h->keeper.ctx, site_subnet(s, 0), moved, &error), -EINVAL);
         assert_int_equal(h->keeper.subnet(h->keeper.ctx, site_subnet(s, 0), NULL, &error), 0);
-        assert_int_equal(h->keeper.image(h->keeper.ctx, site_image(s, "rpios"), NULL, &error), 0);
+        assert_int_equal(h->keeper.image(h->keeper.ctx, site_image(s, "rpios@1"), NULL, &error), 0);
         site_drop(s);
         close_house(h);
 }

@@ -155,6 +155,54 @@ static void collects(void **state) {
         assert_null(store_open_blob(s, &unused, &error));
 }
 
+/* What came and got no image before the daemon ended; what is older may belong to another database. */
+static void collects_what_was_interrupted(void **state) {
+        CLEANUP(store_close_at) struct store *s = open_store();
+        int64_t now_s = clock_unix_s();
+        int error = 0;
+
+        (void)state;
+        struct blob_id used = put(s, "kept"), unused = put(s, "interrupted");
+        assert_int_equal(store_collect_interrupted(s, is_one, &used, now_s + STORE_INTERRUPTED_S + 60), 0);
+        expect_text(store_open_blob(s, &unused, &error), "interrupted");
+        assert_true(store_collect_interrupted(s, is_one, &used, now_s) >= 1);
+        expect_text(store_open_blob(s, &used, &error), "kept");
+        assert_null(store_open_blob(s, &unused, &error));
+}
+
+/* The file of a blob, overwritten as a disk would that goes bad. */
+static void spoil(const struct blob_id *id, const char *text) {
+        char hex[2 * SHA256_SIZE + 1], path[PATH_MAX];
+
+        (void)text_hex(id->octets, sizeof(id->octets), hex);
+        assert_true(snprintf(path, sizeof(path), "%s/%.2s/%s", dir, hex, hex + 2) > 0);
+        int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+        assert_true(fd >= 0);
+        assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+        (void)close(fd);
+}
+
+static void verifies(void **state) {
+        CLEANUP(store_close_at) struct store *s = open_store();
+        struct blob_id none = { { 7 } };
+        int error = 0;
+
+        (void)state;
+        struct blob_id id = put(s, "as it was");
+        assert_int_equal(store_verify(s, &id, 9), STORE_BLOB_SOUND);
+        assert_int_equal(store_verify(s, &none, 9), STORE_BLOB_MISSING);
+        spoil(&id, "as it is!");
+        assert_int_equal(store_verify(s, &id, 9), STORE_BLOB_DAMAGED);
+        spoil(&id, "short");
+        assert_int_equal(store_verify(s, &id, 9), STORE_BLOB_DAMAGED);
+
+        /* Imported again, it is as it was. */
+        struct blob_id again = put(s, "as it was");
+        assert_memory_equal(&id, &again, sizeof(id));
+        assert_int_equal(store_verify(s, &id, 9), STORE_BLOB_SOUND);
+        expect_text(store_open_blob(s, &id, &error), "as it was");
+}
+
 static void full_disk(void **state) {
         CLEANUP(store_close_at) struct store *s = open_store();
         struct error error = { 0 };
@@ -201,8 +249,10 @@ static void in_parallel(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(keeps),     cmocka_unit_test(leaves_nothing), cmocka_unit_test(collects),
-                cmocka_unit_test(full_disk), cmocka_unit_test(bad_place),      cmocka_unit_test(in_parallel),
+                cmocka_unit_test(keeps),     cmocka_unit_test(leaves_nothing),
+                cmocka_unit_test(collects),  cmocka_unit_test(collects_what_was_interrupted),
+                cmocka_unit_test(verifies),  cmocka_unit_test(full_disk),
+                cmocka_unit_test(bad_place), cmocka_unit_test(in_parallel),
         };
         return cmocka_run_group_tests_name("store", tests, set_up, tear_down);
 }

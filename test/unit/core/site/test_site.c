@@ -214,7 +214,7 @@ static void keeps_what_is_used(void **state) {
         struct ip_net net;
 
         assert_null(site_remove_image(s, "debian", &err));
-        assert_string_equal(err.text, "image debian is what machine first boots");
+        assert_string_equal(err.text, "image debian@1 is what machine first boots");
         assert_int_equal(err.code, -EBUSY);
 
         assert_int_equal(ip_net_parse("10.77.0.0/24", &net), 0);
@@ -251,7 +251,49 @@ static void unknown_machines_need_an_image_that_is_there(void **state) {
         assert_non_null(next);
         CLEANUP(site_drop_at) struct site *bare = site_remove_machine(next, "first", NULL);
         assert_null(site_remove_image(bare, "debian", &err));
-        assert_string_equal(err.text, "image debian is what unknown machines on 10.79.0.0/24 boot");
+        assert_string_equal(err.text, "image debian@1 is what unknown machines on 10.79.0.0/24 boot");
+}
+
+static struct image *version_of(uint32_t version) {
+        struct image *i = image_new();
+
+        assert_non_null(i);
+        strcpy(i->name, "debian");
+        i->version = version;
+        assert_int_equal(image_index(i), 0);
+        return i;
+}
+
+/* A name alone is the newest version; what runs an older one keeps it. */
+static void versions_stand_side_by_side(void **state) {
+        (void)state;
+        CLEANUP(site_drop_at) struct site *s = site_empty();
+        static const uint32_t versions[] = { 9, 10, 2 };
+        struct error err = {};
+
+        for (size_t i = 0; i < 3; i++) {
+                CLEANUP(image_drop_at) struct image *image = version_of(versions[i]);
+                struct site *next = site_put_image(s, image, NULL);
+                assert_non_null(next);
+                site_drop(s);
+                s = next;
+        }
+        assert_int_equal(site_n_images(s), 3);
+        assert_int_equal(site_image(s, "debian")->version, 10);
+        assert_int_equal(site_image(s, "debian@2")->version, 2);
+        assert_null(site_image(s, "debian@3"));
+        assert_null(site_image(s, "deb"));
+
+        CLEANUP(machine_drop_at)
+        struct machine *m = machine_of(1, "first", "02:00:00:00:00:01", NULL, "debian@9");
+        CLEANUP(site_drop_at) struct site *used = site_put_machine(s, m, NULL);
+        assert_non_null(used);
+        assert_null(site_remove_image(used, "debian@9", &err));
+        assert_string_equal(err.text, "image debian@9 is what machine first boots");
+        CLEANUP(site_drop_at) struct site *less = site_remove_image(used, "debian", &err);
+        assert_non_null(less);
+        assert_int_equal(site_image(less, "debian")->version, 9);
+        assert_null(site_image(less, "debian@10"));
 }
 
 static void the_longest_prefix_wins(void **state) {
@@ -348,6 +390,7 @@ int main(void) {
                 cmocka_unit_test(an_image_must_run_on_its_machine),
                 cmocka_unit_test(keeps_what_is_used),
                 cmocka_unit_test(unknown_machines_need_an_image_that_is_there),
+                cmocka_unit_test(versions_stand_side_by_side),
                 cmocka_unit_test(the_longest_prefix_wins),
                 cmocka_unit_test(two_served_subnets_lie_apart),
                 cmocka_unit_test(a_reservation_may_move_to_the_subnet_around),
