@@ -84,8 +84,8 @@ static void answer(void *ctx, const struct http_request *r, struct http_answer *
         const char *q = http_request_query(r, "q");
 
         *tag = 7;
-        w->has_peer = http_request_peer(r, &w->peer);
         if (strcmp(r->path, "/text") == 0) {
+                w->has_peer = http_request_peer(r, &w->peer);
                 ret->file = boot_file_take(w->text);
                 ret->content_type = "text/plain";
         } else if (strcmp(r->path, "/big") == 0) {
