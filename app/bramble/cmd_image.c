@@ -17,8 +17,6 @@
 #include "app/bramble/noun.h"
 #include "app/bramble/upload.h"
 
-#define SOURCE_NAME ".img" /* under which the API takes a whole image */
-
 static const struct column list_columns[] = {
         { .title = "NAME", .field = "name" },
         { .title = "VERSION", .field = "version", .is_right = true },
@@ -183,7 +181,7 @@ static int collect_source(struct collection *c, const char *source) {
                         return code;
                 r = collect_dir(c, source, "", NULL, NULL, &err);
         } else {
-                r = collect_file(c, source, SOURCE_NAME, NULL, &err);
+                r = collect_file(c, source, UPLOAD_SOURCE, NULL, &err);
         }
         return r < 0 ? cli_fail_with(CLI_LOCAL, &err) : CLI_OK;
 }

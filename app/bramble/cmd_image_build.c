@@ -7,6 +7,7 @@
 #include "app/bramble/build/image_steps.h"
 #include "app/bramble/built.h"
 #include "app/bramble/cmd.h"
+#include "app/bramble/upload.h"
 
 /* Debian's name of what this machine is. */
 static const char *machine_arch(void) {
@@ -43,7 +44,7 @@ static int collect_image(struct collection *c, const struct build *b, struct err
                 r = built_collect(c, b->done[STEP_SQUASHFS], ROOT_SQUASHFS, ROOT_SQUASHFS, "root-squashfs",
                                   reterr);
         if (r == 0)
-                r = built_collect(c, b->done[STEP_DISK], DISK_IMAGE, DISK_IMAGE, NULL, reterr);
+                r = built_collect(c, b->done[STEP_DISK], DISK_IMAGE, UPLOAD_SOURCE, NULL, reterr);
         return r;
 }
 

@@ -7,6 +7,9 @@
 #include "app/bramble/cli.h"
 #include "app/bramble/collect.h"
 
+/* The name under which the API takes a whole image: a disk, or a root file system, packed or not. */
+#define UPLOAD_SOURCE ".img"
+
 /**
  * upload() - make an image of files
  * @about:      the import as the API takes it (ImportNew); borrowed

@@ -77,7 +77,8 @@ def test_an_image_has_all_that_boots_it(site):
     assert roles["vmlinuz"] == "kernel" and roles["initrd.img"] == "initrd" and roles["dtbs/vendor/board.dtb"] == "dtb"
     assert roles["root.squashfs"] == "root-squashfs"
     assert {"shim", "grub", "efi-stub"} <= set(roles.values())
-    assert "disk.img" in roles
+    assert roles["disk.map"] == "disk-map" and roles["disk.frames"] == "disk-frames"
+    assert "disk" in image["roots"]
 
     # The initrd is the root's, then drivers where a folder does not take a link's place.
     initrd = site.result("boot-*/boot/initrd.img-*").read_bytes()
