@@ -1,12 +1,13 @@
 """What an agent boots in: an initrd as an image has it, with modules and their lists, and the agent's archive behind it."""
 # SPDX-License-Identifier: Apache-2.0
 import gzip
+import json
 import pathlib
 import shutil
 import subprocess
 import tempfile
 
-from lab import foreign, guest
+from lab import foreign, guest, images
 from lab.daemon import BUILD
 
 # Drivers for what QEMU plays, and file systems to look into what was written.
@@ -50,3 +51,22 @@ def initrd(arch, folder):
     path = pathlib.Path(folder) / f"initrd-{arch}"
     path.write_bytes(image_initrd(arch).read_bytes() + archive(arch).read_bytes())
     return path
+
+
+def environment(daemon, arch, folder):
+    """Gives a daemon the image that agents of an architecture boot, as `bramble image build-agent` makes it."""
+    def call(method, path, *more):
+        done = subprocess.run(["curl", "-sS", "--fail-with-body", "--unix-socket", str(daemon.socket), "-X", method,
+                               f"http://localhost/api/v1{path}", *map(str, more)], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{method} {path}: {done.stdout}{done.stderr}"
+        return json.loads(done.stdout) if done.stdout.strip() else {}
+
+    about = {"name": f"agent-{arch}", "kind": "parts", "arch": arch, "cmdline": f"console={images.CONSOLES[arch]},115200"}
+    number = call("POST", "/imports", "-H", "Content-Type: application/json", "-d", json.dumps(about))["id"]
+    files = [("kernel", "vmlinuz", foreign.kernel(arch)), ("initrd", "initrd.img", image_initrd(arch)),
+             ("agent", f"bramble/agent-{arch}.cpio.gz", archive(arch))]
+    files += [("", path.name, path) for path in sorted(images.loaders(arch, pathlib.Path(folder) / f"agent-loaders-{arch}").iterdir())]
+    for role, name, path in files:
+        query = f"?path={name}" + (f"&role={role}" if role else "")
+        call("PUT", f"/imports/{number}/files{query}", "-H", "Content-Type: application/octet-stream", "-T", path)
+    call("POST", f"/imports/{number}/finish")

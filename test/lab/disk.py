@@ -33,13 +33,17 @@ for try in 1 2 3 4 5 6 7 8 9 10; do
         sleep 1
 done
 seed=/root/var/lib/cloud/seed/nocloud
-host=$(sed -n 's/^local-hostname: *//p' $seed/meta-data 2>/dev/null)
+# Written as "key: value", or as JSON, which is YAML too.
+of_seed() { # of_seed KEY
+        sed -n "s/.*[\"]*$1[\"]*: *[\"]*\([^\",}]*\).*/\1/p" $seed/meta-data 2>/dev/null
+}
+host=$(of_seed local-hostname)
 size=$(df -m /root | sed -n '$s/^[^ ]* *\([0-9]*\).*/\1/p')
 echo "BRAMBLE-DISK host=${host:-none} size=${size}M stamp=$(cat /root/etc/stamp) kept=$(cat /root/etc/kept 2>/dev/null)"
 date >/root/etc/kept
 sync
 url=$(grep -o 'http://[^" ]*phone-home[^" ]*' $seed/user-data $seed/vendor-data 2>/dev/null | head -n 1 | sed 's/^[^:]*://')
-[ -n "$url" ] && wget -q -O - --post-data "hostname=$host&instance_id=$(sed -n 's/^instance-id: *//p' $seed/meta-data)" "$url" &&
+[ -n "$url" ] && wget -q -O - --post-data "hostname=$host&instance_id=$(of_seed instance-id)" "$url" &&
         echo "BRAMBLE-PHONED $url"
 sleep 1000000
 """

@@ -86,7 +86,7 @@ PXE_COMMAND = "pci enum; setenv autoload no; dhcp; pxe get; pxe boot"
 
 
 def uboot_arm64_pxe(mac, folder):
-    return _u_boot(U_BOOT / "qemu_arm64/u-boot.bin", AARCH64, mac, folder, bootcmd=PXE_COMMAND)
+    return _u_boot(U_BOOT / "qemu_arm64/u-boot.bin", AARCH64, mac, folder, bootcmd=PXE_COMMAND, localcmd="run bootcmd_virtio0")
 
 
 def uboot_arm64_default(mac, folder):

@@ -6,6 +6,8 @@ issue of a machine does not say.
 # SPDX-License-Identifier: Apache-2.0
 import re
 
+import pytest
+
 from lab import agent, disk, machine
 from lab.bmc import Bmc
 from lab.namespace import wait_until
@@ -49,9 +51,8 @@ class Shelf:
         return self.daemon.items("machine")[0]["name"]
 
     def hand_over_power(self, name):
-        self.daemon.cli("machine", "power", name, "--driver", "webhook", "--param", f"on_uri={self.url}/on", "--param",
-                        f"off_uri={self.url}/off", "--param", f"query_uri={self.url}/status", "--param",
-                        'on_regex="status": "running"', "--param", 'off_regex="status": "stopped"')
+        self.daemon.cli("machine", "power", name, "--driver", "webhook", *(part for key, action in (("on_uri", "on"), ("off_uri", "off"), ("query_uri", "status"))
+                                                                           for part in ("--key", f"{key}={self.url}/{action}")))
 
     def close(self):
         self.bmc.close()
@@ -79,6 +80,7 @@ def installed(shelf, name):
     assert shelf.board.says(r"BRAMBLE-PHONED", 60), shelf.board.console()[-2000:]
 
 
+@pytest.mark.full  # EDK2 tries the network by every protocol that it has before the disk: minutes
 def test_from_unknown_to_deployed_and_back(folder):
     """UEFI, and a controller: no hand but the one that plugs it in."""
     def act(shelf):
@@ -87,7 +89,7 @@ def test_from_unknown_to_deployed_and_back(folder):
         assert shelf.show(name)["arch"] == "arm64"
         shelf.hand_over_power(name)
         shelf.daemon.cli("machine", "set", name, "--name", "shelf-1")
-        shelf.daemon.cli("machine", "commission", "shelf-1", "--script", "memory")
+        shelf.daemon.cli("machine", "commission", "shelf-1", "--no-scripts")
         shelf.wait_for("shelf-1", "Ready", 150)
         wait_until(lambda: not shelf.board.is_on(), 60, "Ready, and its power can be switched: it is off")
 
@@ -109,7 +111,7 @@ def test_by_hand_one_power_on_is_enough(folder):
     def act(shelf):
         shelf.switch_on()
         name = shelf.enlisted(150)
-        shelf.daemon.cli("machine", "commission", name, "--script", "memory")
+        shelf.daemon.cli("machine", "commission", name, "--no-scripts")
         shelf.wait_for(name, "Ready", 120)
         image = disk.packed(disk.build("arm64", shelf.world.folder / "image"))
         shelf.daemon.cli("image", "import", "small", image, "--arch", "arm64", timeout_s=120)
