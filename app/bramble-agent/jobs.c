@@ -6,9 +6,12 @@
 #include "app/bramble-agent/deploy/firmware.h"
 #include "app/bramble-agent/disk.h"
 #include "app/bramble-agent/inventory/inventory.h"
+#include "app/bramble-agent/io/lldp.h"
 #include "app/bramble-agent/job.h"
 #include "app/bramble-agent/jobs.h"
 #include "app/bramble-agent/json.h"
+
+enum { LLDP_WAIT_S = 5 };
 
 /* Which disks must not be written without asking is part of what a machine is. */
 static void mark_boot_media(struct job *j) {
@@ -24,10 +27,39 @@ static void mark_boot_media(struct job *j) {
         }
 }
 
+/* Only where the network is this machine's own to listen to. Most switches speak every 30 s: a task says how
+ * long is waited for one. */
+static void add_neighbours(struct job *j) {
+        unsigned wait_s = (unsigned)json_number_of(job_order(j), "lldp_s", 60, LLDP_WAIT_S);
+        struct lldp_heard heard[NICS_MAX];
+        struct nic nics[NICS_MAX];
+        json_t *list = json_array();
+
+        if (wait_s > 0)
+                job_say(j, "listen", 0, 0, "listening for the switch");
+        unsigned n_nics = nic_list(&job_world(j)->tree, nics);
+        unsigned n = lldp_listen(nics, n_nics, wait_s * 1000, job_may_go_on, j, heard);
+        for (unsigned i = 0; i < n; i++) {
+                const struct lldp_neighbour *neighbour = &heard[i].neighbour;
+                json_t *o = json_object();
+                json_put_text(o, "interface", heard[i].nic);
+                json_put_text(o, "chassis", neighbour->chassis);
+                json_put_text(o, "port", neighbour->port);
+                json_put_text(o, "port_description", neighbour->port_description);
+                json_put_text(o, "system", neighbour->system);
+                json_put_text(o, "system_description", neighbour->system_description);
+                if (neighbour->vlan)
+                        json_put_number(o, "vlan", neighbour->vlan);
+                (void)json_array_append_new(list, o);
+        }
+        json_put(json_object_get(job_data(j), "board"), "neighbours", list);
+}
+
 static int run_inventory(struct job *j, struct error *reterr) {
         (void)reterr;
         inventory_read(&job_world(j)->tree, job_data(j));
         mark_boot_media(j);
+        add_neighbours(j);
         return 0;
 }
 
@@ -51,8 +83,7 @@ static int run_poweroff(struct job *j, struct error *reterr) {
 }
 
 static const struct job_kind kinds[] = {
-        { "deploy", deploy_run }, { "inventory", run_inventory }, { "park", run_park },
-        { "reboot", run_reboot }, { "poweroff", run_poweroff },
+        { "inventory", run_inventory }, { "park", run_park },     { "poweroff", run_poweroff },
 };
 
 const struct job_kind *job_kind_of(const char *name) {
