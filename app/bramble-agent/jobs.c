@@ -10,6 +10,7 @@
 #include "app/bramble-agent/job.h"
 #include "app/bramble-agent/jobs.h"
 #include "app/bramble-agent/json.h"
+#include "app/bramble-agent/script/scripts.h"
 
 enum { LLDP_WAIT_S = 5 };
 
