@@ -2,9 +2,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "app/bramble-agent/blink.h"
 #include "app/bramble-agent/deploy/deploy.h"
 #include "app/bramble-agent/deploy/firmware.h"
 #include "app/bramble-agent/disk.h"
+#include "app/bramble-agent/erase.h"
 #include "app/bramble-agent/inventory/inventory.h"
 #include "app/bramble-agent/io/lldp.h"
 #include "app/bramble-agent/job.h"
@@ -84,6 +86,7 @@ static int run_poweroff(struct job *j, struct error *reterr) {
 }
 
 static const struct job_kind kinds[] = {
+        { "blink", blink_run },         { "deploy", deploy_run }, { "erase", erase_run },
         { "inventory", run_inventory }, { "park", run_park },     { "poweroff", run_poweroff },
 };
 

@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <net/route.h>
@@ -103,4 +105,12 @@ int nic_set_route(const char *name, uint32_t router) {
         (void)text_copy(device, sizeof(device), name);
         int r = ask(SIOCADDRT, &route);
         return r == -EEXIST ? 0 : r;
+}
+
+int nic_blink(const char *name, unsigned seconds) {
+        struct ethtool_value value = { .cmd = ETHTOOL_PHYS_ID, .data = seconds };
+        struct ifreq r = request_for(name);
+
+        r.ifr_data = (void *)&value;
+        return ask(SIOCETHTOOL, &r);
 }

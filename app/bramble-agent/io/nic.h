@@ -32,3 +32,6 @@ MUST_CHECK int nic_set_route(const char *name, uint32_t router);
 /** nic_first() - the card whose MAC an agent that changes nothing reports: the first with a link. False:
  * none. */
 bool nic_first(const struct tree *t, struct nic *ret);
+
+/** nic_blink() - its light blinks for so long; comes back afterwards. 0 or -errno. */
+MUST_CHECK int nic_blink(const char *name, unsigned seconds);

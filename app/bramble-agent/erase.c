@@ -1,0 +1,167 @@
+/*
+ * Erasing; see erase.h.
+ *
+ * quick: what makes the disk's content be found: both ends, and where partitions begin; the rest is given
+ * back to the disk. full: nothing can be read afterwards: by the disk's own way where it has one that can be
+ * trusted (NVMe format, secure discard), else by zeros over all of it.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "app/bramble-agent/deploy/finish.h"
+#include "app/bramble-agent/deploy/firmware.h"
+#include "app/bramble-agent/erase.h"
+#include "app/bramble-agent/io/block.h"
+#include "app/bramble-agent/io/log.h"
+#include "app/bramble-agent/io/nvme.h"
+#include "app/bramble-agent/job.h"
+#include "app/bramble-agent/json.h"
+
+enum { EDGE = 2 << 20, STEP = 64 << 20, DISCARD_STEP = 1 << 30 };
+
+struct target {
+        struct job *job;
+        const struct disk *disk;
+        struct block *block;
+        char path[TREE_PATH_MAX];
+};
+
+static int zero(struct target *t, uint64_t at, uint64_t len, struct error *reterr) {
+        uint64_t size = block_size(t->block);
+
+        if (at >= size)
+                return 0;
+        return block_zero(t->block, at, len < size - at ? len : size - at, reterr);
+}
+
+/* All of it; true when the disk took it. */
+static bool discard(struct target *t, bool is_secure) {
+        uint64_t size = block_size(t->block);
+
+        for (uint64_t at = 0; at < size; at += DISCARD_STEP) {
+                job_say(t->job, "discard", at, size, "%s", t->disk->name);
+                if (!job_may_go_on(t->job) ||
+                    block_discard(t->block, at, size - at < DISCARD_STEP ? size - at : DISCARD_STEP,
+                                  is_secure) < 0)
+                        return false;
+        }
+        return true;
+}
+
+static int erase_quick(struct target *t, struct error *reterr) {
+        CLEANUP(free_at) struct disk_table *table = calloc(1, sizeof(*table));
+        const struct disk_place place = { .path = t->path, .name = t->disk->name, .block = t->block };
+        uint64_t size = block_size(t->block);
+        int r = 0;
+
+        if (!table)
+                return error_set(reterr, -ENOMEM, "out of memory");
+        int answer = finish_read_table(&place, t->disk->sector_size, table, reterr);
+        if (answer < 0)
+                return answer;
+        for (size_t i = 0; answer == DISK_TABLE_FOUND && i < table->n_parts && r == 0; i++)
+                r = zero(t, table->parts[i].first * t->disk->sector_size, EDGE, reterr);
+        if (r == 0)
+                r = zero(t, size > EDGE ? size - EDGE : 0, EDGE, reterr);
+        if (r == 0)
+                r = zero(t, 0, EDGE, reterr);
+        (void)discard(t, false); /* last: what it does to the zeros is of no matter */
+        return r == 0 ? zero(t, 0, EDGE, reterr) : r;
+}
+
+static int zero_all(struct target *t, struct error *reterr) {
+        uint64_t size = block_size(t->block);
+
+        for (uint64_t at = 0; at < size; at += STEP) {
+                if (!job_may_go_on(t->job))
+                        return -ECANCELED;
+                job_say(t->job, "erase", at, size, "%s: zeros", t->disk->name);
+                int r = zero(t, at, STEP, reterr);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int erase_full(struct target *t, const char **ret_how, struct error *reterr) {
+        job_say(t->job, "erase", 0, block_size(t->block), "%s", t->disk->name);
+        *ret_how = "nvme-format";
+        if (t->disk->bus == DISK_NVME && nvme_format(t->block) == 0)
+                return 0;
+        *ret_how = "secure-discard";
+        if (t->disk->bus == DISK_EMMC && discard(t, true))
+                return zero(t, 0, EDGE, reterr);
+        *ret_how = "zeros";
+        return zero_all(t, reterr);
+}
+
+static int erase_disk(struct job *job, const struct disk *d, const char *how, struct error *reterr) {
+        struct target t = { .job = job, .disk = d };
+        const char *way = how;
+
+        (void)tree_name(t.path, "%s/dev/%s", job_world(job)->root, d->name);
+        int r = block_open(t.path, d->name, true, &t.block, reterr);
+        if (r == 0)
+                r = strcmp(how, "full") == 0 ? erase_full(&t, &way, reterr) : erase_quick(&t, reterr);
+        if (r == 0)
+                r = block_sync(t.block, reterr);
+        if (r == 0) {
+                (void)!block_reread(t.block); /* it has no partitions any more; a kernel that holds on to them
+                                                 forgets at the next start */
+                log_line("disk %s is erased (%s)", d->name, way);
+                json_put_text(json_object_get(job_data(job), "disks"), d->name, way);
+        }
+        block_close(t.block);
+        return r;
+}
+
+/* Meant by one of the hints; without hints every disk but the one that the machine boots from. */
+static bool is_meant(struct job *job, const struct disk *d, const json_t *hints) {
+        size_t i;
+        json_t *hint;
+
+        json_array_foreach(hints, i, hint) if (json_is_string(hint) &&
+                                               disk_is_meant(d, json_string_value(hint))) return true;
+        if (json_array_size(hints) > 0 || d->is_read_only)
+                return false;
+        const char *reason = firmware_on_disk(job_world(job), d);
+        if (reason)
+                log_line("disk %s is left alone: %s", d->name, reason);
+        return !reason;
+}
+
+static int check_hints(const json_t *hints, const struct disk *disks, unsigned n, struct error *reterr) {
+        size_t i;
+        json_t *hint;
+
+        json_array_foreach(hints, i, hint) {
+                bool is_there = false;
+                for (unsigned k = 0; k < n && json_is_string(hint); k++)
+                        is_there |= disk_is_meant(&disks[k], json_string_value(hint));
+                if (!is_there)
+                        return error_set(reterr, -ENODEV, "there is no disk \"%.100s\" to erase",
+                                         json_is_string(hint) ? json_string_value(hint) : "?");
+        }
+        return 0;
+}
+
+int erase_run(struct job *job, struct error *reterr) {
+        const char *how = json_text_of(job_order(job), "how");
+        const json_t *hints = json_object_get(job_order(job), "disks");
+        struct disk disks[DISKS_MAX];
+        unsigned n = disk_list(&job_world(job)->tree, disks);
+
+        (void)json_object_set_new(job_data(job), "disks", json_object());
+        if (strcmp(how, "none") == 0)
+                return 0;
+        if (strcmp(how, "quick") != 0 && strcmp(how, "full") != 0)
+                return error_set(
+                        reterr, -EBADMSG,
+                        "the task wants disks erased in a way that this agent does not know: \"%.40s\"", how);
+        int r = check_hints(hints, disks, n, reterr);
+        for (unsigned i = 0; i < n && r == 0; i++)
+                if (is_meant(job, &disks[i], hints))
+                        r = erase_disk(job, &disks[i], how, reterr);
+        return r;
+}

@@ -1,0 +1,9 @@
+/* NVMe's own way to erase (NVM Express Base Specification 2.0 section 5.14). */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "app/bramble-agent/io/block.h"
+#include "base/cleanup.h"
+
+/** nvme_format() - format with a secure erase of user data; 0, or -errno when the disk cannot. */
+MUST_CHECK int nvme_format(struct block *b);

@@ -1,0 +1,205 @@
+"""bramble-agent at its other work: scripts and checks, erasing, blinking, and what its switch says of itself."""
+# SPDX-License-Identifier: Apache-2.0
+import base64
+import os
+import socket
+import struct
+
+import pytest
+from lab.namespace import read_text
+
+from test_agent import Agent
+
+MIB = 1 << 20
+
+
+@pytest.fixture
+def agent(folder):
+    agent = Agent(folder)
+    yield agent
+    agent.close()
+    (folder / "machine/dev/vda").unlink(missing_ok=True)
+
+
+def script(name, body, **more):
+    return {"name": name, "body_base64": base64.b64encode(body.encode()).decode(), **more}
+
+
+def run(agent, *scripts, timeout_s=40):
+    """Start, run, and give (result, what was told of each script by name)."""
+    if agent.process is None:
+        agent.start()
+    result = agent.server.do("scripts", timeout_s, scripts=list(scripts))
+    return result, {told["name"]: told for told in agent.server.scripts if told["task"] == result["task"]}
+
+
+def with_disk(agent, size=16 * MIB):
+    agent.put("sys/block/vda/size", f"{size // 512}\n")
+    agent.put("sys/block/vda/queue/logical_block_size", "512\n")
+    agent.put("sys/block/vda/serial", "LAB0\n")
+    agent.put("dev/vda", "")
+    disk = agent.root / "dev/vda"
+    disk.write_bytes(os.urandom(size))
+    return disk
+
+
+def test_scripts_in_maas_format(agent):
+    """Environment, results, exit status and time, as scripts that exist expect them."""
+    agent.put("proc/cpuinfo", "vendor_id : X\n")
+    result, told = run(
+        agent,
+        script("good", "#!/bin/sh\necho out; echo err >&2\nprintf 'result: degraded\\nresults: {speed: 7}\\n' >$RESULT_PATH\n"),
+        script("bad", "#!/bin/sh\nexit 3\n"),
+        script("environment", "#!/bin/sh -e\n"
+               "test -d $DOWNLOAD_PATH; test $RUNTIME = 20; test $HAS_STARTED = False\n"
+               "grep -q board $MAAS_RESOURCES_FILE; echo said; cat $OUTPUT_STDOUT_PATH | grep -q said\n"
+               "case $MAAS_BASE_URL in http://127.0.0.1:*) ;; *) exit 1 ;; esac\n"
+               "echo 'power_type: ipmi' >$BMC_CONFIG_PATH\n", timeout_s=20),
+        script("slow", "#!/bin/sh\ntrap 'echo ending; exit 0' TERM\nwhile :; do sleep 0.1; done\n", timeout_s=1),
+        script("other", "#!/usr/bin/env no-such-interpreter\nprint(1)\n"),
+        script("garbage", "# --- Start MAAS 1.0 script metadata ---\n# a: [\n# --- End MAAS 1.0 script metadata ---\n"),
+        script("noisy", "#!/bin/sh\nhead -c 200000 /dev/zero | tr '\\0' x; echo the end\n"),
+    )
+    assert result["ok"] and result["data"]["status"] == "timedout"
+    statuses = {name: entry["status"] for name, entry in told.items()}
+    assert statuses == {"good": "degraded", "bad": "failed", "environment": "passed", "slow": "timedout", "other": "skipped",
+                        "garbage": "failed", "noisy": "passed"}, {name: entry["output"] for name, entry in told.items()}
+    assert set(told["good"]["output"].split()) == {"out", "err"} and told["good"]["results"] == {"speed": 7}
+    assert told["bad"]["exit"] == 3
+    assert told["environment"]["results"]["bmc"] == {"power_type": "ipmi"}
+    assert "ending" in told["slow"]["output"] and 0.9 < told["slow"]["runtime_s"] < 4, "it was asked before it was killed"
+    assert "no-such-interpreter" in told["other"]["output"]
+    assert len(told["noisy"]["output"]) <= 65536 and told["noisy"]["output"].endswith("the end\n")
+
+
+def test_parameters_of_scripts(agent):
+    """One run for each disk that is meant, with the arguments as the script's metadata wants them."""
+    with_disk(agent, MIB)
+    body = ("#!/bin/sh\n# --- Start MAAS 1.0 script metadata ---\n# parameters:\n#   storage: {type: storage, argument_format: "
+            "'--disk={path}:{serial}'}\n#   speed: {type: string, default: fast}\n"
+            "# --- End MAAS 1.0 script metadata ---\necho \"$@\"\n")
+    _, told = run(agent, script("all", body), script("one", body, parameters={"storage": "LAB0", "speed": "slow"}),
+                  script("none", body, parameters={"storage": "/dev/vdb"}))
+    assert told["all"]["output"].strip() == "--disk=/dev/vda:LAB0 --speed=fast"
+    assert told["one"]["output"].strip() == "--disk=/dev/vda:LAB0 --speed=slow"
+    assert told["none"]["status"] == "skipped" and "storage" in told["none"]["output"]
+
+
+def test_what_a_script_starts_ends_with_it(agent):
+    _, told = run(agent, script("fork", "#!/bin/sh\nsleep 600 & echo $!\n"))
+    # Nobody in these namespaces collects orphans: one that is dead stays as a zombie.
+    state = read_text(f"/proc/{told['fork']['output'].strip()}/stat")
+    assert not state or state.rsplit(")", 1)[1].split()[0] == "Z"
+    assert not [name for name in os.listdir("/tmp") if name.startswith("bramble-script-")], "its folder is gone, too"
+
+
+def test_stopped_between_scripts(agent):
+    task = agent.start().server.give("scripts", scripts=[script("long", "#!/bin/sh\nsleep 60\n"), script("never", "#!/bin/sh\n")])
+    agent.server.wait(lambda: any("long" in p.get("text", "") for p in agent.server.progress), 20, "the first has begun")
+    parked = agent.server.give("park")
+    assert agent.server.result(task, 20)["error"] == "stopped: the server gave another task"
+    assert agent.server.result(parked, 10)["ok"] and not agent.server.scripts
+
+
+def test_built_in_checks(agent):
+    """Each tells in words and numbers what it found; one that this machine cannot be asked for is skipped."""
+    with_disk(agent)
+    agent.put("proc/meminfo", f"MemTotal: {1 << 20} kB\nMemAvailable: {1 << 20} kB\n")
+    agent.put("sys/class/thermal/thermal_zone0/temp", "51000\n")
+    agent.put("sys/class/thermal/thermal_zone0/type", "cpu\n")
+    blob = agent.server.blob(os.urandom(4 * MIB))
+    _, told = run(
+        agent,
+        {"name": "memory", "builtin": "memory", "parameters": {"octets": 64 * MIB}, "timeout_s": 60},
+        {"name": "storage", "builtin": "storage", "parameters": {"seconds": 1}},
+        {"name": "network", "builtin": "network", "parameters": {"path": blob["path"], "seconds": 1}},
+        {"name": "temperature", "builtin": "temperature", "parameters": {"seconds": 1}},
+        {"name": "power", "builtin": "power"},
+        {"name": "new", "builtin": "of-a-later-agent"},
+    )
+    statuses = {name: entry["status"] for name, entry in told.items()}
+    assert statuses == {"memory": "passed", "storage": "passed", "network": "passed", "temperature": "passed", "power": "skipped",
+                        "new": "skipped"}, told
+    assert told["memory"]["results"] == {"tested_octets": 64 * MIB, "faults": 0}
+    assert told["storage"]["results"]["vda"]["read_octets_per_s"] > MIB
+    assert told["network"]["results"]["octets_per_s"] > MIB
+    assert told["temperature"]["results"]["max_celsius"] == 51
+
+
+def test_a_pi_that_is_not_well(agent):
+    agent.put("sys/devices/platform/soc/soc:firmware/get_throttled", "50005\n")
+    agent.put("sys/class/thermal/thermal_zone0/temp", "84000\n")
+    _, told = run(agent, {"name": "power", "builtin": "power"},
+                  {"name": "temperature", "builtin": "temperature", "parameters": {"seconds": 1}})
+    assert told["power"]["status"] == "failed" and "supply" in told["power"]["output"]
+    assert told["power"]["results"]["under_voltage_now"]
+    assert told["temperature"]["status"] == "failed" and "fan" in told["temperature"]["output"]
+
+
+def test_a_check_whose_time_is_up(agent):
+    agent.put("proc/meminfo", f"MemTotal: {1 << 22} kB\nMemAvailable: {1 << 22} kB\n")
+    _, told = run(agent, {"name": "memory", "builtin": "memory", "timeout_s": 1, "parameters": {"octets": 256 * MIB, "passes": 500}})
+    assert told["memory"]["status"] == "timedout" and told["memory"]["exit"] == 1
+
+
+def test_erase(agent):
+    """quick takes what makes content be found, full takes all of it, none takes nothing."""
+    disk = with_disk(agent)
+    before = disk.read_bytes()
+    assert agent.start().server.do("erase", how="none", disks=[])["ok"]
+    assert disk.read_bytes() == before
+    result = agent.server.do("erase", how="quick", disks=[])
+    assert result["ok"] and result["data"]["disks"] == {"vda": "quick"}, result
+    assert disk.read_bytes()[:2 * MIB].count(0) == 2 * MIB and disk.read_bytes()[-2 * MIB:].count(0) == 2 * MIB
+    disk.write_bytes(before)
+    result = agent.server.do("erase", how="full", disks=["LAB0"])
+    assert result["ok"] and result["data"]["disks"] == {"vda": "zeros"}, result
+    assert disk.read_bytes().count(0) == len(before)
+    wrong = agent.server.do("erase", how="full", disks=["/dev/vdb"])
+    assert not wrong["ok"] and wrong["error"] == 'there is no disk "/dev/vdb" to erase'
+    odd = agent.server.do("erase", how="gently", disks=[])
+    assert not odd["ok"] and "gently" in odd["error"]
+
+
+def test_blink(agent):
+    """The light of a Pi, and afterwards it does again what it did before."""
+    for name, trigger in (("ACT", "none [mmc0] timer\n"), ("mmc0::", "[none]\n")):
+        agent.put(f"sys/class/leds/{name}/trigger", trigger)
+        agent.put(f"sys/class/leds/{name}/brightness", "0\n")
+    assert agent.start().server.do("blink", seconds=1)["data"] == {"light": "ACT"}
+    assert (agent.root / "sys/class/leds/ACT/trigger").read_text().startswith("mmc0")
+    assert (agent.root / "sys/class/leds/mmc0::/brightness").read_text() == "0\n"
+
+
+def test_nothing_to_blink_with(agent):
+    result = agent.start().server.do("blink", seconds=1)
+    assert not result["ok"] and "no light" in result["error"]
+
+
+def test_rescue_is_for_whole_machines(agent):
+    result = agent.start().server.do("rescue", authorized_keys=["ssh-ed25519 AAAA me"])
+    assert not result["ok"] and "init" in result["error"]
+    result = agent.server.do("rescue", authorized_keys=[])
+    assert not result["ok"] and "no SSH keys" in result["error"]
+
+
+def test_what_its_switch_says(agent):
+    """A frame of LLDP on the cable is a neighbour in the inventory."""
+    agent.namespace.run("ip", "link", "add", "eth0", "type", "veth", "peer", "name", "switch")
+    for name in ("eth0", "switch"):
+        agent.namespace.run("ip", "link", "set", name, "up")
+    for path, text in (("type", "1"), ("address", "52:54:00:00:00:01"), ("carrier", "1"), ("device/vendor", "0x1af4")):
+        agent.put(f"sys/class/net/eth0/{path}", text + "\n")
+    tlv = lambda kind, octets: struct.pack(">H", kind << 9 | len(octets)) + octets  # noqa: E731
+    frame = (bytes.fromhex("0180c200000e" "001122334455" "88cc") + tlv(1, b"\x04\x00\x11\x22\x33\x44\x55") + tlv(2, b"\x05Gi0/7")
+             + tlv(3, b"\x00\x78") + tlv(5, b"sw-lab") + tlv(0, b""))
+    with agent.namespace.entered():
+        wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+        wire.bind(("switch", 0))
+    task = agent.start().server.give("inventory", lldp_s=20)
+    agent.server.wait(lambda: any(p["phase"] == "listen" for p in agent.server.progress), 20, "it listens")
+    wire.send(frame)
+    result = agent.server.result(task, 30)
+    wire.close()
+    assert result["data"]["board"]["neighbours"] == [{"interface": "eth0", "chassis": "00:11:22:33:44:55", "port": "Gi0/7",
+                                                      "system": "sw-lab"}], result["data"]["board"]
