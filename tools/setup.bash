@@ -131,17 +131,31 @@ make_sysroot() {
         exec 8>&-
 }
 
-# pack_agent ARCH: the agent, its names, busybox. Nothing of it meets what is in an initrd.
+# unpacked_file PACKAGE-ARCH PATTERN: the one file of an unpacked package, below whatever folder its libraries lie in.
+unpacked_file() { find "$cache/foreign/$1" \( -type f -o -type l \) -name "$2" | sort | head -n 1; }
+
+# pack_agent ARCH: the agent, its names, busybox, and an SSH server with its libraries for rescue mode. All of it lies below
+# one folder, so that nothing meets what is in an initrd.
 pack_agent() {
-        local arch=$1 archive=build/agent/bramble-agent-$1.cpio agent=build/agent/$1/bramble-agent
-        local busybox=$cache/foreign/busybox-static-$arch/bin/busybox
-        [ "$archive.gz" -nt "$agent" ] && [ "$archive.gz" -nt "$busybox" ] && return
+        local arch=$1 archive=build/agent/bramble-agent-$1.cpio agent=build/agent/$1/bramble-agent package file
+        [ "$archive.gz" -nt "$agent" ] && [ "$archive.gz" -nt tools/setup.bash ] && return
         {
                 echo "directory bramble"
                 echo "program bramble/agent $agent"
                 echo "link bramble/lease agent"
                 echo "link bramble/modprobe agent"
-                echo "program bramble/busybox $busybox"
+                echo "link bramble/sshd agent"
+                echo "program bramble/busybox $cache/foreign/busybox-static-$arch/bin/busybox"
+                echo "directory bramble/rescue"
+                echo "program bramble/rescue/ld.so $(unpacked_file "libc6-$arch" 'ld-linux*.so.*')"
+                for file in dropbear dropbearkey; do
+                        echo "program bramble/rescue/$file $(unpacked_file "dropbear-bin-$arch" $file)"
+                done
+                for package in libc6/libc.so.6 libcrypt1/libcrypt.so.1 libgmp10/libgmp.so.10 libtomcrypt1/libtomcrypt.so.1 \
+                        libtommath1/libtommath.so.1 zlib1g/libz.so.1; do
+                        file=${package#*/}
+                        echo "file bramble/rescue/$file $(unpacked_file "${package%/*}-$arch" "$file")"
+                done
         } | build/app/bramble-agent/pack-cpio >"$archive"
         gzip -9nkf "$archive"
 }

@@ -12,6 +12,7 @@
 #include "app/bramble-agent/job.h"
 #include "app/bramble-agent/jobs.h"
 #include "app/bramble-agent/json.h"
+#include "app/bramble-agent/rescue.h"
 #include "app/bramble-agent/script/scripts.h"
 
 enum { LLDP_WAIT_S = 5 };
@@ -88,6 +89,7 @@ static int run_poweroff(struct job *j, struct error *reterr) {
 static const struct job_kind kinds[] = {
         { "blink", blink_run },         { "deploy", deploy_run }, { "erase", erase_run },
         { "inventory", run_inventory }, { "park", run_park },     { "poweroff", run_poweroff },
+        { "reboot", run_reboot },       { "rescue", rescue_run }, { "scripts", scripts_run },
 };
 
 const struct job_kind *job_kind_of(const char *name) {

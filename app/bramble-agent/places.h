@@ -8,4 +8,7 @@
 #define PLACE_BUSYBOX PLACE_HOME "/busybox"
 #define PLACE_LEASE PLACE_HOME "/lease"       /* the agent, as udhcpc's event program */
 #define PLACE_MODPROBE PLACE_HOME "/modprobe" /* the agent, as the kernel's modprobe */
+#define PLACE_SSHD PLACE_HOME "/sshd"         /* the agent, as the listener of rescue mode */
 #define PLACE_TOOLS PLACE_HOME "/bin"         /* busybox' applets; made at start */
+#define PLACE_RESCUE PLACE_HOME "/rescue"     /* an SSH server with the libraries that it needs */
+#define PLACE_LOADER PLACE_RESCUE "/ld.so"    /* which start it from there */

@@ -125,3 +125,60 @@ def test_deploy_and_start_from_the_disk(board, world):
     assert int(said.group(2)) > 330, "the file system has the rest of the disk"
     assert re.search(r"cmdline=.*lab\.deployed=1|lab\.deployed=1", it.machine.console()), "the kernel got the machine's words"
     target.unlink()
+
+
+def nvme(folder, mib=64):
+    """A disk on NVMe, full of what somebody left there."""
+    path = folder / "nvme.img"
+    path.write_bytes(b"secret" * (mib * MIB // 6))
+    path.open("r+b").truncate(mib * MIB)
+    return path, ["-drive", f"if=none,format=raw,id=n,file={path}", "-device", "nvme,drive=n,serial=NV0"]
+
+
+def test_health_and_erase_of_nvme(board, world):
+    """A disk tells its health, and is erased by its own command."""
+    it = board("arm64")
+    path, options = nvme(world.folder)
+    it.power_on(*options)
+    found = it.server.do("inventory", 60, lldp_s=0)
+    row = found["data"]["storage"]["disks"][0]
+    assert row["type"] == "nvme" and row["serial"] == "NV0" and not row["boot_medium"], row
+    assert it.server.do("scripts", 90, scripts=[{"name": "storage", "builtin": "storage", "parameters": {"seconds": 1}}])["ok"]
+    told = it.server.scripts[-1]
+    assert told["status"] == "passed", told
+    health = told["results"]["nvme0n1"]
+    assert health["read_octets_per_s"] > MIB and not health["failing"] and health["used_percent"] == 0, health
+    erased = it.server.do("erase", 90, how="full", disks=[])
+    assert erased["ok"] and erased["data"]["disks"] == {"nvme0n1": "nvme-format"}, erased
+    assert it.server.do("reboot")["ok"]
+    assert it.machine.process.wait(30) == 0
+    assert b"secret" not in path.read_bytes()
+    path.unlink()
+
+
+@pytest.mark.parametrize("arch", ["arm64", "armhf", "amd64"])
+def test_rescue(board, world, arch):
+    """The operator's key opens a shell on a machine that has nothing but the agent; nobody else's does."""
+    it = board(arch)
+    it.power_on()
+    keys = {}
+    for name in ("mine", "others"):
+        keys[name] = world.folder / f"{name}.key"
+        keys[name].unlink(missing_ok=True)
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(keys[name])], check=True)
+    result = it.server.do("rescue", 60, authorized_keys=[keys["mine"].with_suffix(".key.pub").read_text().strip()])
+    assert result["ok"] and result["data"]["user"] == "root", result
+    address = re.search(r"eth0: address (\S+)", it.machine.console()).group(1)
+    known = world.folder / "known_hosts"
+    known.write_text(f"{address} {result['data']['host_key']}\n")
+
+    def ssh(key, *command):
+        return world.server.run("ssh", "-F", "none", "-i", key, "-o", "IdentitiesOnly=yes", "-o", f"UserKnownHostsFile={known}",
+                                "-o", "StrictHostKeyChecking=yes", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20",
+                                f"root@{address}", *command, check=False)
+    said = ssh(keys["mine"], "uname -s; id -u; cat /proc/1/comm; ls /bramble/bin | wc -l")
+    assert said.returncode == 0, said.stderr
+    system, uid, init, tools = said.stdout.split()
+    assert (system, uid, init) == ("Linux", "0", "agent") and int(tools) > 200
+    assert ssh(keys["others"], "true").returncode == 255
+    assert it.server.do("park")["ok"], "the agent is there all the time"
