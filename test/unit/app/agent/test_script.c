@@ -157,7 +157,7 @@ static void keeps_both_ends_of_long_output(void **state) {
         const char *s = json_string_value(text);
         assert_in_range(strlen(s), VERDICT_OUTPUT_MAX - 200, VERDICT_OUTPUT_MAX);
         assert_memory_equal(s, "line 00000 of", 13);
-        assert_string_equal(s + strlen(s) - 32, "line 09999 of what it has to say\n" + 1);
+        assert_string_equal(s + strlen(s) - 32, "ine 09999 of what it has to say\n");
         assert_non_null(strstr(s, " octets left out ...]\n"));
 }
 
