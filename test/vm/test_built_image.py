@@ -92,7 +92,7 @@ def test_the_disk_image_boots_and_is_seeded(site, folder):
 
     address = wait_until(lease, 60, "the guest has an address", every_s=1)
     answer = wait_until(lambda: ssh(site, folder, address, "cloud-init status --wait >/dev/null; cloud-id; hostname; "
-                                                           "findmnt -no SOURCE,SIZE -b /; findmnt -no SOURCE /boot/efi; "
+                                                           "findmnt -no SOURCE,SIZE -b /; sudo mount -a; findmnt -no SOURCE /boot/efi; "
                                                            "cat /proc/cmdline; sudo id -u; systemctl --failed --no-legend"),
                         600, "the key of the seed logs in", every_s=5)
     board.power_off()

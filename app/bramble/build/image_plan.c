@@ -12,7 +12,7 @@
 enum { MIB = 1 << 20, SECTOR = 512, BLOCK = 4096 };
 
 /* In the name of a step's inputs: raised when what the step does to the same inputs changes. */
-enum { LOADERS_EDITION = 1, ROOT_EDITION = 1, BOOT_EDITION = 1, SQUASHFS_EDITION = 1, DISK_EDITION = 1 };
+enum { LOADERS_EDITION = 1, ROOT_EDITION = 1, BOOT_EDITION = 1, SQUASHFS_EDITION = 1, DISK_EDITION = 2 };
 
 #define INITRAMFS_CONF "/etc/initramfs-tools/conf.d/bramble-build"
 
@@ -247,8 +247,8 @@ void disk_table(const struct recipe *r, const struct disk_layout *l, const struc
 /* A boot volume that is not there, as on a copy of this root alone, keeps nothing from starting. */
 void disk_fstab(const struct recipe *r, const struct disk_ids *ids, struct text *out) {
         text_printf(out, "UUID=%s / ext4 errors=remount-ro 0 1\n", ids->root);
-        text_printf(out, "UUID=%.4s-%.4s /%s vfat umask=0077,nofail,x-systemd.device-timeout=10s 0 0\n",
-                    ids->boot, ids->boot + 4, r->boot_mount);
+        text_printf(out, "UUID=%.4s-%.4s /%s vfat umask=0077,nofail 0 0\n", ids->boot, ids->boot + 4,
+                    r->boot_mount);
 }
 
 void disk_grub_first(const struct disk_ids *ids, struct text *out) {
