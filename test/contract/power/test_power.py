@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The contract of power drivers: one body, every driver, against a peer that behaves and peers that do not.
 
-usage: test_power.py TOOL FOLDER DRIVER     TOOL is power-tool; FOLDER holds Bramble's own programs
+usage: test_power.py TOOL FOLDER [DRIVER...]     TOOL is power-tool; FOLDER holds Bramble's own programs
 """
 import concurrent.futures
 import contextlib
@@ -32,7 +32,7 @@ SECRET = "s3cret"  # part of every password here, wrong ones too, and of nothing
 # Who answers has time, however busy this machine is; who does not is given up soon.
 PATIENT = {"timeout_s": 60, "tries": 1, "off_s": 0, "settle_s": 60}
 IMPATIENT = {"timeout_s": 1, "tries": 2}
-AT_ONCE = 6
+AT_ONCE = 12  # tests; they wait for most of their time
 NOT_THERE = {"ETIMEDOUT", "ECONNREFUSED", "EHOSTUNREACH"}
 
 
@@ -847,16 +847,17 @@ CONTRACTS = {"ipmi": IpmiContract, "redfish": RedfishContract, "snmp_poe-2c": Sn
 
 
 
-def run_at_once(cases):
-    """Each test in a thread: nearly all of their time is waiting."""
+def run_at_once(names):
+    """Each test in a thread."""
     def run(test):
         result = unittest.TestResult()
         test.run(result)
         return test, result
 
     is_right = True
+    tests = [test for name in names for test in unittest.TestLoader().loadTestsFromTestCase(CONTRACTS[name])]
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as threads:
-        for test, result in threads.map(run, unittest.TestLoader().loadTestsFromTestCase(cases)):
+        for test, result in threads.map(run, tests):
             faults = "".join(text for _, text in result.failures + result.errors)
             skipped = "".join(f" (skipped: {why})" for _, why in result.skipped)
             print(f"{test.id()}: {'FAILED' if faults else 'ok'}{skipped}\n{faults}", end="", flush=True)
@@ -865,9 +866,9 @@ def run_at_once(cases):
 
 
 if __name__ == "__main__":
-    TOOL, OWN, name = sys.argv[1], pathlib.Path(sys.argv[2]).absolute(), sys.argv[3]
+    TOOL, OWN = sys.argv[1], pathlib.Path(sys.argv[2]).absolute()
     os.environ["PATH"] += ":/usr/sbin"
     missing = [program for program in ("ipmi_sim", "ipmipower", "snmpd", "openssl") if not shutil.which(program)]
     if missing:
         sys.exit(f"not installed: {', '.join(missing)} (tools/packages.txt says what the tests need)")
-    sys.exit(not run_at_once(CONTRACTS[name]))
+    sys.exit(not run_at_once(sys.argv[3:] or CONTRACTS))
