@@ -1,13 +1,12 @@
 /* Options; see options.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "app/bramble-agent/options.h"
 
-static const struct option rows[] = {
+const struct option options_rows[] = {
         { "root", required_argument, NULL, 'r' },
         { "url", required_argument, NULL, 'u' },
         { "ca", required_argument, NULL, 'c' },
@@ -31,7 +30,7 @@ int options_parse(int argc, char **argv, int pid, struct options *ret) {
         bool is_meant = false;
 
         /* The kernel hands words that it does not know to its init: they are not for us. */
-        for (int c; !o.is_init && (c = getopt_long(argc, argv, "", rows, NULL)) != -1;) {
+        for (int c; !o.is_init && (c = getopt_long(argc, argv, "", options_rows, NULL)) != -1;) {
                 switch (c) {
                 case 'r':
                         o.root = optarg;

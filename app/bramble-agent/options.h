@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <getopt.h>
 #include <stdbool.h>
 
 #include "base/cleanup.h"
@@ -18,3 +19,5 @@ struct options {
 MUST_CHECK int options_parse(int argc, char **argv, int pid, struct options *ret);
 
 void options_usage(void);
+
+extern const struct option options_rows[]; /* ends at a row without a name */

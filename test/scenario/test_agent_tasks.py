@@ -114,11 +114,11 @@ def test_built_in_checks(agent):
         {"name": "storage", "builtin": "storage", "parameters": {"seconds": 1}},
         {"name": "network", "builtin": "network", "parameters": {"path": blob["path"], "seconds": 1}},
         {"name": "temperature", "builtin": "temperature", "parameters": {"seconds": 1}},
-        {"name": "power", "builtin": "power"},
+        {"name": "throttling", "builtin": "throttling"},
         {"name": "new", "builtin": "of-a-later-agent"},
     )
     statuses = {name: entry["status"] for name, entry in told.items()}
-    assert statuses == {"memory": "passed", "storage": "passed", "network": "passed", "temperature": "passed", "power": "skipped",
+    assert statuses == {"memory": "passed", "storage": "passed", "network": "passed", "temperature": "passed", "throttling": "skipped",
                         "new": "skipped"}, told
     assert told["memory"]["results"] == {"tested_octets": 64 * MIB, "faults": 0}
     assert told["storage"]["results"]["vda"]["read_octets_per_s"] > MIB
@@ -129,10 +129,10 @@ def test_built_in_checks(agent):
 def test_a_pi_that_is_not_well(agent):
     agent.put("sys/devices/platform/soc/soc:firmware/get_throttled", "50005\n")
     agent.put("sys/class/thermal/thermal_zone0/temp", "84000\n")
-    _, told = run(agent, {"name": "power", "builtin": "power"},
+    _, told = run(agent, {"name": "throttling", "builtin": "throttling"},
                   {"name": "temperature", "builtin": "temperature", "parameters": {"seconds": 1}})
-    assert told["power"]["status"] == "failed" and "supply" in told["power"]["output"]
-    assert told["power"]["results"]["under_voltage_now"]
+    assert told["throttling"]["status"] == "failed" and "supply" in told["throttling"]["output"]
+    assert told["throttling"]["results"]["under_voltage_now"]
     assert told["temperature"]["status"] == "failed" and "fan" in told["temperature"]["output"]
 
 

@@ -33,6 +33,8 @@ struct check {
         enum verdict (*run)(struct check_context *c);
 };
 
+extern const struct check checks[]; /* ends at a row without a name */
+
 /** check_of() - by name; NULL none. */
 const struct check *check_of(const char *name);
 
@@ -47,4 +49,4 @@ enum verdict check_memory(struct check_context *c);
 enum verdict check_storage(struct check_context *c);
 enum verdict check_network(struct check_context *c);
 enum verdict check_temperature(struct check_context *c);
-enum verdict check_power(struct check_context *c);
+enum verdict check_throttling(struct check_context *c);

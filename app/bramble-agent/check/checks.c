@@ -8,18 +8,18 @@
 #include "app/bramble-agent/job.h"
 #include "app/bramble-agent/json.h"
 
-static const struct check checks[] = {
-        { "memory", 3600, check_memory }, { "storage", 600, check_storage },
-        { "network", 60, check_network }, { "temperature", 300, check_temperature },
-        { "power", 10, check_power },
+const struct check checks[] = {
+        { "memory", 3600, check_memory },       { "storage", 600, check_storage },
+        { "network", 60, check_network },       { "temperature", 300, check_temperature },
+        { "throttling", 10, check_throttling }, { NULL, 0, NULL },
 };
 
 enum { TIMEOUT_MAX_S = 7 * 86400 };
 
 const struct check *check_of(const char *name) {
-        for (size_t i = 0; i < ARRAY_LEN(checks); i++)
-                if (strcmp(checks[i].name, name) == 0)
-                        return &checks[i];
+        for (const struct check *c = checks; c->name; c++)
+                if (strcmp(c->name, name) == 0)
+                        return c;
         return NULL;
 }
 
