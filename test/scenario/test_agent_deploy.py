@@ -202,6 +202,24 @@ def test_killed_after_the_table_was_written(target):
     assert target.cat(part, "etc/default/grub") == 'GRUB_CMDLINE_LINUX="quiet lab.extra=1"\n', "once, not twice"
 
 
+def test_killed_while_it_replaces_a_system(target):
+    """Another version over a finished system: much of it is there already, and yet half of each is no system to start from."""
+    image = make_image(target.folder, {**SYSTEM, **CLOUD})
+    assert target.start().server.do("deploy", 60, **target.order(image, then=""))["ok"]
+    run("sfdisk", "--verify", target.disk)
+    with open(image, "r+b") as out:
+        out.seek(20 * MIB)
+        out.write(os.urandom(12 * MIB))
+    server = target.server
+    server.slow_bps, began = 4 * MIB, len(server.progress)
+    server.give("deploy", **target.order(image, then=""))
+    server.wait(lambda: [p for p in server.progress[began:] if p["phase"] == "write" and p["rate"] > 0], 60, "some of it is written")
+    target.process.send_signal(signal.SIGKILL)
+    target.process.wait(5)
+    table = subprocess.run(["sfdisk", "-d", str(target.disk)], capture_output=True, text=True)
+    assert table.returncode != 0, table.stdout
+
+
 @pytest.mark.parametrize("fault", ["a connection that breaks", "a server that is away for a while"])
 def test_a_broken_way_to_the_server(target, fault):
     order = target.order(make_image(target.folder, {**SYSTEM, **CLOUD}))
