@@ -142,6 +142,8 @@ static int start_life(struct daemon *d, struct error *reterr) {
                 .loop = d->loop,
                 .keeper = region_life_keeper(d->region),
                 .power = switchboard_table(d->board),
+                .roots = 1U << ROOT_INITRD |
+                         1U << ROOT_DISK, /* the others want servers that are not there yet */
         };
         error = life_worker_start(&life, &d->life, reterr);
         if (error == 0)

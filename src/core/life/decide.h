@@ -33,6 +33,7 @@ struct life_facts {
         uint64_t job_id; /* for a job that begins now */
         bool agent_is_up;
         unsigned power_can;          /* flags of enum life_can, of the machine's driver */
+        unsigned roots;              /* bits 1 << enum root_kind: what can be served here */
         char token[TOKEN_TEXT_SIZE]; /* for a deployment that begins now */
         uint8_t token_hash[MACHINE_TOKEN_HASH_SIZE];
 };

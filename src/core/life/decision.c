@@ -171,7 +171,7 @@ static int give_task(struct decision *d, unsigned action) {
                 r = task_set(d->m, TASK_RESCUE, task_rescue(wish));
         else if (action & ACT_TASK_DEPLOY)
                 r = task_set(d->m, TASK_DEPLOY,
-                             task_deploy(d->m, site_image(d->site, d->m->image), wish,
+                             task_deploy(d->m, site_image(d->site, d->m->image), wish, d->facts->token,
                                          json_loads(d->m->seed, 0, NULL)));
         return r < 0 ? decision_no_memory(d) : 0;
 }

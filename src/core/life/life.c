@@ -88,7 +88,7 @@ static bool agent_is_up(const struct watch *w, int64_t now_s) {
 }
 
 static void know(struct life *l, const struct machine *m, int64_t now_s, struct life_facts *ret) {
-        *ret = (struct life_facts){ .now_s = now_s, .job_id = ++l->last_job };
+        *ret = (struct life_facts){ .now_s = now_s, .job_id = ++l->last_job, .roots = l->config.roots };
         if (m) {
                 ret->agent_is_up = agent_is_up(watch_of(l, m->id), now_s);
                 ret->power_can = m->power[0] ? l->config.power.can(l->config.power.ctx, m->power) : 0;
@@ -188,6 +188,13 @@ static void log_change(const struct machine *m) {
                  m->reason ? m->reason : "");
 }
 
+/* The agent whose words registered a machine runs on it. */
+static void note_enlisted(const struct question *q, const struct machine *m) {
+        struct watch *w = q->report && !q->machine ? watch_begin(q->life, m->id) : NULL;
+        if (w)
+                w->heard_s = q->report->at_s;
+}
+
 static void on_decided(void *ctx, const struct site *s, int result, const struct error *error) {
         struct question *q = ctx;
         const struct machine *m = s ? machine_of(q, s) : NULL;
@@ -199,6 +206,7 @@ static void on_decided(void *ctx, const struct site *s, int result, const struct
                 complain(q, error);
         if (result == 0 && m) {
                 log_change(m);
+                note_enlisted(q, m);
                 settle(q->life, m);
         }
         if (q->done)

@@ -73,6 +73,7 @@ struct life_config {
         void (*probe)(void *ctx, uint64_t machine, const struct ip_addr *ip);
         void *ctx; /* of both */
 
+        unsigned roots; /* bits 1 << enum root_kind: where systems can live, as far as it is served here */
         struct hash_key hash_key; /* random */
         uint64_t first_job;       /* grows from one start to the next: Unix milliseconds */
 };

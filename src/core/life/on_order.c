@@ -87,6 +87,12 @@ static int choose_root(struct decision *d, const struct image *i) {
         d->m->root = usual_root(i);
         if (name && root_parse(name, &d->m->root) < 0)
                 return error_set(d->reterr, -EINVAL, "\"%s\" is no root", name);
+        if (!(d->facts->roots & 1U << d->m->root))
+                return error_set(
+                        d->reterr, -EINVAL,
+                        "root %s is not served here yet: deploy to disk, or an image whose initrd is "
+                        "the system",
+                        root_name(d->m->root));
         if (d->m->root == ROOT_DISK && !task_image_can_be_written(i))
                 return error_set(d->reterr, -EINVAL,
                                  "image %s has no disk that could be written: its root can be %s", i->name,
@@ -99,10 +105,21 @@ static int choose_root(struct decision *d, const struct image *i) {
         return 0;
 }
 
-static int choose_sign(struct decision *d, enum done_when *ret) {
+/* What its system can be counted on to do, as its import found. */
+static enum done_when usual_sign(const struct image *i, enum root_kind root) {
+        if (root == ROOT_INITRD)
+                return DONE_DHCP;
+        if (i->done_signals & IMAGE_DONE_CLOUD_INIT)
+                return DONE_PHONE_HOME;
+        if (i->done_signals & IMAGE_DONE_SSH)
+                return DONE_SSH;
+        return root == ROOT_DISK ? DONE_WRITTEN : DONE_DHCP;
+}
+
+static int choose_sign(struct decision *d, const struct image *i, enum done_when *ret) {
         const char *name = decision_wish(d, "done_when");
 
-        *ret = d->m->root == ROOT_INITRD ? DONE_DHCP : DONE_PHONE_HOME;
+        *ret = usual_sign(i, d->m->root);
         if (name && done_when_parse(name, ret) < 0)
                 return error_set(d->reterr, -EINVAL, "\"%s\" is no sign", name);
         if (*ret == DONE_WRITTEN && d->m->root != ROOT_DISK)
@@ -121,7 +138,7 @@ static int prepare_deploy(struct decision *d, const struct image *i, enum done_w
                 (void)text_copy(m->owner, sizeof(m->owner), decision_wish(d, "owner"));
         int r = choose_root(d, i);
         if (r == 0)
-                r = choose_sign(d, ret_sign);
+                r = choose_sign(d, i, ret_sign);
         if (r < 0)
                 return r;
         CLEANUP(json_decref_at) json_t *seed = seed_make(m, d->wish, d->facts->token);

@@ -93,16 +93,18 @@ static bool flag_of(const json_t *wish, const char *member, bool fallback) {
         return json_is_boolean(flag) ? json_is_true(flag) : fallback;
 }
 
-json_t *task_deploy(const struct machine *m, const struct image *i, const json_t *wish, json_t *seed) {
+json_t *task_deploy(const struct machine *m, const struct image *i, const json_t *wish, const char *token,
+                    json_t *seed) {
         const struct image_file *map = image_find_role(i, IMAGE_FILE_DISK_MAP);
         const struct image_file *frames = image_find_role(i, IMAGE_FILE_DISK_FRAMES);
 
-        return json_pack("{s:{s:s, s:b, s:b}, s:o, s:o, s:o, s:b, s:s, s:o, s:s, s:s, s:s}", "disk", "hint",
-                         text_of(wish, "disk", ""), "overwrite_boot_medium",
+        return json_pack("{s:{s:s, s:b, s:b}, s:o, s:o, s:o, s:b, s:s, s:o, s:s, s:s, s:o, s:s}", "disk",
+                         "hint", text_of(wish, "disk", ""), "overwrite_boot_medium",
                          flag_of(wish, "overwrite_boot_medium", false), "keep_firmware",
                          flag_of(wish, "keep_firmware", false), "map", blob_json(map), "frames",
                          blob_json(frames), "seed", seed, "new_disk_id", flag_of(wish, "new_disk_id", true),
                          "hostname", text_of(wish, "hostname", m->name), "authorized_keys", keys_of(wish),
                          "cmdline_extra", text_of(wish, "cmdline_extra", ""), "config_txt_extra",
-                         text_of(wish, "config_txt_extra", ""), "then", "reboot");
+                         text_of(wish, "config_txt_extra", ""), "phone_home",
+                         json_sprintf(MACHINE_RACK_MARK "/seed/%s/phone-home", token), "then", "reboot");
 }

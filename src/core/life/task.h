@@ -36,8 +36,8 @@ void task_clear(struct machine *m);
 json_t *task_scripts(const json_t *wish);
 json_t *task_erase(const json_t *wish);
 json_t *task_rescue(const json_t *wish);
-json_t *task_deploy(const struct machine *m, const struct image *i, const json_t *wish,
-                    json_t *seed); /* takes @seed */
+json_t *task_deploy(const struct machine *m, const struct image *i, const json_t *wish, const char *token,
+                    json_t *seed); /* takes @seed; @token: by which its phone-home is known */
 
 /** task_image_can_be_written() - whether the image has what task_deploy() needs. */
 bool task_image_can_be_written(const struct image *i);

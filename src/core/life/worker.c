@@ -181,6 +181,7 @@ int life_worker_start(const struct life_worker_config *config, struct life_worke
                                           .token = new_token,
                                           .probe = probe,
                                           .ctx = w,
+                                          .roots = config->roots,
                                           .hash_key = random_hash_key(),
                                           .first_job = (uint64_t)clock_unix_ms() };
         w->life = life_new(&life);

@@ -14,6 +14,7 @@ struct life_worker_config {
         struct loop *loop; /* outlives the worker */
         struct life_keeper keeper;
         struct life_power power;
+        unsigned roots;    /* as in struct life_config */
         uint16_t ssh_port; /* 0: 22 */
 };
 

@@ -68,6 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
                                           .job_id = 8,
                                           .agent_is_up = data[2] & 1,
                                           .power_can = data[2] >> 1 & 3,
+                                          .roots = (1U << ROOT_KINDS) - 1,
                                           .token = "0123456789abcdef" };
         const char *field = NULL;
         if (json_is_object(wish) && order_check(&o, &field, &error) == 0) {

@@ -157,6 +157,7 @@ static void be_born(struct world *w) {
                             .site = keeper_site,
                             .decide = keeper_decide,
                             .decide_and_wait = keeper_wait },
+                .roots = w->roots,
                 .power = { .ctx = w, .can = power_can, .ask = power_ask, .go = power_go, .drop = power_drop },
                 .token = a_token,
                 .probe = probe,
@@ -169,13 +170,15 @@ static void be_born(struct world *w) {
         world_pump(w);
 }
 
-static void put_image(struct world *w, const char *name, const enum image_role *roles, size_t n) {
+static void put_image(struct world *w, const char *name, unsigned done_signals, const enum image_role *roles,
+                      size_t n) {
         CLEANUP(image_drop_at) struct image *i = image_new();
 
         assert_non_null(i);
         (void)snprintf(i->name, sizeof(i->name), "%s", name);
         i->kind = IMAGE_PARTS;
         i->arch = ARCH_ARM64;
+        i->done_signals = done_signals;
         i->files = calloc(n, sizeof(*i->files));
         i->n_files = n;
         for (size_t f = 0; f < n; f++)
@@ -212,9 +215,11 @@ void world_open(struct world *w) {
         w->last = &w->first;
         w->site = site_empty();
         assert_non_null(w->site);
-        put_image(w, "installed", disk, ARRAY_LEN(disk));
-        put_image(w, "live", root, ARRAY_LEN(root));
-        put_image(w, "tool", tool, ARRAY_LEN(tool));
+        w->roots = (1U << ROOT_KINDS) - 1;
+        put_image(w, "installed", IMAGE_DONE_CLOUD_INIT | IMAGE_DONE_SSH, disk, ARRAY_LEN(disk));
+        put_image(w, "appliance", 0, disk, ARRAY_LEN(disk));
+        put_image(w, "live", IMAGE_DONE_CLOUD_INIT, root, ARRAY_LEN(root));
+        put_image(w, "tool", 0, tool, ARRAY_LEN(tool));
         world_unknown(w, SUBNET_UNKNOWN_ENLIST);
         be_born(w);
 }

@@ -16,6 +16,7 @@ struct world {
         struct life *life;
         int64_t now_s;
         unsigned power_can; /* of the driver "fake" */
+        unsigned roots;     /* that are served; world_restart() makes a change seen */
         uint64_t next_id, n_tokens, n_lives;
         unsigned n_decided; /* decisions that changed something */
 
@@ -33,8 +34,8 @@ struct world {
         char probed[IP_TEXT_SIZE]; /* who was to be asked for SSH */
 };
 
-/** world_open() - with a subnet 10.77.0.0/24, and the images "installed" (a disk), "live" (a root) and "tool"
- * (neither). */
+/** world_open() - with a subnet 10.77.0.0/24, and the images "installed" (a disk) and "live" (a root), both
+ * with cloud-init, "appliance" (a disk that says nothing) and "tool" (an initrd). Every root is served. */
 void world_open(struct world *w);
 void world_close(struct world *w);
 

@@ -49,6 +49,9 @@ static void deploy_to_disk(struct world *w, const char *name) {
         world_say(w, name, REPORT_HELLO, "{}");
         world_is(w, name, STATE_DEPLOYING, "writes the image");
         assert_string_equal(world_task(w, name), "deploy");
+        /* Where no cloud-init does it, the agent's first-boot unit phones home, and has to know where. */
+        assert_non_null(
+                strstr(world_machine(w, name)->task, "\"phone_home\":\"" MACHINE_RACK_MARK "/seed/0000"));
         world_say(w, name, REPORT_RESULT, OK);
         world_is(w, name, STATE_DEPLOYING, "phone home");
         assert_string_equal(world_task(w, name), "reboot");
@@ -354,7 +357,8 @@ static void takes_the_sign_that_was_meant(void **state) {
         world_power(&w);
         world_is(&w, "pi4", STATE_READY, NULL);
 
-        world_must(&w, "pi4", "deploy", "{\"image\": \"installed\", \"done_when\": \"written\"}");
+        world_must(&w, "pi4", "deploy",
+                   "{\"image\": \"appliance\"}"); /* nothing in it would tell: it is written */
         world_power(&w);
         world_say(&w, "pi4", REPORT_HELLO, "{}");
         world_say(&w, "pi4", REPORT_RESULT, OK);
@@ -451,6 +455,31 @@ static void is_enlisted_as_its_subnet_says(void **state) {
         world_stranger(&w, 2, REPORT_RESULT, AGENT_TASK_ENLIST, "{\"ok\": true}");
         world_stranger(&w, 2, REPORT_RESULT, AGENT_TASK_ENLIST + 1, INVENTORY);
         assert_int_equal(site_n_machines(w.site), 1);
+}
+
+static void an_agent_that_enlists_its_machine_is_up(void **state) {
+        (void)state;
+        WORLD(w);
+
+        world_stranger(&w, 1, REPORT_RESULT, AGENT_TASK_ENLIST, INVENTORY);
+        world_must(&w, "pi4b-000001", "commission", NULL);
+        world_is(&w, "pi4b-000001", STATE_COMMISSIONING,
+                 "looks at"); /* and nobody is asked to switch it on */
+}
+
+static void deploys_only_to_roots_that_are_served(void **state) {
+        (void)state;
+        WORLD(w);
+        struct error error = {};
+
+        w.roots = 1U << ROOT_INITRD | 1U << ROOT_DISK;
+        world_restart(&w);
+        world_add(&w, "pi4", 7, "fake");
+        commission(&w, "pi4");
+        assert_int_equal(world_order(&w, "pi4", "deploy", "{\"image\": \"live\"}", &error), -EINVAL);
+        assert_non_null(strstr(error.text, "root ram is not served here yet"));
+        world_is(&w, "pi4", STATE_READY, NULL);
+        deploy_to_disk(&w, "pi4");
 }
 
 static void takes_in_only_so_many_strangers(void **state) {
@@ -682,6 +711,8 @@ int main(void) {
                 cmocka_unit_test(is_rescued_and_goes_back),
                 cmocka_unit_test(is_tested_where_it_is),
                 cmocka_unit_test(is_enlisted_as_its_subnet_says),
+                cmocka_unit_test(an_agent_that_enlists_its_machine_is_up),
+                cmocka_unit_test(deploys_only_to_roots_that_are_served),
                 cmocka_unit_test(takes_in_only_so_many_strangers),
                 cmocka_unit_test(does_nothing_to_what_is_locked),
                 cmocka_unit_test(stops_when_it_is_told_to),
