@@ -55,18 +55,12 @@ def initrd(arch, folder):
 
 def environment(daemon, arch, folder):
     """Gives a daemon the image that agents of an architecture boot, as `bramble image build-agent` makes it."""
-    def call(method, path, *more):
-        done = subprocess.run(["curl", "-sS", "--fail-with-body", "--unix-socket", str(daemon.socket), "-X", method,
-                               f"http://localhost/api/v1{path}", *map(str, more)], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{method} {path}: {done.stdout}{done.stderr}"
-        return json.loads(done.stdout) if done.stdout.strip() else {}
-
     about = {"name": f"agent-{arch}", "kind": "parts", "arch": arch, "cmdline": f"console={images.CONSOLES[arch]},115200"}
-    number = call("POST", "/imports", "-H", "Content-Type: application/json", "-d", json.dumps(about))["id"]
+    number = daemon.api("POST", "/imports", "-H", "Content-Type: application/json", "-d", json.dumps(about))["id"]
     files = [("kernel", "vmlinuz", foreign.kernel(arch)), ("initrd", "initrd.img", image_initrd(arch)),
              ("agent", f"bramble/agent-{arch}.cpio.gz", archive(arch))]
     files += [("", path.name, path) for path in sorted(images.loaders(arch, pathlib.Path(folder) / f"agent-loaders-{arch}").iterdir())]
     for role, name, path in files:
         query = f"?path={name}" + (f"&role={role}" if role else "")
-        call("PUT", f"/imports/{number}/files{query}", "-H", "Content-Type: application/octet-stream", "-T", path)
-    call("POST", f"/imports/{number}/finish")
+        daemon.api("PUT", f"/imports/{number}/files{query}", "-H", "Content-Type: application/octet-stream", "-T", path)
+    daemon.api("POST", f"/imports/{number}/finish")

@@ -84,6 +84,14 @@ class Daemon:
         answer = self.json(noun, "list")
         return answer["machines"] if noun == "machine" else answer
 
+    def api(self, method, path, *options):
+        """One request to the API, for what has no command; @options: curl's. Gives what the answer's JSON says."""
+        done = subprocess.run(["curl", "-sS", "--fail-with-body", "--unix-socket", str(self.socket), "-X", method,
+                               f"http://localhost/api/v1{path}", *map(str, options)], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise Failed(f"{method} {path}: {done.stdout}{done.stderr}")
+        return json.loads(done.stdout) if done.stdout.strip() else {}
+
     def discovered(self):
         """What was seen on the wire and nobody registered, by MAC."""
         return {row["mac"]: row for row in self.json("machine", "list")["discovered"]}

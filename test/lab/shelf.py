@@ -1,0 +1,75 @@
+"""A shelf of machines that nobody registered, each with an empty disk, and brambled that takes in whoever asks."""
+# SPDX-License-Identifier: Apache-2.0
+from lab import agent
+from lab.bmc import Bmc
+from lab.namespace import wait_until
+from lab.world import SERVER, SUBNET
+
+MIB = 1 << 20
+
+
+def known_as(daemon, mac, timeout_s):
+    """The name of the machine with that MAC, once it has enlisted itself."""
+    def row():
+        return next((row for row in daemon.items("machine") if mac in row["macs"]), None)
+    wait_until(row, timeout_s, f"{mac} enlists itself", every_s=0.5)
+    return row()["name"]
+
+
+class Shelf:
+    """brambled with the agents of @archs, which enlists strangers, and a controller that can switch the boards."""
+
+    def __init__(self, world, *archs):
+        self.world = world
+        self.daemon = world.start_daemon()
+        for arch in archs:
+            agent.environment(self.daemon, arch, world.folder)
+        self.daemon.cli("subnet", "set", SUBNET, "--unknown", "enlist")
+        self.bmc = Bmc(world.server, SERVER)
+
+    def board(self, key, mac, firmware, disk_mib=256):
+        """One more, switched off. @firmware: a row of lab.machine."""
+        return Board(self, key, mac, firmware, disk_mib)
+
+    def close(self):
+        self.bmc.close()
+
+
+class Board:
+    """A machine in QEMU, which is known by its MAC until it has a name."""
+
+    def __init__(self, shelf, key, mac, firmware, disk_mib):
+        self.shelf, self.daemon, self.mac, self.firmware = shelf, shelf.daemon, mac, firmware
+        self.target = shelf.world.folder / f"{key}-disk.img"
+        with open(self.target, "wb") as out:
+            out.truncate(disk_mib * MIB)
+        self.machine = shelf.world.machine(key, mac)
+        self.url = shelf.bmc.connect(key, self.machine, lambda _: self.switch_on())
+        self.name = None
+
+    def switch_on(self):
+        self.machine.power_on(self.firmware, disks=[self.target], reboots=True)
+
+    def enlisted(self, timeout_s, name=None):
+        """Wait until it has enlisted itself, and call it @name from then on; gives its name."""
+        self.name = known_as(self.daemon, self.mac, timeout_s)
+        if name:
+            self.daemon.cli("machine", "set", self.name, "--name", name)
+            self.name = name
+        return self.name
+
+    def show(self):
+        return self.daemon.json("machine", "show", self.name)
+
+    def wait_for(self, state, timeout_s):
+        def there():
+            shown = self.show()
+            assert not shown["state"].startswith("Failed"), f"{shown['state']}: {shown['reason']}\n{self.machine.console()[-3000:]}"
+            return shown["state"] == state
+        wait_until(there, timeout_s, f"{self.name} is {state}", every_s=0.5)
+
+    def hand_over_power(self):
+        """From now on brambled can switch it."""
+        keys = [part for key, action in (("on_uri", "on"), ("off_uri", "off"), ("query_uri", "status"))
+                for part in ("--key", f"{key}={self.url}/{action}")]
+        self.daemon.cli("machine", "power", self.name, "--driver", "webhook", *keys)
