@@ -127,6 +127,13 @@ static const struct file_row bare_armhf[] = {
         { NULL, NULL, IMAGE_FILE_OTHER },
 };
 
+/* What is written to disks, and boots nothing over the network. */
+static const struct file_row disk_only[] = {
+        { "disk.map", NULL, IMAGE_FILE_DISK_MAP },
+        { "disk.frames", NULL, IMAGE_FILE_DISK_FRAMES },
+        { NULL, NULL, IMAGE_FILE_OTHER },
+};
+
 /* Parts with a Pi's own texts beside them, which import does not look into. */
 static const struct file_row parts_pi[] = {
         { "vmlinuz", NULL, IMAGE_FILE_KERNEL },
@@ -200,6 +207,7 @@ static const struct {
         { "bare-arm64", IMAGE_PARTS, ARCH_ARM64, "", bare_arm64, NULL },
         { "bare-armhf", IMAGE_PARTS, ARCH_ARMHF, "console=ttyAMA0", bare_armhf, NULL },
         { "parts-pi", IMAGE_PARTS, ARCH_ARM64, "", parts_pi, NULL },
+        { "disk-only", IMAGE_BARE, ARCH_ARM64, "", disk_only, NULL },
         { "long-config", IMAGE_PI, ARCH_ARM64, NULL, long_config, NULL },
         { "pxelinux-amd64", IMAGE_PARTS, ARCH_AMD64, "quiet", pxelinux_amd64, NULL },
 };
@@ -246,6 +254,7 @@ static const struct {
         { "pi4-deployed", "dc:a6:32:00:01:02", 0, ARCH_NONE, "pi4b", "raspios", NULL },
         { "pi5-erased", "2c:cf:67:00:01:03", 0, ARCH_NONE, "pi5", "", NULL },
         { "pi4-32-bit", "dc:a6:32:00:01:04", 0, ARCH_ARMHF, "pi4b", "raspios", NULL },
+        { "pi4-to-disk", "dc:a6:32:00:01:07", 0, ARCH_ARM64, "pi4b", "disk-only", NULL },
         { "pi4-own-words", "dc:a6:32:00:01:05", 0, ARCH_NONE, "pi4b", "parts-pi", NULL },
         { "pi4-of-parts", "dc:a6:32:00:01:06", 0, ARCH_NONE, "pi4b", "debian-arm64", NULL },
         { "cm3-new", "b8:27:eb:00:01:07", 0, ARCH_NONE, "cm3", "", NULL },
@@ -273,6 +282,7 @@ static const struct {
         { "pi4-deployed", STATE_DEPLOYING, ROOT_DISK, false, false },
         { "pi5-erased", STATE_DISK_ERASING, ROOT_INITRD, false, false },
         { "pi4-32-bit", STATE_COMMISSIONING, ROOT_INITRD, false, false },
+        { "pi4-to-disk", STATE_DEPLOYING, ROOT_DISK, false, false },
         { "pi4-own-words", STATE_COMMISSIONING, ROOT_INITRD, false, false },
         { "pi4-of-parts", STATE_COMMISSIONING, ROOT_INITRD, false, false },
         { "cm3-new", STATE_COMMISSIONING, ROOT_INITRD, false, false },

@@ -26,7 +26,7 @@ static const struct image *environment(const struct boot_plan *p, enum arch arch
 static bool try_image(struct boot_plan *p, const struct image *image) {
         p->image = image;
         p->agent = NULL;
-        if (!image || !boot_plan_can_start(p) || !boot_plan_find_method(p))
+        if (!image || image->kind == IMAGE_BARE || !boot_plan_can_start(p) || !boot_plan_find_method(p))
                 return false;
         const struct image *with_agent = environment(p, kernel_arch(p));
         if (with_agent)

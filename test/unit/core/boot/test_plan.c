@@ -142,6 +142,9 @@ static const struct row rows[] = {
         { CLIENT_UBOOT_ARM64, "52:54:00:77:01:0c", 77, "uboot-pxelinux", "", "kernel of image bare-arm64",
           NULL },
 
+        { CLIENT_PI4, "dc:a6:32:00:01:07", 77, "pi-tftp", "bootcode.bin", "under the kernel of image raspios",
+          "PXEClient" },
+
         /* What is missing, in words. */
         { CLIENT_BIOS, "52:54:00:77:01:06", 77, "", "",
           "no agent environment for i386: bramble image build-agent --arch i386", NULL },
