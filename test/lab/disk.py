@@ -29,7 +29,7 @@ SEED = "var/lib/cloud/seed/nocloud"
 DISK_INIT = r"""
 mkdir -p /root
 for try in 1 2 3 4 5 6 7 8 9 10; do
-        for part in /dev/vd?2; do mount -t ext4 "$part" /root && break 2; done
+        for part in /dev/vd?2 /dev/mmcblk?p2; do mount -t ext4 "$part" /root && break 2; done
         sleep 1
 done
 seed=/root/var/lib/cloud/seed/nocloud
@@ -59,14 +59,15 @@ def _initramfs(arch):
     return kept
 
 
-def _fat(folder, size_mib, files):
+def run(*argv, **kwargs):
+    return subprocess.run([str(a) for a in argv], check=True, capture_output=True, **kwargs)
+
+
+def fat(image, size_mib, files, *options):
     """A FAT file system in an image file; @files: path in it -> path here."""
-    image = folder / "esp.img"
-    image.write_bytes(b"")
-    with image.open("r+b") as out:
+    with image.open("wb") as out:
         out.truncate(size_mib * MIB)
-    run = lambda *argv: subprocess.run([str(a) for a in argv], check=True, capture_output=True)  # noqa: E731
-    run("mformat", "-i", image, "-F", "::")
+    run("mformat", "-i", image, *options, "::")
     made = set()
     for path, source in files.items():
         parents = [str(p) for p in reversed(pathlib.PurePosixPath(path).parents) if str(p) != "."]
@@ -78,14 +79,31 @@ def _fat(folder, size_mib, files):
     return image
 
 
-def _ext4(folder, size_mib, stamp):
+def ext4(folder, size_mib, stamp):
+    """A root that says what it is, with a place for cloud-init's data."""
     tree = folder / "root"
     (tree / "etc").mkdir(parents=True)
     (tree / SEED).mkdir(parents=True)
     (tree / "etc/stamp").write_text(stamp + "\n")
     image = folder / "root.img"
-    subprocess.run(["mke2fs", "-q", "-t", "ext4", "-L", "labroot", "-d", str(tree), str(image), f"{size_mib}M"], check=True,
-                   capture_output=True)
+    run("mke2fs", "-q", "-t", "ext4", "-L", "labroot", "-d", tree, image, f"{size_mib}M")
+    return image
+
+
+def join(image, label, parts):
+    """A disk image with a table and @parts, rows of (file, size in MiB, type), which are moved into it."""
+    table, at = [f"label: {label}"], FIRST
+    with image.open("wb") as out:
+        out.truncate(FIRST + (sum(size for _, size, _ in parts) + 1) * MIB)
+    for _, size, kind in parts:
+        table.append(f"start={at // SECTOR}, size={size * MIB // SECTOR}, type={kind}")
+        at += size * MIB
+    run("sfdisk", "--quiet", image, input="\n".join([*table, ""]).encode())
+    at = FIRST
+    for part, size, _ in parts:
+        run("dd", f"if={part}", f"of={image}", "bs=1M", f"seek={at // MIB}", "conv=notrunc,sparse", "status=none")
+        part.unlink()
+        at += size * MIB
     return image
 
 
@@ -95,21 +113,10 @@ def build(arch, folder, stamp="v1"):
     folder.mkdir(parents=True, exist_ok=True)
     package, removable, signed = LOADERS[arch]
     (folder / "grub.cfg").write_text(GRUB_CFG.format(console=CONSOLES[arch]))
-    esp = _fat(folder, ESP_MIB, {f"EFI/BOOT/{removable}": foreign.one(package, f"usr/lib/grub/*-efi-signed/{signed}"),
-                                 "EFI/debian/grub.cfg": folder / "grub.cfg", "vmlinuz": foreign.kernel(arch),
-                                 "initrd.img": _initramfs(arch)})
-    root = _ext4(folder, ROOT_MIB, stamp)
-    image = folder / f"disk-{arch}.img"
-    with image.open("wb") as out:
-        out.truncate(FIRST + (ESP_MIB + ROOT_MIB + 1) * MIB)
-    table = ("label: gpt\nfirst-lba: 2048\n"
-             f"start={FIRST // SECTOR}, size={ESP_MIB * MIB // SECTOR}, type=U\n"
-             f"start={(FIRST + ESP_MIB * MIB) // SECTOR}, size={ROOT_MIB * MIB // SECTOR}, type=L\n")
-    subprocess.run(["sfdisk", "--quiet", str(image)], input=table, text=True, check=True, capture_output=True)
-    for part, at in ((esp, FIRST), (root, FIRST + ESP_MIB * MIB)):
-        subprocess.run(["dd", f"if={part}", f"of={image}", "bs=1M", f"seek={at // MIB}", "conv=notrunc,sparse", "status=none"], check=True)
-        part.unlink()
-    return image
+    esp = fat(folder / "esp.img", ESP_MIB, {
+        f"EFI/BOOT/{removable}": foreign.one(package, f"usr/lib/grub/*-efi-signed/{signed}"),
+        "EFI/debian/grub.cfg": folder / "grub.cfg", "vmlinuz": foreign.kernel(arch), "initrd.img": _initramfs(arch)}, "-F")
+    return join(folder / f"disk-{arch}.img", "gpt", [(esp, ESP_MIB, "U"), (ext4(folder, ROOT_MIB, stamp), ROOT_MIB, "L")])
 
 
 def packed(image):
