@@ -13,6 +13,8 @@ enum {
         ARP_TRIES = 5,
         REQUEST_MS = 4000, /* DHCP_REQ_TIMEOUT */
         REQUEST_TRIES = 3,
+        ROUND_REST_MS = 1000, /* before the boot order begins again: a round over nothing but an empty slot
+                                 takes no time here, as it does on a board */
 
         /* An OFFER for another board with the same constant xid within this time after its own confuses the
          * ROM: it takes the other's address (firmware issue 1067). Our reading of the reports, not a
@@ -29,6 +31,12 @@ static void enter(struct board *b, enum board_phase phase, uint64_t now_ms) {
 void board_fail(struct board *b, const char *why) {
         b->phase = BOARD_FAILED;
         b->why = why;
+        b->is_stuck = b->has_handed_over;
+}
+
+void board_stick(struct board *b, const char *why) {
+        board_fail(b, why);
+        b->is_stuck = true;
 }
 
 static void send_udp(struct board *b, const struct mac *to, uint32_t dst_ip, uint16_t src_port,
@@ -90,16 +98,129 @@ static void discover(struct board *b, uint64_t now_ms) {
         send_dhcp(b, DHCP_DISCOVER, 0, 0);
 }
 
-void board_power_on(struct board *b, uint64_t now_ms) {
-        b->power_on_ms = now_ms;
+/* ---- what it boots from ---- */
+
+static void begin_network(struct board *b, uint64_t now_ms) {
+        memcpy(b->prefix, b->first_prefix, sizeof(b->prefix));
         discover(b, now_ms);
 }
+
+static void next_stage(struct board *b, uint64_t now_ms);
+
+static void begin_card(struct board *b, uint64_t now_ms) {
+        const char *why = "there is no card in its slot";
+
+        b->prefix[0] = 0; /* a folder of its own is for one server's many boards */
+        b->addr = b->tftp = 0;
+        b->card = b->world->insert_card ? b->world->insert_card(b->world->ctx, &why) : NULL;
+        if (!b->card) {
+                board_fail(b, why);
+                return;
+        }
+        enter(b, BOARD_FETCHING, now_ms);
+        next_stage(b, now_ms);
+}
+
+static void begin_nothing(struct board *b, uint64_t now_ms) {
+        (void)now_ms;
+        board_fail(b, "nothing of this kind is plugged into a simulated board");
+}
+
+static void begin_stop(struct board *b, uint64_t now_ms) {
+        (void)now_ms;
+        board_stick(b, b->why ? b->why : "its boot order begins with STOP");
+}
+
+static void begin_rest(struct board *b, uint64_t now_ms) {
+        enter(b, BOARD_RESTING, now_ms);
+}
+
+/* By its nibble (raspberry-pi.md section 4). Those without a name are passed over. */
+static const struct mode {
+        const char *name; /* in reports */
+        void (*begin)(struct board *b, uint64_t now_ms);
+        bool is_attempt;
+} modes[16] = {
+        [1] = { "SD card", begin_card, true },       [2] = { "network", begin_network, true },
+        [4] = { "USB drive", begin_nothing, true },  [5] = { "USB drive", begin_nothing, true },
+        [6] = { "NVMe drive", begin_nothing, true }, [7] = { "HTTP", begin_nothing, true },
+        [0xe] = { "stop", begin_stop, false },       [0xf] = { "restart", begin_rest, false },
+};
+
+static void forget_loaded(struct board *b) {
+        if (b->card)
+                b->world->eject_card(b->card);
+        b->card = NULL;
+        b->family = b->first_family;
+        b->next_port = b->family->first_port;
+        b->stage = b->kernel_candidate = b->overlay = 0;
+        b->kernel[0] = b->initramfs[0] = b->device_tree[0] = b->cmdline[0] = b->config_note[0] = 0;
+        b->has_handed_over = false;
+        b->accepted_ms = 0;
+        config_defaults(&b->config, b->family->is_64bit);
+}
+
+static void note_attempt(struct board *b, const struct mode *m) {
+        if (b->n_attempts == BOARD_ATTEMPTS_MAX) {
+                memmove(b->attempts, b->attempts + 1, sizeof(b->attempts) - sizeof(b->attempts[0]));
+                b->n_attempts--;
+                b->n_told -= b->n_told > 0;
+        }
+        b->attempts[b->n_attempts++] = (struct board_attempt){ .mode = m->name };
+}
+
+/* Goes to the next mode of the boot order. */
+static void next_mode(struct board *b, uint64_t now_ms) {
+        while (b->order_left && !modes[b->order_left & 0xf].name)
+                b->order_left >>= 4;
+        const struct mode *m = &modes[b->order_left ? b->order_left & 0xf : 0xe];
+
+        b->order_left >>= 4;
+        forget_loaded(b);
+        if (m->is_attempt)
+                note_attempt(b, m);
+        m->begin(b, now_ms);
+}
+
+/* What failed is followed by what the boot order names next; call after everything that may have failed. */
+static void settle(struct board *b, uint64_t now_ms) {
+        while (b->phase == BOARD_FAILED && !b->is_stuck) {
+                b->attempts[b->n_attempts - 1].why = b->why;
+                next_mode(b, now_ms);
+        }
+        if (!board_is_done(b) || b->end_ms)
+                return;
+        b->end_ms = now_ms;
+        if (b->phase == BOARD_BOOTED)
+                b->why = NULL; /* that was of a mode before */
+        if (b->n_attempts)
+                b->attempts[b->n_attempts - 1].why = b->why;
+        if (b->card)
+                b->world->eject_card(b->card);
+        b->card = NULL;
+}
+
+void board_power_on(struct board *b, uint64_t now_ms) {
+        b->power_on_ms = now_ms;
+        b->first_family = b->family;
+        memcpy(b->first_prefix, b->prefix, sizeof(b->first_prefix));
+        b->order_left = b->boot_order;
+        next_mode(b, now_ms);
+        settle(b, now_ms);
+}
+
+/* ---- what it loads ---- */
 
 static void begin_fetch(struct board *b, const struct stage *s, const char *path, uint64_t now_ms) {
         uint8_t packet[FETCH_PACKET_SIZE];
 
         b->text_len = 0;
         b->hash = 0;
+        if (b->card) { /* the next tick reads it */
+                b->fetch = (struct fetch){ .want = s->want, .start_ms = now_ms };
+                (void)snprintf(b->fetch.path, sizeof(b->fetch.path), "%s", path);
+                return;
+        }
         if (!b->family->keeps_port)
                 b->next_port++;
         struct fetch_step step =
@@ -124,11 +245,13 @@ static void next_stage(struct board *b, uint64_t now_ms) {
                 b->family = b->family->then;
                 b->stage = 0;
                 b->next_port = b->family->first_port;
-                discover(b, now_ms);
+                if (b->card)
+                        next_stage(b, now_ms); /* that one has no successor */
+                else
+                        discover(b, now_ms);
                 return;
         }
         b->phase = BOARD_BOOTED;
-        b->end_ms = now_ms;
 }
 
 void board_go(struct board *b, size_t stage) {
@@ -170,8 +293,6 @@ static void end_fetch(struct board *b, uint64_t now_ms) {
         note_file(b, now_ms);
         if (s->done)
                 s->done(b, got);
-        if (b->phase == BOARD_FAILED)
-                b->end_ms = now_ms;
         b->stage++;
         next_stage(b, now_ms);
 }
@@ -189,20 +310,46 @@ static uint64_t hash_on(uint64_t hash, const uint8_t *data, size_t len) {
         return hash;
 }
 
+/* The next octets of the file in work; fetch.octets counts them already. */
+static void take_data(struct board *b, const uint8_t *data, size_t len) {
+        size_t room = sizeof(b->text) - 1 - b->text_len, n = len < room ? len : room;
+
+        memcpy(b->text + b->text_len, data, n);
+        b->text_len += n;
+        b->text[b->text_len] = 0;
+        b->hash = hash_on(b->hash, data, len);
+        b->world->keep(b->world->ctx, b, b->fetch.path, b->fetch.octets - len, data, len);
+}
+
+static bool take_card_data(void *ctx, const void *data, size_t len) {
+        struct board *b = ctx;
+
+        if (b->fetch.want == WANT_PROBE)
+                return false;
+        b->fetch.octets += len;
+        take_data(b, data, len);
+        return true;
+}
+
+static void read_card(struct board *b, uint64_t now_ms) {
+        static const enum fetch_state states[] = {
+                [CARD_NOT_FOUND] = FETCH_NOT_FOUND, [CARD_BROKEN] = FETCH_BROKEN
+        };
+
+        b->text[0] = 0;
+        enum card_got got = b->world->read_card(b->card, b->fetch.path, take_card_data, b);
+        b->fetch.state = got != CARD_WHOLE             ? states[got]
+                         : b->fetch.want == WANT_PROBE ? FETCH_FOUND
+                                                       : FETCH_WHOLE;
+        end_fetch(b, now_ms);
+}
+
 static void take_step(struct board *b, const struct fetch_step *step, const uint8_t *packet,
                       uint64_t now_ms) {
         struct fetch *f = &b->fetch;
 
-        if (step->data) {
-                size_t room = sizeof(b->text) - 1 - b->text_len,
-                       n = step->data_len < room ? step->data_len : room;
-                memcpy(b->text + b->text_len, step->data, n);
-                b->text_len += n;
-                b->text[b->text_len] = 0;
-                b->hash = hash_on(b->hash, step->data, step->data_len);
-                b->world->keep(b->world->ctx, b, f->path, f->octets - step->data_len, step->data,
-                               step->data_len);
-        }
+        if (step->data)
+                take_data(b, step->data, step->data_len);
         if (step->send_len)
                 send_udp(b, &b->next_hop, b->tftp, f->port, step->to_listener ? PORT_TFTP : f->server_port,
                          packet, step->send_len);
@@ -236,7 +383,7 @@ static void take_offer(struct board *b, const struct dhcp_reply *r, uint64_t now
         bool is_boot = r->names_menu || r->has_tftp_server;
 
         if (b->family->dhcp.too_early_ms && now_ms - b->phase_ms < b->family->dhcp.too_early_ms) {
-                board_fail(b, "the OFFER came too early: this boot ROM locks up (firmware issue 934)");
+                board_stick(b, "the OFFER came too early: this boot ROM locks up (firmware issue 934)");
                 return;
         }
         if (r->addr && !b->addr) {
@@ -279,8 +426,8 @@ static void take_dhcp(struct board *b, const struct frame *f, uint64_t now_ms) {
         bool is_mine = mac_equal(&r.mac, &b->mac);
         if (!is_mine && b->family->dhcp.constant_xid && b->accepted_ms && !b->octets &&
             r.type == DHCP_OFFER && now_ms - b->accepted_ms < ROM_CONFUSION_MS) {
-                board_fail(b, "another board's OFFER with the same constant xid came within a second: the "
-                              "ROM took it");
+                board_stick(b, "another board's OFFER with the same constant xid came within a second: the "
+                               "ROM took it");
                 return;
         }
         if (!is_mine)
@@ -315,14 +462,13 @@ void board_frame(struct board *b, const struct frame *f, uint64_t now_ms) {
         } else if (f->kind == FRAME_UDP && f->udp.dst_port == PORT_DHCP_CLIENT &&
                    f->udp.src_port == PORT_DHCP_SERVER) {
                 take_dhcp(b, f, now_ms);
-        } else if (f->kind == FRAME_UDP && b->phase == BOARD_FETCHING && f->udp.dst == b->addr &&
+        } else if (f->kind == FRAME_UDP && b->phase == BOARD_FETCHING && !b->card && f->udp.dst == b->addr &&
                    f->udp.src == b->tftp && f->udp.dst_port == b->fetch.port) {
                 struct fetch_step step =
                         fetch_packet(&b->fetch, f->udp.src_port, f->udp.payload, f->udp.len, now_ms, packet);
                 take_step(b, &step, packet, now_ms);
         }
-        if (board_is_done(b) && !b->end_ms)
-                b->end_ms = now_ms;
+        settle(b, now_ms);
 }
 
 /* A try of DISCOVER, REQUEST or ARP has waited long enough: another one, or the end. */
@@ -356,16 +502,20 @@ void board_tick(struct board *b, uint64_t now_ms) {
         uint64_t waited = now_ms - b->phase_ms;
         uint8_t packet[FETCH_PACKET_SIZE];
 
-        if (b->phase == BOARD_DISCOVERING && waited >= dhcp->try_ms) {
+        if (b->phase == BOARD_RESTING && waited >= ROUND_REST_MS) {
+                b->order_left = b->boot_order;
+                next_mode(b, now_ms);
+        } else if (b->phase == BOARD_DISCOVERING && waited >= dhcp->try_ms) {
                 retry(b, now_ms, dhcp->tries, discover_failure(b));
         } else if (b->phase == BOARD_REQUESTING && waited >= REQUEST_MS) {
                 retry(b, now_ms, REQUEST_TRIES, "the server offered an address and never acknowledged it");
         } else if (b->phase == BOARD_RESOLVING && waited >= ARP_MS) {
                 retry(b, now_ms, ARP_TRIES, "ARP: the TFTP server (or the router to it) does not answer");
+        } else if (b->phase == BOARD_FETCHING && b->card) {
+                read_card(b, now_ms);
         } else if (b->phase == BOARD_FETCHING) {
                 struct fetch_step step = fetch_tick(&b->fetch, now_ms, packet);
                 take_step(b, &step, packet, now_ms);
         }
-        if (board_is_done(b) && !b->end_ms)
-                b->end_ms = now_ms;
+        settle(b, now_ms);
 }

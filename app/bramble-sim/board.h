@@ -1,5 +1,6 @@
 /*
- * One simulated board: from power-on over DHCP, ARP and TFTP to a kernel, or to the reason why there is none.
+ * One simulated board: from power-on through its boot order, over DHCP, ARP and TFTP or from its card, to a
+ * kernel, or to the reason why there is none.
  *
  * Pure but for what it asks its world to do: frames and time in, frames out through `send`. It fails where a
  * real board would, and says so.
@@ -11,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "app/bramble-sim/card.h"
 #include "app/bramble-sim/config.h"
 #include "app/bramble-sim/dhcp.h"
 #include "app/bramble-sim/family.h"
@@ -18,10 +20,13 @@
 #include "app/bramble-sim/frame.h"
 #include "base/addr.h"
 
-enum { BOARD_TEXT_SIZE = 8192, BOARD_FILES_MAX = 192, BOARD_PREFIX_SIZE = 64 };
+/* BOOT_ORDER: the network, then STOP. */
+enum { BOARD_ORDER_NETWORK = 0xe2 };
+enum { BOARD_TEXT_SIZE = 8192, BOARD_FILES_MAX = 192, BOARD_PREFIX_SIZE = 64, BOARD_ATTEMPTS_MAX = 16 };
 
 enum board_phase {
-        BOARD_OFF, /* its power-on time has not come */
+        BOARD_OFF,     /* its power-on time has not come */
+        BOARD_RESTING, /* between two rounds through its boot order */
         BOARD_DISCOVERING,
         BOARD_REQUESTING,
         BOARD_RESOLVING, /* ARP for who sends the files */
@@ -38,29 +43,50 @@ struct board_file {
         uint32_t took_ms, resent;
 };
 
+/* One thing that it tried to boot from. */
+struct board_attempt {
+        const char *mode, *why; /* static texts; why: NULL while it goes on, and when it booted */
+};
+
 struct board_world {
         void (*send)(void *ctx, const void *frame, size_t len);
         void (*keep)(void *ctx, const struct board *b, const char *path, uint64_t offset, const void *data,
                      size_t len);
         uint32_t (*random)(void *ctx);
+        /* The card in the board's slot, as firmware begins to boot from it: NULL, with why it cannot. NULL:
+         * boards of this world have no cards. */
+        struct card *(*insert_card)(void *ctx, const char **retwhy);
+        enum card_got (*read_card)(const struct card *c, const char *path,
+                                   bool (*fn)(void *ctx, const void *data, size_t len), void *ctx);
+        void (*eject_card)(struct card *c);
         void *ctx;
 };
 
 struct board {
         /* What it is. */
-        const struct family *family; /* of the stage that runs now */
+        const struct family *family,
+                *first_family; /* of the stage that runs now; that power-on begins with */
         const struct board_world *world;
         char name[32];
         struct mac mac;
         uint32_t serial, revision;
-        char prefix[BOARD_PREFIX_SIZE]; /* with its slash; cleared when nothing lies below it */
+        char prefix[BOARD_PREFIX_SIZE]; /* with its slash; cleared when nothing lies below it, and for a card
+                                         */
+        char first_prefix[BOARD_PREFIX_SIZE];
+        uint32_t boot_order; /* BOOT_ORDER, a nibble for each mode, the lowest first */
         uint64_t power_on_ms, end_ms;
 
         /* Where it stands. */
         enum board_phase phase;
         uint64_t phase_ms; /* when the phase, or its newest try, began */
         unsigned tries;
-        const char *why; /* of BOARD_FAILED */
+        uint32_t order_left;                               /* of the boot order, in this round */
+        struct board_attempt attempts[BOARD_ATTEMPTS_MAX]; /* the newest last; later rounds replace it */
+        size_t n_attempts, n_told;
+        const char *why;      /* of BOARD_FAILED */
+        bool is_stuck;        /* no other mode is tried: only power helps */
+        bool has_handed_over; /* to firmware that was loaded, and that knows no other mode */
+        struct card *card;    /* that the files come from; NULL: from the network */
         struct dhcp_asker asker;
         uint32_t addr, server, tftp, mask, router;
         uint32_t foreign; /* an OFFER without boot options came from here (proxy: its address is ours) */
@@ -88,7 +114,7 @@ struct board {
         uint64_t octets, resent;
 };
 
-/** board_power_on() - the first DISCOVER. */
+/** board_power_on() - what its boot order begins with: the first DISCOVER, or a look at its card. */
 void board_power_on(struct board *b, uint64_t now_ms);
 
 /** board_frame() - a frame that reached its network card. */
@@ -101,6 +127,12 @@ static inline bool board_is_done(const struct board *b) {
         return b->phase == BOARD_BOOTED || b->phase == BOARD_FAILED;
 }
 
+/** board_mode() - what it boots from now, or booted from; static text. */
+static inline const char *board_mode(const struct board *b) {
+        return b->n_attempts ? b->attempts[b->n_attempts - 1].mode : "nothing";
+}
+
 /* For the stages of a family. */
-void board_go(struct board *b, size_t stage); /* this stage is next */
-void board_fail(struct board *b, const char *why);
+void board_go(struct board *b, size_t stage);       /* this stage is next */
+void board_fail(struct board *b, const char *why);  /* so what it boots from does not do: the next mode */
+void board_stick(struct board *b, const char *why); /* nor will any other */

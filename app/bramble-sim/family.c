@@ -163,7 +163,7 @@ static void take_config(struct board *b, enum got got) {
 
         if (got != GOT_IT)
                 return;
-        if (b->text_len >= CONFIG_SIZE_MAX) {
+        if (b->text_len >= CONFIG_SIZE_MAX && !b->card) {
                 /* Longer ones are not read over TFTP (facts 2.1, rule 9). */
                 (void)snprintf(b->config_note, sizeof(b->config_note),
                                "config.txt has %zu octets or more: ignored", b->text_len);
@@ -241,6 +241,13 @@ static void must_be_there(struct board *b, enum got got) {
                                                    : "a file that it cannot do without broke off");
 }
 
+/* start.elf runs from here on. Where it finds no kernel it blinks, and the boot order is not gone on with
+ * (raspberry-pi.md, the table of LED codes: 7 short ones). Our reading, not a measurement. */
+static void take_fixup(struct board *b, enum got got) {
+        must_be_there(b, got);
+        b->has_handed_over = got == GOT_IT;
+}
+
 static void take_os_prefix(struct board *b, enum got got) {
         if (got != GOT_IT)
                 b->config.os_prefix[0] = 0;
@@ -305,7 +312,7 @@ static const struct stage stages_bootcode[] = {
         { "config", WANT_WHOLE, path_include, take_include },
         { "recovery", WANT_PROBE, path_recovery, must_be_missing },
         { "firmware", WANT_WHOLE, path_start_file, must_be_there },
-        { "fixup", WANT_WHOLE, path_fixup_file, must_be_there },
+        { "fixup", WANT_WHOLE, path_fixup_file, take_fixup },
         { "config again", WANT_WHOLE, path_config_txt, take_config },
         { "config", WANT_WHOLE, path_include, take_include },
         { "device tree blob", WANT_WHOLE, path_dt_blob, NULL },
@@ -336,7 +343,7 @@ static const struct stage stages_2711[] = {
         { "recovery", WANT_PROBE, path_recover4, must_be_missing },
         { "recovery", WANT_PROBE, path_recovery, must_be_missing },
         { "firmware", WANT_WHOLE, path_start_file, must_be_there },
-        { "fixup", WANT_WHOLE, path_fixup_file, must_be_there },
+        { "fixup", WANT_WHOLE, path_fixup_file, take_fixup },
         { "recovery again", WANT_PROBE, path_recovery, must_be_missing },
         { "config again", WANT_WHOLE, path_config_txt, take_config },
         { "config", WANT_WHOLE, path_include, take_include },

@@ -1,6 +1,6 @@
 /*
- * bramble-sim: Raspberry Pis that boot over the network without being there, one or thousands, on one
- * interface.
+ * bramble-sim: Raspberry Pis that boot without being there, one or thousands, on one interface or from a
+ * card.
  *
  * They speak as the firmware does, with MACs of their own, and fail where a real board would. See
  * bramble-sim(1).
@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "app/bramble-sim/board.h"
+#include "app/bramble-sim/card.h"
 #include "app/bramble-sim/report.h"
 #include "app/bramble-sim/wire.h"
 #include "base/map.h"
@@ -26,9 +27,9 @@ enum { BOARDS_MAX = 20000, TICK_MS = 5, EXIT_USAGE = 2 };
 
 struct options {
         const struct family *family;
-        const char *interface, *out, *report, *prefix;
+        const char *interface, *out, *report, *prefix, *card;
         struct mac mac;
-        uint32_t serial, revision;
+        uint32_t serial, revision, boot_order;
         unsigned count, stagger_ms, timeout_s, loss_permille;
         bool quiet;
 };
@@ -85,6 +86,15 @@ static void keep(void *ctx, const struct board *b, const char *path, uint64_t of
                               path, strerror(-r));
                 sim->disk_failed = true;
         }
+}
+
+static struct card *insert_card(void *ctx, const char **retwhy) {
+        struct sim *sim = ctx;
+
+        if (sim->options.card)
+                return card_insert(sim->options.card, retwhy);
+        *retwhy = "there is no card in its slot";
+        return NULL;
 }
 
 static void take_frame(void *ctx, const void *octets, size_t len) {
@@ -146,6 +156,7 @@ static int make_boards(struct sim *sim) {
                 b->serial = o->serial + i;
                 b->revision = o->revision ? o->revision : o->family->revision;
                 b->next_port = o->family->first_port;
+                b->boot_order = o->boot_order;
                 (void)snprintf(b->name, sizeof(b->name), "%s-%u", o->family->name, i + 1);
                 set_prefix(b, o->prefix);
                 config_defaults(&b->config, b->family->is_64bit);
@@ -155,14 +166,24 @@ static int make_boards(struct sim *sim) {
         return 0;
 }
 
+/* What it tried in vain, when it goes on with something else. */
+static void say_attempts(const struct sim *sim, struct board *b) {
+        size_t n_over = b->n_attempts - (b->n_attempts > 0);
+
+        for (; b->n_told < n_over; b->n_told++)
+                if (!sim->options.quiet)
+                        (void)printf("%s: %s: %s\n", b->name, b->attempts[b->n_told].mode,
+                                     b->attempts[b->n_told].why);
+}
+
 static void say_end(const struct sim *sim, const struct board *b) {
         if (sim->options.quiet)
                 return;
         double seconds = (double)(b->end_ms - b->power_on_ms) / 1000;
         if (b->phase == BOARD_BOOTED)
-                (void)printf("%s: fetched everything in %.1f s: kernel %s, initramfs %s, %.1f MB\n", b->name,
-                             seconds, b->kernel, b->initramfs[0] ? b->initramfs : "none",
-                             (double)b->octets / 1e6);
+                (void)printf("%s: %s: fetched everything in %.1f s: kernel %s, initramfs %s, %.1f MB\n",
+                             b->name, board_mode(b), seconds, b->kernel,
+                             b->initramfs[0] ? b->initramfs : "none", (double)b->octets / 1e6);
         else
                 (void)printf("%s: failed after %.1f s: %s\n", b->name, seconds, b->why);
         (void)fflush(stdout);
@@ -188,6 +209,7 @@ static size_t run(struct sim *sim) {
                                 board_power_on(b, sim->now_ms);
                         else if (b->phase != BOARD_OFF && !board_is_done(b))
                                 board_tick(b, sim->now_ms);
+                        say_attempts(sim, b);
                         if (board_is_done(b) && !was_done) {
                                 b->has_told_end = true;
                                 say_end(sim, b);
@@ -208,6 +230,9 @@ static void usage(FILE *out) {
                 "  --serial S         of the first board, eight hex digits (default a1b2c3d4)\n"
                 "  --revision R       board revision code, hex\n"
                 "  --prefix P         serial (default), mac, none, or a fixed one with its slash\n"
+                "  --boot-order H     BOOT_ORDER, hex, read from the right: 1 card, 2 network, e stop, f "
+                "restart (default e2)\n"
+                "  --card FILE        the image of a card in each board's slot; it is only read\n"
                 "  --count N          that many boards (default 1)\n"
                 "  --stagger MS       between the boards' power-ons (default 0: all at once)\n"
                 "  --loss P           lose P of 1000 frames each way\n"
@@ -247,6 +272,8 @@ enum {
         OPT_SERIAL,
         OPT_REVISION,
         OPT_PREFIX,
+        OPT_BOOT_ORDER,
+        OPT_CARD,
         OPT_COUNT,
         OPT_STAGGER,
         OPT_LOSS,
@@ -264,6 +291,8 @@ static const struct option rows[] = {
         [OPT_SERIAL] = { "serial", required_argument, NULL, OPT_SERIAL },
         [OPT_REVISION] = { "revision", required_argument, NULL, OPT_REVISION },
         [OPT_PREFIX] = { "prefix", required_argument, NULL, OPT_PREFIX },
+        [OPT_BOOT_ORDER] = { "boot-order", required_argument, NULL, OPT_BOOT_ORDER },
+        [OPT_CARD] = { "card", required_argument, NULL, OPT_CARD },
         [OPT_COUNT] = { "count", required_argument, NULL, OPT_COUNT },
         [OPT_STAGGER] = { "stagger", required_argument, NULL, OPT_STAGGER },
         [OPT_LOSS] = { "loss", required_argument, NULL, OPT_LOSS },
@@ -293,6 +322,11 @@ static int take_option(struct sim *sim, int option, const char *value) {
         case OPT_PREFIX:
                 o->prefix = value;
                 return strlen(value) < BOARD_PREFIX_SIZE ? 0 : bad("--prefix", value, "is too long");
+        case OPT_BOOT_ORDER:
+                return parse_hex32("--boot-order", value, &o->boot_order);
+        case OPT_CARD:
+                o->card = value;
+                return 0;
         case OPT_COUNT:
                 return parse_number("--count", value, BOARDS_MAX, &o->count);
         case OPT_STAGGER:
@@ -342,8 +376,11 @@ static int parse_options(struct sim *sim, int argc, char **argv) {
 }
 
 static void free_boards(struct sim *sim) {
-        for (size_t i = 0; sim->boards && i < sim->options.count; i++)
+        for (size_t i = 0; sim->boards && i < sim->options.count; i++) {
+                if (sim->boards[i])
+                        card_eject(sim->boards[i]->card);
                 free(sim->boards[i]);
+        }
         free(sim->boards);
         map_free(sim->by_mac);
 }
@@ -354,9 +391,16 @@ int main(int argc, char **argv) {
                              .timeout_s = 120,
                              .prefix = "serial",
                              .serial = 0xa1b2c3d4,
+                             .boot_order = BOARD_ORDER_NETWORK,
                              .mac = { { 0xdc, 0xa6, 0x32, 0xc3, 0xd4, 0x01 } } },
         };
-        sim.world = (struct board_world){ .send = send_frame, .keep = keep, .random = draw, .ctx = &sim };
+        sim.world = (struct board_world){ .send = send_frame,
+                                          .keep = keep,
+                                          .random = draw,
+                                          .insert_card = insert_card,
+                                          .read_card = card_read,
+                                          .eject_card = card_eject,
+                                          .ctx = &sim };
         if (getrandom(&sim.seed, sizeof(sim.seed), 0) < 0)
                 sim.seed = monotonic_ms();
         if (parse_options(&sim, argc, argv) < 0)

@@ -22,6 +22,15 @@ static json_t *file_row(const struct board_file *f) {
                          hash);
 }
 
+static json_t *attempt_rows(const struct board *b) {
+        json_t *rows = json_array();
+
+        for (size_t i = 0; i < b->n_attempts; i++)
+                (void)json_array_append_new(rows, json_pack("{s:s, s:s?}", "mode", b->attempts[i].mode, "why",
+                                                            b->attempts[i].why));
+        return rows;
+}
+
 static json_t *board_row(const struct board *b) {
         char mac[MAC_TEXT_SIZE], addr[IP_TEXT_SIZE], tftp[IP_TEXT_SIZE], serial[9];
         uint64_t end_ms = b->end_ms ? b->end_ms : b->power_on_ms;
@@ -33,14 +42,15 @@ static json_t *board_row(const struct board *b) {
                 (void)json_array_append_new(overlays, json_string(b->config.overlays[i]));
         (void)snprintf(serial, sizeof(serial), "%08x", b->serial);
         return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:I, s:I, s:s, s:s, s:s, s:s, s:s, "
-                         "s:s, s:o, s:o}",
+                         "s:s, s:s, s:o, s:o, s:o}",
                          "name", b->name, "family", b->family->name, "mac", mac_text(&b->mac, mac), "serial",
                          serial, "outcome", phase_name(b), "why", b->why ? b->why : "", "ip",
                          ip4_text(b->addr, addr), "tftp", ip4_text(b->tftp, tftp), "seconds",
                          (double)(end_ms - b->power_on_ms) / 1000, "octets", (json_int_t)b->octets, "resent",
                          (json_int_t)b->resent, "prefix", b->prefix, "kernel", b->kernel, "initramfs",
                          b->initramfs, "device_tree", b->device_tree, "cmdline", b->cmdline, "note",
-                         b->config_note, "overlays", overlays, "files", files);
+                         b->config_note, "mode", board_mode(b), "attempts", attempt_rows(b), "overlays",
+                         overlays, "files", files);
 }
 
 int report_write(const char *path, struct board *const *boards, size_t n, uint64_t took_ms) {

@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from lab import disk
 from lab.daemon import BUILD
 
 FAMILIES = {"pi3": "b8:27:eb:10:00:01", "pi4": "dc:a6:32:10:00:01", "pi5": "2c:cf:67:10:00:01"}
@@ -133,3 +134,75 @@ def test_beside_a_foreign_server(world, folder):
     assert report["summary"]["booted"] == 1, whys(report)
     assert report["boards"][0]["tftp"] == "10.77.0.1"
     assert daemon.items("lease") == []
+
+
+# ---- cards ----
+
+CARD_MIB = 4
+
+
+def card(folder, without=()):
+    """A card as an operator writes it: a table, and the boot directory on a FAT partition; and its files."""
+    files = boot_directory(folder / "on-card")
+    kept = {name: folder / "on-card" / name for name in files if name not in without}
+    volume = disk.fat(folder / "card.fat", CARD_MIB, kept)
+    return disk.join(folder / "card.img", "dos", [(volume, CARD_MIB, "c")]), files
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_from_its_card(world, folder, family):
+    """The same files by the same rules, with nobody on the network."""
+    image, files = card(folder)
+    report = simulate(world, folder, family, "--card", image, "--boot-order", "e1", "--timeout", "30")
+    board, = report["boards"]
+    assert board["outcome"] == "booted" and board["mode"] == "SD card", board["why"]
+    assert board["kernel"] == ("kernel_2712.img" if family == "pi5" else "kernel8.img")
+    for name in (board["kernel"], board["device_tree"], board["initramfs"], "config.txt"):
+        assert (folder / "fetched" / name).read_bytes() == files[name], name
+    assert board["cmdline"] == "console=serial0,115200 rootwait"
+
+
+def other_partitions(folder):
+    (folder / "volume").write_bytes(b"ext4, say" + bytes(CARD_MIB * disk.MIB))
+    return disk.join(folder / "card.img", "dos", [(folder / "volume", CARD_MIB + 1, "83")])
+
+
+def cut_card(folder):
+    image, _ = card(folder)
+    with image.open("r+b") as out:
+        out.truncate(disk.MIB + CARD_MIB * disk.MIB // 2)
+    return image
+
+
+def empty_card(folder):
+    with (folder / "card.img").open("wb") as out:
+        out.truncate(disk.MIB)
+    return folder / "card.img"
+
+
+@pytest.mark.parametrize("family,make,why", [
+    ("pi4", lambda folder: folder / "none.img", "no card in its slot"),
+    ("pi4", empty_card, "neither a partition table nor a FAT volume"),
+    ("pi4", other_partitions, "no FAT partition"),
+    ("pi4", cut_card, "behind the card's end"),
+    ("pi4", lambda folder: card(folder, ("start4.elf", "start.elf"))[0], "firmware not found"),
+    ("pi5", lambda folder: card(folder, ("config.txt",))[0], "config.txt is missing"),
+    ("pi5", lambda folder: card(folder, ("kernel_2712.img", "kernel8.img"))[0], "no kernel"),
+], ids=["none", "empty", "no-fat", "cut", "no-firmware", "no-config", "no-kernel"])
+def test_a_card_that_boots_nothing(site, folder, family, make, why):
+    """The next thing of its boot order is tried, and the report says why."""
+    world, _, _ = site
+    report = simulate(world, folder, family, "--card", make(folder), "--boot-order", "f21")
+    board, = report["boards"]
+    assert board["outcome"] == "booted" and board["mode"] == "network", board["why"]
+    assert [row["mode"] for row in board["attempts"]] == ["SD card", "network"]
+    assert why in board["attempts"][0]["why"], board["attempts"]
+
+
+def test_refused_by_the_network_it_takes_its_card(site, folder):
+    world, daemon, _ = site
+    daemon.cli("subnet", "set", "10.77.0.0/24", "--unknown", "refuse")
+    report = simulate(world, folder, "pi4", "--card", card(folder)[0], "--boot-order", "f12")
+    board, = report["boards"]
+    assert board["outcome"] == "booted" and board["mode"] == "SD card"
+    assert [row["mode"] for row in board["attempts"]] == ["network", "SD card"]

@@ -1,6 +1,6 @@
 /*
- * Whole boots of simulated boards against a server that follows a script: what they ask, in which order, and
- * that they fail where a real board would.
+ * Whole boots of simulated boards against a server and a card that follow a script: what they ask, in which
+ * order, and that they fail where a real board would.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <setjmp.h>
@@ -52,7 +52,13 @@ struct script {
         const char *why;                 /* it fails, and says this; NULL: it boots … */
         const char *kernel, *cmdline;    /* … this; NULL: not looked at */
         const char *remark;
+        uint32_t order;          /* BOOT_ORDER; 0: the network alone */
+        unsigned card;           /* what is in the slot */
+        const char *not_on_card; /* a file that a good card lacks */
+        const char *attempts; /* "mode: why" of each, a part of it, with "; " between; NULL: not looked at */
 };
+
+enum { NO_CARD, GOOD_CARD, EMPTY_CARD, LATE_CARD /* nothing on it at first, as a system writes it */ };
 
 static const char *const pi3_files[] = { "/bootcode.bin", "start.elf",   "fixup.dat", "bcm2710-rpi-3-b.dtb",
                                          "cmdline.txt",   "kernel7.img", NULL };
@@ -86,6 +92,8 @@ struct world {
         uint32_t n_random;
         char asked[8192]; /* the paths in their order, a line each */
         char config[8192];
+        unsigned n_inserted;
+        bool is_inserted;
 };
 
 static const struct mac server_mac = { { 2, 0, 0, 0, 0, 0xfe } };
@@ -192,6 +200,57 @@ static const char *file_at(struct world *w, const char *path) {
                 return NULL;
         return strcmp(name, "cmdline.txt") == 0 ? "console=serial0 root=/dev/nfs\n" : path;
 }
+
+/* ---- the card ---- */
+
+struct card {
+        struct world *world;
+};
+
+static struct card *insert_card(void *ctx, const char **retwhy) {
+        static struct card card;
+        struct world *w = ctx;
+
+        assert_false(w->is_inserted);
+        w->n_inserted++;
+        *retwhy = w->script->card == EMPTY_CARD || (w->script->card == LATE_CARD && w->n_inserted < 3)
+                          ? "its card is empty"
+                          : "there is no card";
+        if (w->script->card == NO_CARD || (w->script->card != GOOD_CARD && strstr(*retwhy, "empty")))
+                return NULL;
+        w->is_inserted = true;
+        card.world = w;
+        return &card;
+}
+
+static void eject_card(struct card *c) {
+        c->world->is_inserted = false;
+}
+
+static enum card_got read_card(const struct card *c, const char *path,
+                               bool (*fn)(void *ctx, const void *data, size_t len), void *ctx) {
+        struct world *w = c->world;
+        char below[PATH_SIZE + sizeof(PREFIX)];
+
+        assert_true(w->is_inserted);
+        size_t used = strlen(w->asked);
+        (void)snprintf(w->asked + used, sizeof(w->asked) - used, "card %s\n", path);
+        if (w->script->not_on_card && strcmp(w->script->not_on_card, path) == 0)
+                return CARD_NOT_FOUND;
+        (void)snprintf(below, sizeof(below), "%s%s", strcmp(path, "bootcode.bin") == 0 ? "" : PREFIX, path);
+        const char *text = file_at(w, below);
+        if (!text)
+                return CARD_NOT_FOUND;
+        if (strcmp(path, "cmdline.txt") == 0)
+                text = "root=/dev/mmcblk0p2\n";
+        /* In pieces, as a pipe gives them. */
+        for (size_t at = 0, len = strlen(text); at < len; at += 7)
+                if (!fn(ctx, text + at, len - at < 7 ? len - at : 7))
+                        break;
+        return CARD_WHOLE;
+}
+
+/* ---- the network ---- */
 
 static void send_block(struct world *w) {
         struct transfer *t = &w->transfer;
@@ -301,7 +360,13 @@ static void run(struct world *w, const struct script *s) {
 
         *w = (struct world){ .script = s, .now_ms = 1000, .next_tid = TID_FIRST };
         board_world = (struct board_world){
-                .send = take_frame, .keep = keep_nothing, .random = count_on, .ctx = w
+                .send = take_frame,
+                .keep = keep_nothing,
+                .random = count_on,
+                .insert_card = insert_card,
+                .read_card = read_card,
+                .eject_card = eject_card,
+                .ctx = w,
         };
         const char *config = s->config ? s->config : "";
         memset(w->config, '#', s->config_len);
@@ -313,6 +378,7 @@ static void run(struct world *w, const struct script *s) {
         b->serial = 0xa1b2c3d4;
         b->revision = b->family->revision;
         b->next_port = b->family->first_port;
+        b->boot_order = s->order ? s->order : BOARD_ORDER_NETWORK;
         (void)snprintf(b->prefix, sizeof(b->prefix), PREFIX);
         assert_int_equal(mac_parse("dc:a6:32:c3:d4:01", &b->mac), 0);
         config_defaults(&b->config, b->family->is_64bit);
@@ -446,6 +512,107 @@ static void files_in_the_order_of_real_boards(void **state) {
         }
 }
 
+/* Whether each "mode: why" of @want, divided by "; ", is what was tried next, and nothing more was. */
+static bool has_attempts(const struct board *b, const char *want) {
+        size_t i = 0;
+
+        for (const char *at = want; *at; i++) {
+                char part[128];
+                size_t len = strcspn(at, ";");
+                (void)snprintf(part, sizeof(part), "%.*s", (int)len, at);
+                char *why = strstr(part, ": ");
+                assert_non_null(why);
+                *why = 0;
+                if (i == b->n_attempts || strcmp(b->attempts[i].mode, part) != 0 ||
+                    !strstr(b->attempts[i].why ? b->attempts[i].why : "", why + 2))
+                        return false;
+                at += len;
+                at += strspn(at, "; ");
+        }
+        return i == b->n_attempts;
+}
+
+static void boards_follow_their_boot_order(void **state) {
+        static const struct script scripts[] = {
+                { "pi4", EACH, .order = 0xf12, .card = GOOD_CARD, .kernel = PREFIX "kernel8.img",
+                  .attempts = "network: ", .remark = "read from the right" },
+                { "pi4", EACH, .order = 0xf21, .card = GOOD_CARD, .kernel = "kernel8.img",
+                  .cmdline = "root=/dev/mmcblk0p2", .attempts = "SD card: " },
+                { "pi5", EACH, .order = 0xf21, .card = GOOD_CARD, .kernel = "kernel_2712.img",
+                  .attempts = "SD card: " },
+                { "pi3", EACH, .order = 0xf21, .card = GOOD_CARD, .kernel = "kernel7.img",
+                  .attempts = "SD card: " },
+                { "pi4", SILENT, .order = 0xf12, .card = GOOD_CARD, .kernel = "kernel8.img",
+                  .attempts = "network: nobody offered; SD card: " },
+                { "pi4", 0, .order = 0xf12, .card = GOOD_CARD, .kernel = "kernel8.img",
+                  .attempts = "network: no boot; SD card: ", .remark = "an address and nothing more" },
+                { "pi4", EACH, .order = 0xf41, .card = GOOD_CARD, .kernel = "kernel8.img",
+                  .attempts = "SD card: ", .remark = "as it leaves the factory" },
+                { "pi4", EACH, .order = 0xf21, .kernel = PREFIX "kernel8.img",
+                  .attempts = "SD card: no card; network: " },
+                { "pi4", EACH, .order = 0xf21, .card = EMPTY_CARD, .kernel = PREFIX "kernel8.img",
+                  .attempts = "SD card: empty; network: " },
+                { "pi4", EACH, .order = 0xf21, .card = GOOD_CARD, .not_on_card = "start4.elf",
+                  .kernel = PREFIX "kernel8.img", .attempts = "SD card: firmware not found; network: " },
+                { "pi5", EACH, .order = 0xf21, .card = GOOD_CARD, .not_on_card = "config.txt",
+                  .kernel = PREFIX "kernel_2712.img",
+                  .attempts = "SD card: config.txt is missing; network: " },
+                { "pi5", EACH, .order = 0xf21, .card = GOOD_CARD, .not_on_card = "kernel_2712.img",
+                  .kernel = PREFIX "kernel_2712.img", .attempts = "SD card: no kernel; network: " },
+                { "pi4", EACH, .order = 0xf21, .card = GOOD_CARD, .not_on_card = "kernel8.img",
+                  .why = "no kernel", .attempts = "SD card: no kernel",
+                  .remark = "start4.elf runs by then, and knows nothing else" },
+                { "pi4", EACH, .order = 0x641,
+                  .attempts = "SD card: empty; USB drive: plugged; NVMe drive: plugged", .card = EMPTY_CARD,
+                  .why = "plugged", .remark = "and no more is named" },
+                { "pi4", EACH, .order = 0xe, .why = "begins with STOP" },
+                { "pi4", EACH, .order = 0x2c, .kernel = PREFIX "kernel8.img",
+                  .attempts = "network: ", .remark = "a number that nobody defined is passed over" },
+                { "pi4", EACH, .order = 0xf1, .card = LATE_CARD, .kernel = "kernel8.img",
+                  .attempts = "SD card: empty; SD card: empty; SD card: ", .remark = "round and round" },
+                { "pi4", EACH, .order = 0xf21, .card = GOOD_CARD, .config_len = 5000, .kernel = "kernel8.img",
+                  .add = { "other.img" }, .config = "arm_64bit=1\n",
+                  .remark = "a card's config.txt may be longer than one by TFTP" },
+                { "pi3", EACH, .delay_ms = 100, .order = 0xf12, .card = GOOD_CARD, .why = "too early",
+                  .attempts = "network: too early", .remark = "who locked up looks at no card" },
+        };
+        static struct world w;
+        (void)state;
+
+        for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
+                const struct script *s = &scripts[i];
+                run(&w, s);
+                const struct board *b = &w.board;
+                const char *why = b->why ? b->why : "";
+                bool is_right = s->why ? b->phase == BOARD_FAILED && strstr(why, s->why)
+                                       : b->phase == BOARD_BOOTED && !*why;
+                is_right = is_right && (!s->kernel || strcmp(b->kernel, s->kernel) == 0) &&
+                           (!s->cmdline || strcmp(b->cmdline, s->cmdline) == 0) &&
+                           (!s->attempts || has_attempts(b, s->attempts)) && !w.is_inserted;
+                if (!is_right)
+                        fail_msg("script %zu (%s, %s): phase %d, %s after %s, kernel %s, command line %s\n%s",
+                                 i, s->family, s->remark ? s->remark : "", b->phase, why, board_mode(b),
+                                 b->kernel, b->cmdline, w.asked);
+        }
+}
+
+static void a_card_is_read_in_the_order_of_its_firmware(void **state) {
+        static const struct script script = { "pi4", 0, .order = 0xf21, .card = GOOD_CARD };
+        static struct world w;
+        (void)state;
+
+        run(&w, &script);
+        assert_int_equal(w.board.phase, BOARD_BOOTED);
+        assert_string_equal(w.asked,
+                            "card start4.elf\ncard config.txt\ncard vl805.sig\ncard pieeprom.sig\n"
+                            "card recover4.elf\ncard recovery.elf\ncard start4.elf\ncard fixup4.dat\n"
+                            "card recovery.elf\ncard config.txt\ncard dt-blob.bin\ncard bootcfg.txt\n"
+                            "card bcm2711-rpi-4-b.dtb\ncard overlays/overlay_map.dtb\n"
+                            "card config.txt\ncard cmdline.txt\ncard kernel8.img\n"
+                            "card armstub8-gic.bin\ncard kernel8.img\n");
+        assert_string_equal(w.board.device_tree, "bcm2711-rpi-4-b.dtb");
+}
+
 static void without_a_tree_of_its_own_a_board_takes_the_root(void **state) {
         static const struct script script = { "pi4", EACH, .without = { "start4.elf" },
                                               .add = { "/start4.elf", "/fixup4.dat", "/bcm2711-rpi-4-b.dtb",
@@ -464,6 +631,8 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(boards_boot_or_say_why_not),
                 cmocka_unit_test(files_in_the_order_of_real_boards),
+                cmocka_unit_test(boards_follow_their_boot_order),
+                cmocka_unit_test(a_card_is_read_in_the_order_of_its_firmware),
                 cmocka_unit_test(without_a_tree_of_its_own_a_board_takes_the_root),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
