@@ -323,6 +323,24 @@ def test_a_seed_as_cloud_init_asks_for_it(diskless, board):
     assert system.seed.split("/")[2] not in told and url.path.split("/")[2] not in told
 
 
+def test_a_deployments_token_ends_with_it(diskless):
+    """Said again it changes nothing, and after the release it is nobody's."""
+    daemon, name, system = diskless
+    vendor = json.loads(system.ask("GET", system.seed + "vendor-data").text.split("\n", 1)[1])
+    path = urllib.parse.urlsplit(vendor["phone_home"]["url"]).path
+
+    def phone_home():
+        return system.ask("POST", path, {"instance_id": "i", "hostname": "pi"}, headers={"Content-Type": "application/json"})
+
+    assert phone_home().status == 204
+    wait_until(lambda: state_of(daemon, name) == "Deployed", 10, "it is Deployed")
+    assert phone_home().status == 204 and state_of(daemon, name) == "Deployed"
+    daemon.cli("machine", "release", name)
+    answer = phone_home()
+    assert answer.status == 403, answer.text
+    assert state_of(daemon, name) in ("Releasing", "Ready")
+
+
 def test_a_seed_outlives_the_daemon(diskless):
     daemon, name, system = diskless
     wait_until(lambda: "cmdline.txt" in daemon.trail(name), 5, "the trail has its boot")
