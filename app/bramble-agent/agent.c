@@ -71,7 +71,8 @@ static void complain(const struct http_answer *answer, const char *about) {
         if (answer->status == 0)
                 log_line("%s: %s", about, answer->why);
         else
-                log_line("%s: the server says %u: %.200s", about, answer->status, answer->body);
+                log_line("%s: the server says %u: %.*s", about, answer->status,
+                         (int)strcspn(answer->body, "\r\n"), answer->body);
 }
 
 static void take_time(struct agent *a, int64_t server_s) {

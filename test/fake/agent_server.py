@@ -111,7 +111,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.query = dict(urllib.parse.parse_qsl(url.query))
         prefix = f"/a/{TOKEN}/"
         if s.refuses or not url.path.startswith(prefix):
-            self.answer(403, "this token is of another machine")
+            self.answer(403, "this token is of another machine\n")
             return None
         return url.path.removeprefix(prefix)
 

@@ -91,7 +91,7 @@ def test_a_server_that_has_forgotten_it(agent):
     assert server.do("park")["ok"]
     server.refuses = True
     server.give("inventory")
-    agent.says("the server says 403: this token is of another machine")
+    agent.says("the server says 403: this token is of another machine\n")
     server.refuses = False
     assert server.result(2, 40)["ok"]
     assert len(server.hellos) == 2
