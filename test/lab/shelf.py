@@ -8,14 +8,6 @@ from lab.world import SERVER, SUBNET
 MIB = 1 << 20
 
 
-def known_as(daemon, mac, timeout_s):
-    """The name of the machine with that MAC, once it has enlisted itself."""
-    def row():
-        return next((row for row in daemon.items("machine") if mac in row["macs"]), None)
-    wait_until(row, timeout_s, f"{mac} enlists itself", every_s=0.5)
-    return row()["name"]
-
-
 class Shelf:
     """brambled with the agents of @archs, which enlists strangers, and a controller that can switch the boards."""
 
@@ -50,9 +42,14 @@ class Board:
     def switch_on(self):
         self.machine.power_on(self.firmware, disks=[self.target], reboots=True)
 
+    def row(self):
+        """What `machine list` has of it; None before it is enlisted."""
+        return next((row for row in self.daemon.items("machine") if self.mac in row["macs"]), None)
+
     def enlisted(self, timeout_s, name=None):
         """Wait until it has enlisted itself, and call it @name from then on; gives its name."""
-        self.name = known_as(self.daemon, self.mac, timeout_s)
+        wait_until(self.row, timeout_s, f"{self.mac} enlists itself", every_s=0.5)
+        self.name = self.row()["name"]
         if name:
             self.daemon.cli("machine", "set", self.name, "--name", name)
             self.name = name
