@@ -2,14 +2,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/life/seed.h"
 #include "core/life/job.h"
+#include "core/life/wish.h"
 
 /* Of the token: enough to tell two deployments of one machine apart, too little to stand for it. */
 enum { INSTANCE_DIGITS = 8 };
-
-static const char *text_of(const json_t *wish, const char *member, const char *fallback) {
-        const char *text = json_string_value(json_object_get(wish, member));
-        return text ? text : fallback;
-}
 
 /* JSON is YAML: what was typed somewhere cannot end a value early. */
 static json_t *meta_data(const struct machine *m, const json_t *wish, const char *token) {
@@ -17,7 +13,7 @@ static json_t *meta_data(const struct machine *m, const json_t *wish, const char
         CLEANUP(json_decref_at)
         json_t *out = json_pack("{s:o, s:s}", "instance-id",
                                 json_sprintf("%s-%.*s", m->name, INSTANCE_DIGITS, token), "local-hostname",
-                                text_of(wish, "hostname", m->name));
+                                wish_text(wish, "hostname", m->name));
 
         if (out && json_array_size(keys) && json_object_set(out, "public-keys", keys) < 0)
                 return NULL;
@@ -37,6 +33,6 @@ static json_t *vendor_data(const json_t *wish, const char *token) {
 
 json_t *seed_make(const struct machine *m, const json_t *wish, const char *token) {
         return json_pack("{s:o, s:s, s:o, s:s}", "meta-data", meta_data(m, wish, token), "user-data",
-                         text_of(wish, "user_data", "#cloud-config\n{}\n"), "vendor-data",
-                         vendor_data(wish, token), "network-config", text_of(wish, "network_config", ""));
+                         wish_text(wish, "user_data", "#cloud-config\n{}\n"), "vendor-data",
+                         vendor_data(wish, token), "network-config", wish_text(wish, "network_config", ""));
 }

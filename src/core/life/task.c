@@ -7,6 +7,7 @@
 #include "core/life/job.h"
 #include "core/life/script.h"
 #include "core/life/task.h"
+#include "core/life/wish.h"
 
 static const char *const kind_names[TASK_KINDS] = {
         [TASK_INVENTORY] = "inventory", [TASK_SCRIPTS] = "scripts",   [TASK_DEPLOY] = "deploy",
@@ -62,35 +63,20 @@ json_t *task_erase(const json_t *wish) {
         return json_pack("{s:s, s:[]}", "how", how ? how : erase ? erase : "quick", "disks");
 }
 
-static json_t *keys_of(const json_t *wish) {
-        json_t *keys = json_object_get(wish, "authorized_keys");
-        return json_is_array(keys) ? json_incref(keys) : json_array();
-}
-
 json_t *task_rescue(const json_t *wish) {
-        return json_pack("{s:o}", "authorized_keys", keys_of(wish));
+        return json_pack("{s:o}", "authorized_keys", wish_keys(wish));
 }
 
 bool task_image_can_be_written(const struct image *i) {
         return image_find_role(i, IMAGE_FILE_DISK_MAP) && image_find_role(i, IMAGE_FILE_DISK_FRAMES);
 }
 
-static json_t *blob_json(const struct image_file *f) {
+json_t *task_blob(const struct image_file *f) {
         char hex[2 * sizeof(f->blob.octets) + 1];
 
         (void)text_hex(f->blob.octets, sizeof(f->blob.octets), hex);
         return json_pack("{s:o, s:I, s:s}", "path", json_sprintf("blob/%s", hex), "size", (json_int_t)f->size,
                          "sha256", hex);
-}
-
-static const char *text_of(const json_t *wish, const char *member, const char *fallback) {
-        const char *text = json_string_value(json_object_get(wish, member));
-        return text ? text : fallback;
-}
-
-static bool flag_of(const json_t *wish, const char *member, bool fallback) {
-        const json_t *flag = json_object_get(wish, member);
-        return json_is_boolean(flag) ? json_is_true(flag) : fallback;
 }
 
 json_t *task_deploy(const struct machine *m, const struct image *i, const json_t *wish, const char *token,
@@ -99,12 +85,12 @@ json_t *task_deploy(const struct machine *m, const struct image *i, const json_t
         const struct image_file *frames = image_find_role(i, IMAGE_FILE_DISK_FRAMES);
 
         return json_pack("{s:{s:s, s:b, s:b}, s:o, s:o, s:o, s:b, s:s, s:o, s:s, s:s, s:o, s:s}", "disk",
-                         "hint", text_of(wish, "disk", ""), "overwrite_boot_medium",
-                         flag_of(wish, "overwrite_boot_medium", false), "keep_firmware",
-                         flag_of(wish, "keep_firmware", false), "map", blob_json(map), "frames",
-                         blob_json(frames), "seed", seed, "new_disk_id", flag_of(wish, "new_disk_id", true),
-                         "hostname", text_of(wish, "hostname", m->name), "authorized_keys", keys_of(wish),
-                         "cmdline_extra", text_of(wish, "cmdline_extra", ""), "config_txt_extra",
-                         text_of(wish, "config_txt_extra", ""), "phone_home",
+                         "hint", wish_text(wish, "disk", ""), "overwrite_boot_medium",
+                         wish_flag(wish, "overwrite_boot_medium", false), "keep_firmware",
+                         wish_flag(wish, "keep_firmware", false), "map", task_blob(map), "frames",
+                         task_blob(frames), "seed", seed, "new_disk_id", wish_flag(wish, "new_disk_id", true),
+                         "hostname", wish_text(wish, "hostname", m->name), "authorized_keys", wish_keys(wish),
+                         "cmdline_extra", wish_text(wish, "cmdline_extra", ""), "config_txt_extra",
+                         wish_text(wish, "config_txt_extra", ""), "phone_home",
                          json_sprintf(MACHINE_RACK_MARK "/seed/%s/phone-home", token), "then", "reboot");
 }

@@ -39,5 +39,9 @@ json_t *task_rescue(const json_t *wish);
 json_t *task_deploy(const struct machine *m, const struct image *i, const json_t *wish, const char *token,
                     json_t *seed); /* takes @seed; @token: by which its phone-home is known */
 
+/** task_blob() - where an agent finds a file of its image, and what it is checked by: {"path", "size",
+ * "sha256"}. */
+json_t *task_blob(const struct image_file *f);
+
 /** task_image_can_be_written() - whether the image has what task_deploy() needs. */
 bool task_image_can_be_written(const struct image *i);
