@@ -17,6 +17,7 @@
 
 enum {
         AGENT_BODY_MAX = 1024 * 1024, /* octets; an inventory of a large server is a tenth of it */
+        AGENT_TASK_ROOT = 0,          /* what a report is about that is on the root of a diskless system */
         AGENT_TASK_ENLIST =
                 1 /* the task of a machine that nobody registered: its rack asks for its inventory */
 };

@@ -41,8 +41,10 @@ enum root_kind {
         ROOT_KINDS
 };
 
-/* In a seed or a task, where the rack puts the URL that the machine reaches it by: http://10.77.0.1:5248 */
+/* In a seed, a task or a root, where the rack puts the URL that the machine reaches it by:
+ * http://10.77.0.1:5248. And the address alone: 10.77.0.1 */
 #define MACHINE_RACK_MARK "@RACK@"
+#define MACHINE_RACK_HOST_MARK "@RACK_HOST@"
 
 struct machine {
         struct ref ref;
@@ -80,6 +82,10 @@ struct machine {
         enum root_kind root;
         bool boots_own; /* it is in place: network boots lead to it, not to the agent */
         char *seed;     /* NoCloud's files as JSON, {"meta-data": "…", …}; NULL: none */
+        char *run;      /* the root that its agent brings up and starts the system in, JSON as the agent reads
+                           it; NULL: its system starts without one (roots initrd and disk) */
+        char *good;     /* what gave its sign last of a diskless root, for when @image does not: JSON,
+                           core/life's own; NULL: nothing yet */
         bool has_token; /* of the deployment: what its phone-home is known by */
         uint8_t token_hash[MACHINE_TOKEN_HASH_SIZE]; /* SHA-256 of the token's 64 hex digits */
 
@@ -123,6 +129,10 @@ DEFINE_CLEANUP(struct machine, machine_drop)
 
 /** machine_purpose() - what a network boot of @m is for, as its state has it. */
 enum boot_purpose machine_purpose(const struct machine *m);
+
+/** machine_is_run_by_agent() - whether a network boot brings up the agent, which then starts the machine's
+ * own system. */
+bool machine_is_run_by_agent(const struct machine *m);
 
 /**
  * machine_declare() - the state of a machine that its operator describes by hand

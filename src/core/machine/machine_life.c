@@ -32,6 +32,10 @@ enum boot_purpose machine_purpose(const struct machine *m) {
         }
 }
 
+bool machine_is_run_by_agent(const struct machine *m) {
+        return m->run && machine_purpose(m) == PURPOSE_RUN;
+}
+
 void machine_declare(struct machine *m) {
         m->boots_own = m->image[0] != 0;
         m->state = m->boots_own ? STATE_DEPLOYED : STATE_NEW;
@@ -44,10 +48,8 @@ static int keep_life(struct machine *now, const struct machine *was, struct erro
                 char **now;
                 const char *was;
         } texts[] = {
-                { &now->reason, was->reason },
-                { &now->seed, was->seed },
-                { &now->task, was->task },
-                { &now->job, was->job },
+                { &now->reason, was->reason }, { &now->seed, was->seed }, { &now->run, was->run },
+                { &now->good, was->good },     { &now->task, was->task }, { &now->job, was->job },
         };
 
         now->state = was->state;

@@ -169,6 +169,8 @@ static void keeps_a_machine(void **state) {
         m->inventory_s = 1700000050;
         m->root = ROOT_NBD;
         m->seed = strdup("{\"meta-data\": \"instance-id: x\\n\"}");
+        m->run = strdup("{\"root\": \"ram\"}");
+        m->good = strdup("{\"image\": \"debian@3\"}");
         m->has_token = true;
         memset(m->token_hash, 0xee, sizeof(m->token_hash));
         m->task_id = UINT64_MAX >> 1;
@@ -208,6 +210,8 @@ static void keeps_a_machine(void **state) {
         assert_true(got->is_locked && got->needs_approval && got->boots_own);
         assert_true(got->inventory_s == 1700000050 && got->root == ROOT_NBD);
         assert_string_equal(got->seed, m->seed);
+        assert_string_equal(got->run, m->run);
+        assert_string_equal(got->good, m->good);
         assert_true(got->has_token);
         assert_memory_equal(got->token_hash, m->token_hash, sizeof(m->token_hash));
         assert_true(got->task_id == UINT64_MAX >> 1);
