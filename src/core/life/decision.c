@@ -129,6 +129,8 @@ static void forget(struct machine *m) {
         m->boots_own = m->has_token = false;
         memset(m->token_hash, 0, sizeof(m->token_hash));
         free(TAKE(m->seed));
+        free(TAKE(m->run));
+        free(TAKE(m->good));
 }
 
 /* The machine is to boot: by its power, or by a hand, which takes its time. */

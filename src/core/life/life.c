@@ -228,6 +228,13 @@ static int decide_report(struct question *q, const struct site *s, const struct 
                  : life_on_stranger(s, q->report, f, ret, reterr);
 }
 
+/* Whether it is about what the agent shall do now: its task, or the root of its system. */
+static bool is_current(const struct machine *m, const struct agent_report *r) {
+        if (r->task == AGENT_TASK_ROOT)
+                return machine_is_run_by_agent(m);
+        return m->task && r->task == m->task_id;
+}
+
 /* What says nothing new goes no further: most heartbeats, and all progress. */
 static bool is_news(struct watch *w, const struct machine *m, const struct agent_report *r) {
         struct progress_report progress;
@@ -236,7 +243,7 @@ static bool is_news(struct watch *w, const struct machine *m, const struct agent
         case REPORT_HELLO:
                 return lifecycle_is_waiting(m->state);
         case REPORT_PROGRESS:
-                if (!m->task || r->task != m->task_id || progress_report_read(r, &progress, NULL) < 0)
+                if (!is_current(m, r) || progress_report_read(r, &progress, NULL) < 0)
                         return false;
                 if (progress.is_idle)
                         return lifecycle_is_waiting(m->state);
@@ -246,7 +253,7 @@ static bool is_news(struct watch *w, const struct machine *m, const struct agent
                 return false;
         case REPORT_RESULT:
         case REPORT_SCRIPT:
-                return m->task && r->task == m->task_id;
+                return is_current(m, r);
         case REPORT_PHONE_HOME:
         case REPORT_SYSTEM_DHCP:
                 return m->state == STATE_DEPLOYING && m->boots_own;
@@ -254,13 +261,19 @@ static bool is_news(struct watch *w, const struct machine *m, const struct agent
         return false;
 }
 
+/* The root is there, and its agent makes room for the system; where it is not, the agent is still there. */
+static bool has_made_room(const struct agent_report *r) {
+        CLEANUP(result_report_clear) struct result_report result = {};
+        return r->task == AGENT_TASK_ROOT && result_report_read(r, &result, NULL) == 0 && result.is_ok;
+}
+
 /* Whether the agent is gone by it: it reboots, or another system runs there now. */
 static bool is_last_word(const struct machine *m, const struct agent_report *r) {
-        const bool is_done = r->kind == REPORT_RESULT && m->task && r->task == m->task_id;
-        enum task_kind kind = is_done ? task_kind_of(m) : TASK_PARK;
+        const bool is_done = r->kind == REPORT_RESULT && is_current(m, r);
+        enum task_kind kind = is_done && r->task != AGENT_TASK_ROOT ? task_kind_of(m) : TASK_PARK;
 
-        return r->kind == REPORT_SYSTEM_DHCP || r->kind == REPORT_PHONE_HOME || kind == TASK_REBOOT ||
-               kind == TASK_POWEROFF;
+        return (is_done && has_made_room(r)) || r->kind == REPORT_SYSTEM_DHCP ||
+               r->kind == REPORT_PHONE_HOME || kind == TASK_REBOOT || kind == TASK_POWEROFF;
 }
 
 /* Whether it is of interest, with what is remembered of it brought up to date. */
@@ -470,6 +483,12 @@ void life_resume(struct life *l, int64_t now_s) {
         (void)life_tick(l, now_s);
 }
 
+static bool has_progress(const struct watch *w, const struct machine *m) {
+        if (w->progress_task == AGENT_TASK_ROOT)
+                return w->progress_s && m->state == STATE_DEPLOYING && machine_is_run_by_agent(m);
+        return m->task && w->progress_task == m->task_id;
+}
+
 bool life_view(const struct life *l, const struct machine *m, int64_t now_s, struct life_view *ret) {
         const struct watch *w = watch_of(l, m->id);
 
@@ -477,7 +496,7 @@ bool life_view(const struct life *l, const struct machine *m, int64_t now_s, str
                 return false;
         *ret = (struct life_view){ .heard_s = w->heard_s,
                                    .agent_is_up = agent_is_up(w, now_s),
-                                   .has_progress = m->task && w->progress_task == m->task_id,
+                                   .has_progress = has_progress(w, m),
                                    .progress_s = w->progress_s,
                                    .progress = w->progress };
         return true;

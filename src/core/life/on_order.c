@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "core/life/decision.h"
+#include "core/life/run.h"
 #include "core/life/task.h"
 
 enum { STATES_SIZE = 400 }; /* for the names of all states, with commas */
@@ -90,15 +91,14 @@ static int choose_root(struct decision *d, const struct image *i) {
         if (!(d->facts->roots & 1U << d->m->root))
                 return error_set(
                         d->reterr, -EINVAL,
-                        "root %s is not served here yet: deploy to disk, or an image whose initrd is "
-                        "the system",
+                        "root %s is not served here yet: deploy to disk, as root ram, or an image whose "
+                        "initrd is the system",
                         root_name(d->m->root));
         if (d->m->root == ROOT_DISK && !task_image_can_be_written(i))
                 return error_set(d->reterr, -EINVAL,
                                  "image %s has no disk that could be written: its root can be %s", i->name,
                                  root_name(usual_root(i)));
-        if (d->m->root != ROOT_DISK && d->m->root != ROOT_INITRD &&
-            !image_find_role(i, IMAGE_FILE_ROOT_SQUASHFS))
+        if (run_is_for(d->m->root) && !image_find_role(i, IMAGE_FILE_ROOT_SQUASHFS))
                 return error_set(d->reterr, -EINVAL,
                                  "image %s has no root file system for root %s: its root can be %s", i->name,
                                  root_name(d->m->root), root_name(usual_root(i)));
@@ -129,6 +129,15 @@ static int choose_sign(struct decision *d, const struct image *i, enum done_when
         return 0;
 }
 
+/* A text of @object, which is taken over, in the place of *@text. */
+static int write_down(struct decision *d, json_t *object, char **text) {
+        CLEANUP(json_decref_at) json_t *o = object;
+
+        free(TAKE(*text));
+        *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
+        return *text ? 0 : decision_no_memory(d);
+}
+
 /* What is deployed, into the machine: image, root, seed and token. */
 static int prepare_deploy(struct decision *d, const struct image *i, enum done_when *ret_sign) {
         struct machine *m = d->m;
@@ -141,11 +150,12 @@ static int prepare_deploy(struct decision *d, const struct image *i, enum done_w
                 r = choose_sign(d, i, ret_sign);
         if (r < 0)
                 return r;
-        CLEANUP(json_decref_at) json_t *seed = seed_make(m, d->wish, d->facts->token);
-        free(TAKE(m->seed));
-        m->seed = seed ? json_dumps(seed, JSON_COMPACT) : NULL;
-        if (!m->seed)
-                return decision_no_memory(d);
+        r = write_down(d, seed_make(m, d->wish, d->facts->token), &m->seed);
+        free(TAKE(m->run));
+        if (r == 0 && run_is_for(m->root))
+                r = write_down(d, run_make(m, i, d->wish, d->facts->token), &m->run);
+        if (r < 0)
+                return r;
         m->has_token = true;
         memcpy(m->token_hash, d->facts->token_hash, sizeof(m->token_hash));
         m->boots_own = false;

@@ -12,7 +12,7 @@
 /* What each says: 1 when the machine changed, 0 when nothing follows, or -errno. */
 
 static int on_hello(struct decision *d) {
-        if (!boot_purpose_is_agent(machine_purpose(d->m)))
+        if (!boot_purpose_is_agent(machine_purpose(d->m)) && !machine_is_run_by_agent(d->m))
                 return 0;
         return decision_happen(d, EVENT_AGENT_UP);
 }
@@ -70,10 +70,26 @@ static int task_is_done(struct decision *d, const struct result_report *result, 
         }
 }
 
+/* How the agent fared with the root of a system: where that starts, it is the system that gives the sign. */
+static int on_root(struct decision *d, const struct agent_report *r) {
+        CLEANUP(result_report_clear) struct result_report result = {};
+
+        if (d->m->state != STATE_DEPLOYING || !machine_is_run_by_agent(d->m))
+                return 0;
+        int e = result_report_read(r, &result, d->reterr);
+        if (e < 0 || result.is_ok)
+                return e;
+        decision_because(d, "root %s: %s", root_name(d->m->root),
+                         result.error[0] ? result.error : "its agent does not say why it cannot be had");
+        return decision_happen(d, EVENT_TASK_FAILED);
+}
+
 static int on_result(struct decision *d, const struct agent_report *r, struct life_outcome *ret) {
         CLEANUP(result_report_clear) struct result_report result = {};
         const char *kind = task_kind_name(task_kind_of(d->m));
 
+        if (r->task == AGENT_TASK_ROOT)
+                return on_root(d, r);
         if (!d->m->task || r->task != d->m->task_id)
                 return 0; /* it counted when it came first */
         int e = result_report_read(r, &result, d->reterr);

@@ -219,6 +219,7 @@ void world_open(struct world *w) {
         put_image(w, "installed", IMAGE_DONE_CLOUD_INIT | IMAGE_DONE_SSH, disk, ARRAY_LEN(disk));
         put_image(w, "appliance", 0, disk, ARRAY_LEN(disk));
         put_image(w, "live", IMAGE_DONE_CLOUD_INIT, root, ARRAY_LEN(root));
+        put_image(w, "bare", 0, root, ARRAY_LEN(root));
         put_image(w, "tool", 0, tool, ARRAY_LEN(tool));
         world_unknown(w, SUBNET_UNKNOWN_ENLIST);
         be_born(w);

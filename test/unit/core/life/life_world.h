@@ -35,7 +35,8 @@ struct world {
 };
 
 /** world_open() - with a subnet 10.77.0.0/24, and the images "installed" (a disk) and "live" (a root), both
- * with cloud-init, "appliance" (a disk that says nothing) and "tool" (an initrd). Every root is served. */
+ * with cloud-init, "appliance" (a disk) and "bare" (a root), which say nothing, and "tool" (an initrd). Every
+ * root is served. */
 void world_open(struct world *w);
 void world_close(struct world *w);
 

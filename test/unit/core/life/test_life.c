@@ -482,6 +482,60 @@ static void deploys_only_to_roots_that_are_served(void **state) {
         deploy_to_disk(&w, "pi4");
 }
 
+/* The agent brings up the root of a diskless system: where it cannot, that is why nothing was deployed. */
+static void brings_up_a_root(void **state) {
+        (void)state;
+        WORLD(w);
+        struct error error = {};
+
+        world_add(&w, "pi4", 7, "");
+        commission(&w, "pi4");
+        world_must(&w, "pi4", "deploy",
+                   "{\"image\": \"bare\", \"root\": \"ram\", \"authorized_keys\": [\"ssh-rsa AAAA z\"]}");
+        const struct machine *m = world_machine(&w, "pi4");
+        assert_true(machine_is_run_by_agent(m));
+        CLEANUP(json_decref_at) json_t *run = json_loads(m->run, 0, NULL);
+        const char *root, *path, *init, *phone_home, *key;
+        int is_persistent;
+        assert_int_equal(json_unpack(run, "{s:s, s:b, s:s, s:{s:s}, s:{s:s, s:[s]}}", "root", &root,
+                                     "persistent", &is_persistent, "init", &init, "squashfs", "path", &path,
+                                     "first_boot", "phone_home", &phone_home, "authorized_keys", &key),
+                         0);
+        assert_string_equal(root, "ram");
+        assert_false(is_persistent);
+        assert_string_equal(init, "/sbin/init");
+        assert_int_equal(strncmp(path, "blob/", 5), 0);
+        assert_int_equal(strncmp(phone_home, MACHINE_RACK_MARK "/seed/0000", 16), 0);
+        assert_string_equal(key, "ssh-rsa AAAA z");
+
+        world_say(&w, "pi4", REPORT_RESULT, OK); /* the parked agent reboots it */
+        world_say(&w, "pi4", REPORT_HELLO, "{}");
+        world_is(&w, "pi4", STATE_DEPLOYING, "its system starts");
+        world_say_of(&w, "pi4", REPORT_PROGRESS, AGENT_TASK_ROOT, "{\"phase\": \"fetch\", \"done\": 1}");
+        struct life_view view;
+        assert_true(life_view(w.life, world_machine(&w, "pi4"), w.now_s, &view));
+        assert_true(view.has_progress && view.agent_is_up);
+        world_say_of(&w, "pi4", REPORT_RESULT, AGENT_TASK_ROOT,
+                     "{\"ok\": false, \"error\": \"700 MB are wanted and 512 MB are there\"}");
+        world_is(&w, "pi4", STATE_FAILED_DEPLOYMENT, "root ram: 700 MB are wanted");
+
+        world_must(&w, "pi4", "deploy", "{\"image\": \"bare\", \"root\": \"nbd\"}");
+        assert_non_null(strstr(world_machine(&w, "pi4")->run, "\"server\":\"" MACHINE_RACK_HOST_MARK
+                                                              "\",\"port\":10809,\"export\":\"m-1\""));
+        assert_string_equal(world_task(&w, "pi4"), "reboot"); /* the agent that tried is still there */
+        world_say(&w, "pi4", REPORT_RESULT, OK);
+        world_say_of(&w, "pi4", REPORT_RESULT, AGENT_TASK_ROOT, OK);
+        world_is(&w, "pi4", STATE_DEPLOYING, "its system starts");
+        assert_true(life_view(w.life, world_machine(&w, "pi4"), w.now_s, &view));
+        assert_false(view.agent_is_up); /* it made room for the system */
+        world_say(&w, "pi4", REPORT_SYSTEM_DHCP, NULL);
+        world_is(&w, "pi4", STATE_DEPLOYED, NULL);
+        world_must(&w, "pi4", "release", NULL);
+        assert_null(world_machine(&w, "pi4")->run);
+        assert_int_equal(world_order(&w, "pi4", "deploy", "{\"image\": \"tool\", \"root\": \"ram\"}", &error),
+                         -EINVAL);
+}
+
 static void takes_in_only_so_many_strangers(void **state) {
         (void)state;
         WORLD(w);
@@ -713,6 +767,7 @@ int main(void) {
                 cmocka_unit_test(is_enlisted_as_its_subnet_says),
                 cmocka_unit_test(an_agent_that_enlists_its_machine_is_up),
                 cmocka_unit_test(deploys_only_to_roots_that_are_served),
+                cmocka_unit_test(brings_up_a_root),
                 cmocka_unit_test(takes_in_only_so_many_strangers),
                 cmocka_unit_test(does_nothing_to_what_is_locked),
                 cmocka_unit_test(stops_when_it_is_told_to),

@@ -1,0 +1,28 @@
+/*
+ * How a diskless system is brought up: the root that the agent mounts before it starts the system. Pure.
+ *
+ * Where an address of ours is needed the text has MACHINE_RACK_MARK or MACHINE_RACK_HOST_MARK, which the rack
+ * fills in. docs/agent-protocol.md has it as the agent reads it.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <jansson.h>
+
+#include "core/site/image.h"
+
+enum { RUN_NFS_PORT = 2049, RUN_NBD_PORT = 10809 };
+
+/** run_is_for() - whether systems in @root are brought up by the agent: all whose root is neither their
+ * initrd nor a disk that their firmware finds. */
+bool run_is_for(enum root_kind root);
+
+/**
+ * run_make() - the text for a machine whose @root run_is_for() says so
+ * @i:          the image of its system, which can carry that root
+ * @wish:       of the order deploy
+ * @token:      of the deployment: by it a system without cloud-init phones home
+ *
+ * Return: a new object, or NULL: out of memory.
+ */
+json_t *run_make(const struct machine *m, const struct image *i, const json_t *wish, const char *token);
