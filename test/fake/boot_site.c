@@ -116,6 +116,12 @@ static const struct file_row debian_amd64[] = {
         { NULL, NULL, IMAGE_FILE_OTHER },
 };
 
+static const struct file_row debian_i386[] = {
+        { "vmlinuz-i386", NULL, IMAGE_FILE_KERNEL },
+        { "undionly.kpxe", NULL, IMAGE_FILE_IPXE_BIOS },
+        { NULL, NULL, IMAGE_FILE_OTHER },
+};
+
 static const struct file_row bare_arm64[] = {
         { "vmlinuz", NULL, IMAGE_FILE_KERNEL },
         { NULL, NULL, IMAGE_FILE_OTHER },
@@ -204,6 +210,7 @@ static const struct {
         { "agent-amd64", IMAGE_PARTS, ARCH_AMD64, "console=ttyS0", agent_amd64, NULL },
         { "debian-arm64", IMAGE_PARTS, ARCH_ARM64, "console=ttyAMA0", debian_arm64, NULL },
         { "debian-amd64", IMAGE_PARTS, ARCH_AMD64, "console=ttyS0", debian_amd64, NULL },
+        { "debian-i386", IMAGE_PARTS, ARCH_I386, "", debian_i386, NULL },
         { "bare-arm64", IMAGE_PARTS, ARCH_ARM64, "", bare_arm64, NULL },
         { "bare-armhf", IMAGE_PARTS, ARCH_ARMHF, "console=ttyAMA0", bare_armhf, NULL },
         { "parts-pi", IMAGE_PARTS, ARCH_ARM64, "", parts_pi, NULL },
@@ -248,7 +255,11 @@ static const struct {
         { "pc-written", "52:54:00:77:01:08", 0, ARCH_AMD64, "", "debian-amd64", NULL },
         { "arm-written", "52:54:00:77:01:09", 0, ARCH_ARM64, "", "debian-arm64", NULL },
         { "armhf-written", "52:54:00:77:01:0a", 0, ARCH_ARMHF, "", "bare-armhf", NULL },
-        { "arm-ram", "52:54:00:77:01:0b", 0, ARCH_ARM64, "", "debian-arm64", "lab=1" },
+        { "arm-ram", "52:54:00:77:01:0b", 0, ARCH_ARM64, "", "debian-arm64",
+          "lab=1 root=/dev/nfs rootwait ro rotate=1 init=/bin/sh ip=dhcp" },
+        { "arm-initrd", "52:54:00:77:01:0d", 0, ARCH_ARM64, "", "debian-arm64", "lab=1" },
+        { "i386-ram", "52:54:00:77:01:0e", 0, ARCH_AMD64, "", "debian-i386", NULL },
+        { "pi4-ram", "dc:a6:32:00:01:08", 0, ARCH_NONE, "pi4b", "raspios", NULL },
         { "arm-lacking", "52:54:00:77:01:0c", 0, ARCH_ARM64, "", "bare-arm64", NULL },
         { "pi4-written", "dc:a6:32:00:01:01", 0, ARCH_NONE, "pi4b", "raspios", NULL },
         { "pi4-deployed", "dc:a6:32:00:01:02", 0, ARCH_NONE, "pi4b", "raspios", NULL },
@@ -277,6 +288,9 @@ static const struct {
         { "arm-written", STATE_DEPLOYED, ROOT_DISK, true, false },
         { "armhf-written", STATE_DEPLOYED, ROOT_DISK, true, false },
         { "arm-ram", STATE_DEPLOYED, ROOT_RAM, true, true },
+        { "arm-initrd", STATE_DEPLOYED, ROOT_INITRD, true, true },
+        { "i386-ram", STATE_DEPLOYED, ROOT_RAM, true, false },
+        { "pi4-ram", STATE_DEPLOYED, ROOT_RAM, true, false },
         { "arm-lacking", STATE_COMMISSIONING, ROOT_INITRD, false, false },
         { "pi4-written", STATE_DEPLOYING, ROOT_DISK, true, false },
         { "pi4-deployed", STATE_DEPLOYING, ROOT_DISK, false, false },
@@ -417,6 +431,7 @@ static void add_machine(struct boot_site *s, size_t row) {
                 m->state = lives[i].state;
                 m->root = lives[i].root;
                 m->boots_own = lives[i].boots_own;
+                m->run = m->root == ROOT_RAM ? strdup("{\"root\":\"ram\"}") : NULL;
                 m->seed = lives[i].has_seed ? strdup("{\"meta-data\":\"instance-id: 1\"}") : NULL;
         }
         advance(s, site_put_machine(s->site, m, NULL));

@@ -104,6 +104,23 @@ void boot_agent_choose(struct boot_plan *p) {
                 refuse(p);
 }
 
+void boot_agent_start_system(struct boot_plan *p) {
+        enum arch arch = kernel_arch(p) != ARCH_NONE ? kernel_arch(p) : machine_arch(p);
+        const struct image *with_agent = environment(p, arch);
+
+        if (!with_agent) {
+                p->purpose = PURPOSE_REFUSE;
+                boot_plan_say(p,
+                              "its root is brought up by the agent, and there is none for %s: bramble image "
+                              "build-agent --arch %s",
+                              arch_name(arch), arch_name(arch));
+                return;
+        }
+        p->agent = image_find_role(with_agent, IMAGE_FILE_AGENT);
+        boot_plan_say(p, "the agent goes with it, brings up its root (%s) and starts it there",
+                      root_name(p->machine->root));
+}
+
 /* ---- the command line ---- */
 
 /* How to speak to the hardware: what a kernel needs to be told in any case, whatever it starts. */
@@ -120,6 +137,32 @@ static bool is_of_hardware(const char *word, size_t len) {
         return false;
 }
 
+/* Where a system finds its root: what an image says of it is true on a disk, and the agent knows better. */
+static bool is_of_root(const char *word, size_t len) {
+        static const struct {
+                const char *text;
+                bool is_whole;
+        } words[] = {
+                { "root=", false },      { "rootfstype=", false }, { "rootflags=", false },
+                { "rootdelay=", false }, { "rootwait", true },     { "ro", true },
+                { "rw", true },          { "init=", false },       { "rdinit=", false },
+                { "boot=", false },      { "nfsroot=", false },    { "ip=", false },
+                { "resume=", false },    { "ds=", false },         { "BOOTIF=", false },
+                { "bramble.", false },   { "overlayroot", false },
+        };
+        for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+                size_t n = strlen(words[i].text);
+                if ((words[i].is_whole ? len == n : len >= n) && memcmp(word, words[i].text, n) == 0)
+                        return true;
+        }
+        return false;
+}
+
+/* Whether a word of the image's own line goes on. */
+static bool is_kept(const struct boot_plan *p, const char *word, size_t len) {
+        return p->purpose == PURPOSE_RUN ? !is_of_root(word, len) : is_of_hardware(word, len);
+}
+
 const char *boot_agent_words(const struct boot_plan *p) {
         const uint8_t *o = p->ask.mac.octets;
         char server[IP_TEXT_SIZE];
@@ -129,9 +172,10 @@ const char *boot_agent_words(const struct boot_plan *p) {
         if (!mac_is_zero(&p->ask.mac))
                 bootif = arena_printf(p->arena, " BOOTIF=01-%02x-%02x-%02x-%02x-%02x-%02x", o[0], o[1], o[2],
                                       o[3], o[4], o[5]);
-        return bootif ? arena_printf(p->arena, "rdinit=/bramble/agent bramble.url=http://%s:%u/a/%s%s",
+        return bootif ? arena_printf(p->arena, "rdinit=/bramble/agent bramble.url=http://%s:%u/a/%s%s%s",
                                      ip_text(&p->ask.server, server), p->ask.http_port,
-                                     p->ask.agent_token[0] ? p->ask.agent_token : BOOT_TOKEN_NONE, bootif)
+                                     p->ask.agent_token[0] ? p->ask.agent_token : BOOT_TOKEN_NONE,
+                                     p->purpose == PURPOSE_RUN ? " bramble.run" : "", bootif)
                       : NULL;
 }
 
@@ -148,7 +192,7 @@ int boot_agent_cmdline(const struct boot_plan *p, const char *base, char *buf, s
                 return r;
         /* Each word moves to the left at most: the line is its own room. */
         for (const char *at = line, *word; (word = cmdline_next(&at, &len));) {
-                if (!is_of_hardware(word, len))
+                if (!is_kept(p, word, len))
                         continue;
                 if (kept > 0)
                         line[kept++] = ' ';

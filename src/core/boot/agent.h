@@ -21,13 +21,20 @@
  */
 void boot_agent_choose(struct boot_plan *p);
 
+/**
+ * boot_agent_start_system() - sets the plan's agent, which is to start the system of the plan's image
+ *
+ * Without one the plan becomes one that refuses, and says what is missing.
+ */
+void boot_agent_start_system(struct boot_plan *p);
+
 /** boot_agent_words() - "rdinit=/bramble/agent bramble.url=…", in the arena; NULL when that is full. */
 const char *boot_agent_words(const struct boot_plan *p);
 
 /**
  * boot_agent_cmdline() - a command line that starts the agent
  * @base:       an image's text, of which what says how to speak to the hardware is kept: consoles and the
- * like
+ * like. Where the agent starts the machine's own system, all is that does not say where its root is
  *
  * Return: its length, or -E2BIG, or -ENOMEM.
  */

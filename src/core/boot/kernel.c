@@ -86,14 +86,12 @@ int boot_kernel_cmdline(const struct boot_plan *p, const char *base, char *buf, 
                 base = p->image->cmdline;
         else if (!base)
                 base = text && text->octets ? (const char *)text->octets : "";
-        if (p->agent)
-                return boot_agent_cmdline(p, base, buf, size);
-
         const char *word = seed_word(p);
         if (!word)
                 return -ENOMEM;
-        int r = cmdline_join(base, strlen(base), p->machine ? p->machine->cmdline_extra : NULL, line,
-                             sizeof(line));
+        int r = p->agent ? boot_agent_cmdline(p, base, line, sizeof(line))
+                         : cmdline_join(base, strlen(base), p->machine ? p->machine->cmdline_extra : NULL,
+                                        line, sizeof(line));
         return r < 0 ? r : cmdline_join(line, (size_t)r, word, buf, size);
 }
 
@@ -109,7 +107,8 @@ int boot_loader_entry_of(const struct boot_plan *p,
                 return r;
         *ret = (struct boot_loader_entry){
                 .title = arena_printf(p->arena, "Bramble: %s starts %s%s", boot_plan_name(p),
-                                      p->agent ? "the agent under image " : "image ", p->image->name),
+                                      boot_purpose_is_agent(p->purpose) ? "the agent under image " : "image ",
+                                      p->image->name),
                 .kernel = spell(p, k.kernel->path),
                 .initrd = k.initrd ? spell(p, k.initrd) : NULL,
                 .fdtdir = k.fdtdir,

@@ -490,6 +490,8 @@ const struct boot_plan *boot_plan(const struct site *site, const struct boot_ask
                 if (boot_purpose_is_agent(p->purpose))
                         boot_agent_choose(p);
                 check_image(p);
+                if (p->purpose == PURPOSE_RUN && p->machine && p->machine->run)
+                        boot_agent_start_system(p);
                 choose_method(p);
         }
         if (!p->method && p->n_reasons > 0)

@@ -30,9 +30,10 @@ struct row {
 };
 
 #define TOKEN "0123456789abcdef0123456789abcdef"
-#define AGENT \
-        "rdinit=/bramble/agent bramble.url=http://10.77.0.1:5248/a/a0a1a2a3a4a5a6a7a8a9aaabacadaeaf " \
-        "BOOTIF=01-"
+#define AGENT_WORDS \
+        "rdinit=/bramble/agent bramble.url=http://10.77.0.1:5248/a/a0a1a2a3a4a5a6a7a8a9aaabacadaeaf "
+#define AGENT AGENT_WORDS "BOOTIF=01-"
+#define AGENT_RUN AGENT_WORDS "bramble.run BOOTIF=01-"
 
 static const struct row rows[] = {
         { CLIENT_PI4,
@@ -257,13 +258,39 @@ static const struct row rows[] = {
 
         /* Its own system: told where its seed is, or sent to its disk. */
         { CLIENT_UBOOT_ARM64,
-          "52:54:00:77:01:0b",
+          "52:54:00:77:01:0d",
           77,
-          "pxelinux.cfg/01-52-54-00-77-01-0b",
+          "pxelinux.cfg/01-52-54-00-77-01-0d",
           { "append console=ttyAMA0 lab=1 "
             "ds=nocloud-net;s=http://10.77.0.1:5248/seed/5eed5eed5eed5eed5eed5eed5eed5eed/\n" },
           { "initrd-arm64" },
           { "bramble-initrd" } },
+
+        /* Its own system, which the agent starts: no word of the image's says where its root is. */
+        { CLIENT_UBOOT_ARM64,
+          "52:54:00:77:01:0b",
+          77,
+          "pxelinux.cfg/01-52-54-00-77-01-0b",
+          { "initrd bramble-initrd\n",
+            "append console=ttyAMA0 lab=1 rotate=1 " AGENT_RUN "52-54-00-77-01-0b "
+            "ds=nocloud-net;s=http://10.77.0.1:5248/seed/5eed5eed5eed5eed5eed5eed5eed5eed/\n" },
+          { "vmlinuz-arm64", "bramble-initrd" },
+          {} },
+        { CLIENT_PI4,
+          "dc:a6:32:00:01:08",
+          77,
+          "cmdline.txt",
+          { "console=serial0,115200 " AGENT_RUN "dc-a6-32-00-01-08\n" },
+          { "initramfs8", "kernel8.img", "config.txt", "bramble-initrd" },
+          {} },
+        { CLIENT_UEFI_HTTP_ARM64, "52:54:00:77:01:0b", 77, NULL, {}, { "arm-ram.efi" }, {} },
+        { CLIENT_UEFI_ARM64,
+          "52:54:00:77:01:0b",
+          77,
+          "grub/grub.cfg",
+          { "initrd '(tftp,10.77.0.1)/bramble-initrd'\n", "'bramble.run'" },
+          { "bootaa64.efi", "bramble-initrd" },
+          {} },
         { CLIENT_UEFI_AMD64,
           "52:54:00:77:01:08",
           77,

@@ -145,7 +145,17 @@ static const struct row rows[] = {
         { CLIENT_PI4, "dc:a6:32:00:01:07", 77, "pi-tftp", "bootcode.bin", "under the kernel of image raspios",
           "PXEClient" },
 
+        /* Its own system, which the agent starts in its root. */
+        { CLIENT_UBOOT_ARM64, "52:54:00:77:01:0b", 77, "uboot-pxelinux", "",
+          "the agent goes with it, brings up its root (ram)", NULL },
+        { CLIENT_UEFI_ARM64, "52:54:00:77:01:0b", 78, "uefi-pxe", "arm-ram.efi", "runs image debian-arm64",
+          "PXEClient" },
+        { CLIENT_PI4, "dc:a6:32:00:01:08", 77, "pi-tftp", "bootcode.bin", "brings up its root", "PXEClient" },
+
         /* What is missing, in words. */
+        { CLIENT_BIOS, "52:54:00:77:01:0e", 77, "", "",
+          "its root is brought up by the agent, and there is none for i386: bramble image build-agent",
+          NULL },
         { CLIENT_BIOS, "52:54:00:77:01:06", 77, "", "",
           "no agent environment for i386: bramble image build-agent --arch i386", NULL },
         { CLIENT_PI_ROM, "b8:27:eb:00:01:07", 77, "", "", "no image has boot files for a Raspberry Pi CM3",
@@ -353,7 +363,8 @@ static void every_purpose_has_its_boot(void **state) {
                 p = boot_plan(s->site, &ask, arena);
                 if (p->machine && p->purpose != asked[i].purpose)
                         fail_msg("%s: %s", asked[i].mac, boot_purpose_name(p->purpose));
-                assert_int_equal(p->machine && boot_purpose_is_agent(asked[i].purpose), p->agent != NULL);
+                assert_int_equal(p->machine && (boot_purpose_is_agent(asked[i].purpose) || p->machine->run),
+                                 p->agent != NULL);
         }
         assert_int_equal(boot_purpose_of(NULL, NULL, NULL), PURPOSE_REFUSE);
 }
