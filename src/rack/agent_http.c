@@ -100,11 +100,12 @@ const char *agent_http_path(const char *path, char *buf, size_t size) {
 }
 
 /*
- * An agent's purpose is what its machine's state asks for now. One that was told to leave has a task still,
- * though the machine's boots lead elsewhere already.
+ * An agent's purpose is what its machine's state asks for now, which may be to start the machine's own
+ * system. One that was told to leave has a task still, though the machine's boots lead elsewhere already.
  */
 static bool may_act(const struct asked *a) {
-        return boot_purpose_is_agent(a->duty.purpose) || (a->machine && a->machine->task);
+        return boot_purpose_is_agent(a->duty.purpose) ||
+               (a->machine && (a->machine->task || machine_is_run_by_agent(a->machine)));
 }
 
 static bool refuse_stranger(struct asked *a) {
@@ -148,15 +149,38 @@ static void append_base(const struct asked *a, struct text *out) {
         text_printf(out, "http://%s:%u", ip_text(&a->ask.server, server), a->ask.http_port);
 }
 
-/* A text of the region, with our address where it has the mark for it; the caller's. NULL: out of memory. */
+static void append_host(const struct asked *a, struct text *out) {
+        char server[IP_TEXT_SIZE];
+        text_append(out, ip_text(&a->ask.server, server));
+}
+
+static const struct mark {
+        const char *text;
+        void (*append)(const struct asked *a, struct text *out);
+} marks[] = { { MACHINE_RACK_MARK, append_base }, { MACHINE_RACK_HOST_MARK, append_host } };
+
+static const struct mark *mark_at(const char *at) {
+        for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+                if (text_starts_with(at, marks[i].text))
+                        return &marks[i];
+        return NULL;
+}
+
+/* A text of the region, with our address where it has a mark for it; the caller's. NULL: out of memory. */
 static char *fill_in(const struct asked *a, const char *text) {
         CLEANUP(text_free) struct text out = {};
+        const char *at = text;
 
         text_append(&out, "");
-        for (const char *mark; (mark = strstr(text, MACHINE_RACK_MARK));
-             text = mark + strlen(MACHINE_RACK_MARK)) {
-                text_append_octets(&out, text, (size_t)(mark - text));
-                append_base(a, &out);
+        while ((at = strchr(at, '@'))) {
+                const struct mark *mark = mark_at(at);
+                if (!mark) {
+                        at++;
+                        continue;
+                }
+                text_append_octets(&out, text, (size_t)(at - text));
+                mark->append(a, &out);
+                text = at += strlen(mark->text);
         }
         text_append(&out, text);
         return text_take(&out);
@@ -246,6 +270,8 @@ static void answer_done(struct asked *a) {
 /* Whether a report is about what the agent shall do now. What is not came too late, or twice: it counted
  * already. */
 static bool is_current(const struct asked *a, const struct agent_said *said) {
+        if (said->task == AGENT_TASK_ROOT)
+                return a->machine && machine_is_run_by_agent(a->machine);
         return said->task == a->duty.task;
 }
 
@@ -277,7 +303,9 @@ static void answer_result(struct asked *a) {
         if (is_current(a, &said) && !a->request->is_again &&
             !hear(a, &said, a->request->body, a->request->body_len))
                 return;
-        if (is_current(a, &said) && a->request->waited_ms < RESULT_WAIT_MS)
+        /* Of a root nothing follows that its agent would have to wait for: the system starts, or it tries
+         * again. */
+        if (said.task != AGENT_TASK_ROOT && is_current(a, &said) && a->request->waited_ms < RESULT_WAIT_MS)
                 *a->answer =
                         (struct http_answer){ .wait_ms = (unsigned)(RESULT_WAIT_MS - a->request->waited_ms),
                                               .wait_key = a->ask.session };
@@ -322,6 +350,17 @@ static void answer_task(struct asked *a) {
                                                    .wait_key = a->ask.session };
         else
                 answer_done(a);
+}
+
+/* The root of a system that the agent starts. */
+static void answer_root(struct asked *a) {
+        const struct machine *m = a->machine;
+
+        if (m && machine_is_run_by_agent(m))
+                answer_json(a->answer, fill_in(a, m->run));
+        else
+                agent_http_refuse(a->answer, 404, "%s%s: there is no root to be brought up",
+                                  m ? "machine " : "this machine", m ? m->name : "");
 }
 
 /* ---- what the agent fetches ---- */
@@ -460,6 +499,7 @@ static const struct route {
 } routes[] = {
         { "POST", "hello", false, answer_hello, AGENT_BODY_MAX },
         { "GET", "task", false, answer_task, 0 },
+        { "GET", "root", false, answer_root, 0 },
         { "POST", "progress", false, answer_progress, AGENT_BODY_MAX },
         { "POST", "result", false, answer_result, AGENT_BODY_MAX },
         { "POST", "script", false, answer_script, AGENT_BODY_MAX },

@@ -18,7 +18,8 @@ enum {
         SILENT_MS = 100 * 1000,       /* three heartbeats, and some */
         SEED_MS = 15 * 60 * 1000,     /* after which a system has read what it needs of its seed */
         PROGRESS_TOLD_MS = 60 * 1000, /* the trail is told at least so often */
-        PROGRESS_TOLD_PARTS = 10,     /* and at each tenth: it has room for a thousand lines */
+        WORK_SIZE = 32,
+        PROGRESS_TOLD_PARTS = 10, /* and at each tenth: it has room for a thousand lines */
 };
 
 /* ---- the trail ---- */
@@ -81,10 +82,20 @@ static void describe_progress(const struct agent_said *said, char *buf, size_t s
                        (percent[0] || rate[0]) && said->detail[0] ? ", " : "", said->detail);
 }
 
+/* "task 7", or what it works on before its own system starts. */
+static const char *work_text(uint64_t task, char *buf, size_t size) {
+        if (task == AGENT_TASK_ROOT)
+                (void)snprintf(buf, size, "root");
+        else
+                (void)snprintf(buf, size, "task %llu", (unsigned long long)task);
+        return buf;
+}
+
 static void tell_progress(struct rack *r, struct session *s, const struct agent_said *said, uint64_t now_ms) {
         struct session_agent *a = &s->agent;
         struct trail_event e = event_of(TRAIL_OK);
         unsigned tenths = tenths_of(said);
+        char work[WORK_SIZE];
 
         if (said->is_idle || (strcmp(a->told_phase, said->what) == 0 && a->told_tenths == tenths &&
                               now_ms - a->told_ms < PROGRESS_TOLD_MS))
@@ -92,7 +103,8 @@ static void tell_progress(struct rack *r, struct session *s, const struct agent_
         memcpy(a->told_phase, said->what, sizeof(a->told_phase));
         a->told_tenths = tenths;
         a->told_ms = now_ms;
-        (void)snprintf(e.what, sizeof(e.what), "task %llu: %s", (unsigned long long)said->task, said->what);
+        (void)snprintf(e.what, sizeof(e.what), "%s: %s", work_text(said->task, work, sizeof(work)),
+                       said->what);
         describe_progress(said, e.detail, sizeof(e.detail));
         rack_tell(r, s->ask.session, &e);
 }
@@ -107,11 +119,12 @@ static void tell_script(struct rack *r, struct session *s, const struct agent_sa
 
 static void tell_result(struct rack *r, struct session *s, const struct agent_said *said) {
         struct trail_event e = event_of(said->is_well ? TRAIL_OK : TRAIL_FAILED);
+        char work[WORK_SIZE];
 
-        if (s->agent.told_result == said->task)
+        if (said->task != AGENT_TASK_ROOT && s->agent.told_result == said->task)
                 return;
         s->agent.told_result = said->task;
-        (void)snprintf(e.what, sizeof(e.what), "task %llu %s", (unsigned long long)said->task,
+        (void)snprintf(e.what, sizeof(e.what), "%s %s", work_text(said->task, work, sizeof(work)),
                        said->is_well ? "done" : "failed");
         (void)snprintf(e.detail, sizeof(e.detail), "%s", said->detail);
         rack_tell(r, s->ask.session, &e);
@@ -177,6 +190,11 @@ static void tell_report(struct rack *r, struct session *s, const struct agent_sa
         }
 }
 
+/* The root is there, and the agent has made room for the system that starts now in the same boot. */
+static void leave_to_system(struct session *s) {
+        s->agent.is_up = s->agent.is_due = false;
+}
+
 /* Its hello says what it runs on, and what follows does not: an unknown machine is registered by the latter.
  */
 static void know_arch(struct session *s, struct agent_report *report) {
@@ -220,6 +238,8 @@ static void hear_one(struct rack *r, const struct heard *h, uint64_t now_ms) {
         if (h->kind != HEARD_REPORT)
                 return;
         tell_report(r, s, &h->said, now_ms);
+        if (h->said.kind == REPORT_RESULT && h->said.task == AGENT_TASK_ROOT && h->said.is_well)
+                leave_to_system(s);
         know_arch(s, h->report);
         pass_on(r, h->report);
 }

@@ -60,8 +60,10 @@ static void note_plan(struct rack *r, struct meeting *m, const struct boot_plan 
         m->contradiction = plan->contradiction;
         if (m->session && m->session->purpose != plan->purpose)
                 m->destiny = destiny_of(r, plan);
-        if (m->session)
+        if (m->session) {
                 m->session->purpose = plan->purpose;
+                m->session->agent.is_due = plan->agent != NULL;
+        }
         if (plan->offer.is_bootable && plan->purpose != PURPOSE_LOCAL && m->session)
                 refusal_expect(&m->session->refusal, m->client->id, plan->offer.bootfile);
         if (!plan->offer.is_bootable && plan->n_reasons > 0)

@@ -25,6 +25,7 @@ enum session_told { SESSION_TOLD_MAC = 1, SESSION_TOLD_IDENTITY = 2, SESSION_TOL
 
 /* What is known of the agent that a boot brought up. */
 struct session_agent {
+        bool is_due;            /* firmware was told to boot it, and it has not gone since */
         bool is_up;             /* it was heard of */
         bool is_silent;         /* and then not for a while, which the trail was told */
         uint64_t heard_ms;      /* monotonic */

@@ -202,6 +202,8 @@ void rack_world_live(struct rack_world *w, const char *name, const struct become
         m->boots_own = b->boots_own;
         free(m->seed);
         m->seed = b->seed ? strdup(b->seed) : NULL;
+        free(m->run);
+        m->run = b->run ? strdup(b->run) : NULL;
         m->task_id += b->task != NULL || m->task != NULL;
         free(m->task);
         m->task = NULL;

@@ -622,6 +622,44 @@ static void an_agents_lease_is_its_own(void **state) {
                             l->session->ask.agent_token);
 }
 
+/* The agent of a diskless machine: it is told its root, tries in vain, then leaves for the system, whose
+ * lease is a sign. */
+static void an_agent_starts_a_system_in_its_root(void **state) {
+        struct lab *l = *state;
+        const struct saying discover = { .type = DHCP4_DISCOVER, .mac = PI4, .options = SAYS_SYSTEM };
+        char body[256];
+
+        assert_int_equal(ask(l, "GET", "root", NULL, NULL, 0), 404); /* it is Commissioning */
+        live(l, &(struct becomes){
+                        .state = STATE_DEPLOYING,
+                        .root = ROOT_NFS,
+                        .boots_own = true,
+                        .run = "{\"server\":\"@RACK_HOST@\",\"url\":\"@RACK@/x\",\"at\":\"@RACK\"}" });
+        assert_int_equal(say(l, "hello", HELLO), 200);
+        assert_int_equal(ask(l, "GET", "root", NULL, body, sizeof(body)), 200);
+        assert_string_equal(
+                body, "{\"server\":\"127.0.0.1\",\"url\":\"http://127.0.0.1:5248/x\",\"at\":\"@RACK\"}");
+        assert_int_equal(say(l, "progress", "{\"task\":0,\"phase\":\"fetch\",\"done\":1,\"total\":2}"), 204);
+        must_be_told(l, "root: fetch|50 %\n");
+        assert_int_equal(say(l, "result", "{\"task\":0,\"ok\":false,\"error\":\"no memory\"}"), 204);
+        must_be_told(l, "root failed|no memory\n");
+        assert_true(session_is_of_agent(l->session));
+        assert_int_equal(say(l, "result", "{\"task\":0,\"ok\":true}"), 204);
+        must_be_told(l, "root done|\n");
+        assert_int_equal(l->kind, REPORT_RESULT);
+        assert_false(session_is_of_agent(l->session));
+
+        assert_int_equal(rack_world_says(l->world, ETH1, &discover), DHCP4_OFFER);
+        const struct saying take_it = { .type = DHCP4_REQUEST,
+                                        .mac = PI4,
+                                        .wanted = l->world->answer.addr,
+                                        .server = NET(77, 1),
+                                        .options = SAYS_SYSTEM };
+        assert_int_equal(rack_world_says(l->world, ETH1, &take_it), DHCP4_ACK);
+        assert_int_equal(l->kind, REPORT_SYSTEM_DHCP);
+        assert_true(l->session->is_finished);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -645,6 +683,7 @@ int main(void) {
                 TEST(refusals_are_in_the_story_and_tokens_are_not),
                 TEST(an_agent_that_falls_silent_is_noted_once),
                 TEST(an_agents_lease_is_its_own),
+                TEST(an_agent_starts_a_system_in_its_root),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
