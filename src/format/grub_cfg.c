@@ -73,3 +73,21 @@ int grub_cfg_write(const struct boot_loader_entry *entry, struct text *out) {
         }
         return out->failed ? -ENOMEM : 0;
 }
+
+int grub_cfg_write_local(const char *const *loaders, struct text *out) {
+        text_append(out, "set timeout=0\nfor loader in");
+        for (size_t i = 0; loaders[i]; i++) {
+                if (!boot_entry_is_plain(loaders[i]))
+                        return -EINVAL;
+                text_append(out, " ");
+                grub_word_quote(out, loaders[i], strlen(loaders[i]));
+        }
+        text_append(out, "; do\n"
+                         "if search --no-floppy --set=disk --file $loader; then\n"
+                         "echo Bramble: on to the disk, ($disk)$loader\n"
+                         "if chainloader ($disk)$loader; then\nboot\nfi\n"
+                         "fi\ndone\n"
+                         "echo Bramble: no disk here has a loader for UEFI\n"
+                         "exit 1\n");
+        return out->failed ? -ENOMEM : 0;
+}

@@ -126,6 +126,16 @@ bool boot_kernel_of(const struct boot_plan *p, struct boot_kernel *ret);
  */
 int boot_kernel_cmdline(const struct boot_plan *p, const char *base, char *buf, size_t size);
 
+/* The signed loaders of UEFI, as the tree has them. */
+struct boot_efi_loaders {
+        enum arch arch;
+        const char *letters;     /* that EFI ends names with: "aa64" */
+        const char *shim, *grub; /* shim asks for GRUB under this name beside itself */
+};
+
+/** boot_efi_loaders() - of arm64 or amd64. */
+const struct boot_efi_loaders *boot_efi_loaders(enum arch arch);
+
 struct boot_loader_entry; /* format/boot_entry.h */
 
 /**

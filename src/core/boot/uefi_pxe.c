@@ -15,19 +15,16 @@
 #include "format/cmdline.h"
 #include "format/grub_cfg.h"
 
-static const struct {
-        enum arch arch;
-        const char *shim, *grub;
-} loaders[] = {
-        { ARCH_ARM64, "bootaa64.efi", "grubaa64.efi" },
-        { ARCH_AMD64, "bootx64.efi", "grubx64.efi" },
+static const struct boot_efi_loaders loaders[] = {
+        { ARCH_ARM64, "aa64", "bootaa64.efi", "grubaa64.efi" },
+        { ARCH_AMD64, "x64", "bootx64.efi", "grubx64.efi" },
 };
 
-enum chain { CHAIN_NONE, CHAIN_SHIM, CHAIN_GRUB, CHAIN_UKI };
-
-static size_t loader_of(const struct boot_plan *p) {
-        return p->client->arch == ARCH_AMD64;
+const struct boot_efi_loaders *boot_efi_loaders(enum arch arch) {
+        return &loaders[arch == ARCH_AMD64];
 }
+
+enum chain { CHAIN_NONE, CHAIN_SHIM, CHAIN_GRUB, CHAIN_UKI };
 
 static bool is_uboot(const struct boot_plan *p) {
         return p->client->id == CLIENT_UBOOT_EFI;
@@ -74,21 +71,21 @@ static void plan_uki(struct boot_plan *p) {
 }
 
 static void plan(struct boot_plan *p) {
-        size_t i = loader_of(p);
+        const struct boot_efi_loaders *names = boot_efi_loaders(p->client->arch);
 
         switch (chain_of(p)) {
         case CHAIN_SHIM:
-                boot_plan_offer_file(p, loaders[i].shim);
+                boot_plan_offer_file(p, names->shim);
                 boot_plan_say(
                         p, "it gets the signed shim as %s, GRUB beside it as %s, and a grub.cfg of its own",
-                        loaders[i].shim, loaders[i].grub);
+                        names->shim, names->grub);
                 break;
         case CHAIN_GRUB:
-                boot_plan_offer_file(p, loaders[i].grub);
+                boot_plan_offer_file(p, names->grub);
                 boot_plan_say(p,
                               is_uboot(p) ? "it gets GRUB as %s: shim cannot load through U-Boot"
                                           : "it gets GRUB as %s, without shim: Secure Boot would refuse it",
-                              loaders[i].grub);
+                              names->grub);
                 break;
         case CHAIN_UKI:
                 plan_uki(p);
@@ -126,7 +123,8 @@ static int make_grub_cfg(const struct boot_plan *p, const struct blob_source *bl
 static size_t generate(const struct boot_plan *p, struct boot_generated list[static BOOT_GENERATED_MAX]) {
         const struct image_file *shim = boot_plan_role(p, IMAGE_FILE_SHIM);
         enum chain chain = chain_of(p);
-        size_t n = 0, i = loader_of(p);
+        const struct boot_efi_loaders *names = boot_efi_loaders(p->client->arch);
+        size_t n = 0;
 
         if (chain == CHAIN_UKI) {
                 list[n++] = (struct boot_generated){
@@ -137,11 +135,11 @@ static size_t generate(const struct boot_plan *p, struct boot_generated list[sta
                 return n;
         }
         if (chain == CHAIN_SHIM)
-                list[n++] = (struct boot_generated){ .path = loaders[i].shim,
+                list[n++] = (struct boot_generated){ .path = names->shim,
                                                      .why = "the image's shim",
                                                      .file = shim };
         list[n++] = (struct boot_generated){
-                .path = loaders[i].grub,
+                .path = names->grub,
                 .why = "the image's GRUB, under the name that shim asks for",
                 .file = boot_plan_role(p, IMAGE_FILE_GRUB),
         };

@@ -102,6 +102,22 @@ static void grub_reads_the_same_words(void **state) {
         }
 }
 
+static void grub_finds_the_loader_of_a_disk(void **state) {
+        (void)state;
+        static const char *const loaders[] = { "/EFI/debian/shimx64.efi", "/EFI/BOOT/BOOTX64.EFI", NULL };
+        static const char *const not_plain[] = { "/EFI/two words", NULL };
+        CLEANUP(text_free) struct text out = {}, none = {};
+        char line[READER_TEXT_MAX];
+        struct reader_words words;
+
+        assert_int_equal(grub_cfg_write_local(loaders, &out), 0);
+        assert_non_null(line_of(out.octets, "for", line));
+        grub_read_words(line, &words);
+        assert_string_equal(words.words[3], loaders[0]);
+        assert_memory_equal(words.words[4], loaders[1], strlen(loaders[1])); /* and what ends the list */
+        assert_int_equal(grub_cfg_write_local(not_plain, &none), -EINVAL);
+}
+
 static void ipxe_reads_the_same_words(void **state) {
         (void)state;
         CLEANUP(text_free) struct text out = {};
@@ -158,6 +174,7 @@ int main(void) {
                 cmocka_unit_test(uboot_reads_the_line_unchanged),
                 cmocka_unit_test(pxelinux_reads_the_line_unchanged),
                 cmocka_unit_test(grub_reads_the_same_words),
+                cmocka_unit_test(grub_finds_the_loader_of_a_disk),
                 cmocka_unit_test(ipxe_reads_the_same_words),
                 cmocka_unit_test(ipxe_cannot_say_everything),
                 cmocka_unit_test(refuses_paths_that_no_language_can_say),
