@@ -175,6 +175,14 @@ const struct machine_file machine_pi4[] = {
 };
 
 #define DMI "sys/class/dmi/id/"
+/* Nodes of device paths: a network card, a partition. */
+#define ZEROS_8 "\0\0\0\0\0\0\0\0"
+#define MAC_NODE \
+        "\3\x0b" \
+        "\x25\0" ZEROS_8 ZEROS_8 ZEROS_8 ZEROS_8 "\0"
+#define DISK_NODE \
+        "\4\1" \
+        "\x2a\0" ZEROS_8 ZEROS_8 ZEROS_8 ZEROS_8 "\0\0\0\0\0\0"
 #define EFI "sys/firmware/efi/efivars/"
 #define GLOBAL "-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 #define NETX "sys/devices/pci0000:00/0000:00:1c.0/0000:02:00.0/"
@@ -202,8 +210,9 @@ const struct machine_file machine_x86[] = {
         { EFI "SecureBoot" GLOBAL, OCTETS("\6\0\0\0\1") },
         { EFI "SetupMode" GLOBAL, OCTETS("\6\0\0\0\0") },
         { EFI "BootOrder" GLOBAL, OCTETS("\7\0\0\0\3\0\1\0") },
-        { EFI "Boot0003" GLOBAL, OCTETS("\7\0\0\0\1\0\0\0\4\0P\0X\0E\0 \0\xe9\0\0\0\x7f\xff\4\0") },
-        { EFI "Boot0001" GLOBAL, OCTETS("\7\0\0\0\0\0\0\0\4\0d\0i\0s\0k\0\0\0\x7f\xff\4\0") },
+        { EFI "Boot0003" GLOBAL,
+          OCTETS("\7\0\0\0\1\0\0\0\x29\0P\0X\0E\0 \0\xe9\0\0\0" MAC_NODE "\x7f\xff\4\0") },
+        { EFI "Boot0001" GLOBAL, OCTETS("\7\0\0\0\0\0\0\0\x2e\0d\0i\0s\0k\0\0\0" DISK_NODE "\x7f\xff\4\0") },
         { "sys/devices/system/cpu/cpu0/topology/core_id", "0\n", 0 },
         { "sys/devices/system/cpu/cpu0/cache/index0/size", "32K\n", 0 },
         { "sys/devices/system/cpu/cpu0/cache/index0/level", "1\n", 0 },

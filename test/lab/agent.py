@@ -12,7 +12,7 @@ from lab.daemon import BUILD
 
 # Drivers for what QEMU plays, and file systems to look into what was written.
 MODULES = ["virtio_pci", "virtio_mmio", "virtio_net", "virtio_blk", "virtio_scsi", "sd_mod", "nvme", "xhci_pci", "usb_storage",
-           "ext4", "crc32c_generic", "vfat", "nls_cp437", "nls_ascii", "nls_iso8859_1", "virtio_rng"]
+           "ext4", "crc32c_generic", "vfat", "nls_cp437", "nls_ascii", "nls_iso8859_1", "virtio_rng", "efivarfs"]
 
 
 def archive(arch):

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/bramble-agent/inventory/boot_order.h"
 #include "app/bramble-agent/inventory/efi_vars.h"
 #include "app/bramble-agent/inventory/fields.h"
 #include "app/bramble-agent/inventory/inventory.h"
@@ -13,7 +14,6 @@
 
 #define TREE "sys/firmware/devicetree/base"
 #define EFIVARS "sys/firmware/efi/efivars"
-#define EFI_GLOBAL "8be4df61-93ca-11d2-aa0d-00e098032b8c"
 
 enum { COMPATIBLE_MAX = 1024 };
 
@@ -36,29 +36,6 @@ static bool read_efi_flag(const struct tree *t, const char *name) {
         int n = tree_read(t, data, sizeof(data), EFIVARS "/%s-" EFI_GLOBAL, name);
 
         return n > 0 && efi_flag_parse(data, (size_t)n);
-}
-
-static json_t *read_efi_boot_order(const struct tree *t) {
-        uint8_t data[EFI_VARIABLE_MAX];
-        uint16_t order[EFI_BOOT_ENTRIES_MAX];
-        json_t *list = json_array();
-
-        int n = tree_read(t, data, sizeof(data), EFIVARS "/BootOrder-" EFI_GLOBAL);
-        int n_entries = n > 0 ? efi_boot_order_parse(data, (size_t)n, order) : 0;
-        for (int i = 0; i < n_entries; i++) {
-                struct efi_boot_entry entry;
-                char number[8];
-                n = tree_read(t, data, sizeof(data), EFIVARS "/Boot%04X-" EFI_GLOBAL, order[i]);
-                if (n <= 0 || efi_boot_entry_parse(data, (size_t)n, &entry) < 0)
-                        continue;
-                json_t *o = json_object();
-                (void)snprintf(number, sizeof(number), "%04X", order[i]);
-                json_put_text(o, "number", number);
-                json_put_text(o, "description", entry.description);
-                json_put_bool(o, "active", entry.is_active);
-                (void)json_array_append_new(list, o);
-        }
-        return list;
 }
 
 static json_t *read_temperatures(const struct tree *t) {
@@ -101,8 +78,9 @@ json_t *inventory_board(const struct tree *t) {
         if (tree_exists(t, EFIVARS)) {
                 json_put_bool(o, "secure_boot", read_efi_flag(t, "SecureBoot"));
                 json_put_bool(o, "setup_mode", read_efi_flag(t, "SetupMode"));
-                json_put(o, "boot_order", read_efi_boot_order(t));
+                json_put(o, "boot_order", boot_order_describe(t));
         }
+        json_put_text(o, "boot_first", boot_order_first(t));
         if (pi_is_one(t))
                 json_put(o, "pi", pi_describe(t));
         field_text(o, "tpm_version", t, "sys/class/tpm/tpm0", "tpm_version_major");

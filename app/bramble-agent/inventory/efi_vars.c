@@ -7,6 +7,20 @@
 
 enum { ATTRIBUTES = 4, LOAD_OPTION_ACTIVE = 1 }; /* efivarfs puts attributes before the data */
 
+/* UEFI specification 2.10 section 10.3: types and subtypes of the nodes of a device path. */
+enum {
+        NODE_HEADER = 4,
+        MESSAGING = 3,
+        MESSAGING_MAC = 11,
+        MEDIA = 4,
+        MEDIA_FIRMWARE_FILE = 6,
+        MEDIA_FIRMWARE_VOLUME = 7,
+        BIOS_BOOT = 5,
+        BIOS_BOOT_NETWORK = 6,
+        BIOS_BOOT_BEV = 0x80,
+        END = 0x7f
+};
+
 int efi_boot_order_parse(const void *data, size_t len, uint16_t ret[static EFI_BOOT_ENTRIES_MAX]) {
         struct reader r = reader_of(data, len);
         int n = 0;
@@ -19,6 +33,30 @@ int efi_boot_order_parse(const void *data, size_t len, uint16_t ret[static EFI_B
         return n;
 }
 
+/* Whatever is neither a network card nor the firmware's own can only be a disk: there are many kinds of them.
+ */
+static enum efi_boot_kind kind_of_path(const void *path, size_t len) {
+        struct reader r = reader_of(path, len);
+        enum efi_boot_kind kind = EFI_BOOT_OTHER;
+
+        while (reader_left(&r) >= NODE_HEADER) {
+                uint8_t type = read_u8(&r), subtype = read_u8(&r);
+                uint16_t size = read_u16le(&r);
+                if (type == END || size < NODE_HEADER)
+                        break;
+                struct reader node = reader_of(read_octets(&r, size - NODE_HEADER), size - NODE_HEADER);
+                if (r.bad ||
+                    (type == MEDIA && (subtype == MEDIA_FIRMWARE_FILE || subtype == MEDIA_FIRMWARE_VOLUME)))
+                        return EFI_BOOT_OTHER;
+                uint16_t device = type == BIOS_BOOT ? read_u16le(&node) : 0;
+                if ((type == MESSAGING && subtype == MESSAGING_MAC) || device == BIOS_BOOT_NETWORK ||
+                    device == BIOS_BOOT_BEV)
+                        return EFI_BOOT_NETWORK;
+                kind = EFI_BOOT_DISK;
+        }
+        return kind;
+}
+
 int efi_boot_entry_parse(const void *data, size_t len, struct efi_boot_entry *ret) {
         struct reader r = reader_of(data, len);
         struct efi_boot_entry entry = { 0 };
@@ -26,12 +64,14 @@ int efi_boot_entry_parse(const void *data, size_t len, struct efi_boot_entry *re
 
         (void)read_octets(&r, ATTRIBUTES);
         entry.is_active = read_u32le(&r) & LOAD_OPTION_ACTIVE;
-        (void)read_u16le(&r); /* length of the device path */
+        uint16_t path_len = read_u16le(&r);
         for (uint16_t c; (c = read_u16le(&r)) != 0;)
                 if (n < sizeof(entry.description) - 1)
                         entry.description[n++] = c >= ' ' && c < 0x7f ? (char)c : '?';
         if (r.bad)
                 return -EBADMSG;
+        size_t left = reader_left(&r), path = path_len < left ? path_len : left;
+        entry.kind = kind_of_path(read_octets(&r, path), path);
         *ret = entry;
         return 0;
 }

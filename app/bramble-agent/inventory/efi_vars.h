@@ -11,10 +11,21 @@
 
 #include "base/cleanup.h"
 
+/* The vendor of variables that the specification names, as efivarfs has it behind their names. */
+#define EFI_GLOBAL "8be4df61-93ca-11d2-aa0d-00e098032b8c"
+
 enum { EFI_BOOT_ENTRIES_MAX = 64, EFI_DESCRIPTION_SIZE = 128, EFI_VARIABLE_MAX = 4096 };
+
+/* What an entry starts from, by its device path. */
+enum efi_boot_kind {
+        EFI_BOOT_OTHER, /* a program of the firmware: its menu, a shell */
+        EFI_BOOT_DISK,
+        EFI_BOOT_NETWORK
+};
 
 struct efi_boot_entry {
         bool is_active;
+        enum efi_boot_kind kind;
         char description[EFI_DESCRIPTION_SIZE]; /* what is not ASCII as '?' */
 };
 

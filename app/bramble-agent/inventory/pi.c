@@ -13,12 +13,17 @@
 #include "app/bramble-agent/json.h"
 #include "base/reader.h"
 #include "base/text.h"
+#include "format/bootconf.h"
 
 #define TREE "sys/firmware/devicetree/base"
 #define BOOTLOADER TREE "/chosen/bootloader"
 #define NVMEM "sys/bus/nvmem/devices"
 
-enum { CONFIG_MAX = 4096 };
+enum { CONFIG_MAX = 4096, PI_BCM2712 = 4 };
+
+/* Of a revision code, raspberry-pi.md section 1.1. */
+#define PI_TYPE(revision) ((revision) >> 4 & 0xff)
+#define PI_PROCESSOR(revision) ((revision) >> 12 & 0xf)
 
 bool pi_is_one(const struct tree *t) {
         char compatible[64];
@@ -50,23 +55,31 @@ static void put_cell(json_t *o, const char *key, const struct tree *t, const cha
 }
 
 /* The EEPROM's configuration is a memory that the alias blconfig leads to. */
-static void put_config(json_t *o, const struct tree *t) {
-        char alias[TREE_PATH_MAX], node[TREE_PATH_MAX], wanted[TREE_PATH_MAX + sizeof(TREE)],
-                text[CONFIG_MAX];
+static bool read_config(const struct tree *t, char text[static CONFIG_MAX]) {
+        char alias[TREE_PATH_MAX], node[TREE_PATH_MAX], wanted[TREE_PATH_MAX + sizeof(TREE)];
         CLEANUP(tree_names_free) struct tree_names names = tree_list(t, NVMEM);
 
         if (!tree_text(t, alias, sizeof(alias), TREE "/aliases/blconfig"))
-                return;
+                return false;
         (void)snprintf(wanted, sizeof(wanted), TREE "%s", alias);
         for (size_t i = 0; i < names.n; i++)
                 if (tree_path(t, node, sizeof(node), NVMEM "/%s/of_node", names.items[i]) &&
                     strcmp(node, wanted) == 0 &&
-                    tree_text(t, text, sizeof(text), NVMEM "/%s/nvmem", names.items[i]))
-                        json_put(o, "config", json_clean_text(text, strlen(text)));
+                    tree_text(t, text, CONFIG_MAX, NVMEM "/%s/nvmem", names.items[i]))
+                        return true;
+        return false;
+}
+
+static void put_config(json_t *o, const struct tree *t) {
+        char text[CONFIG_MAX];
+
+        if (read_config(t, text))
+                json_put(o, "config", json_clean_text(text, strlen(text)));
 }
 
 static json_t *describe_eeprom(const struct tree *t) {
         json_t *o = json_object();
+        uint32_t order;
 
         field_text(o, "version", t, BOOTLOADER, "version");
         put_cell(o, "build_timestamp", t, "build-timestamp");
@@ -74,22 +87,64 @@ static json_t *describe_eeprom(const struct tree *t) {
         put_cell(o, "capabilities", t, "capabilities");
         put_cell(o, "signed", t, "signed");
         put_config(o, t);
+        if (pi_boot_order(t, &order)) {
+                char text[16];
+                (void)snprintf(text, sizeof(text), "0x%x", order);
+                json_put_text(o, "boot_order", text);
+        }
         return o;
 }
 
-static void put_revision(json_t *o, const struct tree *t) {
+/* The revision code; 0: nobody tells it. */
+static uint32_t read_revision(const struct tree *t) {
         char text[4096];
         struct cpuinfo info;
         uint32_t revision;
+        unsigned said;
 
-        if (read_cell(t, TREE "/system/linux,revision", &revision)) {
-                (void)snprintf(text, sizeof(text), "%06x", revision);
-                json_put_text(o, "revision", text);
-                return;
-        }
+        if (read_cell(t, TREE "/system/linux,revision", &revision))
+                return revision;
         int n = tree_read(t, text, sizeof(text), "proc/cpuinfo");
         cpuinfo_parse(text, n > 0 ? (size_t)n : 0, &info);
-        json_put_text(o, "revision", info.revision);
+        return sscanf(info.revision, "%x", &said) == 1 ? said : 0;
+}
+
+/* What filters of its configuration are compared with. */
+static struct config_txt_board board_of(const struct tree *t) {
+        const uint32_t revision = read_revision(t);
+        struct config_txt_board board = {
+                .family = PI_PROCESSOR(revision) == PI_BCM2712 ? CONFIG_TXT_2712 : CONFIG_TXT_2711,
+                .type = revision ? (int)PI_TYPE(revision) : CONFIG_TXT_TYPE_UNKNOWN
+        };
+        char serial[32];
+        uint8_t octets[8];
+
+        if (tree_text(t, serial, sizeof(serial), TREE "/serial-number") && strlen(serial) == 16 &&
+            text_parse_hex(serial, octets, sizeof(octets)) == 0) {
+                struct reader low = reader_of(octets + 4, 4);
+                board.has_serial = true;
+                board.serial = read_u32(&low);
+        }
+        return board;
+}
+
+bool pi_boot_order(const struct tree *t, uint32_t *ret) {
+        const struct config_txt_board board = board_of(t);
+        char text[CONFIG_MAX];
+
+        if (!pi_has_eeprom(t) || !read_config(t, text))
+                return false;
+        *ret = bootconf_boot_order(text, strlen(text), &board);
+        return true;
+}
+
+static void put_revision(json_t *o, const struct tree *t) {
+        const uint32_t revision = read_revision(t);
+        char text[16];
+
+        (void)snprintf(text, sizeof(text), "%06x", revision);
+        if (revision)
+                json_put_text(o, "revision", text);
 }
 
 json_t *pi_describe(const struct tree *t) {

@@ -20,6 +20,9 @@ enum {
 
 bool pi_is_one(const struct tree *t);
 
+/** pi_boot_order() - BOOT_ORDER of its EEPROM; false where it has none, or its kernel does not show it. */
+bool pi_boot_order(const struct tree *t, uint32_t *ret);
+
 /** pi_describe() - an object, which the caller owns. */
 json_t *pi_describe(const struct tree *t);
 

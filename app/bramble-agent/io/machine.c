@@ -15,27 +15,29 @@
 #include "app/bramble-agent/places.h"
 #include "base/cleanup.h"
 
-static const struct {
+struct mount {
         const char *type, *where, *options;
         unsigned long flags;
-} mounts[] = {
+};
+
+static const struct mount mounts[] = {
         { "proc", "/proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC },
         { "sysfs", "/sys", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC },
         { "devtmpfs", "/dev", "mode=0755", MS_NOSUID },
         { "devpts", "/dev/pts", "mode=0620,ptmxmode=0666", MS_NOSUID | MS_NOEXEC },
         { "tmpfs", "/run", "mode=0755", MS_NOSUID | MS_NODEV },
         { "tmpfs", "/tmp", "mode=1777", MS_NOSUID | MS_NODEV },
-        { "efivarfs", "/sys/firmware/efi/efivars", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC },
 };
 
-static void mount_all(void) {
-        for (size_t i = 0; i < ARRAY_LEN(mounts); i++) {
-                (void)mkdir(mounts[i].where, 0755);
-                if (mount(mounts[i].type, mounts[i].where, mounts[i].type, mounts[i].flags,
-                          mounts[i].options) < 0 &&
-                    errno != EBUSY && errno != ENOENT && errno != ENODEV)
-                        log_line("%s cannot be mounted: %s", mounts[i].where, strerror(errno));
-        }
+/* Often a module, which the kernel asks for as soon as it knows how. */
+static const struct mount efi_variables = { "efivarfs", "/sys/firmware/efi/efivars", NULL,
+                                            MS_NOSUID | MS_NODEV | MS_NOEXEC };
+
+static void mount_one(const struct mount *m) {
+        (void)mkdir(m->where, 0755);
+        if (mount(m->type, m->where, m->type, m->flags, m->options) < 0 && errno != EBUSY &&
+            errno != ENOENT && errno != ENODEV)
+                log_line("%s cannot be mounted: %s", m->where, strerror(errno));
 }
 
 /* The kernel opened /dev/console for us if there was one in its rootfs; now there is one for sure. */
@@ -73,10 +75,12 @@ static void write_line(const char *path, const char *line) {
 }
 
 void machine_prepare(void) {
-        mount_all();
+        for (size_t i = 0; i < ARRAY_LEN(mounts); i++)
+                mount_one(&mounts[i]);
         open_console();
         install_tools();
         write_line("/proc/sys/kernel/modprobe", PLACE_MODPROBE);
+        mount_one(&efi_variables);
         /* A kernel that panics under an agent shall not come back by itself: that would be a loop of reboots.
          */
         write_line("/proc/sys/kernel/panic", "0");

@@ -30,8 +30,9 @@ static const struct needs {
 
 /* The roots need the first of these; with the others the agent reads disks, and tells more of a crash. */
 static const char *const kept[] = {
-        "squashfs", "overlay",   "loop",      "nbd",           "ext4",     "nfs",       "nfsv3",      "nfsv4",
-        "vfat",     "nls_cp437", "nls_ascii", "nls_iso8859-1", "nls_utf8", "dm-verity", "netconsole",
+        "squashfs", "overlay",   "loop",       "nbd",       "ext4",      "nfs",
+        "nfsv3",    "nfsv4",     "vfat",       "nls_cp437", "nls_ascii", "nls_iso8859-1",
+        "nls_utf8", "dm-verity", "netconsole", "efivarfs",
 };
 
 const char *roots_module(size_t i) {

@@ -12,6 +12,7 @@
 
 #include "app/bramble-agent/disk.h"
 #include "app/bramble-agent/identity.h"
+#include "app/bramble-agent/inventory/boot_order.h"
 #include "app/bramble-agent/inventory/cpuinfo.h"
 #include "app/bramble-agent/inventory/efi_vars.h"
 #include "app/bramble-agent/inventory/inventory.h"
@@ -100,6 +101,8 @@ static void describes_a_pi(void **state) {
                 { "board.pi.eeprom.version", "9d8dc0c2b9fe8a2ad6cdf8e6bafc9e1c2d25ca66" },
                 { "board.pi.eeprom.build_timestamp", "1704984576" },
                 { "board.pi.eeprom.config", "[all]\nBOOT_UART=0\nBOOT_ORDER=0xf12" },
+                { "board.pi.eeprom.boot_order", "0xf12" },
+                { "board.boot_first", "network-first" },
                 { "board.temperatures.0.name", "cpu-thermal" },
                 { "board.temperatures.0.celsius", "48.199" },
                 { "board.kernel", "6.6.51+rpt-rpi-v8" },
@@ -155,6 +158,9 @@ static void describes_a_server(void **state) {
                 { "board.boot_order.0.number", "0003" },
                 { "board.boot_order.0.description", "PXE ?" },
                 { "board.boot_order.0.active", "true" },
+                { "board.boot_order.0.kind", "network" },
+                { "board.boot_order.1.kind", "disk" },
+                { "board.boot_first", "network-first" },
                 { "board.boot_order.1.description", "disk" },
                 { "board.boot_order.1.active", "false" },
                 { "board.pi", "-" },
@@ -267,6 +273,59 @@ static void reads_uefi_variables(void **state) {
         assert_false(efi_flag_parse(order, 4));
 }
 
+/* What an entry starts from, by the nodes of its device path. */
+static void tells_network_entries_from_disks(void **state) {
+        (void)state;
+        static const uint8_t head[] = { 7, 0, 0, 0, 1, 0, 0, 0, 24, 0, 'a', 0, 0, 0 };
+        static const struct {
+                uint8_t path[24];
+                enum efi_boot_kind kind;
+        } rows[] = {
+                { { 1, 1, 6, 0, 0, 0, 3, 11, 6, 0, 0, 0, 0x7f, 0xff, 4, 0 }, EFI_BOOT_NETWORK },
+                { { 3, 18, 10, 0, 0, 0, 0, 0, 0, 0, 0x7f, 0xff, 4, 0 }, EFI_BOOT_DISK },
+                { { 1, 1, 6, 0, 0, 0, 0x7f, 0xff, 4, 0 }, EFI_BOOT_DISK }, /* virtio under EDK2 */
+                { { 4, 7, 4, 0, 4, 6, 4, 0, 0x7f, 0xff, 4, 0 }, EFI_BOOT_OTHER },
+                { { 5, 1, 8, 0, 0x80, 0, 0, 0, 0x7f, 0xff, 4, 0 }, EFI_BOOT_NETWORK },
+                { { 5, 1, 8, 0, 2, 0, 0, 0, 0x7f, 0xff, 4, 0 }, EFI_BOOT_DISK },
+                { { 0x7f, 0xff, 4, 0, 3, 11, 4, 0 }, EFI_BOOT_OTHER }, /* what stands behind its end */
+                { { 3, 11, 200, 0 }, EFI_BOOT_OTHER },                 /* a node that is cut short */
+                { { 3, 11, 2, 0, 3, 11, 4, 0 }, EFI_BOOT_OTHER },      /* shorter than its own head */
+        };
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                uint8_t data[sizeof(head) + sizeof(rows[i].path)];
+                struct efi_boot_entry entry;
+                memcpy(data, head, sizeof(head));
+                memcpy(data + sizeof(head), rows[i].path, sizeof(rows[i].path));
+                assert_int_equal(efi_boot_entry_parse(data, sizeof(data), &entry), 0);
+                assert_int_equal(entry.kind, rows[i].kind);
+        }
+}
+
+static void tells_what_is_booted_first(void **state) {
+        (void)state;
+        static const struct {
+                const char *config, *first;
+        } rows[] = {
+                { "BOOT_ORDER=0xf21\n", "disk-first" },
+                { "BOOT_ORDER=0xf12\n", "network-first" },
+                { "BOOT_ORDER=0xf41\n", "disk-only" },
+                { "[pi5]\nBOOT_ORDER=0xf12\n",
+                  "disk-only" }, /* of another board: what is so from the factory */
+                { "BOOT_ORDER=0xf\n", "" },
+        };
+        struct machine_tree m;
+
+        machine_tree_make(&m, machine_pi4);
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                machine_tree_put(&m, "sys/devices/platform/soc/rmem0/nvmem", rows[i].config);
+                assert_string_equal(boot_order_first(&m.tree), rows[i].first);
+        }
+        machine_tree_remove(&m);
+        machine_tree_make(&m, machine_x86);
+        assert_string_equal(boot_order_first(&m.tree), "network-first"); /* its disk's entry is not active */
+        machine_tree_remove(&m);
+}
+
 static void reads_cpuinfo_of_every_kind(void **state) {
         (void)state;
         static const struct {
@@ -300,6 +359,8 @@ int main(void) {
                 cmocka_unit_test(finds_the_disk_that_is_meant),
                 cmocka_unit_test(hears_of_a_weak_supply),
                 cmocka_unit_test(reads_uefi_variables),
+                cmocka_unit_test(tells_network_entries_from_disks),
+                cmocka_unit_test(tells_what_is_booted_first),
                 cmocka_unit_test(reads_cpuinfo_of_every_kind),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
