@@ -82,10 +82,11 @@ int grub_cfg_write_local(const char *const *loaders, struct text *out) {
                 text_append(out, " ");
                 grub_word_quote(out, loaders[i], strlen(loaders[i]));
         }
+        /* A loader is told that it came from $root, and looks there for what belongs to it. */
         text_append(out, "; do\n"
-                         "if search --no-floppy --set=disk --file $loader; then\n"
-                         "echo Bramble: on to the disk, ($disk)$loader\n"
-                         "if chainloader ($disk)$loader; then\nboot\nfi\n"
+                         "if search --no-floppy --set=root --file $loader; then\n"
+                         "echo Bramble: on to the disk, ($root)$loader\n"
+                         "if chainloader $loader; then\nboot\nfi\n"
                          "fi\ndone\n"
                          "echo Bramble: no disk here has a loader for UEFI\n"
                          "exit 1\n");

@@ -296,7 +296,7 @@ static const struct row rows[] = {
           77,
           "grub/grub.cfg",
           { "for loader in '/EFI/debian/shimx64.efi' ", " '/EFI/BOOT/BOOTx64.efi'; do\n",
-            "if chainloader ($disk)$loader; then\nboot\n" },
+            "search --no-floppy --set=root --file $loader; then\n", "if chainloader $loader; then\nboot\n" },
           { "bootx64.efi", "grubx64.efi" },
           { "vmlinuz-amd64", "bramble-exit.efi", "bramble-initrd" } },
         { CLIENT_UEFI_AMD64,
