@@ -19,6 +19,17 @@ static void format_progress(struct text *out, const struct cli *cli, const json_
                 text_printf(out, " %" JSON_INTEGER_FORMAT " %%", done * 100 / total);
 }
 
+/* Its operator's word, else its agent's; and both where they differ. */
+static void format_boot_order(struct text *out, const struct cli *cli, const json_t *row,
+                              const json_t *value) {
+        const char *claimed = json_string_value(value), *found = json_text_at(row, "boot_order_found");
+        (void)cli;
+
+        print_text(out, claimed ? claimed : found);
+        if (claimed && *found && strcmp(claimed, found) != 0)
+                text_printf(out, " (its agent found %s)", found);
+}
+
 static const struct column columns[] = {
         { .title = "name", .field = "name" },
         { .title = "state", .field = "state" },
@@ -38,6 +49,7 @@ static const struct column columns[] = {
         { .title = "client-id", .field = "client_id" },
         { .title = "arch", .field = "arch" },
         { .title = "board", .field = "board" },
+        { .title = "boot-order", .field = "boot_order", .format = format_boot_order },
         { .title = "ip", .field = "ip" },
         { .title = "image", .field = "image" },
         { .title = "root", .field = "root" },

@@ -113,6 +113,17 @@ static int read_board(void *thing, const json_t *value, struct error *reterr) {
         return api_read_text(value, m->board, sizeof(m->board), reterr);
 }
 
+static int read_boot_order(void *thing, const json_t *value, struct error *reterr) {
+        struct machine *m = thing;
+        const char *text = json_string_value(value);
+
+        if (!text || boot_first_parse(text, &m->claimed_first) < 0)
+                return error_set(reterr, -EINVAL,
+                                 "\"%.64s\" is no boot order; there are network-first, disk-first, disk-only",
+                                 text ? text : "");
+        return 0;
+}
+
 static int read_ip(void *thing, const json_t *value, struct error *reterr) {
         struct machine *m = thing;
         return api_read_ip(value, &m->ip, reterr);
@@ -198,6 +209,7 @@ static const struct api_field fields[] = {
         { "client_id", false, read_client_id },
         { "arch", false, read_arch },
         { "board", false, read_board },
+        { "boot_order", false, read_boot_order },
         { "ip", false, read_ip },
         { "image", false, read_image },
         { "cmdline_extra", false, read_cmdline },
@@ -221,8 +233,8 @@ int machine_from_json(const json_t *in, struct machine **ret, const char **ret_f
 }
 
 const char *const machine_read_only[] = {
-        "state",          "state_since", "reason", "deadline", "locked",
-        "needs_approval", "inventoried", "root",   "power",    NULL,
+        "state",       "state_since", "reason", "deadline",         "locked", "needs_approval",
+        "inventoried", "root",        "power",  "boot_order_found", NULL,
 };
 
 static json_t *tags_json(const struct machine *m) {
@@ -267,6 +279,12 @@ json_t *machine_to_json(const struct machine *m) {
                                 "ip", api_ip(&m->ip), "image", api_text_or_null(m->image), "cmdline_extra",
                                 api_text_or_null(m->cmdline_extra), "created", api_time(m->created_s));
         json_t *life = life_json(m);
+        if (out)
+                (void)json_object_update_new(out,
+                                             json_pack("{s:o, s:o}", "boot_order",
+                                                       api_text_or_null(boot_first_name(m->claimed_first)),
+                                                       "boot_order_found",
+                                                       api_text_or_null(boot_first_name(m->found_first))));
         if (out && life && json_object_update(out, life) == 0) {
                 json_decref(life);
                 return out;

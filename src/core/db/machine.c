@@ -126,6 +126,24 @@ static bool read_prior(struct db_query *q, int column, struct machine *m) {
         return name && machine_state_parse(name, &m->prior) == 0;
 }
 
+static void bind_claimed_first(struct db_query *q, int parameter, const struct machine *m) {
+        db_bind_text_or_null(q, parameter, boot_first_name(m->claimed_first));
+}
+
+static bool read_claimed_first(struct db_query *q, int column, struct machine *m) {
+        const char *name = db_text(q, column);
+        return !name || boot_first_parse(name, &m->claimed_first) == 0;
+}
+
+static void bind_found_first(struct db_query *q, int parameter, const struct machine *m) {
+        db_bind_text_or_null(q, parameter, boot_first_name(m->found_first));
+}
+
+static bool read_found_first(struct db_query *q, int column, struct machine *m) {
+        const char *name = db_text(q, column);
+        return !name || boot_first_parse(name, &m->found_first) == 0;
+}
+
 static void bind_root(struct db_query *q, int parameter, const struct machine *m) {
         db_bind_text(q, parameter, root_name(m->root));
 }
@@ -144,7 +162,8 @@ static bool read_root(struct db_query *q, int column, struct machine *m) {
 #define OTHER(name)    { #name,   COLUMN_OTHER,  0, 0, bind_##name, read_##name }
 
 static const struct column columns[] = {
-        NUMBER(id), WORD(name), OTHER(serial), OTHER(uuid), OTHER(client_id), OTHER(arch), WORD(board), OTHER(ip),
+        NUMBER(id), WORD(name), OTHER(serial), OTHER(uuid), OTHER(client_id), OTHER(arch), WORD(board),
+        OTHER(claimed_first), OTHER(found_first), OTHER(ip),
         WORD(image), TEXT(cmdline_extra), NUMBER(created_s),
         OTHER(state), OTHER(prior), NUMBER(state_since_s), NUMBER(deadline_s), TEXT(reason), FLAG(is_locked),
         FLAG(needs_approval), NUMBER(inventory_s),

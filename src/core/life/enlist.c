@@ -67,6 +67,10 @@ struct machine *enlist_machine(const struct site *s, const struct agent_report *
         m->state = STATE_NEW;
         m->state_since_s = r->at_s;
         m->inventory_s = r->at_s;
+        const char *first =
+                json_string_value(json_object_get(json_object_get(inventory, "board"), "boot_first"));
+        if (first)
+                (void)!boot_first_parse(first, &m->found_first);
         m->task_id = AGENT_TASK_ENLIST + 1; /* which it has done: it parks under another number */
         return m;
 }

@@ -17,6 +17,15 @@ static int on_hello(struct decision *d) {
         return decision_happen(d, EVENT_AGENT_UP);
 }
 
+/* As its agent has it now; a word that is not known here is one of a later agent. */
+static void note_boot_first(struct decision *d, const json_t *from) {
+        const char *word = json_string_value(json_object_get(from, "boot_first"));
+        enum boot_first first;
+
+        if (word && boot_first_parse(word, &first) == 0)
+                d->m->found_first = first;
+}
+
 static int note_inventory(struct decision *d, const struct result_report *result, struct life_outcome *ret) {
         if (!result->data)
                 return error_set(d->reterr, -EBADMSG, "machine %s: its agent's inventory is empty",
@@ -25,6 +34,8 @@ static int note_inventory(struct decision *d, const struct result_report *result
         if (!ret->inventory)
                 return decision_no_memory(d);
         d->m->inventory_s = d->facts->now_s;
+        d->m->found_first = BOOT_FIRST_UNKNOWN;
+        note_boot_first(d, json_object_get(result->data, "board"));
         enlist_add_macs(d->site, result->data, d->m);
         return decision_happen(d, EVENT_INVENTORY);
 }
@@ -57,6 +68,7 @@ static int task_is_done(struct decision *d, const struct result_report *result, 
         case TASK_SCRIPTS:
                 return scripts_are_done(d);
         case TASK_DEPLOY:
+                note_boot_first(d, result->data);
                 return decision_happen(d, EVENT_WRITTEN);
         case TASK_ERASE:
                 return decision_happen(d, EVENT_ERASED);

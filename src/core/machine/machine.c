@@ -52,6 +52,31 @@ int serial_parse(const char *text, uint32_t *ret) {
         return 0;
 }
 
+static const char *const first_names[BOOT_FIRST_KINDS] = {
+        [BOOT_FIRST_UNKNOWN] = "",
+        [BOOT_FIRST_NETWORK] = "network-first",
+        [BOOT_FIRST_DISK] = "disk-first",
+        [BOOT_FIRST_DISK_ONLY] = "disk-only",
+};
+
+const char *boot_first_name(enum boot_first f) {
+        return f < BOOT_FIRST_KINDS ? first_names[f] : "";
+}
+
+int boot_first_parse(const char *name, enum boot_first *ret) {
+        for (size_t i = BOOT_FIRST_UNKNOWN + 1; i < BOOT_FIRST_KINDS; i++) {
+                if (strcmp(first_names[i], name) == 0) {
+                        *ret = (enum boot_first)i;
+                        return 0;
+                }
+        }
+        return -EINVAL;
+}
+
+enum boot_first machine_boot_first(const struct machine *m) {
+        return m->claimed_first != BOOT_FIRST_UNKNOWN ? m->claimed_first : m->found_first;
+}
+
 static const char *const root_names[ROOT_KINDS] = {
         [ROOT_INITRD] = "initrd", [ROOT_DISK] = "disk", [ROOT_RAM] = "ram",
         [ROOT_NFS] = "nfs",       [ROOT_NBD] = "nbd",

@@ -41,6 +41,15 @@ enum root_kind {
         ROOT_KINDS
 };
 
+/* Where its firmware looks first for a system, once there is one on its disk. */
+enum boot_first {
+        BOOT_FIRST_UNKNOWN,
+        BOOT_FIRST_NETWORK,
+        BOOT_FIRST_DISK,      /* and on the network where no disk boots */
+        BOOT_FIRST_DISK_ONLY, /* it never asks the network by itself */
+        BOOT_FIRST_KINDS
+};
+
 /* In a seed, a task or a root, where the rack puts the URL that the machine reaches it by:
  * http://10.77.0.1:5248. And the address alone: 10.77.0.1 */
 #define MACHINE_RACK_MARK "@RACK@"
@@ -62,6 +71,8 @@ struct machine {
 
         enum arch arch;                    /* ARCH_NONE: as it says on the wire */
         char board[32];                    /* a name from data/boards, or "" */
+        enum boot_first claimed_first;     /* as its operator says */
+        enum boot_first found_first;       /* as its agent found */
         struct ip_addr ip;                 /* a reservation, also known without a lease; IP_NONE: any */
         char image[MACHINE_IMAGE_MAX + 1]; /* the image that it is deployed with, NAME@VERSION; "": none */
         char *cmdline_extra;               /* appended to the kernel's command line; NULL: nothing */
@@ -113,6 +124,12 @@ bool arch_is_kin(enum arch a, enum arch b);
 /** serial_parse() - a Raspberry Pi's serial as people write it: 8 or 16 hex digits, of which the last 8
  * count. 0 or -EINVAL. */
 MUST_CHECK int serial_parse(const char *text, uint32_t *ret);
+
+const char *boot_first_name(enum boot_first f); /* "network-first"; "" for BOOT_FIRST_UNKNOWN */
+MUST_CHECK int boot_first_parse(const char *name, enum boot_first *ret);
+
+/** machine_boot_first() - what counts: its operator's word, else its agent's. */
+enum boot_first machine_boot_first(const struct machine *m);
 
 const char *root_name(enum root_kind r); /* "disk" */
 MUST_CHECK int root_parse(const char *name, enum root_kind *ret);

@@ -168,6 +168,8 @@ static void keeps_a_machine(void **state) {
         m->is_locked = m->needs_approval = m->boots_own = true;
         m->inventory_s = 1700000050;
         m->root = ROOT_NBD;
+        m->claimed_first = BOOT_FIRST_DISK;
+        m->found_first = BOOT_FIRST_NETWORK;
         m->seed = strdup("{\"meta-data\": \"instance-id: x\\n\"}");
         m->run = strdup("{\"root\": \"ram\"}");
         m->good = strdup("{\"image\": \"debian@3\"}");
@@ -209,6 +211,7 @@ static void keeps_a_machine(void **state) {
         assert_string_equal(got->reason, "no sign came");
         assert_true(got->is_locked && got->needs_approval && got->boots_own);
         assert_true(got->inventory_s == 1700000050 && got->root == ROOT_NBD);
+        assert_true(got->claimed_first == BOOT_FIRST_DISK && got->found_first == BOOT_FIRST_NETWORK);
         assert_string_equal(got->seed, m->seed);
         assert_string_equal(got->run, m->run);
         assert_string_equal(got->good, m->good);

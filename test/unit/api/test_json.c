@@ -155,7 +155,8 @@ static void shows_what_it_read(void **state) {
                 "\"02:00:00:00:00:01\"], \"serial\": \"00b2c3d4\","
                 " \"uuid\": \"4c4c4544-0032-3010-8048-b3c04f4e3132\", \"client_id\": "
                 "\"01dca6\", \"arch\": \"arm64\","
-                " \"board\": \"pi4b\", \"ip\": \"10.77.0.5\", \"image\": \"rpios\", "
+                " \"board\": \"pi4b\", \"boot_order\": \"disk-first\", \"ip\": \"10.77.0.5\", \"image\": "
+                "\"rpios\", "
                 "\"cmdline_extra\": \"quiet\", \"tags\": [\"arm64\", \"lab\"], \"pool\": \"class\","
                 " \"zone\": \"east\", \"owner\": \"zoe\", \"note\": \"two\\nlines\"}";
         CLEANUP(machine_drop_at) struct machine *m = NULL;
