@@ -218,6 +218,8 @@ static const struct option deploy_options[] = {
           "Write even over the medium that carries the firmware it boots from." },
         { "keep-firmware", NULL, VALUE_NONE, NULL, "keep_firmware", FORM_FLAG,
           "Keep the firmware partition, and write the system behind it." },
+        { "network-first", NULL, VALUE_NONE, NULL, "network_first", FORM_FLAG,
+          "Put the network before the disk in its boot order, so that it can be taken back." },
         { "keep-disk-id", NULL, VALUE_NONE, NULL, NULL, FORM_NONE,
           "Leave the disk the id that the image has; others with the same image then have the same." },
         { "hostname", "NAME", VALUE_NAME, NULL, "hostname", FORM_TEXT, "Its host name. Default: its name." },

@@ -10,6 +10,7 @@
 #include "app/bramble-agent/deploy/frames.h"
 #include "app/bramble-agent/deploy/order.h"
 #include "app/bramble-agent/deploy/target.h"
+#include "app/bramble-agent/inventory/boot_order.h"
 #include "app/bramble-agent/io/block.h"
 #include "app/bramble-agent/io/http.h"
 #include "app/bramble-agent/io/log.h"
@@ -186,6 +187,24 @@ static int hide_table(struct deploy *d, struct error *reterr) {
         return finish_write_table(&d->place, only, reterr);
 }
 
+/* ---- the way back ---- */
+
+/* Asked before anything is written: a machine that cannot be taken back shall not be deployed as if it could.
+ */
+static int check_way_back(const struct deploy *d, struct error *reterr) {
+        return d->order.network_first ? boot_order_can_change(&job_world(d->job)->tree, reterr) : 0;
+}
+
+/* And done when all is written: firmware may have made an entry for the disk meanwhile. */
+static int set_way_back(struct deploy *d, struct error *reterr) {
+        const struct tree *tree = &job_world(d->job)->tree;
+        int r = d->order.network_first ? boot_order_set_network_first(tree, reterr) : 0;
+
+        if (r == 0)
+                json_put_text(job_data(d->job), "boot_first", boot_order_first(tree));
+        return r;
+}
+
 /* ---- all of it ---- */
 
 static int write_image(struct deploy *d, struct error *reterr) {
@@ -216,6 +235,8 @@ static int write_image(struct deploy *d, struct error *reterr) {
 static int run(struct deploy *d, struct error *reterr) {
         int r = deploy_order_parse(job_order(d->job), &d->order, reterr);
         if (r == 0)
+                r = check_way_back(d, reterr);
+        if (r == 0)
                 r = fetch_map(d, reterr);
         if (r == 0)
                 r = choose_disk(d, reterr);
@@ -232,6 +253,8 @@ static int run(struct deploy *d, struct error *reterr) {
                                   d->order.keep_firmware ? &d->joined : NULL, reterr);
         if (r == 0)
                 r = block_sync(d->place.block, reterr);
+        if (r == 0)
+                r = set_way_back(d, reterr);
         if (r == 0 && d->order.reboots)
                 job_set_then(d->job, JOB_THEN_REBOOT);
         return r;

@@ -61,6 +61,7 @@ int deploy_order_parse(const json_t *task, struct deploy_order *ret, struct erro
         struct deploy_order o = { .hint = json_text_of(disk, "hint"),
                                   .overwrite_boot_medium = flag(disk, "overwrite_boot_medium"),
                                   .keep_firmware = flag(disk, "keep_firmware"),
+                                  .network_first = flag(task, "network_first"),
                                   .new_disk_id = flag(task, "new_disk_id"),
                                   .unchanged = flag(task, "unchanged"),
                                   .hostname = json_text_of(task, "hostname"),

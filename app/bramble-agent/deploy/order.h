@@ -23,7 +23,7 @@ struct order_blob {
 /* All texts are borrowed from the task. */
 struct deploy_order {
         const char *hint;
-        bool overwrite_boot_medium, keep_firmware, new_disk_id, unchanged;
+        bool overwrite_boot_medium, keep_firmware, network_first, new_disk_id, unchanged;
         struct order_blob map, frames;
         const char *seed[ORDER_SEED_FILES]; /* by order_seed_names; "" none */
         const char *hostname, *cmdline_extra, *config_txt_extra, *phone_home;

@@ -1,4 +1,4 @@
-/* Where a machine's firmware looks for a system, and in which order.
+/* Where a machine's firmware looks for a system, and in which order; also changed where firmware lets it be.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "app/bramble-agent/io/tree.h"
+#include "base/error.h"
 
 /** boot_order_describe() - UEFI's entries in their order, an array that the caller owns. */
 json_t *boot_order_describe(const struct tree *t);
@@ -13,3 +14,11 @@ json_t *boot_order_describe(const struct tree *t);
 /** boot_order_first() - "network-first", "disk-first" (and the network where no disk boots) or "disk-only";
  * "": it cannot be told. */
 const char *boot_order_first(const struct tree *t);
+
+/** boot_order_can_change() - whether boot_order_set_network_first() could do it: 0, or negative with a
+ * sentence. */
+MUST_CHECK int boot_order_can_change(const struct tree *t, struct error *reterr);
+
+/** boot_order_set_network_first() - UEFI's entries for the network before all others; 0, or negative with a
+ * sentence. */
+MUST_CHECK int boot_order_set_network_first(const struct tree *t, struct error *reterr);

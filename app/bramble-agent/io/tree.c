@@ -177,18 +177,31 @@ bool tree_exists(const struct tree *t, const char *format, ...) {
         return r == 0 && faccessat(t->root, path, F_OK, 0) == 0;
 }
 
+static int put(int fd, const void *data, size_t len) {
+        if (fd < 0)
+                return fd;
+        ssize_t n = write(fd, data, len);
+        int r = n < 0 ? -errno : 0;
+        (void)close(fd);
+        return r;
+}
+
+int tree_put(const struct tree *t, const void *data, size_t len, const char *format, ...) {
+        va_list args;
+
+        va_start(args, format);
+        int fd = open_at(t, O_WRONLY, format, args);
+        va_end(args);
+        return put(fd, data, len);
+}
+
 int tree_write(const struct tree *t, const char *text, const char *format, ...) {
         va_list args;
 
         va_start(args, format);
         int fd = open_at(t, O_WRONLY, format, args);
         va_end(args);
-        if (fd < 0)
-                return fd;
-        ssize_t n = write(fd, text, strlen(text));
-        int r = n < 0 ? -errno : 0;
-        (void)close(fd);
-        return r;
+        return put(fd, text, strlen(text));
 }
 
 static int by_version(const void *a, const void *b) {

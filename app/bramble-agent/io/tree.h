@@ -50,6 +50,10 @@ const char *tree_name(char path[static TREE_PATH_MAX], const char *format, ...) 
 
 bool tree_exists(const struct tree *t, const char *format, ...) PRINTF(2, 3);
 
+/** tree_put() - write octets into a file that is there, in one go: 0 or -errno. */
+MUST_CHECK int tree_put(const struct tree *t, const void *data, size_t len, const char *format, ...)
+        PRINTF(4, 5);
+
 /** tree_write() - write a short text into a file that is there; 0 or -errno. */
 MUST_CHECK int tree_write(const struct tree *t, const char *text, const char *format, ...) PRINTF(3, 4);
 

@@ -326,6 +326,31 @@ static void tells_what_is_booted_first(void **state) {
         machine_tree_remove(&m);
 }
 
+static void puts_the_network_first(void **state) {
+        (void)state;
+        static const char disk_first[] = "\7\0\0\0\1\0\3\0";
+        static const uint8_t network_first[] = { 7, 0, 0, 0, 3, 0, 1, 0 };
+        uint8_t order[16];
+        struct error error = {};
+        struct machine_tree m;
+
+        machine_tree_make(&m, machine_x86);
+        assert_int_equal(tree_put(&m.tree, disk_first, sizeof(disk_first) - 1,
+                                  "sys/firmware/efi/efivars/BootOrder-" EFI_GLOBAL),
+                         0);
+        assert_int_equal(boot_order_set_network_first(&m.tree, NULL), 0);
+        assert_int_equal(
+                tree_read(&m.tree, order, sizeof(order), "sys/firmware/efi/efivars/BootOrder-" EFI_GLOBAL),
+                sizeof(network_first));
+        assert_memory_equal(order, network_first, sizeof(network_first));
+        machine_tree_remove(&m);
+
+        machine_tree_make(&m, machine_pi4);
+        assert_int_equal(boot_order_set_network_first(&m.tree, &error), -ENOTSUP);
+        assert_non_null(strstr(error.text, "EEPROM"));
+        machine_tree_remove(&m);
+}
+
 static void reads_cpuinfo_of_every_kind(void **state) {
         (void)state;
         static const struct {
@@ -361,6 +386,7 @@ int main(void) {
                 cmocka_unit_test(reads_uefi_variables),
                 cmocka_unit_test(tells_network_entries_from_disks),
                 cmocka_unit_test(tells_what_is_booted_first),
+                cmocka_unit_test(puts_the_network_first),
                 cmocka_unit_test(reads_cpuinfo_of_every_kind),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
