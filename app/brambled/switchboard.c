@@ -117,7 +117,8 @@ static unsigned can(void *ctx, const char *driver) {
         if (!d)
                 return 0;
         return (d->can & 1u << POWER_TURN_ON ? LIFE_CAN_BOOT : 0u) |
-               (d->can & 1u << POWER_TURN_OFF ? LIFE_CAN_OFF : 0u);
+               (d->can & 1u << POWER_TURN_OFF ? LIFE_CAN_OFF : 0u) |
+               (d->can & 1u << POWER_NETWORK_ONCE ? LIFE_CAN_CHOOSE : 0u);
 }
 
 static int ask(void *ctx, const struct machine *m, uint64_t job, enum life_power_action action,

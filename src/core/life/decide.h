@@ -9,15 +9,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "core/life/back.h"
 #include "core/life/job.h"
 #include "core/life/order.h"
 #include "core/life/seed.h"
 #include "core/machine/agent_report.h"
 #include "core/machine/script_result.h"
 #include "core/site/site.h"
-
-/* What a power driver can do for a machine; none of it: power is by hand. */
-enum life_can { LIFE_CAN_BOOT = 1, LIFE_CAN_OFF = 2 };
 
 enum {
         LIFE_HAND_S =

@@ -51,6 +51,22 @@ const char *decision_wish(const struct decision *d, const char *member) {
 
 /* What a job waits for, once the machine is where the job happens. */
 static const char *work_of(const struct decision *d) {
+static enum back_way way_of(const struct decision *d) {
+        return back_way(machine_boot_first(d->m), d->facts->power_can, d->facts->agent_is_up);
+}
+
+bool decision_is_stuck(const struct decision *d) {
+        return d->m->boots_own && d->m->root == ROOT_DISK && way_of(d) == BACK_BY_NOTHING;
+}
+
+void decision_say_not_erased(struct decision *d) {
+        decision_because(
+                d,
+                "its disks are not erased: it boots its disk first, and nothing here can bring it away from "
+                "there; to take it up again, %s, and: bramble machine commission %s",
+                back_advice(machine_boot_first(d->m)), d->m->name);
+}
+
         static const char *const signs[DONE_SIGNS] = {
                 [DONE_PHONE_HOME] = "its system starts, and is to phone home",
                 [DONE_SSH] = "its system starts, and is to answer by SSH",
@@ -76,13 +92,26 @@ static const char *work_of(const struct decision *d) {
 
 /* The sentence of a state that waits, where nothing else was said; a state that rests needs none. */
 static const char *usual_reason(const struct decision *d) {
+static const char *by_hand_to_agent(const struct decision *d) {
+        switch (machine_boot_first(d->m)) {
+        case BOOT_FIRST_DISK:
+                return "it boots its disk first: switch it on, or off and on, and choose the network in its "
+                       "boot "
+                       "menu, unless its disk is empty";
+        case BOOT_FIRST_DISK_ONLY:
+                return "it never boots from the network by itself: choose that in its boot menu, or put it "
+                       "into its "
+                       "boot order";
+        default:
+                return "its power is by hand: switch it on, or off and on, so that it boots from the network";
+        }
+}
+
         const enum job_step step = d->job ? d->job->step : STEP_NONE;
         const bool is_to_agent = boot_purpose_is_agent(machine_purpose(d->m));
 
         if (step == STEP_HAND)
-                return is_to_agent ? "its power is by hand: switch it on, or off and on, so that it boots "
-                                     "from the network"
-                                   : BY_HAND_TO_OWN;
+                return is_to_agent ? by_hand_to_agent(d) : BY_HAND_TO_OWN;
         if (step == STEP_BOOT)
                 return is_to_agent ? "its power is being switched, so that it boots its agent"
                                    : "its power is being switched, so that it boots its own system";
@@ -135,7 +164,10 @@ static void forget(struct machine *m) {
 
 /* The machine is to boot: by its power, or by a hand, which takes its time. */
 static void need_boot(struct decision *d) {
-        d->job->step = d->facts->power_can & LIFE_CAN_BOOT ? STEP_BOOT : STEP_HAND;
+        const bool is_switched = d->facts->power_can & LIFE_CAN_BOOT &&
+                                 !(decision_is_stuck(d) && boot_purpose_is_agent(machine_purpose(d->m)));
+
+        d->job->step = is_switched ? STEP_BOOT : STEP_HAND;
         d->job->is_begun = false;
         if (d->job->step == STEP_HAND && d->m->deadline_s)
                 d->m->deadline_s = d->facts->now_s + LIFE_HAND_S;
@@ -213,6 +245,15 @@ static int follow(struct decision *d, const struct lifecycle_row *row) {
         struct machine *m = d->m;
         const enum machine_state from = m->state;
 
+/* Said while there is still something that can be done about it. */
+static void warn_of_no_return(struct decision *d) {
+        if (decision_is_stuck(d) && !d->because[0])
+                decision_because(
+                        d,
+                        "it boots its disk first, and nothing here could bring it away from there: before it "
+                        "is released, put the network before the disk in its boot order");
+}
+
         int r = have_job(d, row->event);
         if (r < 0)
                 return r;
@@ -235,6 +276,8 @@ static int follow(struct decision *d, const struct lifecycle_row *row) {
 }
 
 /* Whether an order of no scripts leaves nothing to wait for. */
+        if (row->event == EVENT_UP)
+                warn_of_no_return(d);
 static bool has_no_scripts(const struct decision *d) {
         const json_t *scripts = json_object_get(d->job->wish, "scripts");
         return json_is_array(scripts) && json_array_size(scripts) == 0;

@@ -38,4 +38,11 @@ void decision_because(struct decision *d, const char *format, ...) PRINTF(2, 3);
 /** decision_wish() - a text of the order; NULL: it says nothing about it. */
 const char *decision_wish(const struct decision *d, const char *member);
 
+/** decision_is_stuck() - whether it has a system on its disk, and nothing here could bring it back from
+ * there. */
+bool decision_is_stuck(const struct decision *d);
+
+/** decision_say_not_erased() - why it is given back with all that is on its disks. */
+void decision_say_not_erased(struct decision *d);
+
 int decision_no_memory(struct decision *d); /* -ENOMEM, said */

@@ -33,6 +33,9 @@ enum done_when {
         DONE_SIGNS
 };
 
+/* A member of a job's wish: true where the disks should have been erased, and could not be. */
+#define JOB_NOT_ERASED "is_not_erased"
+
 struct job {
         uint64_t id; /* of this machine's jobs; grows */
         enum machine_event event;

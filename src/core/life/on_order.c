@@ -65,12 +65,23 @@ static int order_acquire(struct decision *d, const struct order *o) {
 }
 
 static int order_release(struct decision *d, const struct order *o) {
+/* Erasing would wait for a boot that cannot come. */
+static int give_back_as_it_is(struct decision *d, const struct order *o) {
+        decision_say_not_erased(d);
+        int r = order_event(d, o, EVENT_RELEASE);
+        if (r == 0 && json_object_set_new(d->job->wish, JOB_NOT_ERASED, json_true()) < 0)
+                return decision_no_memory(d);
+        return r;
+}
+
         const char *erase = decision_wish(d, "erase");
         const bool is_erased = o->verb == ORDER_ERASE || (erase && strcmp(erase, "none") != 0);
         const bool runs_on =
                 d->m->boots_own && !(d->facts->power_can & LIFE_CAN_OFF) && !d->facts->agent_is_up;
 
         if (!is_erased && runs_on)
+        if (is_erased && decision_is_stuck(d))
+                return give_back_as_it_is(d, o);
                 decision_because(d, "what was deployed on it runs on until somebody switches it off");
         return order_event(d, o, is_erased ? EVENT_ERASE : EVENT_RELEASE);
 }

@@ -29,6 +29,8 @@ static int go_on(struct decision *d) {
         const bool is_sent_on = d->m->state == STATE_RELEASING || d->m->state == STATE_EXITING_RESCUE_MODE;
 
         d->job->step = STEP_NONE;
+        if (json_is_true(json_object_get(d->job->wish, JOB_NOT_ERASED)))
+                decision_say_not_erased(d);
         if (is_sent_on)
                 return decision_happen(d, EVENT_LEFT);
         if (lifecycle_is_waiting(
@@ -99,6 +101,11 @@ static const char *duration(int64_t s, char *buf, size_t size) {
         return buf;
 }
 
+static bool is_disk_before_network(const struct machine *m) {
+        const enum boot_first first = machine_boot_first(m);
+        return first == BOOT_FIRST_DISK || first == BOOT_FIRST_DISK_ONLY;
+}
+
 /* Why it was waited for in vain, as far as one can know. */
 static void say_why(struct decision *d) {
         const bool is_to_agent = boot_purpose_is_agent(machine_purpose(d->m));
@@ -117,6 +124,9 @@ static void say_why(struct decision *d) {
                         waited, d->m->name);
         else if (d->facts->agent_is_up)
                 decision_because(d, "its agent told of no progress for %s", waited);
+        else if (is_disk_before_network(d->m))
+                decision_because(d, "no agent came up within %s: it boots its disk first; %s", waited,
+                                 back_advice(machine_boot_first(d->m)));
         else
                 decision_because(
                         d,

@@ -1,0 +1,178 @@
+/* Taken back from its disk: every boot order by every kind of power. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/life/back.h"
+#include "life_world.h"
+
+#define OK "{\"ok\": true, \"error\": null, \"data\": {}}"
+#define WORLD(name) \
+        CLEANUP(world_close) struct world name; \
+        world_open(&name)
+
+enum { CHOOSES = LIFE_CAN_BOOT | LIFE_CAN_OFF | LIFE_CAN_CHOOSE, SWITCHES = LIFE_CAN_BOOT | LIFE_CAN_OFF };
+
+/* A boot order, a power, and how the machine comes back; what becomes of it when it shall be erased, and
+ * rescued. */
+struct row {
+        const char *first; /* as its agent found */
+        unsigned power_can;
+        enum back_way way;
+        enum machine_state erase, rescue;
+        const char *says_erase, *says_rescue; /* parts of sentences */
+};
+
+#define BY_POWER "power is being switched, so that it boots its agent"
+#define BY_HAND "its power is by hand"
+
+static const struct row rows[] = {
+        { "network-first", CHOOSES, BACK_BY_CONTROLLER, STATE_DISK_ERASING, STATE_ENTERING_RESCUE_MODE,
+          BY_POWER, BY_POWER },
+        { "network-first", SWITCHES, BACK_BY_POWER, STATE_DISK_ERASING, STATE_ENTERING_RESCUE_MODE, BY_POWER,
+          BY_POWER },
+        { "network-first", 0, BACK_BY_HAND, STATE_DISK_ERASING, STATE_ENTERING_RESCUE_MODE, BY_HAND,
+          BY_HAND },
+
+        /* Its controller knows better than its boot order; nothing else does. */
+        { "disk-first", CHOOSES, BACK_BY_CONTROLLER, STATE_DISK_ERASING, STATE_ENTERING_RESCUE_MODE, BY_POWER,
+          BY_POWER },
+        { "disk-first", SWITCHES, BACK_BY_NOTHING, STATE_READY, STATE_ENTERING_RESCUE_MODE,
+          "take its disk out", "choose the network in its boot menu" },
+        { "disk-first", 0, BACK_BY_NOTHING, STATE_READY, STATE_ENTERING_RESCUE_MODE, "take its disk out",
+          "choose the network in its boot menu" },
+        { "disk-only", CHOOSES, BACK_BY_CONTROLLER, STATE_DISK_ERASING, STATE_ENTERING_RESCUE_MODE, BY_POWER,
+          BY_POWER },
+        { "disk-only", SWITCHES, BACK_BY_NOTHING, STATE_READY, STATE_ENTERING_RESCUE_MODE,
+          "put the network into its boot order", "put it into its boot order" },
+        { "disk-only", 0, BACK_BY_NOTHING, STATE_READY, STATE_ENTERING_RESCUE_MODE,
+          "put the network into its boot order", "put it into its boot order" },
+
+        /* It is tried. */
+        { "", CHOOSES, BACK_BY_CONTROLLER, STATE_DISK_ERASING, STATE_ENTERING_RESCUE_MODE, BY_POWER,
+          BY_POWER },
+        { "", SWITCHES, BACK_BY_POWER, STATE_DISK_ERASING, STATE_ENTERING_RESCUE_MODE, BY_POWER, BY_POWER },
+        { "", 0, BACK_BY_HAND, STATE_DISK_ERASING, STATE_ENTERING_RESCUE_MODE, BY_HAND, BY_HAND },
+};
+
+static void say(struct world *w, enum agent_report_kind kind, const char *body) {
+        world_say(w, "pi4", kind, body);
+        if (w->power_job)
+                world_power(w);
+}
+
+static void order(struct world *w, const char *verb, const char *wish) {
+        world_must(w, "pi4", verb, wish);
+        if (w->power_job)
+                world_power(w);
+}
+
+/* From its first commissioning to a system on its disk. */
+static void deploy(struct world *w, const struct row *row) {
+        char inventory[256];
+
+        (void)snprintf(inventory, sizeof(inventory),
+                       "{\"ok\": true, \"error\": null, \"data\": {\"board\": {\"boot_first\": \"%s\"}}}",
+                       row->first);
+        w->power_can = row->power_can;
+        world_add(w, "pi4", 7, row->power_can ? "fake" : "");
+        order(w, "commission", "{\"scripts\": []}");
+        say(w, REPORT_HELLO, "{}");
+        say(w, REPORT_RESULT, inventory);
+        order(w, "deploy", "{\"image\": \"installed\"}");
+        say(w, REPORT_HELLO, "{}");
+        say(w, REPORT_RESULT, OK);
+        say(w, REPORT_RESULT, OK);
+        say(w, REPORT_PHONE_HOME, NULL);
+}
+
+static void comes_back_as_it_can(void **state) {
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                const struct row *row = &rows[i];
+                WORLD(w);
+                deploy(&w, row);
+                const struct machine *m = world_machine(&w, "pi4");
+                assert_int_equal(back_way(machine_boot_first(m), row->power_can, false), row->way);
+                /* Who will not come back says so while something can be done about it. */
+                world_is(&w, "pi4", STATE_DEPLOYED,
+                         row->way == BACK_BY_NOTHING ? "put the network before the disk" : NULL);
+
+                world_must(&w, "pi4", "rescue", NULL);
+                world_is(&w, "pi4", row->rescue, row->says_rescue);
+                world_must(&w, "pi4", "mark-broken", NULL);
+                if (w.power_job)
+                        world_power(&w);
+                world_must(&w, "pi4", "mark-fixed", NULL);
+                if (w.power_job)
+                        world_power(&w);
+                world_must(&w, "pi4", "erase", NULL);
+                if (w.power_job && row->erase == STATE_READY)
+                        world_power(&w); /* off, and still it is said what was not done */
+                world_is(&w, "pi4", row->erase, row->says_erase);
+        }
+}
+
+/* Nothing waits for ever: where it is tried in vain, the reason is said in the end. */
+static void gives_up_what_cannot_come(void **state) {
+        (void)state;
+        WORLD(w);
+        const struct row row = { .first = "", .power_can = SWITCHES };
+
+        deploy(&w, &row);
+        world_must(&w, "pi4", "erase", NULL);
+        world_power(&w);
+        world_pass(&w, 1200);
+        world_is(&w, "pi4", STATE_FAILED_DISK_ERASING, "may boot something else before the network");
+}
+
+/* What a person says of it counts more than what its agent found. */
+static void believes_its_operator(void **state) {
+        (void)state;
+        struct machine m = { .found_first = BOOT_FIRST_NETWORK };
+
+        assert_int_equal(machine_boot_first(&m), BOOT_FIRST_NETWORK);
+        m.claimed_first = BOOT_FIRST_DISK;
+        assert_int_equal(machine_boot_first(&m), BOOT_FIRST_DISK);
+        assert_int_equal(back_way(machine_boot_first(&m), SWITCHES, false), BACK_BY_NOTHING);
+        assert_int_equal(back_way(machine_boot_first(&m), SWITCHES, true), BACK_BY_AGENT);
+}
+
+/* With consent its agent changes the boot order while it runs: then it comes back. */
+static void its_boot_order_is_changed(void **state) {
+        (void)state;
+        WORLD(w);
+        const struct row row = { .first = "disk-first", .power_can = SWITCHES };
+
+        deploy(&w, &row);
+        world_must(&w, "pi4", "release", NULL);
+        world_power(&w);
+        order(&w, "deploy", "{\"image\": \"installed\", \"network_first\": true}");
+        assert_non_null(strstr(world_machine(&w, "pi4")->task, "\"network_first\":true"));
+        say(&w, REPORT_HELLO, "{}");
+        say(&w, REPORT_RESULT,
+            "{\"ok\": true, \"error\": null, \"data\": {\"boot_first\": \"network-first\"}}");
+        say(&w, REPORT_RESULT, OK);
+        say(&w, REPORT_PHONE_HOME, NULL);
+        world_is(&w, "pi4", STATE_DEPLOYED, NULL);
+        world_must(&w, "pi4", "erase", NULL);
+        world_is(&w, "pi4", STATE_DISK_ERASING, BY_POWER);
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(comes_back_as_it_can),
+                cmocka_unit_test(gives_up_what_cannot_come),
+                cmocka_unit_test(believes_its_operator),
+                cmocka_unit_test(its_boot_order_is_changed),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
