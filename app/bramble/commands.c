@@ -238,6 +238,13 @@ static const struct option deploy_options[] = {
         {},
 };
 
+static const struct option replace_options[] = {
+        { "with", "KEY", VALUE_MACHINE_KEY, NULL, "with", FORM_TEXT, "MAC or serial of the new board." },
+        { "address", "ADDRESS", VALUE_IP, NULL, "address", FORM_TEXT,
+          "Address that is kept for it from now on. Default: the one it has." },
+        {},
+};
+
 static const struct option release_options[] = {
         SELECTION,
         { "erase", "HOW", VALUE_CHOICE, "none|quick|full", "erase", FORM_TEXT,
@@ -432,6 +439,16 @@ const struct command commands[] = {
         ACTION("mark-missing", mark_options, "Say that a machine is not where it should be.", NULL),
         ACTION("retire", plain_options, "Set a machine aside for good.", NULL),
         ACTION("restore", plain_options, "Take a missing or retired machine up again.", NULL),
+        { "machine",
+          "replace",
+          { MACHINE },
+          replace_options,
+          false,
+          "Give a machine another board.",
+          "Name, address, image, root and keys stay what they are. The old board is refused if it returns: "
+          "it is a "
+          "machine of its own from now on, NAME-replaced, which is Retired.",
+          cmd_machine_act },
         ACTION("lock", plain_options, "See that nothing is done to a machine until it is unlocked.", NULL),
         ACTION("unlock", plain_options, "Let things be done to a machine again.", NULL),
 

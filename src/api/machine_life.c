@@ -27,17 +27,49 @@ static void answer_with_machine(struct api_call *c) {
                 api_problem(c, 404, "machine %.64s was deleted meanwhile", c->params[0]);
 }
 
+/* Copies the address of a lease that holds. */
+struct lease_of {
+        const struct machine *machine;
+        uint32_t addr; /* 0: none */
+};
+
+static bool note_lease(void *ctx, const struct lease *l) {
+        struct lease_of *f = ctx;
+
+        for (size_t i = 0; i < f->machine->n_macs && l->state == LEASE_BOUND && !f->addr; i++) {
+                if (mac_equal(&f->machine->macs[i], &l->client.mac))
+                        f->addr = l->addr;
+        }
+        return !f->addr;
+}
+
+/* A machine keeps its address when its board is replaced, also one that it has only leased. */
+static void add_leased_address(struct api_call *c, const struct machine *m, json_t *wish) {
+        struct lease_of f = { .machine = m };
+        char ip[IP_TEXT_SIZE];
+
+        if (ip_is_set(&m->ip) || json_object_get(wish, "address"))
+                return;
+        c->world->each_lease(c->world->ctx, 0, note_lease, &f);
+        const struct ip_addr addr = ip_from_v4(f.addr);
+        if (f.addr)
+                (void)json_object_set_new(wish, "address", json_string(ip_text(&addr, ip)));
+}
+
 void machine_act(struct api_call *c) {
         struct order order = { .wish = c->in };
         struct error error = {};
+        const struct machine *m = find(c);
         const char *field = NULL;
 
-        if (!find(c))
+        if (!m)
                 return;
         if (order_verb_parse(c->params[1], &order.verb) < 0) {
                 api_problem(c, 404, "a machine has no action %.64s", c->params[1]);
                 return;
         }
+        if (order.verb == ORDER_REPLACE)
+                add_leased_address(c, m, c->in);
         if (order_check(&order, &field, &error) < 0)
                 api_problem_field(c, 422, field, "%s: %s", field, error.text);
         else if (life_order(c->world->life, c->params[0], &order, &error) < 0)

@@ -64,6 +64,10 @@ void region_change_number(struct region_change *c, uint64_t *next_id, int64_t no
                         *created_s = now_s;
                 return;
         }
+        if (c->outcome.old) {
+                c->outcome.old->id = (*next_id)++;
+                c->outcome.old->created_s = now_s;
+        }
         if (c->kind == REGION_MACHINE) {
                 *id = c->was_machine->id;
                 *created_s = c->was_machine->created_s;
@@ -96,9 +100,10 @@ static void set_already_there(struct region_change *c) {
                 (void)error_set(&c->error, -EEXIST, "there is a subnet %s already: change that one",
                                 ip_net_text(&c->subnet->net, net));
         else
-                (void)error_set(&c->error, -EEXIST,
-                                "there is a machine %s already: change or delete that one, or choose another name",
-                                c->machine->name);
+                (void)error_set(
+                        &c->error, -EEXIST,
+                        "there is a machine %s already: change or delete that one, or choose another name",
+                        c->machine->name);
 }
 
 /* A thing keeps the key that the database and the snapshot know it by; a machine's is its id, so that it can
@@ -132,11 +137,22 @@ static void choose_version(const struct site *s, struct region_change *c) {
         }
 }
 
+/* The new board's record gives its keys to the machine, which gives its own to the old board's. */
+static struct site *put_machine(const struct site *s, struct region_change *c) {
+        const struct machine *gone = c->outcome.gone ? site_machine(s, c->outcome.gone) : NULL;
+        CLEANUP(site_drop_at)
+        struct site *without = gone ? site_remove_machine(s, gone->name, &c->error) : site_take(s);
+        CLEANUP(site_drop_at)
+        struct site *next = without ? site_put_machine(without, c->machine, &c->error) : NULL;
+
+        return next && c->outcome.old ? site_put_machine(next, c->outcome.old, &c->error) : TAKE(next);
+}
+
 static struct site *put(const struct site *s, struct region_change *c) {
         choose_version(s, c);
         switch (c->kind) {
         case REGION_MACHINE:
-                return site_put_machine(s, c->machine, &c->error);
+                return put_machine(s, c);
         case REGION_IMAGE:
                 return site_put_image(s, c->image, &c->error);
         default:
@@ -193,7 +209,15 @@ static struct db_change row_of(const struct region_change *c) {
 size_t region_change_rows(const struct region_change *c, struct db_change ret[static REGION_ROWS_MAX]) {
         size_t n = 0;
 
+        if (c->outcome.has_new_board)
+                ret[n++] = (struct db_change){ .kind = DB_INVENTORY_MOVE,
+                                               .id = c->machine->id,
+                                               .from = c->outcome.gone };
+        if (c->outcome.gone)
+                ret[n++] = (struct db_change){ .kind = DB_MACHINE_DELETE, .id = c->outcome.gone };
         ret[n++] = row_of(c);
+        if (c->outcome.old)
+                ret[n++] = (struct db_change){ .kind = DB_MACHINE_PUT, .machine = c->outcome.old };
         if (c->outcome.inventory)
                 ret[n++] = (struct db_change){ .kind = DB_INVENTORY_PUT,
                                                .id = c->machine->id,

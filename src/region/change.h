@@ -42,7 +42,9 @@ struct region_change {
 };
 
 enum {
-        REGION_ROWS_MAX = 4 /* of one change in the database: a machine, its inventory, its power, a script */
+        /* of one change in the database: a machine, its inventory, its power, a script; the new board's
+           inventory and record, and one for the board that it had */
+        REGION_ROWS_MAX = 7
 };
 
 /** region_change_new() - a decision that nobody waits for; NULL: out of memory. region_change_free(): with

@@ -275,7 +275,8 @@ static void note_machine(struct boot_plan *p) {
                                       machine_state_name(m->state));
                 break;
         case PURPOSE_REFUSE:
-                boot_plan_say(p, "it is %s: it is booted no more", machine_state_name(m->state));
+                boot_plan_say(p, "it is %s%s%s%s: it is booted no more", machine_state_name(m->state),
+                              m->reason ? " (" : "", m->reason ? m->reason : "", m->reason ? ")" : "");
                 break;
         default:
                 boot_plan_say(p, "it is %s%s", machine_state_name(m->state),

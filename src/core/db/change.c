@@ -18,6 +18,8 @@ static int apply(struct db *db, const struct db_change *c, struct error *reterr)
                 return db_power_put(db, c->id, c->json, reterr);
         case DB_INVENTORY_PUT:
                 return db_inventory_put(db, c->id, c->json, reterr);
+        case DB_INVENTORY_MOVE:
+                return db_inventory_move(db, c->from, c->id, reterr);
         case DB_SCRIPT_PUT:
                 return db_script_put(db, c->script, reterr);
         case DB_SUBNET_PUT:

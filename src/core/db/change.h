@@ -13,6 +13,7 @@ enum db_change_kind {
         DB_MACHINE_DELETE,
         DB_POWER_PUT,
         DB_INVENTORY_PUT,
+        DB_INVENTORY_MOVE, /* from one machine to another, in the place of what that one had */
         DB_SCRIPT_PUT,
         DB_SUBNET_PUT,
         DB_SUBNET_DELETE,
@@ -22,8 +23,9 @@ enum db_change_kind {
 
 struct db_change {
         enum db_change_kind kind;
-        uint64_t id; /* of what is deleted; of the machine that power parameters and inventory are of */
-        union {      /* what is put; borrowed */
+        uint64_t id;   /* of what is deleted; of the machine that power parameters and inventory are of */
+        uint64_t from; /* DB_INVENTORY_MOVE: 0: the other one had none */
+        union {        /* what is put; borrowed */
                 const struct machine *machine;
                 const char *json; /* power parameters, inventory */
                 const struct script_result *script;

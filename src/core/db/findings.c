@@ -51,6 +51,28 @@ int db_inventory_put(struct db *db, uint64_t machine, const char *inventory, str
                         machine, inventory, reterr);
 }
 
+static int forget_inventory(struct db *db, uint64_t machine, struct error *reterr) {
+        CLEANUP(db_query_end) struct db_query q = {};
+        int r = db_prepare(db, "DELETE FROM machine_inventory WHERE machine_id = $1", &q, reterr);
+        if (r < 0)
+                return r;
+        db_bind_id(&q, 1, machine);
+        return db_do(&q, reterr);
+}
+
+int db_inventory_move(struct db *db, uint64_t from, uint64_t to, struct error *reterr) {
+        CLEANUP(db_query_end) struct db_query q = {};
+        int r = forget_inventory(db, to, reterr);
+        if (r == 0)
+                r = db_prepare(db, "UPDATE machine_inventory SET machine_id = $1 WHERE machine_id = $2", &q,
+                               reterr);
+        if (r < 0)
+                return r;
+        db_bind_id(&q, 1, to);
+        db_bind_id(&q, 2, from);
+        return db_do(&q, reterr);
+}
+
 int db_inventory_get(struct db *db, uint64_t machine, char **ret, struct error *reterr) {
         return get_text(db, "SELECT inventory FROM machine_inventory WHERE machine_id = $1", machine, ret,
                         reterr);

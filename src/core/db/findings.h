@@ -18,6 +18,10 @@ MUST_CHECK int db_power_put(struct db *db, uint64_t machine, const char *paramet
 MUST_CHECK int db_power_get(struct db *db, uint64_t machine, char **ret, struct error *reterr);
 
 MUST_CHECK int db_inventory_put(struct db *db, uint64_t machine, const char *inventory, struct error *reterr);
+
+/** db_inventory_move() - from one machine to another, in the place of what that one had; @from 0, or a
+ * machine that has none: only that goes away. */
+MUST_CHECK int db_inventory_move(struct db *db, uint64_t from, uint64_t to, struct error *reterr);
 MUST_CHECK int db_inventory_get(struct db *db, uint64_t machine, char **ret,
                                 struct error *reterr); /* likewise */
 

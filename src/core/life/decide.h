@@ -39,8 +39,14 @@ struct life_facts {
 struct life_outcome {
         struct machine *now; /* NULL: nothing changes */
         bool is_new;         /* @now is added */
-        char *inventory;     /* to be kept; NULL: none came */
-        char *power;         /* parameters of its power driver, likewise */
+
+        /* Of a machine whose board was replaced: what was found out of the board goes along with it. */
+        bool has_new_board;
+        struct machine *old; /* is added: the board that it had */
+        uint64_t gone; /* is removed, its keys are those of @now: the new board's record; 0: it had none */
+
+        char *inventory; /* to be kept; NULL: none came */
+        char *power;     /* parameters of its power driver, likewise */
         bool has_script;
         struct script_result script;
 };

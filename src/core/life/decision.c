@@ -16,6 +16,7 @@ int decision_no_memory(struct decision *d) {
 
 void life_outcome_clear(struct life_outcome *o) {
         machine_drop(o->now);
+        machine_drop(o->old);
         free(o->inventory);
         free(o->power);
         script_result_free(&o->script);
@@ -24,6 +25,7 @@ void life_outcome_clear(struct life_outcome *o) {
 
 void decision_end(struct decision *d) {
         machine_drop(d->m);
+        machine_drop(d->old);
         job_free(d->job);
 }
 
@@ -49,8 +51,6 @@ const char *decision_wish(const struct decision *d, const char *member) {
         return json_string_value(json_object_get(d->wish, member));
 }
 
-/* What a job waits for, once the machine is where the job happens. */
-static const char *work_of(const struct decision *d) {
 static enum back_way way_of(const struct decision *d) {
         return back_way(machine_boot_first(d->m), d->facts->power_can, d->facts->agent_is_up);
 }
@@ -67,6 +67,8 @@ void decision_say_not_erased(struct decision *d) {
                 back_advice(machine_boot_first(d->m)), d->m->name);
 }
 
+/* What a job waits for, once the machine is where the job happens. */
+static const char *work_of(const struct decision *d) {
         static const char *const signs[DONE_SIGNS] = {
                 [DONE_PHONE_HOME] = "its system starts, and is to phone home",
                 [DONE_SSH] = "its system starts, and is to answer by SSH",
@@ -90,8 +92,6 @@ void decision_say_not_erased(struct decision *d) {
         return works[task_kind_of(d->m)];
 }
 
-/* The sentence of a state that waits, where nothing else was said; a state that rests needs none. */
-static const char *usual_reason(const struct decision *d) {
 static const char *by_hand_to_agent(const struct decision *d) {
         switch (machine_boot_first(d->m)) {
         case BOOT_FIRST_DISK:
@@ -107,6 +107,8 @@ static const char *by_hand_to_agent(const struct decision *d) {
         }
 }
 
+/* The sentence of a state that waits, where nothing else was said; a state that rests needs none. */
+static const char *usual_reason(const struct decision *d) {
         const enum job_step step = d->job ? d->job->step : STEP_NONE;
         const bool is_to_agent = boot_purpose_is_agent(machine_purpose(d->m));
 
@@ -149,6 +151,9 @@ int decision_finish(struct decision *d, struct life_outcome *ret) {
         if (d->job && !(d->m->job = job_print(d->job)))
                 return decision_no_memory(d);
         ret->now = TAKE(d->m);
+        ret->old = TAKE(d->old);
+        ret->gone = d->gone;
+        ret->has_new_board = d->has_new_board;
         return 0;
 }
 
@@ -240,11 +245,6 @@ static int have_job(struct decision *d, enum machine_event event) {
         return 0;
 }
 
-/* One row of the table. */
-static int follow(struct decision *d, const struct lifecycle_row *row) {
-        struct machine *m = d->m;
-        const enum machine_state from = m->state;
-
 /* Said while there is still something that can be done about it. */
 static void warn_of_no_return(struct decision *d) {
         if (decision_is_stuck(d) && !d->because[0])
@@ -253,6 +253,11 @@ static void warn_of_no_return(struct decision *d) {
                         "it boots its disk first, and nothing here could bring it away from there: before it "
                         "is released, put the network before the disk in its boot order");
 }
+
+/* One row of the table. */
+static int follow(struct decision *d, const struct lifecycle_row *row) {
+        struct machine *m = d->m;
+        const enum machine_state from = m->state;
 
         int r = have_job(d, row->event);
         if (r < 0)
@@ -271,13 +276,13 @@ static void warn_of_no_return(struct decision *d) {
                 forget(m);
         if (!lifecycle_is_waiting(m->state) && m->state != STATE_RESCUE_MODE)
                 task_clear(m);
+        if (row->event == EVENT_UP)
+                warn_of_no_return(d);
         r = give_task(d, row->action);
         return r < 0 ? r : send_it(d, row->action);
 }
 
 /* Whether an order of no scripts leaves nothing to wait for. */
-        if (row->event == EVENT_UP)
-                warn_of_no_return(d);
 static bool has_no_scripts(const struct decision *d) {
         const json_t *scripts = json_object_get(d->job->wish, "scripts");
         return json_is_array(scripts) && json_array_size(scripts) == 0;

@@ -16,7 +16,10 @@ struct decision {
         struct job *job;    /* likewise; NULL: none */
         const json_t *wish; /* of the order in work; NULL: it is no order */
         char because[MACHINE_REASON_MAX +
-                     1]; /* for people: why what happens now happens; "": the state says enough */
+                     1];     /* for people: why what happens now happens; "": the state says enough */
+        struct machine *old; /* a record for the board that it had; NULL: it keeps its board */
+        uint64_t gone;       /* the record of its new board, which goes away; 0: there was none */
+        bool has_new_board;
         struct error *reterr;
 };
 
@@ -35,14 +38,14 @@ MUST_CHECK int decision_happen(struct decision *d, enum machine_event event);
 /** decision_because() - the sentence that the machine will have as its reason. */
 void decision_because(struct decision *d, const char *format, ...) PRINTF(2, 3);
 
-/** decision_wish() - a text of the order; NULL: it says nothing about it. */
-const char *decision_wish(const struct decision *d, const char *member);
-
 /** decision_is_stuck() - whether it has a system on its disk, and nothing here could bring it back from
  * there. */
 bool decision_is_stuck(const struct decision *d);
 
 /** decision_say_not_erased() - why it is given back with all that is on its disks. */
 void decision_say_not_erased(struct decision *d);
+
+/** decision_wish() - a text of the order; NULL: it says nothing about it. */
+const char *decision_wish(const struct decision *d, const char *member);
 
 int decision_no_memory(struct decision *d); /* -ENOMEM, said */

@@ -188,6 +188,15 @@ static void log_change(const struct machine *m) {
                  m->reason ? m->reason : "");
 }
 
+/* Whatever was heard was said by the board that is no longer its. */
+static void forget_old_board(const struct question *q, const struct machine *m) {
+        struct watch *w = q->order && q->order->verb == ORDER_REPLACE ? watch_of(q->life, m->id) : NULL;
+        if (w) {
+                w->heard_s = 0;
+                w->ip = (struct ip_addr){};
+        }
+}
+
 /* The agent whose words registered a machine runs on it. */
 static void note_enlisted(const struct question *q, const struct machine *m) {
         struct watch *w = q->report && !q->machine ? watch_begin(q->life, m->id) : NULL;
@@ -207,6 +216,7 @@ static void on_decided(void *ctx, const struct site *s, int result, const struct
         if (result == 0 && m) {
                 log_change(m);
                 note_enlisted(q, m);
+                forget_old_board(q, m);
                 settle(q->life, m);
         }
         if (q->done)

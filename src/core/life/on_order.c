@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "core/life/decision.h"
+#include "core/life/replace.h"
 #include "core/life/run.h"
 #include "core/life/task.h"
 
@@ -64,7 +65,6 @@ static int order_acquire(struct decision *d, const struct order *o) {
         return r;
 }
 
-static int order_release(struct decision *d, const struct order *o) {
 /* Erasing would wait for a boot that cannot come. */
 static int give_back_as_it_is(struct decision *d, const struct order *o) {
         decision_say_not_erased(d);
@@ -74,14 +74,15 @@ static int give_back_as_it_is(struct decision *d, const struct order *o) {
         return r;
 }
 
+static int order_release(struct decision *d, const struct order *o) {
         const char *erase = decision_wish(d, "erase");
         const bool is_erased = o->verb == ORDER_ERASE || (erase && strcmp(erase, "none") != 0);
         const bool runs_on =
                 d->m->boots_own && !(d->facts->power_can & LIFE_CAN_OFF) && !d->facts->agent_is_up;
 
-        if (!is_erased && runs_on)
         if (is_erased && decision_is_stuck(d))
                 return give_back_as_it_is(d, o);
+        if (!is_erased && runs_on)
                 decision_because(d, "what was deployed on it runs on until somebody switches it off");
         return order_event(d, o, is_erased ? EVENT_ERASE : EVENT_RELEASE);
 }
@@ -199,6 +200,11 @@ static int order_approve(struct decision *d, const struct order *o) {
         return 0;
 }
 
+static int order_replace(struct decision *d, const struct order *o) {
+        (void)o;
+        return replace_board(d);
+}
+
 static int order_lock(struct decision *d, const struct order *o) {
         (void)o;
         if (lifecycle_is_waiting(d->m->state))
@@ -236,6 +242,7 @@ static const struct {
         [ORDER_MARK_MISSING] = { order_plain, true },
         [ORDER_RETIRE] = { order_plain, true },
         [ORDER_RESTORE] = { order_plain, false },
+        [ORDER_REPLACE] = { order_replace, false },
         [ORDER_LOCK] = { order_lock, true },
         [ORDER_UNLOCK] = { order_unlock, true },
 };

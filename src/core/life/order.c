@@ -27,6 +27,7 @@ static const char *const verb_names[ORDER_VERBS] = {
         [ORDER_MARK_MISSING] = "mark-missing",
         [ORDER_RETIRE] = "retire",
         [ORDER_RESTORE] = "restore",
+        [ORDER_REPLACE] = "replace",
         [ORDER_LOCK] = "lock",
         [ORDER_UNLOCK] = "unlock",
 };
@@ -169,8 +170,8 @@ static const struct {
         { "disk", VERB(DEPLOY), 0, check_line },
         { "overwrite_boot_medium", VERB(DEPLOY), 0, check_bool },
         { "keep_firmware", VERB(DEPLOY), 0, check_bool },
-        { "new_disk_id", VERB(DEPLOY), 0, check_bool },
         { "network_first", VERB(DEPLOY), 0, check_bool },
+        { "new_disk_id", VERB(DEPLOY), 0, check_bool },
         { "hostname", VERB(DEPLOY), 0, check_hostname },
         { "user_data", VERB(DEPLOY), 0, check_text },
         { "vendor_data", VERB(DEPLOY), 0, check_text },
@@ -180,6 +181,8 @@ static const struct {
         { "config_txt_extra", VERB(DEPLOY), 0, check_text },
         { "erase", VERB(RELEASE), 0, check_erase },
         { "how", VERB(ERASE), 0, check_how },
+        { "with", VERB(REPLACE), VERB(REPLACE), check_line },
+        { "address", VERB(REPLACE), 0, check_line },
         { "comment", VERB(MARK_BROKEN) | VERB(MARK_MISSING), 0, check_line },
 };
 

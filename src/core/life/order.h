@@ -30,6 +30,7 @@ enum order_verb {
         ORDER_MARK_MISSING,
         ORDER_RETIRE,
         ORDER_RESTORE,
+        ORDER_REPLACE, /* its board, by the one that is named */
         ORDER_LOCK,
         ORDER_UNLOCK,
         ORDER_VERBS

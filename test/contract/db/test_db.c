@@ -541,6 +541,37 @@ static void keeps_what_agents_find(void **state) {
         db_close(db);
 }
 
+/* What was found out of a board goes along with it. */
+static void moves_what_agents_found(void **state) {
+        struct db *db = open_db(*state);
+        CLEANUP(machine_drop_at) struct machine *a = a_machine(7, "pi4-07", 1);
+        CLEANUP(machine_drop_at) struct machine *b = a_machine(8, "pi4-08", 2);
+        static const struct {
+                uint64_t from;
+                const char *left;
+        } rows[] = { { 8, "{\"b\": 1}" }, { 8, NULL }, { 0, NULL } };
+
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_MACHINE_PUT, .machine = a }), 0);
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_MACHINE_PUT, .machine = b }), 0);
+        assert_int_equal(
+                apply(db, (struct db_change){ .kind = DB_INVENTORY_PUT, .id = 7, .json = "{\"a\": 1}" }), 0);
+        assert_int_equal(
+                apply(db, (struct db_change){ .kind = DB_INVENTORY_PUT, .id = 8, .json = "{\"b\": 1}" }), 0);
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                CLEANUP(free_at) char *got = NULL;
+                assert_int_equal(
+                        apply(db,
+                              (struct db_change){ .kind = DB_INVENTORY_MOVE, .id = 7, .from = rows[i].from }),
+                        0);
+                assert_int_equal(db_inventory_get(db, 7, &got, NULL), 0);
+                if (rows[i].left)
+                        assert_string_equal(got, rows[i].left);
+                else
+                        assert_null(got);
+        }
+        db_close(db);
+}
+
 struct script_list {
         char names[256];
         struct script_result last;
@@ -640,6 +671,7 @@ int main(void) {
                         CASE(migrates_step_by_step),
                         CASE(brings_the_first_schema_up_to_date),
                         CASE(keeps_what_agents_find),
+                        CASE(moves_what_agents_found),
                         CASE(keeps_the_newest_script_results),
                         CASE(reads_beside_the_writer),
                 };

@@ -204,6 +204,47 @@ static void decides_on_the_newest_state(void **state) {
         close_house(h);
 }
 
+/* One machine takes over the keys of another, which is no more, and gives its own to a third. */
+static int decide_swap(void *ctx, const struct site *s, int64_t now_s, struct life_outcome *ret,
+                       struct error *reterr) {
+        const struct machine *one = site_machine_by_name(s, "one"), *two = site_machine_by_name(s, "two");
+        (void)ctx;
+        (void)now_s;
+        (void)reterr;
+
+        ret->now = machine_copy(one);
+        ret->old = machine_copy(one);
+        (void)snprintf(ret->old->name, sizeof(ret->old->name), "old");
+        ret->now->macs[0] = two->macs[0];
+        ret->gone = two->id;
+        ret->has_new_board = true;
+        return 0;
+}
+
+static void changes_boards_in_one_step(void **state) {
+        struct house *h = *state;
+        struct error error = {};
+
+        open_house(h);
+        struct life_keeper keeper = region_life_keeper(h->region);
+        assert_int_equal(add(h, "one", 1, NULL), 0);
+        assert_int_equal(add(h, "two", 2, NULL), 0);
+        struct decider d = { .name = "one" };
+        assert_int_equal(keeper.decide_and_wait(keeper.ctx, decide_swap, decided, &d, &error), 0);
+        for (int i = 0; i < 2; i++) { /* before a restart, and after it */
+                struct site *s = look(h);
+                const struct machine *one = site_machine_by_name(s, "one"),
+                                     *old = site_machine_by_name(s, "old");
+                assert_int_equal(site_n_machines(s), 2);
+                assert_true(one->id == 1 && one->macs[0].octets[5] == 2);
+                assert_true(old->id == 3 && old->macs[0].octets[5] == 1 && old->created_s != 0);
+                site_drop(s);
+                close_house(h);
+                open_house(h);
+        }
+        close_house(h);
+}
+
 static void refuses_and_changes_nothing(void **state) {
         struct house *h = *state;
         struct error error = {};
@@ -372,6 +413,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(keeps_what_it_answered, setup, teardown),
                 cmocka_unit_test_setup_teardown(decides_on_the_newest_state, setup, teardown),
+                cmocka_unit_test_setup_teardown(changes_boards_in_one_step, setup, teardown),
                 cmocka_unit_test_setup_teardown(refuses_and_changes_nothing, setup, teardown),
                 cmocka_unit_test_setup_teardown(keeps_subnets_and_images, setup, teardown),
                 cmocka_unit_test_setup_teardown(survives_a_database_that_refuses, setup, teardown),

@@ -42,6 +42,12 @@ static void keep(struct world *w, struct life_outcome *o) {
         (void)snprintf(w->scripts + len, sizeof(w->scripts) - len, "%s", status);
 }
 
+static void set_site(struct world *w, struct site *next) {
+        assert_non_null(next);
+        site_drop(w->site);
+        w->site = next;
+}
+
 /* Decides and writes down, as the region does it. */
 static int carry_out(struct world *w, life_decide_fn decide, void *ctx, struct error *error) {
         CLEANUP(life_outcome_clear) struct life_outcome o = {};
@@ -51,11 +57,17 @@ static int carry_out(struct world *w, life_decide_fn decide, void *ctx, struct e
                 return r;
         if (o.is_new)
                 o.now->id = w->next_id++;
+        const struct machine *gone = o.gone ? site_machine(w->site, o.gone) : NULL;
+        if (gone)
+                set_site(w, site_remove_machine(w->site, gone->name, NULL));
         struct site *next = site_put_machine(w->site, o.now, error);
         if (!next)
                 return error->code;
-        site_drop(w->site);
-        w->site = next;
+        set_site(w, next);
+        if (o.old) {
+                o.old->id = w->next_id++;
+                set_site(w, site_put_machine(w->site, o.old, NULL));
+        }
         w->n_decided++;
         keep(w, &o);
         return 0;
