@@ -199,10 +199,12 @@ def test_a_card_that_boots_nothing(site, folder, family, make, why):
     assert why in board["attempts"][0]["why"], board["attempts"]
 
 
-def test_refused_by_the_network_it_takes_its_card(site, folder):
-    world, daemon, _ = site
-    daemon.cli("subnet", "set", "10.77.0.0/24", "--unknown", "refuse")
+def test_sent_to_its_card_by_the_network(world, folder):
+    """A machine whose system is on its card: every file is refused at once, so that nothing is waited for."""
+    daemon = world.start_daemon()
+    daemon.cli("machine", "add", "pi", "--mac", FAMILIES["pi4"])
     report = simulate(world, folder, "pi4", "--card", card(folder)[0], "--boot-order", "f12")
     board, = report["boards"]
     assert board["outcome"] == "booted" and board["mode"] == "SD card"
     assert [row["mode"] for row in board["attempts"]] == ["network", "SD card"]
+    assert "firmware not found" in board["attempts"][0]["why"] and board["seconds"] < 10
