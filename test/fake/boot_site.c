@@ -261,7 +261,7 @@ static const struct {
         { "i386-ram", "52:54:00:77:01:0e", 0, ARCH_AMD64, "", "debian-i386", NULL },
         { "pi4-ram", "dc:a6:32:00:01:08", 0, ARCH_NONE, "pi4b", "raspios", NULL },
         { "arm-lacking", "52:54:00:77:01:0c", 0, ARCH_ARM64, "", "bare-arm64", NULL },
-        { "arm-bare-written", "52:54:00:77:01:0d", 0, ARCH_ARM64, "", "bare-arm64", NULL },
+        { "arm-bare-written", "52:54:00:77:01:0f", 0, ARCH_ARM64, "", "bare-arm64", NULL },
         { "pi4-written", "dc:a6:32:00:01:01", 0, ARCH_NONE, "pi4b", "raspios", NULL },
         { "pi4-deployed", "dc:a6:32:00:01:02", 0, ARCH_NONE, "pi4b", "raspios", NULL },
         { "pi5-erased", "2c:cf:67:00:01:03", 0, ARCH_NONE, "pi5", "", NULL },

@@ -36,9 +36,11 @@ static const uint8_t *discover(const char *family, const char *mac, uint32_t ser
         static struct board b;
         struct frame f;
 
-        b = (struct board){
-                .family = family_by_name(family), .world = &world, .serial = serial, .revision = revision
-        };
+        b = (struct board){ .family = family_by_name(family),
+                            .world = &world,
+                            .serial = serial,
+                            .revision = revision,
+                            .boot_order = BOARD_ORDER_NETWORK };
         assert_int_equal(mac_parse(mac, &b.mac), 0);
         board_power_on(&b, 1000);
         frame_parse(last, last_len, &f);
@@ -135,7 +137,9 @@ static void the_second_stage_says_its_serial(void **state) {
         char hex[2 * 17 + 1], order[64];
         (void)state;
 
-        b = (struct board){ .family = rom->then, .world = &world, .serial = 0xb22faaeb };
+        b = (struct board){
+                .family = rom->then, .world = &world, .serial = 0xb22faaeb, .boot_order = BOARD_ORDER_NETWORK
+        };
         board_power_on(&b, 0);
         frame_parse(last, last_len, &f);
         option_numbers(f.udp.payload, f.udp.len, order, sizeof(order));

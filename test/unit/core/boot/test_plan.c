@@ -173,7 +173,7 @@ static const struct row rows[] = {
         { CLIENT_UEFI_AMD64, "52:54:00:77:01:08", 77, "uefi-local", "bootx64.efi",
           "the signed shim, and by it GRUB, which starts the loader that it finds on a disk", NULL },
         /* By GRUB of the agent's image, which has no shim, where its own has none. */
-        { CLIENT_UEFI_ARM64, "52:54:00:77:01:0d", 77, "uefi-local", "grubaa64.efi",
+        { CLIENT_UEFI_ARM64, "52:54:00:77:01:0f", 77, "uefi-local", "grubaa64.efi",
           "it gets GRUB, which starts the loader", NULL },
         { CLIENT_UEFI_AMD64, "52:54:00:77:01:08", 78, "uefi-local", "bramble-exit.efi",
           "would ask the other DHCP server", "PXEClient" },
