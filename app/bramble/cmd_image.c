@@ -213,7 +213,7 @@ static int collect_parts(struct collection *c, const struct args *args, struct t
         struct error err = {};
         int r = 0;
 
-        if (initrd && strcmp(last_part(kernel), last_part(initrd)) == 0)
+        if (initrd && kernel && strcmp(last_part(kernel), last_part(initrd)) == 0)
                 return cli_fail(
                         CLI_USAGE,
                         "image import: kernel and initrd are both called %s, and machines ask for them "
@@ -223,9 +223,9 @@ static int collect_parts(struct collection *c, const struct args *args, struct t
                 r = collect_dir(c, boot_dir, "", NULL, NULL, &err);
         if (r == 0 && dtbs)
                 r = collect_dir(c, dtbs, "dtbs/", ".dtb", "dtb", &err);
-        if (r == 0)
+        if (r == 0 && kernel)
                 r = loaders_collect(c, arch, "", append_note, notes, &err);
-        if (r == 0)
+        if (r == 0 && kernel)
                 r = collect_file(c, kernel, last_part(kernel), "kernel", &err);
         if (r == 0 && initrd)
                 r = collect_file(c, initrd, last_part(initrd), "initrd", &err);
@@ -260,6 +260,8 @@ static int check_import(const struct args *args) {
                                 of_source[i]);
         if (has_source)
                 return CLI_OK;
+        if (!args_value(args, "kernel") && args_value(args, "boot-dir") && !args_value(args, "initrd"))
+                return CLI_OK; /* an EEPROM of a Raspberry Pi, by content */
         if (!args_value(args, "kernel"))
                 return cli_fail(CLI_USAGE,
                                 "image import: what of? Give a directory, a file or a URL, or --arch, "

@@ -372,19 +372,19 @@ static bool holds(const struct image *image, const struct blob_id *id) {
         return false;
 }
 
-/* Only what the machine's image is made of, and the agent itself. */
+/* What is nobody's own: the agent, and what an EEPROM of a Raspberry Pi holds. */
+static const char *const shared_images[] = { "agent-arm64", "agent-armhf", "agent-amd64",
+                                             "agent-i386",  "eeprom-2711", "eeprom-2712" };
+
+/* Only what the machine's image is made of, and what is shared by all. */
 static bool may_fetch(const struct asked *a, const struct blob_id *id) {
-        static const enum arch archs[] = { ARCH_ARM64, ARCH_ARMHF, ARCH_AMD64, ARCH_I386 };
         const struct site *site = view_site(a->view);
-        char name[32];
 
         if (a->machine && a->machine->image[0] && holds(site_image(site, a->machine->image), id))
                 return true;
-        for (size_t i = 0; i < ARRAY_LEN(archs); i++) {
-                (void)snprintf(name, sizeof(name), "agent-%s", arch_name(archs[i]));
-                if (holds(site_image(site, name), id))
+        for (size_t i = 0; i < ARRAY_LEN(shared_images); i++)
+                if (holds(site_image(site, shared_images[i]), id))
                         return true;
-        }
         return false;
 }
 

@@ -30,3 +30,7 @@ MUST_CHECK int understand_pi(struct image *i, const struct board_set *boards, co
  */
 MUST_CHECK int understand_parts(struct image *i, const struct blob_source *blobs, enum arch wanted,
                                 struct error *reterr);
+
+/** understand_eeprom() - an image of a Raspberry Pi's EEPROM and the program that writes it, which are parts
+ * without a kernel. */
+MUST_CHECK int understand_eeprom(struct image *i, const struct blob_source *blobs, struct error *reterr);

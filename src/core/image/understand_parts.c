@@ -135,7 +135,7 @@ int understand_parts(struct image *i, const struct blob_source *blobs, enum arch
                 kernel = &i->files[n];
         }
         if (!kernel)
-                return error_set(reterr, -ENOENT, "there is no kernel: give --kernel FILE");
+                return understand_eeprom(i, blobs, reterr);
         int r = check_kernel(i, kernel, blobs, wanted, reterr);
 
         for (size_t n = 0; r == 0 && n < i->n_files; n++) {

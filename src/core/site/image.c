@@ -25,6 +25,8 @@ static const char *const role_names[IMAGE_ROLES] = {
         [IMAGE_FILE_ROOT_SQUASHFS] = "root-squashfs",
         [IMAGE_FILE_MODULES] = "modules",
         [IMAGE_FILE_AGENT] = "agent",
+        [IMAGE_FILE_EEPROM] = "eeprom",
+        [IMAGE_FILE_RECOVERY] = "eeprom-recovery",
 };
 
 static const char *const kind_names[] = { [IMAGE_PI] = "pi", [IMAGE_PARTS] = "parts", [IMAGE_BARE] = "bare" };

@@ -38,8 +38,10 @@ enum image_role {
         IMAGE_FILE_DISK_MAP,    /* format/blockmap.h: where the frames belong on a disk */
         IMAGE_FILE_DISK_FRAMES, /* zstd frames one after another */
         IMAGE_FILE_ROOT_SQUASHFS,
-        IMAGE_FILE_MODULES, /* cpio of modules that the agent and its roots need, for one kernel release */
-        IMAGE_FILE_AGENT,   /* cpio that is appended to the initrd */
+        IMAGE_FILE_MODULES,  /* cpio of modules that the agent and its roots need, for one kernel release */
+        IMAGE_FILE_AGENT,    /* cpio that is appended to the initrd */
+        IMAGE_FILE_EEPROM,   /* Pi: an image of its boot EEPROM */
+        IMAGE_FILE_RECOVERY, /* Pi: the program that writes it */
         IMAGE_ROLES
 };
 

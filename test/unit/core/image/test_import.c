@@ -12,6 +12,7 @@
 
 #include "boot_files.h"
 #include "core/image/import.h"
+#include "format/eeprom.h"
 #include "io/tree.h"
 
 enum { FILES_MAX = 24 };
@@ -363,6 +364,48 @@ static void test_parts(void **state) {
         }
 }
 
+static void send_octets(struct import *i, const char *path, const void *octets, size_t len) {
+        assert_int_equal(import_file_begin(i, path, IMAGE_FILE_OTHER, NULL), 0);
+        assert_int_equal(import_file_data(i, octets, len, NULL), 0);
+        assert_int_equal(import_file_end(i, NULL), 0);
+}
+
+/* What the EEPROMs of Raspberry Pis are written from: the newest of several, if there is a configuration in
+ * it. */
+static void test_eeproms(void **state) {
+        (void)state;
+        static const uint8_t code[] = { 0x55, 0xaa, 0xf0, 0x0f, 0, 0, 0xff, 0xf8 };
+        static const char config[] = "\x55\xaa\xf1\x1f\0\0\0\x11"
+                                     "bootconf.txt\0\0\0\0#";
+        const struct import_options o = { .name = "eeprom-2711", .kind = IMAGE_PARTS };
+        CLEANUP(free_at) uint8_t *octets = calloc(1, EEPROM_SIZE_2711);
+
+        assert_non_null(octets);
+        memcpy(octets, code, sizeof(code));
+        for (int has_config = 0; has_config < 2; has_config++) {
+                CLEANUP(image_drop_at) struct image *image = NULL;
+                struct error error = { 0 };
+                struct import *i = NULL;
+                char roles[1024];
+
+                assert_int_equal(import_begin(store, &o, &i, NULL), 0);
+                send_octets(i, "pieeprom-2023-05-11.bin", "old", 3);
+                send_octets(i, "pieeprom-2026-05-17.bin", octets, EEPROM_SIZE_2711);
+                send_octets(i, "recovery.bin", "x", 1);
+                int r = import_end(i, NULL, &image, &error);
+                memcpy(octets + 0x10000, config, sizeof(config) - 1);
+                if (!has_config) {
+                        assert_int_equal(r, -EINVAL);
+                        assert_non_null(strstr(error.text, "it has no bootconf.txt"));
+                        continue;
+                }
+                assert_int_equal(r, 0);
+                list_roles(image, roles, sizeof(roles));
+                assert_string_equal(roles, "eeprom=pieeprom-2026-05-17.bin eeprom-recovery=recovery.bin");
+                assert_int_equal(image->arch, ARCH_NONE);
+        }
+}
+
 #define PI IMAGE_PI, ARCH_NONE
 #define PARTS IMAGE_PARTS, ARCH_ARM64
 
@@ -453,6 +496,12 @@ static const struct {
           "one image is made of one disk or root file system" },
         { { { ".img", FAKE_TEXT, "" } }, PI, "bramble-unpack is not there, which reads images" },
         { { { "initrd:i", FAKE_INITRD, NULL } }, PARTS, "there is no kernel: give --kernel FILE" },
+        { { { "pieeprom-2026-05-17.bin", FAKE_TEXT, "x" } },
+          PARTS,
+          "there is no recovery.bin beside pieeprom-2026" },
+        { { { "pieeprom-2026-05-17.bin", FAKE_TEXT, "x" }, { "recovery.bin", FAKE_TEXT, "x" } },
+          PARTS,
+          "pieeprom-2026-05-17.bin is no image of a Raspberry Pi's EEPROM: these have 512 KiB" },
         { { { "kernel:vmlinuz", FAKE_TEXT, "hello" } },
           PARTS,
           "vmlinuz is no Linux kernel: it begins with 68 65 6c 6c 6f (text)" },
@@ -546,9 +595,13 @@ static void test_cut_in_the_middle(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_directories),       cmocka_unit_test(test_content),
-                cmocka_unit_test(test_includes_are_kept), cmocka_unit_test(test_parts),
-                cmocka_unit_test(test_refusals),          cmocka_unit_test(test_limits),
+                cmocka_unit_test(test_directories),
+                cmocka_unit_test(test_content),
+                cmocka_unit_test(test_includes_are_kept),
+                cmocka_unit_test(test_parts),
+                cmocka_unit_test(test_eeproms),
+                cmocka_unit_test(test_refusals),
+                cmocka_unit_test(test_limits),
                 cmocka_unit_test(test_cut_in_the_middle),
         };
         return cmocka_run_group_tests_name("import", tests, set_up, tear_down);
