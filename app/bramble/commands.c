@@ -238,6 +238,13 @@ static const struct option deploy_options[] = {
         {},
 };
 
+static const struct option convert_options[] = {
+        SELECTION,
+        { "to", "MEDIUM", VALUE_CHOICE, "eeprom", "to", FORM_TEXT, "What it boots by from then on: eeprom." },
+        WAIT,
+        {},
+};
+
 static const struct option replace_options[] = {
         { "with", "KEY", VALUE_MACHINE_KEY, NULL, "with", FORM_TEXT, "MAC or serial of the new board." },
         { "address", "ADDRESS", VALUE_IP, NULL, "address", FORM_TEXT,
@@ -423,6 +430,12 @@ const struct command commands[] = {
                "afterwards."),
         ACTION("override-failed-testing", plain_options, "Take a machine as it is, though it failed a test.",
                NULL),
+        ACTION("convert", convert_options, "Let a machine boot by other firmware than its card's.",
+               "A Raspberry Pi 4 or later that starts from firmware on its card is told by its EEPROM to "
+               "boot from the "
+               "network first: then the whole card is free. Its agent puts an update of the EEPROM on the "
+               "card and "
+               "reboots; the image eeprom-2711 or eeprom-2712 has what is written."),
         ACTION("acquire", acquire_options, "Take a machine, so that nobody else does.", NULL),
         ACTION("reserve", plain_options, "Set a machine that is Ready aside.", NULL),
         ACTION("deploy", deploy_options, "Give a machine a system, and start it.",

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/bramble-agent/deploy/blob.h"
 #include "app/bramble-agent/deploy/deploy.h"
 #include "app/bramble-agent/deploy/finish.h"
 #include "app/bramble-agent/deploy/firmware.h"
@@ -14,15 +15,12 @@
 #include "app/bramble-agent/io/block.h"
 #include "app/bramble-agent/io/http.h"
 #include "app/bramble-agent/io/log.h"
-#include "app/bramble-agent/io/sha256.h"
 #include "app/bramble-agent/job.h"
 #include "app/bramble-agent/json.h"
 
 enum {
-        EDGE = 2 << 20,         /* octets at both ends where labels of RAID, LVM and file systems lie */
-        DISCARD_STEP = 1 << 30, /* octets of one request, so that a job can be stopped */
-        MAP_TRIES = 5,
-        MAP_AGAIN_MS = 2000
+        EDGE = 2 << 20,        /* octets at both ends where labels of RAID, LVM and file systems lie */
+        DISCARD_STEP = 1 << 30 /* octets of one request, so that a job can be stopped */
 };
 
 struct deploy {
@@ -40,27 +38,11 @@ struct deploy {
 /* ---- the map ---- */
 
 static int fetch_map(struct deploy *d, struct error *reterr) {
-        static const uint8_t none[SHA256_SIZE];
-        const struct order_blob *blob = &d->order.map;
-        const struct http_ask ask = { .method = "GET", .path = blob->path };
         CLEANUP(http_reply_clear) struct http_reply reply = { 0 };
-        uint8_t digest[SHA256_SIZE];
 
-        for (unsigned i = 0; i < MAP_TRIES && reply.status != 200; i++) {
-                http_reply_clear(&reply);
-                job_ask(d->job, &ask, &reply);
-                bool is_final = reply.status == 200 || (reply.status >= 400 && reply.status < 500);
-                if (is_final || !job_sleep(d->job, MAP_AGAIN_MS))
-                        break;
-        }
-        if (reply.status != 200)
-                return error_set(reterr, -EPROTO, "the image's map cannot be had: %s (status %u)",
-                                 reply.status ? "the server refuses it" : reply.why, reply.status);
-        sha256_of(reply.body, reply.len, digest);
-        if (reply.len != blob->size || (memcmp(blob->sha256, none, sizeof(none)) != 0 &&
-                                        memcmp(blob->sha256, digest, sizeof(digest)) != 0))
-                return error_set(reterr, -EBADMSG,
-                                 "the image's map is not what the task says: it is damaged on the server");
+        int e = blob_fetch(d->job, &d->order.map, "the image's map", &reply, reterr);
+        if (e < 0)
+                return e;
         int r = blockmap_parse(reply.body, reply.len, &d->map);
         if (r < 0)
                 return error_set(reterr, r,
@@ -82,7 +64,8 @@ static int choose_disk(struct deploy *d, struct error *reterr) {
                                           .size = d->map.disk_size,
                                           .sector_size = d->map.sector_size,
                                           .overwrite_boot_medium = d->order.overwrite_boot_medium,
-                                          .keep_firmware = d->order.keep_firmware };
+                                          .keep_firmware = d->order.keep_firmware,
+                                          .can_convert = firmware_can_convert(world) };
         unsigned n = disk_list(&world->tree, disks);
 
         for (unsigned i = 0; i < n; i++)

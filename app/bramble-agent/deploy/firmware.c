@@ -20,6 +20,10 @@ static struct medium_machine look_at_machine(const struct tree *t) {
                                         .is_arm = strcmp(ARCH_NAME, "amd64") != 0 };
 }
 
+bool firmware_can_convert(const struct job_world *world) {
+        return pi_is_one(&world->tree) && pi_family_has_eeprom(&world->tree);
+}
+
 /* The first FAT volume is where a board's firmware looks. */
 static const char *judge(const struct medium_machine *m, struct medium_disk *d, const struct volumes *v) {
         const char *list[NAMES_MAX + 1];

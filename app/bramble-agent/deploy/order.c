@@ -17,7 +17,7 @@ static bool is_path(const char *path) {
                path[strspn(path, "abcdefghijklmnopqrstuvwxyz0123456789/")] == '\0';
 }
 
-static bool parse_blob(const json_t *o, uint64_t max, struct order_blob *ret) {
+bool order_blob_parse(const json_t *o, uint64_t max, struct order_blob *ret) {
         const char *sha256 = json_text_of(o, "sha256");
 
         ret->path = json_text_of(o, "path");
@@ -70,9 +70,9 @@ int deploy_order_parse(const json_t *task, struct deploy_order *ret, struct erro
                                   .phone_home = json_text_of(task, "phone_home"),
                                   .reboots = strcmp(json_text_of(task, "then"), "reboot") == 0 };
 
-        if (!parse_blob(json_object_get(task, "map"), BLOCKMAP_SIZE_MAX, &o.map))
+        if (!order_blob_parse(json_object_get(task, "map"), BLOCKMAP_SIZE_MAX, &o.map))
                 return error_set(reterr, -EBADMSG, "the task to deploy names no map of the image");
-        if (!parse_blob(json_object_get(task, "frames"), INT64_MAX, &o.frames))
+        if (!order_blob_parse(json_object_get(task, "frames"), INT64_MAX, &o.frames))
                 return error_set(reterr, -EBADMSG, "the task to deploy names no frames of the image");
         if (!is_host_name(o.hostname))
                 return error_set(reterr, -EBADMSG,

@@ -35,6 +35,9 @@ struct deploy_order {
 extern const char
         *const order_seed_names[ORDER_SEED_FILES]; /* meta-data, user-data, vendor-data, network-config */
 
+/** order_blob_parse() - {"path", "size", "sha256"}; false when it names no blob of at most @max octets. */
+bool order_blob_parse(const json_t *o, uint64_t max, struct order_blob *ret);
+
 /** deploy_order_parse() - 0, or -EBADMSG with a sentence. */
 MUST_CHECK int deploy_order_parse(const json_t *task, struct deploy_order *ret, struct error *reterr);
 

@@ -27,9 +27,11 @@ static int check(const struct target_disk *t, const struct target_wish *w, struc
         if (t->firmware_reason && !w->overwrite_boot_medium && !w->keep_firmware)
                 return error_set(reterr, -EPERM,
                                  "disk %s carries the firmware that this machine boots from (%s): keep its "
-                                 "first partition "
-                                 "with --keep-firmware, or take all of it with --overwrite-boot-medium",
-                                 d->name, t->firmware_reason);
+                                 "first partition with --keep-firmware%s, or take all of it with "
+                                 "--overwrite-boot-medium",
+                                 d->name, t->firmware_reason,
+                                 w->can_convert ? ", free all of it with bramble machine convert --to eeprom"
+                                                : "");
         return 0;
 }
 

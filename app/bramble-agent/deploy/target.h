@@ -15,6 +15,7 @@ struct target_wish {
         uint32_t sector_size;
         bool overwrite_boot_medium; /* the operator said so */
         bool keep_firmware;         /* the firmware's partition stays */
+        bool can_convert;           /* the machine could boot by an EEPROM instead */
 };
 
 /* A disk, and why the machine's firmware is on it: NULL when it is not. */

@@ -19,7 +19,7 @@
 #define BOOTLOADER TREE "/chosen/bootloader"
 #define NVMEM "sys/bus/nvmem/devices"
 
-enum { CONFIG_MAX = 4096, PI_BCM2712 = 4 };
+enum { PI_BCM2711 = 3, PI_BCM2712 = 4 };
 
 /* Of a revision code, raspberry-pi.md section 1.1. */
 #define PI_TYPE(revision) ((revision) >> 4 & 0xff)
@@ -55,7 +55,7 @@ static void put_cell(json_t *o, const char *key, const struct tree *t, const cha
 }
 
 /* The EEPROM's configuration is a memory that the alias blconfig leads to. */
-static bool read_config(const struct tree *t, char text[static CONFIG_MAX]) {
+bool pi_config(const struct tree *t, char text[static PI_CONFIG_SIZE]) {
         char alias[TREE_PATH_MAX], node[TREE_PATH_MAX], wanted[TREE_PATH_MAX + sizeof(TREE)];
         CLEANUP(tree_names_free) struct tree_names names = tree_list(t, NVMEM);
 
@@ -65,15 +65,15 @@ static bool read_config(const struct tree *t, char text[static CONFIG_MAX]) {
         for (size_t i = 0; i < names.n; i++)
                 if (tree_path(t, node, sizeof(node), NVMEM "/%s/of_node", names.items[i]) &&
                     strcmp(node, wanted) == 0 &&
-                    tree_text(t, text, CONFIG_MAX, NVMEM "/%s/nvmem", names.items[i]))
+                    tree_text(t, text, PI_CONFIG_SIZE, NVMEM "/%s/nvmem", names.items[i]))
                         return true;
         return false;
 }
 
 static void put_config(json_t *o, const struct tree *t) {
-        char text[CONFIG_MAX];
+        char text[PI_CONFIG_SIZE];
 
-        if (read_config(t, text))
+        if (pi_config(t, text))
                 json_put(o, "config", json_clean_text(text, strlen(text)));
 }
 
@@ -110,7 +110,7 @@ static uint32_t read_revision(const struct tree *t) {
 }
 
 /* What filters of its configuration are compared with. */
-static struct config_txt_board board_of(const struct tree *t) {
+struct config_txt_board pi_board(const struct tree *t) {
         const uint32_t revision = read_revision(t);
         struct config_txt_board board = {
                 .family = PI_PROCESSOR(revision) == PI_BCM2712 ? CONFIG_TXT_2712 : CONFIG_TXT_2711,
@@ -128,11 +128,20 @@ static struct config_txt_board board_of(const struct tree *t) {
         return board;
 }
 
-bool pi_boot_order(const struct tree *t, uint32_t *ret) {
-        const struct config_txt_board board = board_of(t);
-        char text[CONFIG_MAX];
+bool pi_family_has_eeprom(const struct tree *t) {
+        return PI_PROCESSOR(read_revision(t)) >= PI_BCM2711;
+}
 
-        if (!pi_has_eeprom(t) || !read_config(t, text))
+bool pi_is_signed(const struct tree *t) {
+        uint32_t flags;
+        return read_cell(t, BOOTLOADER "/signed", &flags) && flags != 0;
+}
+
+bool pi_boot_order(const struct tree *t, uint32_t *ret) {
+        const struct config_txt_board board = pi_board(t);
+        char text[PI_CONFIG_SIZE];
+
+        if (!pi_has_eeprom(t) || !pi_config(t, text))
                 return false;
         *ret = bootconf_boot_order(text, strlen(text), &board);
         return true;

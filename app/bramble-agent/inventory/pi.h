@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "app/bramble-agent/io/tree.h"
+#include "format/config_txt.h"
 
 /* Bits of the firmware's flags (vcgencmd get_throttled): now, and 16 higher: at any time since power-on. */
 enum {
@@ -20,6 +21,18 @@ enum {
 
 bool pi_is_one(const struct tree *t);
 
+enum { PI_CONFIG_SIZE = 4096 }; /* of its EEPROM's configuration, with a NUL */
+
+/** pi_config() - the configuration of its EEPROM as text; false where it has none, or its kernel does not
+ * show it. */
+bool pi_config(const struct tree *t, char text[static PI_CONFIG_SIZE]);
+
+/** pi_board() - what filters of such a text are compared with. */
+struct config_txt_board pi_board(const struct tree *t);
+
+/** pi_is_signed() - whether its EEPROM takes signed updates only. */
+bool pi_is_signed(const struct tree *t);
+
 /** pi_boot_order() - BOOT_ORDER of its EEPROM; false where it has none, or its kernel does not show it. */
 bool pi_boot_order(const struct tree *t, uint32_t *ret);
 
@@ -28,6 +41,10 @@ json_t *pi_describe(const struct tree *t);
 
 /** pi_throttled() - the flags; false when this kernel does not tell them. */
 bool pi_throttled(const struct tree *t, uint32_t *ret);
+
+/** pi_family_has_eeprom() - whether boards of its kind have one, whatever started this one: the Pi 4 and
+ * later. */
+bool pi_family_has_eeprom(const struct tree *t);
 
 /** pi_has_eeprom() - whether its boot firmware lies in an EEPROM of its own, as on a Pi 4 and later. */
 bool pi_has_eeprom(const struct tree *t);

@@ -192,21 +192,21 @@ static int open_folder(const struct volume *v, const char *path, const char **na
         return fd;
 }
 
-static int write_all(int fd, const char *text) {
-        for (size_t len = strlen(text); len > 0;) {
-                ssize_t n = write(fd, text, len);
+static int write_all(int fd, const void *data, size_t len) {
+        for (const char *at = data; len > 0;) {
+                ssize_t n = write(fd, at, len);
                 if (n < 0 && errno != EINTR)
                         return -errno;
                 if (n > 0) {
-                        text += n;
+                        at += n;
                         len -= (size_t)n;
                 }
         }
         return 0;
 }
 
-int volume_write(const struct volume *v, const char *path, const char *text, unsigned mode,
-                 struct error *reterr) {
+/* An empty file, ready to be written, with its folders; negative with a sentence. */
+static int create(const struct volume *v, const char *path, unsigned mode, struct error *reterr) {
         const char *name;
         int folder = open_folder(v, path, &name);
 
@@ -215,11 +215,29 @@ int volume_write(const struct volume *v, const char *path, const char *text, uns
                                  strerror(-folder));
         (void)close(folder);
         int fd = open_inside(v, path, O_WRONLY | O_CREAT | O_TRUNC, mode);
-        int r = fd < 0 ? fd : write_all(fd, text);
-        if (fd >= 0) {
-                (void)fchmod(fd, mode); /* the umask is not the image's; FAT has no modes */
-                (void)close(fd);
-        }
+        return fd < 0 ? error_set(reterr, fd, "/%s cannot be written: %s", path, strerror(-fd)) : fd;
+}
+
+int volume_write(const struct volume *v, const char *path, const char *text, unsigned mode,
+                 struct error *reterr) {
+        int fd = create(v, path, mode, reterr);
+        if (fd < 0)
+                return fd;
+        int r = write_all(fd, text, strlen(text));
+        (void)fchmod(fd, mode); /* the umask is not the image's; FAT has no modes */
+        (void)close(fd);
+        return r < 0 ? error_set(reterr, r, "/%s cannot be written: %s", path, strerror(-r)) : 0;
+}
+
+int volume_write_octets(const struct volume *v, const char *path, const void *data, size_t len,
+                        struct error *reterr) {
+        int fd = create(v, path, 0644, reterr);
+        if (fd < 0)
+                return fd;
+        int r = write_all(fd, data, len);
+        if (r == 0 && fsync(fd) < 0)
+                r = -errno;
+        (void)close(fd);
         return r < 0 ? error_set(reterr, r, "/%s cannot be written: %s", path, strerror(-r)) : 0;
 }
 

@@ -46,6 +46,10 @@ char *volume_read(const struct volume *v, const char *path);
 MUST_CHECK int volume_write(const struct volume *v, const char *path, const char *text, unsigned mode,
                             struct error *reterr);
 
+/** volume_write_octets() - the same for what is no text, and the file is on its disk afterwards. */
+MUST_CHECK int volume_write_octets(const struct volume *v, const char *path, const void *data, size_t len,
+                                   struct error *reterr);
+
 /** volume_link() - a symbolic link; one that is there stays. */
 MUST_CHECK int volume_link(const struct volume *v, const char *path, const char *target,
                            struct error *reterr);

@@ -77,6 +77,7 @@ static const char *work_of(const struct decision *d) {
         };
         static const char *const works[TASK_KINDS] = {
                 [TASK_INVENTORY] = "its agent looks at what it is made of",
+                [TASK_CONVERT] = "its agent prepares an update of its EEPROM",
                 [TASK_SCRIPTS] = "its agent runs scripts",
                 [TASK_DEPLOY] = "its agent writes the image to its disk",
                 [TASK_ERASE] = "its agent erases its disks",
@@ -194,6 +195,14 @@ static void park_or_off(struct decision *d) {
         d->job->is_begun = false;
 }
 
+static int give_convert(struct decision *d) {
+        const struct image *eeprom = task_eeprom_image(d->site, d->m, d->reterr);
+
+        if (!eeprom)
+                return d->reterr && d->reterr->code < 0 ? d->reterr->code : -ENOENT;
+        return task_set(d->m, TASK_CONVERT, task_convert(eeprom)) < 0 ? decision_no_memory(d) : 0;
+}
+
 static int give_task(struct decision *d, unsigned action) {
         const json_t *wish = d->wish ? d->wish : d->job->wish;
         int r = 0;
@@ -202,6 +211,8 @@ static int give_task(struct decision *d, unsigned action) {
                 task_clear(d->m);
         else if (action & ACT_TASK_INVENTORY)
                 r = task_set(d->m, TASK_INVENTORY, json_object());
+        else if (action & ACT_TASK_CONVERT)
+                return give_convert(d);
         else if (action & ACT_TASK_SCRIPTS)
                 r = task_set(d->m, TASK_SCRIPTS, task_scripts(wish));
         else if (action & ACT_TASK_ERASE)

@@ -283,7 +283,8 @@ static bool is_last_word(const struct machine *m, const struct agent_report *r) 
         enum task_kind kind = is_done && r->task != AGENT_TASK_ROOT ? task_kind_of(m) : TASK_PARK;
 
         return (is_done && has_made_room(r)) || r->kind == REPORT_SYSTEM_DHCP ||
-               r->kind == REPORT_PHONE_HOME || kind == TASK_REBOOT || kind == TASK_POWEROFF;
+               r->kind == REPORT_PHONE_HOME || kind == TASK_REBOOT || kind == TASK_POWEROFF ||
+               kind == TASK_CONVERT;
 }
 
 /* Whether it is of interest, with what is remembered of it brought up to date. */

@@ -200,6 +200,16 @@ static int order_approve(struct decision *d, const struct order *o) {
         return 0;
 }
 
+/* Then it is looked at anew, by which is seen whether its EEPROM took the update; scripts are run when
+ * somebody asks. */
+static int order_convert(struct decision *d, const struct order *o) {
+        int r = order_event(d, o, EVENT_CONVERT);
+
+        if (r == 0 && json_object_set_new(d->job->wish, "scripts", json_array()) < 0)
+                return decision_no_memory(d);
+        return r;
+}
+
 static int order_replace(struct decision *d, const struct order *o) {
         (void)o;
         return replace_board(d);
@@ -242,6 +252,7 @@ static const struct {
         [ORDER_MARK_MISSING] = { order_plain, true },
         [ORDER_RETIRE] = { order_plain, true },
         [ORDER_RESTORE] = { order_plain, false },
+        [ORDER_CONVERT] = { order_convert, false },
         [ORDER_REPLACE] = { order_replace, false },
         [ORDER_LOCK] = { order_lock, true },
         [ORDER_UNLOCK] = { order_unlock, true },

@@ -37,6 +37,12 @@ static int note_inventory(struct decision *d, const struct result_report *result
         d->m->found_first = BOOT_FIRST_UNKNOWN;
         note_boot_first(d, json_object_get(result->data, "board"));
         enlist_add_macs(d->site, result->data, d->m);
+        if (d->job && d->job->event == EVENT_CONVERT && d->m->found_first != BOOT_FIRST_NETWORK) {
+                decision_because(d, "its EEPROM has not taken the update: it may be protected against "
+                                    "writing, or the card "
+                                    "is none that it boots from");
+                return decision_happen(d, EVENT_TASK_FAILED);
+        }
         return decision_happen(d, EVENT_INVENTORY);
 }
 
@@ -65,6 +71,8 @@ static int task_is_done(struct decision *d, const struct result_report *result, 
         switch (task_kind_of(d->m)) {
         case TASK_INVENTORY:
                 return note_inventory(d, result, ret);
+        case TASK_CONVERT:
+                return decision_happen(d, EVENT_CONVERTED);
         case TASK_SCRIPTS:
                 return scripts_are_done(d);
         case TASK_DEPLOY:

@@ -12,6 +12,7 @@
 static const char *const verb_names[ORDER_VERBS] = {
         [ORDER_APPROVE] = "approve",
         [ORDER_COMMISSION] = "commission",
+        [ORDER_CONVERT] = "convert",
         [ORDER_TEST] = "test",
         [ORDER_OVERRIDE_FAILED_TESTING] = "override-failed-testing",
         [ORDER_RESERVE] = "reserve",
@@ -132,6 +133,15 @@ static int check_scripts(const json_t *value, struct error *reterr) {
         return check_list(value, ORDER_SCRIPTS_MAX, script_check, reterr);
 }
 
+static int check_to(const json_t *value, struct error *reterr) {
+        const char *to = json_string_value(value);
+
+        if (to && strcmp(to, "eeprom") == 0)
+                return 0;
+        return error_set(reterr, -EINVAL, "\"%.32s\" is nothing to convert to; there is eeprom",
+                         to ? to : "");
+}
+
 static int check_owner(const json_t *value, struct error *reterr) {
         const char *owner = json_string_value(value);
 
@@ -181,6 +191,7 @@ static const struct {
         { "config_txt_extra", VERB(DEPLOY), 0, check_text },
         { "erase", VERB(RELEASE), 0, check_erase },
         { "how", VERB(ERASE), 0, check_how },
+        { "to", VERB(CONVERT), VERB(CONVERT), check_to },
         { "with", VERB(REPLACE), VERB(REPLACE), check_line },
         { "address", VERB(REPLACE), 0, check_line },
         { "comment", VERB(MARK_BROKEN) | VERB(MARK_MISSING), 0, check_line },

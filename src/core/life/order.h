@@ -15,6 +15,7 @@
 enum order_verb {
         ORDER_APPROVE, /* an enlisted machine belongs here */
         ORDER_COMMISSION,
+        ORDER_CONVERT, /* to boot from another medium: from the network by its EEPROM */
         ORDER_TEST,
         ORDER_OVERRIDE_FAILED_TESTING,
         ORDER_RESERVE,

@@ -10,9 +10,10 @@
 #include "core/life/wish.h"
 
 static const char *const kind_names[TASK_KINDS] = {
-        [TASK_INVENTORY] = "inventory", [TASK_SCRIPTS] = "scripts",   [TASK_DEPLOY] = "deploy",
-        [TASK_ERASE] = "erase",         [TASK_RESCUE] = "rescue",     [TASK_PARK] = "park",
-        [TASK_REBOOT] = "reboot",       [TASK_POWEROFF] = "poweroff", [TASK_BLINK] = "blink",
+        [TASK_CONVERT] = "convert", [TASK_INVENTORY] = "inventory", [TASK_SCRIPTS] = "scripts",
+        [TASK_DEPLOY] = "deploy",   [TASK_ERASE] = "erase",         [TASK_RESCUE] = "rescue",
+        [TASK_PARK] = "park",       [TASK_REBOOT] = "reboot",       [TASK_POWEROFF] = "poweroff",
+        [TASK_BLINK] = "blink",
 };
 
 const char *task_kind_name(enum task_kind k) {
@@ -77,6 +78,52 @@ json_t *task_blob(const struct image_file *f) {
         (void)text_hex(f->blob.octets, sizeof(f->blob.octets), hex);
         return json_pack("{s:o, s:I, s:s}", "path", json_sprintf("blob/%s", hex), "size", (json_int_t)f->size,
                          "sha256", hex);
+}
+
+/* Which image the EEPROMs of a family are written from. */
+static const struct {
+        enum board_family family;
+        const char *image;
+} eeproms[] = {
+        { BOARD_PI_2711, "eeprom-2711" },
+        { BOARD_PI_2712, "eeprom-2712" },
+};
+
+const struct image *task_eeprom_image(const struct site *s, const struct machine *m, struct error *reterr) {
+        const struct board *b = m->board[0] ? board_find(site_boards(s), m->board) : NULL;
+        const char *name = NULL;
+
+        if (!b) {
+                (void)error_set(reterr, -EINVAL,
+                                "nobody knows what board machine %s is: bramble machine set %s --board "
+                                "BOARD, as in pi4b",
+                                m->name, m->name);
+                return NULL;
+        }
+        for (size_t i = 0; i < ARRAY_LEN(eeproms); i++) {
+                if (eeproms[i].family == b->family)
+                        name = eeproms[i].image;
+        }
+        const struct image *image = name ? site_image(s, name) : NULL;
+        if (!name)
+                (void)error_set(reterr, -EINVAL,
+                                "machine %s is a %s, which has no EEPROM that it could boot from", m->name,
+                                b->title);
+        else if (!image || !image_find_role(image, IMAGE_FILE_EEPROM))
+                (void)error_set(reterr, -ENOENT,
+                                "there is no image %s: bramble image import %s --boot-dir DIR, with "
+                                "pieeprom-DATE.bin and "
+                                "recovery.bin of Raspberry Pi's rpi-eeprom",
+                                name, name);
+        else
+                return image;
+        return NULL;
+}
+
+json_t *task_convert(const struct image *eeprom) {
+        return json_pack("{s:s, s:o, s:o, s:s}", "to", "eeprom", "eeprom",
+                         task_blob(image_find_role(eeprom, IMAGE_FILE_EEPROM)), "recovery",
+                         task_blob(image_find_role(eeprom, IMAGE_FILE_RECOVERY)), "then", "reboot");
 }
 
 json_t *task_deploy(const struct machine *m, const struct image *i, const json_t *wish, const char *token,

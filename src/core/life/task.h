@@ -4,11 +4,13 @@
 
 #include <jansson.h>
 
+#include "base/error.h"
 #include "core/machine/machine.h"
-#include "core/site/image.h"
+#include "core/site/site.h"
 
 enum task_kind {
         TASK_INVENTORY,
+        TASK_CONVERT,
         TASK_SCRIPTS,
         TASK_DEPLOY,
         TASK_ERASE,
@@ -34,6 +36,7 @@ void task_clear(struct machine *m);
 
 /* Bodies, without id and kind; each is a new object, or NULL: out of memory. */
 json_t *task_scripts(const json_t *wish);
+json_t *task_convert(const struct image *eeprom);
 json_t *task_erase(const json_t *wish);
 json_t *task_rescue(const json_t *wish);
 json_t *task_deploy(const struct machine *m, const struct image *i, const json_t *wish, const char *token,
@@ -42,6 +45,10 @@ json_t *task_deploy(const struct machine *m, const struct image *i, const json_t
 /** task_blob() - where an agent finds a file of its image, and what it is checked by: {"path", "size",
  * "sha256"}. */
 json_t *task_blob(const struct image_file *f);
+
+/** task_eeprom_image() - the image that a machine's EEPROM would be written from; NULL with a sentence: there
+ * is none, or it has no EEPROM. */
+const struct image *task_eeprom_image(const struct site *s, const struct machine *m, struct error *reterr);
 
 /** task_image_can_be_written() - whether the image has what task_deploy() needs. */
 bool task_image_can_be_written(const struct image *i);

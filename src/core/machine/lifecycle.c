@@ -21,6 +21,7 @@ enum {
 #define AGENT_WRITES (ACT_BOOT_AGENT | ACT_TASK_DEPLOY)
 #define AGENT_ERASES (ACT_BOOT_AGENT | ACT_TASK_ERASE)
 #define AGENT_HELPS  (ACT_BOOT_AGENT | ACT_TASK_RESCUE)
+#define AGENT_CONVERTS (ACT_BOOT_AGENT | ACT_TASK_CONVERT)
 #define NOTE         ACT_NOTE_PRIOR
 #define FORGET       ACT_FORGET
 #define SCRIPTS      ACT_TASK_SCRIPTS
@@ -39,6 +40,10 @@ const struct lifecycle_row lifecycle[] = {
         ROW(FAILED_TESTING,              COMMISSION,     COMMISSIONING,               FORGET | AGENT_LOOKS,  BOOT_S),
         ROW(COMMISSIONING,               AGENT_UP,       COMMISSIONING,               0,                     WORK_S),
         ROW(COMMISSIONING,               INVENTORY,      COMMISSIONING,               SCRIPTS,               WORK_S),
+        ROW(NEW,                         CONVERT,        COMMISSIONING,               AGENT_CONVERTS,        BOOT_S),
+        ROW(FAILED_COMMISSIONING,        CONVERT,        COMMISSIONING,               AGENT_CONVERTS,        BOOT_S),
+        ROW(READY,                       CONVERT,        COMMISSIONING,               AGENT_CONVERTS,        BOOT_S),
+        ROW(COMMISSIONING,               CONVERTED,      COMMISSIONING,               ACT_TASK_INVENTORY,    BOOT_S),
         ROW(COMMISSIONING,               SCRIPTS_PASSED, READY,                       OFF,                   0),
         ROW(COMMISSIONING,               TASK_FAILED,    FAILED_COMMISSIONING,        PARK,                  0),
         ROW(COMMISSIONING,               POWER_FAILED,   FAILED_COMMISSIONING,        PARK,                  0),
@@ -211,6 +216,7 @@ static const char *const state_names[MACHINE_STATES] = {
 
 static const char *const event_names[MACHINE_EVENTS] = {
         [EVENT_COMMISSION] = "commission",
+        [EVENT_CONVERT] = "convert",
         [EVENT_TEST] = "test",
         [EVENT_OVERRIDE] = "override-failed-testing",
         [EVENT_RESERVE] = "reserve",
@@ -229,6 +235,7 @@ static const char *const event_names[MACHINE_EVENTS] = {
         [EVENT_RESTORE] = "restore",
         [EVENT_AGENT_UP] = "agent-up",
         [EVENT_INVENTORY] = "inventory",
+        [EVENT_CONVERTED] = "converted",
         [EVENT_SCRIPTS_PASSED] = "scripts-passed",
         [EVENT_WRITTEN] = "written",
         [EVENT_UP] = "up",
@@ -241,8 +248,9 @@ static const char *const event_names[MACHINE_EVENTS] = {
 };
 
 static const char *const action_names[] = {
-        "note-prior",  "forget",    "task-inventory", "task-scripts", "task-deploy", "task-erase",
-        "task-rescue", "task-park", "boot-agent",     "boot-own",     "leave",       "park-or-off",
+        "note-prior", "forget",      "task-inventory", "task-scripts", "task-deploy",
+        "task-erase", "task-rescue", "task-park",      "boot-agent",   "boot-own",
+        "leave",      "park-or-off", "task-convert",
 };
 
 static const char *const purpose_names[BOOT_PURPOSES] = {

@@ -46,6 +46,8 @@ enum machine_state {
 /* What can happen to a machine. The first ones are asked for by people, the others are noticed. */
 enum machine_event {
         EVENT_COMMISSION,
+        EVENT_CONVERT, /* it boots from another medium from then on: its EEPROM is told so, and it is looked
+                          at anew */
         EVENT_TEST,
         EVENT_OVERRIDE, /* failed tests are accepted */
         EVENT_RESERVE,
@@ -66,6 +68,7 @@ enum machine_event {
 
         EVENT_AGENT_UP = MACHINE_REQUESTS, /* the agent that was waited for said hello */
         EVENT_INVENTORY,                   /* the task inventory is done */
+        EVENT_CONVERTED,                   /* the task convert is done, and its agent reboots it */
         EVENT_SCRIPTS_PASSED,              /* the task scripts is done, and none failed */
         EVENT_WRITTEN,                     /* the task deploy is done */
         EVENT_UP,                          /* the system gave the sign that counts as done */
@@ -97,7 +100,9 @@ enum machine_action {
         ACT_BOOT_OWN = 1 << 9,     /* from now on its boots lead to its own system; and it is sent there */
         ACT_LEAVE = 1 << 10,       /* back to its own system where it has one, else parked or off */
         ACT_PARK_OR_OFF = 1 << 11, /* off where its power can be switched, else the agent parks */
-        ACT_ALL = (1 << 12) - 1
+
+        ACT_TASK_CONVERT = 1 << 12, /* one of the tasks above */
+        ACT_ALL = (1 << 13) - 1
 };
 
 /** struct lifecycle_row - one row of the table; @timeout_s is how long the new state may take without

@@ -66,7 +66,7 @@ static const uint32_t allowed[MACHINE_STATES] = {
 
 #define TASKS \
         (ACT_TASK_INVENTORY | ACT_TASK_SCRIPTS | ACT_TASK_DEPLOY | ACT_TASK_ERASE | ACT_TASK_RESCUE | \
-         ACT_TASK_PARK)
+         ACT_TASK_PARK | ACT_TASK_CONVERT)
 #define PLACES (ACT_BOOT_AGENT | ACT_BOOT_OWN | ACT_LEAVE | ACT_PARK_OR_OFF)
 
 static void fail_row(const struct lifecycle_row *row, const char *why) {

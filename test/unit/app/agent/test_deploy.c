@@ -151,6 +151,21 @@ static void chooses_a_disk(void **state) {
         }
 }
 
+/* A board that has an EEPROM has one more way on, and is told of it. */
+static void names_the_way_by_the_eeprom(void **state) {
+        (void)state;
+        const struct target_disk disk = { &sd, card };
+        struct target_wish wish = { .hint = "", .size = 4 * GB, .sector_size = 512 };
+        struct error error = { 0 };
+
+        assert_int_equal(target_choose(&disk, 1, &wish, &error), -EPERM);
+        assert_null(strstr(error.text, "convert"));
+        wish.can_convert = true;
+        assert_int_equal(target_choose(&disk, 1, &wish, &error), -EPERM);
+        assert_non_null(strstr(
+                error.text, "--keep-firmware, free all of it with bramble machine convert --to eeprom, or"));
+}
+
 /* ---- firmware on a disk ---- */
 
 static const struct {
@@ -378,6 +393,7 @@ static void the_first_start_tells_whom_it_should(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(chooses_a_disk),
+                cmocka_unit_test(names_the_way_by_the_eeprom),
                 cmocka_unit_test(knows_what_a_board_boots_from),
                 cmocka_unit_test(knows_file_systems),
                 cmocka_unit_test(frames_go_where_the_window_says),

@@ -221,6 +221,7 @@ void world_open(struct world *w) {
         static const enum image_role disk[] = { IMAGE_FILE_DISK_MAP, IMAGE_FILE_DISK_FRAMES,
                                                 IMAGE_FILE_KERNEL };
         static const enum image_role root[] = { IMAGE_FILE_ROOT_SQUASHFS, IMAGE_FILE_KERNEL };
+        static const enum image_role eeprom[] = { IMAGE_FILE_EEPROM, IMAGE_FILE_RECOVERY };
         static const enum image_role tool[] = { IMAGE_FILE_KERNEL, IMAGE_FILE_INITRD };
 
         *w = (struct world){ .now_s = 1800000000, .power_can = LIFE_CAN_BOOT | LIFE_CAN_OFF, .next_id = 1 };
@@ -233,6 +234,7 @@ void world_open(struct world *w) {
         put_image(w, "live", IMAGE_DONE_CLOUD_INIT, root, ARRAY_LEN(root));
         put_image(w, "bare", 0, root, ARRAY_LEN(root));
         put_image(w, "tool", 0, tool, ARRAY_LEN(tool));
+        put_image(w, "eeprom-2711", 0, eeprom, ARRAY_LEN(eeprom));
         world_unknown(w, SUBNET_UNKNOWN_ENLIST);
         be_born(w);
 }

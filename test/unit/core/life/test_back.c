@@ -34,7 +34,7 @@ struct row {
 #define BY_POWER "power is being switched, so that it boots its agent"
 #define BY_HAND "its power is by hand"
 
-static const struct row rows[] = {
+static const struct row table[] = {
         { "network-first", CHOOSES, BACK_BY_CONTROLLER, STATE_DISK_ERASING, STATE_ENTERING_RESCUE_MODE,
           BY_POWER, BY_POWER },
         { "network-first", SWITCHES, BACK_BY_POWER, STATE_DISK_ERASING, STATE_ENTERING_RESCUE_MODE, BY_POWER,
@@ -96,8 +96,8 @@ static void deploy(struct world *w, const struct row *row) {
 
 static void comes_back_as_it_can(void **state) {
         (void)state;
-        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-                const struct row *row = &rows[i];
+        for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+                const struct row *row = &table[i];
                 WORLD(w);
                 deploy(&w, row);
                 const struct machine *m = world_machine(&w, "pi4");
@@ -167,12 +167,81 @@ static void its_boot_order_is_changed(void **state) {
         world_is(&w, "pi4", STATE_DISK_ERASING, BY_POWER);
 }
 
+static void set_board(struct world *w, const char *name, const char *board) {
+        CLEANUP(machine_drop_at) struct machine *m = machine_copy(world_machine(w, name));
+
+        (void)snprintf(m->board, sizeof(m->board), "%s", board);
+        struct site *next = site_put_machine(w->site, m, NULL);
+        assert_non_null(next);
+        site_drop(w->site);
+        w->site = next;
+}
+
+#define FOUND(first) "{\"ok\": true, \"error\": null, \"data\": {\"board\": {\"boot_first\": \"" first "\"}}}"
+
+/* Its agent puts the update on the card and reboots; only what it says afterwards shows whether it was taken.
+ */
+static void is_told_to_boot_by_its_eeprom(void **state) {
+        (void)state;
+        static const struct {
+                const char *inventory, *reason;
+                enum machine_state state;
+        } rows[] = {
+                { FOUND("disk-first"), "has not taken the update", STATE_FAILED_COMMISSIONING },
+                { FOUND("network-first"), "switched off", STATE_READY },
+        };
+        WORLD(w);
+        world_add(&w, "pi4", 7, "fake");
+        set_board(&w, "pi4", "pi4b");
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                world_must(&w, "pi4", "convert", "{\"to\": \"eeprom\"}");
+                if (w.power_job)
+                        world_power(&w);
+                world_say(&w, "pi4", REPORT_HELLO, "{}");
+                assert_string_equal(world_task(&w, "pi4"), "convert");
+                assert_non_null(strstr(world_machine(&w, "pi4")->task, "\"recovery\":{"));
+                const size_t n_log = w.n_log;
+                world_say(&w, "pi4", REPORT_RESULT, OK);
+                assert_true(w.power_job == 0 &&
+                            w.n_log == n_log); /* nobody switches a board that writes its EEPROM */
+                world_is(&w, "pi4", STATE_COMMISSIONING, "agent is waited for");
+                world_say(&w, "pi4", REPORT_HELLO, "{}");
+                world_say(&w, "pi4", REPORT_RESULT, rows[i].inventory);
+                world_is(&w, "pi4", rows[i].state, rows[i].reason);
+                if (w.power_job)
+                        world_power(&w);
+        }
+}
+
+static void says_what_has_no_eeprom(void **state) {
+        (void)state;
+        static const struct {
+                const char *board, *wish, *sentence;
+        } rows[] = {
+                { "", "{\"to\": \"eeprom\"}", "machine set pi4 --board" },
+                { "pi3b", "{\"to\": \"eeprom\"}", "has no EEPROM" },
+                { "pi5", "{\"to\": \"eeprom\"}", "there is no image eeprom-2712" },
+                { "pi4b", "{\"to\": \"floppy\"}", "there is eeprom" },
+                { "pi4b", "{}", "\"to\" is missing" },
+        };
+        WORLD(w);
+        struct error error = {};
+
+        world_add(&w, "pi4", 7, "fake");
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                set_board(&w, "pi4", rows[i].board);
+                if (world_order(&w, "pi4", "convert", rows[i].wish, &error) >= 0 ||
+                    !strstr(error.text, rows[i].sentence))
+                        fail_msg("%s, %s: \"%s\"", rows[i].board, rows[i].wish, error.text);
+        }
+        world_is(&w, "pi4", STATE_NEW, NULL);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(comes_back_as_it_can),
-                cmocka_unit_test(gives_up_what_cannot_come),
-                cmocka_unit_test(believes_its_operator),
-                cmocka_unit_test(its_boot_order_is_changed),
+                cmocka_unit_test(comes_back_as_it_can),          cmocka_unit_test(gives_up_what_cannot_come),
+                cmocka_unit_test(believes_its_operator),         cmocka_unit_test(its_boot_order_is_changed),
+                cmocka_unit_test(is_told_to_boot_by_its_eeprom), cmocka_unit_test(says_what_has_no_eeprom),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
