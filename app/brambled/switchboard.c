@@ -232,6 +232,10 @@ static char *learn(const struct power_order *o, const struct power_outcome *outc
         return kept;
 }
 
+static bool ends_what_runs(enum power_action action) {
+        return action == POWER_TURN_OFF || action == POWER_CYCLE || action == POWER_BOOT;
+}
+
 static void done(void *ctx, const struct power_order *o, int result, const struct power_outcome *outcome,
                  const struct error *error) {
         struct switchboard *s = ctx;
@@ -244,6 +248,8 @@ static void done(void *ctx, const struct power_order *o, int result, const struc
         else
                 log_info("power: done", "machine", o->name, "action", power_action_name(o->action), "state",
                          result == POWER_BY_HAND ? "by hand" : power_state_name(outcome->state));
+        if (w && result == POWER_DONE && ends_what_runs(o->action))
+                life_power_switched(s->life, o->machine);
         if (w)
                 wake(w, result, outcome, error, TAKE(learnt));
         else if (!s->is_stopping) /* at the end nothing is written down any more: life goes on at the next

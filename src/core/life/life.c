@@ -21,6 +21,7 @@ struct watch {
         bool is_time_decided; /* a decision about its deadline is on the way */
         uint64_t power_job;   /* that the power was asked for; 0: none */
         bool is_power_gone;   /* and told to go */
+        unsigned n_going;     /* actions that were told to go and have not ended; of other jobs, too */
 };
 
 struct life {
@@ -83,8 +84,9 @@ static void watch_end(struct life *l, struct watch *w) {
         free(w);
 }
 
+/* Not once its power was told to go: what runs there has seconds left. */
 static bool agent_is_up(const struct watch *w, int64_t now_s) {
-        return w && w->heard_s && now_s - w->heard_s < LIFE_SILENCE_S;
+        return w && w->heard_s && now_s - w->heard_s < LIFE_SILENCE_S && w->n_going == 0;
 }
 
 static void know(struct life *l, const struct machine *m, int64_t now_s, struct life_facts *ret) {
@@ -384,6 +386,7 @@ static void begun(struct question *q, const struct machine *m, int result) {
                 return;
         }
         w->is_power_gone = true;
+        w->n_going++;
         power->go(power->ctx, q->job);
 }
 
@@ -403,16 +406,23 @@ static int decide_done(struct question *q, const struct site *s, const struct ma
         return life_on_power_done(s, m, q->job, q->result, q->words, q->parameters, f, ret, reterr);
 }
 
+void life_power_switched(struct life *l, uint64_t machine) {
+        struct watch *w = watch_of(l, machine);
+        if (w)
+                w->heard_s = 0;
+}
+
 void life_power_done(struct life *l, uint64_t machine, uint64_t job, int result, const char *words,
                      const char *parameters) {
         struct watch *w = watch_of(l, machine);
         struct question *q = power_question(l, machine, job);
 
-        if (w && w->power_job == job) {
+        if (w && w->n_going > 0)
+                w->n_going--;
+        if (w && w->power_job == job)
                 w->is_power_gone = true; /* nothing that could be dropped */
-                if (result == 0)
-                        w->heard_s = 0; /* whatever ran there runs no more */
-        }
+        if (result == 0)
+                life_power_switched(l, machine);
         if (!q)
                 return;
         q->words = strdup(words ? words : "");

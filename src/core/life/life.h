@@ -109,6 +109,9 @@ void life_power_turn(struct life *l, uint64_t machine, uint64_t job);
 void life_power_done(struct life *l, uint64_t machine, uint64_t job, int result, const char *words,
                      const char *parameters);
 
+/** life_power_switched() - off, on, or both, by whoever asked for it: what ran there runs no more. */
+void life_power_switched(struct life *l, uint64_t machine);
+
 /** life_probed() - the machine's system answers as SSH does. */
 void life_probed(struct life *l, uint64_t machine);
 

@@ -603,6 +603,46 @@ static void stops_when_it_is_told_to(void **state) {
         world_is(&w, "pi4", STATE_READY, NULL);
 }
 
+/* It is Ready, and on its way off: who is quick with the next order shall not wait for an agent that is gone.
+ */
+static void boots_anew_what_is_being_switched_off(void **state) {
+        (void)state;
+        WORLD(w);
+        world_add(&w, "pi4", 7, "fake");
+        world_must(&w, "pi4", "commission", "{\"scripts\": []}");
+        world_power(&w);
+        world_say(&w, "pi4", REPORT_HELLO, "{}");
+        world_say(&w, "pi4", REPORT_RESULT, INVENTORY);
+        world_is(&w, "pi4", STATE_READY, "switched off");
+        world_power_turn(&w);
+        uint64_t job = w.power_job;
+        w.power_job = 0;
+        world_must(&w, "pi4", "deploy", "{\"image\": \"installed\"}");
+        world_is(&w, "pi4", STATE_DEPLOYING, "power is being switched, so that it boots its agent");
+        world_say(&w, "pi4", REPORT_PROGRESS, "{\"phase\": \"idle\"}"); /* its last word */
+        life_power_done(w.life, world_machine(&w, "pi4")->id, job, 0, NULL, NULL);
+        world_pump(&w);
+        world_power(&w);
+        world_is(&w, "pi4", STATE_DEPLOYING, "agent is waited for");
+        assert_string_equal(w.log[w.n_log - 1], "boot pi4");
+        world_say(&w, "pi4", REPORT_HELLO, "{}");
+        world_is(&w, "pi4", STATE_DEPLOYING, "writes the image");
+}
+
+/* Somebody switched it off by himself, between two orders. */
+static void boots_anew_what_somebody_switched_off(void **state) {
+        (void)state;
+        WORLD(w);
+        world_add(&w, "pi4", 7, "");
+        world_must(&w, "pi4", "commission", "{\"scripts\": []}");
+        world_say(&w, "pi4", REPORT_HELLO, "{}");
+        world_say(&w, "pi4", REPORT_RESULT, INVENTORY);
+        world_is(&w, "pi4", STATE_READY, NULL);
+        life_power_switched(w.life, world_machine(&w, "pi4")->id);
+        world_must(&w, "pi4", "deploy", "{\"image\": \"installed\"}");
+        world_is(&w, "pi4", STATE_DEPLOYING, "switch it on");
+}
+
 /* The same life, with the daemon killed after the step number @at: it ends the same, and what must happen
  * once happens once. */
 struct step {
@@ -771,6 +811,8 @@ int main(void) {
                 cmocka_unit_test(takes_in_only_so_many_strangers),
                 cmocka_unit_test(does_nothing_to_what_is_locked),
                 cmocka_unit_test(stops_when_it_is_told_to),
+                cmocka_unit_test(boots_anew_what_is_being_switched_off),
+                cmocka_unit_test(boots_anew_what_somebody_switched_off),
                 cmocka_unit_test(survives_a_restart_at_any_point),
                 cmocka_unit_test(never_begins_a_power_cycle_twice),
                 cmocka_unit_test(forgets_who_was_deleted),
