@@ -22,24 +22,31 @@ def archive(arch):
 
 def image_initrd(arch):
     """An image's own initrd: folders, modules, depmod's lists, and an init that says that it was not asked for."""
+    return initrd_of(arch, "agent", MODULES, "#!/bin/false\n")
+
+
+def initrd_of(arch, name, wanted, init, more=()):
+    """An initrd as distributions make them: @wanted modules where modprobe looks for them, @init, and @more rows of (path,
+    mode, content). Made once for each kernel and kept in the cache."""
     modules = foreign.modules(arch)
-    kept = foreign.CACHE / "guest" / f"agent-{arch}-{modules.name}-{guest.hash_of(' '.join(MODULES)):x}.cpio.gz"
+    contents = guest.hash_of(init + " ".join([*wanted, *(path for path, _, _ in more)]))
+    kept = foreign.CACHE / "guest" / f"{name}-{arch}-{modules.name}-{contents:x}.cpio.gz"
     if kept.exists():
         return kept
     kept.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=kept.parent) as root:
         release = pathlib.Path(root) / "lib/modules" / modules.name
-        for path in guest.modules_in_order(modules, MODULES):
+        for path in guest.modules_in_order(modules, wanted):
             target = release / path.relative_to(modules)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target)
-        for name in ("modules.order", "modules.builtin", "modules.builtin.modinfo"):
-            shutil.copy(modules / name, release / name)
+        for listed in ("modules.order", "modules.builtin", "modules.builtin.modinfo"):
+            shutil.copy(modules / listed, release / listed)
         subprocess.run(["/usr/sbin/depmod", "-b", root, modules.name], check=True)
-        rows = [("init", 0o100755, b"#!/bin/false\n")]
+        rows = [("init", 0o100755, init.encode()), *more]
         for path in sorted(pathlib.Path(root).rglob("*")):
-            name = str(path.relative_to(root))
-            rows.append((name, 0o040755, b"") if path.is_dir() else (name, 0o100644, path.read_bytes()))
+            place = str(path.relative_to(root))
+            rows.append((place, 0o040755, b"") if path.is_dir() else (place, 0o100644, path.read_bytes()))
         part = kept.with_suffix(".part")
         part.write_bytes(gzip.compress(guest.cpio(rows), 6, mtime=0))
         part.rename(kept)

@@ -5,6 +5,7 @@ The guest mounts the root, says what a deployment left there, and phones home as
 # SPDX-License-Identifier: Apache-2.0
 import gzip
 import pathlib
+import shutil
 import subprocess
 
 from lab import foreign, guest
@@ -79,12 +80,15 @@ def fat(image, size_mib, files, *options):
     return image
 
 
-def ext4(folder, size_mib, stamp):
-    """A root that says what it is, with a place for cloud-init's data."""
+def ext4(folder, size_mib, stamp, more=None):
+    """A root that says what it is, with a place for cloud-init's data; @more: path in it -> path here."""
     tree = folder / "root"
     (tree / "etc").mkdir(parents=True)
     (tree / SEED).mkdir(parents=True)
     (tree / "etc/stamp").write_text(stamp + "\n")
+    for path, source in (more or {}).items():
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, tree / path)
     image = folder / "root.img"
     run("mke2fs", "-q", "-t", "ext4", "-L", "labroot", "-d", tree, image, f"{size_mib}M")
     return image

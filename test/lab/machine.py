@@ -99,10 +99,12 @@ def uboot_arm32_pxe(mac, folder):
     return _u_boot(U_BOOT / "qemu_arm/u-boot.bin", command, mac, folder, bootcmd=PXE_COMMAND)
 
 
-def raspi3b(mac, folder, *, kernel, device_tree, initramfs, cmdline):
-    """A Pi 3 started with files that simulated firmware fetched. Its console is the mini UART, QEMU's second."""
+def raspi3b(mac, folder, *, kernel, device_tree, initramfs, cmdline, card=None):
+    """A Pi 3 started with files that simulated firmware fetched, and a card in its slot (an image whose size is a power of
+    two). Its console is the mini UART, QEMU's second."""
+    slot = ["-drive", f"if=sd,format=raw,file={card}"] if card else []
     return ["qemu-system-aarch64", "-M", "raspi3b", "-smp", "4", "-nodefaults", "-kernel", kernel, "-dtb", device_tree,
-            "-initrd", initramfs, "-append", cmdline, "-serial", "null", "-device", f"usb-net,netdev=n0,mac={mac}"]
+            "-initrd", initramfs, "-append", cmdline, "-serial", "null", "-device", f"usb-net,netdev=n0,mac={mac}", *slot]
 
 
 class Machine:

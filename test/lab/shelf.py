@@ -1,11 +1,12 @@
 """A shelf of machines that nobody registered, each with an empty disk, and brambled that takes in whoever asks."""
 # SPDX-License-Identifier: Apache-2.0
-from lab import agent
+from lab import agent, pi
 from lab.bmc import Bmc
 from lab.namespace import wait_until
 from lab.world import SERVER, SUBNET
 
 MIB = 1 << 20
+CARD_MIB = 128  # QEMU wants a power of two
 
 
 class Shelf:
@@ -18,13 +19,20 @@ class Shelf:
             agent.environment(self.daemon, arch, world.folder)
         self.daemon.cli("subnet", "set", SUBNET, "--unknown", "enlist")
         self.bmc = Bmc(world.server, SERVER)
+        self.boards = []
 
     def board(self, key, mac, firmware, disk_mib=256):
         """One more, switched off. @firmware: a row of lab.machine."""
         return Board(self, key, mac, firmware, disk_mib)
 
+    def pi(self, key, mac, serial, boot_order):
+        """A Raspberry Pi 4 with an empty card, switched off."""
+        return PiBoard(self, key, mac, serial, boot_order)
+
     def close(self):
         self.bmc.close()
+        for board in self.boards:
+            board.machine.power_off()
 
 
 class Board:
@@ -35,9 +43,13 @@ class Board:
         self.target = shelf.world.folder / f"{key}-disk.img"
         with open(self.target, "wb") as out:
             out.truncate(disk_mib * MIB)
-        self.machine = shelf.world.machine(key, mac)
+        self.machine = self.make_machine(key)
+        shelf.boards.append(self)
         self.url = shelf.bmc.connect(key, self.machine, lambda _: self.switch_on())
         self.name = None
+
+    def make_machine(self, key):
+        return self.shelf.world.machine(key, self.mac)
 
     def switch_on(self):
         self.machine.power_on(self.firmware, disks=[self.target], reboots=True)
@@ -70,3 +82,17 @@ class Board:
         keys = [part for key, action in (("on_uri", "on"), ("off_uri", "off"), ("query_uri", "status"))
                 for part in ("--key", f"{key}={self.url}/{action}")]
         self.daemon.cli("machine", "power", self.name, "--driver", "webhook", *keys)
+
+
+class PiBoard(Board):
+    """A Raspberry Pi 4, whose disk is the card in its slot."""
+
+    def __init__(self, shelf, key, mac, serial, boot_order):
+        self.serial, self.boot_order = serial, boot_order
+        super().__init__(shelf, key, mac, "pi4", CARD_MIB)
+
+    def make_machine(self, key):
+        return pi.Pi4(self.shelf.world, key, self.mac, self.serial, self.target, self.boot_order)
+
+    def switch_on(self):
+        self.machine.power_on()
