@@ -1,0 +1,74 @@
+"""The whole life of a Raspberry Pi 4 with an SD card: simulated firmware follows its boot order, QEMU's Pi 3 runs what that
+found on the network or on the card, and a controller switches it.
+
+The file's name begins the suite with it: it waits for a slow network card most of the time, while other machines boot.
+"""
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from lab import card, disk, foreign
+from lab.namespace import wait_until
+from lab.shelf import CARD_MIB, MIB, Shelf
+from lab.world import World
+
+MAC, SERIAL = "40:a6:32:c3:d4:0c", "a1b2c30c"
+NETWORK_THEN_CARD = "f12"
+
+
+def life(folder):
+    """Gives what the firmware booted from, time after time."""
+    world = World(folder)
+    try:
+        world.capture()
+        shelf = Shelf(world, "arm64")
+        try:
+            image = disk.packed(card.build(folder / "image"))
+            shelf.daemon.cli("image", "import", "small-pi", image, "--arch", "arm64", timeout_s=120)
+            board = shelf.pi("pi", MAC, SERIAL, NETWORK_THEN_CARD)
+            with_firmware(board)
+            live(shelf, board)
+        finally:
+            shelf.close()
+    finally:
+        world.close()
+    return board.machine.modes
+
+
+def with_firmware(board):
+    """The card of a Pi 3 as people have it, which is the machine that QEMU plays."""
+    firmware = disk.fat(board.target.with_suffix(".fat"), 4, {"bootcode.bin": foreign.pi_firmware() / "bootcode.bin"})
+    disk.join(board.target, "dos", [(firmware, 4, "c")])
+    with board.target.open("r+b") as out:
+        out.truncate(CARD_MIB * MIB)
+
+
+def live(shelf, board):
+    cli, name = shelf.daemon.cli, "pi-1"
+    board.switch_on()
+    board.enlisted(150, name)
+    board.hand_over_power()
+    cli("machine", "commission", name, "--no-scripts")
+    board.wait_for("Ready", 150)
+    wait_until(lambda: not board.machine.is_on(), 60, "Ready, and its power can be switched: it is off")
+
+    deploy = ["machine", "deploy", name, "--image", "small-pi", "--root", "disk", "--done-when", "phone-home"]
+    cli(*deploy)
+    wait_until(lambda: board.show()["state"] == "Failed deployment", 100, "the only card has the firmware", every_s=0.5)
+    reason = board.show()["reason"]
+    assert all(words in reason for words in ("bootcode.bin", "--keep-firmware", "--overwrite-boot-medium")), reason
+    cli("machine", "acquire", name)
+    cli(*deploy, "--overwrite-boot-medium")
+    board.wait_for("Deployed", 400)
+    said = board.machine.says(r"BRAMBLE-DISK host=(\S+) size=(\d+)M stamp=(\S+)", 10)
+    assert said and said.group(1) == name and int(said.group(2)) > 3 * card.ROOT_MIB, board.machine.console()[-3000:]
+
+    cli("machine", "release", name, "--erase", "quick")
+    board.wait_for("Ready", 200)
+    assert not board.target.read_bytes()[:MIB].strip(b"\0"), "the head of its card is erased"
+    wait_until(lambda: not board.machine.is_on(), 60, "and it is off")
+    assert shelf.bmc.count("pi", "on") == 2, "once to deploy, once to erase"
+
+
+@pytest.mark.parametrize("boot", [("pi4-life", life)], ids=["pi4-life"])
+def test_from_unknown_to_its_card_and_back(boots, boot):
+    assert boots(boot[0]) == ["network", "network", "SD card", "network"]
