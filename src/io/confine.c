@@ -55,10 +55,16 @@ void confine_network(void) {
         (void)prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
 }
 
-void confine_capabilities(void) {
+void confine_capabilities_to(uint64_t kept) {
         (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-        for (unsigned long cap = 0; prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0; cap++)
-                ; /* ends behind the last that the kernel knows, or at once without the right to drop them */
+        /* Ends behind the last that the kernel knows, or at once without the right to drop them. */
+        for (unsigned long cap = 0; cap < 64 && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+                if (!(kept & UINT64_C(1) << cap) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+                        break;
+}
+
+void confine_capabilities(void) {
+        confine_capabilities_to(0);
 }
 
 enum {
@@ -97,6 +103,24 @@ void confine_files(const char *work_dir, const char *const *readable) {
         allow((int)ruleset, "/dev/null", 0, READ_ONE | LANDLOCK_ACCESS_FS_WRITE_FILE);
         (void)syscall(__NR_landlock_restrict_self, ruleset, 0);
         (void)close((int)ruleset);
+}
+
+bool confine_tree(const char *work_dir, const char *const *readable) {
+        enum { TO_MOVE = LANDLOCK_ACCESS_FS_REFER, ALL = READ | WRITE | NEVER | TO_MOVE };
+        const struct landlock_ruleset_attr attr = { .handled_access_fs = ALL };
+        /* Before its second version links between folders are refused whatever a rule says. */
+        long version = syscall(__NR_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+        long ruleset = version < 2 ? -1 : syscall(__NR_landlock_create_ruleset, &attr, sizeof(attr), 0);
+
+        if (ruleset < 0)
+                return false;
+        for (; *readable; readable++)
+                allow((int)ruleset, *readable, READ, READ_ONE);
+        allow((int)ruleset, work_dir, ALL, 0);
+        allow((int)ruleset, "/dev/null", 0, READ_ONE | LANDLOCK_ACCESS_FS_WRITE_FILE);
+        bool holds = syscall(__NR_landlock_restrict_self, ruleset, 0) == 0;
+        (void)close((int)ruleset);
+        return holds;
 }
 
 bool confine_process(const struct confine_path *paths, size_t n) {

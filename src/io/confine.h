@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/cleanup.h"
 
@@ -25,6 +26,9 @@ void confine_network(void);
  */
 void confine_capabilities(void);
 
+/** confine_capabilities_to() - the same, but for root's programs @kept stay: bits 1 << CAP_... */
+void confine_capabilities_to(uint64_t kept);
+
 /**
  * confine_files() - see only what is named from now on (Landlock)
  * @work_dir:   may be read and written; NULL: nothing may be written
@@ -34,6 +38,10 @@ void confine_capabilities(void);
  * Call after the others.
  */
 void confine_files(const char *work_dir, const char *const *readable);
+
+/** confine_tree() - as confine_files(), for who makes a whole tree of files of every kind below @work_dir,
+ * with links between them. Return: whether it holds. */
+bool confine_tree(const char *work_dir, const char *const *readable);
 
 struct confine_path {
         const char *path; /* NULL, or not there: skipped */
