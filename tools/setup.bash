@@ -162,13 +162,16 @@ pack_agent() {
 
 build_optimised() { build_tree build -Db_sanitize=none -Dbuildtype=debugoptimized; }
 
-# make_user: brambled, started as root, becomes this user and takes no other that nobody named.
+# make_user: brambled, started as root, becomes the first and takes no other that nobody named; the second serves disks.
 make_user() {
-        id -u bramble >/dev/null 2>&1 && return
-        local -a group=(--user-group)
-        ! getent group bramble >/dev/null || group=(--gid bramble) # left from before, with members
-        as_root useradd --system "${group[@]}" --home-dir /var/lib/bramble --no-create-home \
-                --shell /usr/sbin/nologin bramble || die "could not make the user bramble"
+        local name
+        for name in bramble bramble-nbd; do
+                id -u "$name" >/dev/null 2>&1 && continue
+                local -a group=(--user-group)
+                ! getent group "$name" >/dev/null || group=(--gid "$name") # left from before, with members
+                as_root useradd --system "${group[@]}" --home-dir /var/lib/bramble --no-create-home \
+                        --shell /usr/sbin/nologin "$name" || die "could not make the user $name"
+        done
 }
 
 # enable_foreign_programs: this kernel starts programs of other architectures by qemu-user-static; what needs it skips without.
