@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "io/clock.h"
+#include "io/credential.h"
 #include "io/thread.h"
 #include "net/http/reply.h"
 #include "net/http/waiting.h"
@@ -26,6 +27,9 @@ enum {
         MEMORY_API = 64 * 1024, /* uploads come through it */
 };
 
+/* What firmware of today understands and no more: older ones are broken. */
+static const char tls_versions[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+
 struct http_server {
         struct http_config config;
         const struct http_backend *backend;
@@ -37,7 +41,8 @@ struct http_server {
 
         pthread_mutex_t lock; /* of what follows; held for a few instructions */
         struct http_waiting *waiting;
-        uint64_t n_wakes; /* so that none between a look and a wait is missed */
+        uint64_t n_wakes;              /* so that none between a look and a wait is missed */
+        struct credential *credential; /* NULL: plain HTTP */
 };
 
 /* One request and its answer, from the head's last line until the connection is done with it. */
@@ -328,7 +333,9 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const cha
                                   const char *version, const char *data, size_t *data_len, void **at) {
         struct http_server *s = ctx;
         struct exchange *x = *at;
-        struct http_request r = { .method = method, .path = path, .connection = c };
+        struct http_request r = {
+                .method = method, .path = path, .is_secret = s->config.credential, .connection = c
+        };
 
         (void)version;
         if (!x) {
@@ -412,11 +419,67 @@ static uint16_t port_of(int fd) {
         return ntohs(((const struct sockaddr_in *)(const void *)&a)->sin_port);
 }
 
+/* ---- TLS ---- */
+
+/* The server that a session is of: GnuTLS gives its callback nothing else. Comes before the handshake. */
+static void on_connection(void *ctx, struct MHD_Connection *c, void **at,
+                          enum MHD_ConnectionNotificationCode what) {
+        const union MHD_ConnectionInfo *info;
+
+        (void)at;
+        if (what != MHD_CONNECTION_NOTIFY_STARTED)
+                return;
+        info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+        if (info)
+                gnutls_session_set_ptr(info->tls_session, ctx);
+}
+
+static struct credential *borrow_credential(struct http_server *s) {
+        (void)pthread_mutex_lock(&s->lock);
+        struct credential *c = credential_take(s->credential);
+        (void)pthread_mutex_unlock(&s->lock);
+        return c;
+}
+
+/* Asked anew at each handshake, so that a fresh certificate ends no connection. */
+static int on_handshake(gnutls_session_t session, const struct gnutls_cert_retr_st *wishes,
+                        gnutls_pcert_st **certificates, unsigned *n, gnutls_ocsp_data_st **ocsp,
+                        unsigned *n_ocsp, gnutls_privkey_t *key, unsigned *flags) {
+        struct http_server *s = gnutls_session_get_ptr(session);
+
+        (void)wishes;
+        *ocsp = NULL;
+        *n_ocsp = 0;
+        if (!s)
+                return -1;
+        CLEANUP(credential_drop_at) struct credential *c = borrow_credential(s);
+        *flags = GNUTLS_CERT_RETR_DEINIT_ALL;
+        return credential_give(c, certificates, n, key) < 0 ? -1 : 0;
+}
+
+void http_server_set_credential(struct http_server *s, struct credential *credential) {
+        (void)pthread_mutex_lock(&s->lock);
+        struct credential *before = s->credential;
+        s->credential = credential_take(credential);
+        (void)pthread_mutex_unlock(&s->lock);
+        credential_drop(before);
+}
+
+/* ---- start and end ---- */
+
 static struct MHD_Daemon *start_daemon(struct http_server *s, int fd) {
         const struct http_config *c = &s->config;
         bool is_pool = !c->threads_per_connection;
         unsigned flags = is_pool ? MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME
                                  : MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC;
+        if (c->credential)
+                flags |= MHD_USE_TLS;
+        struct MHD_OptionItem tls[] = {
+                { MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, (void *)(intptr_t)on_handshake },
+                { MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)tls_versions },
+                { MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, s },
+                { MHD_OPTION_END, 0, NULL },
+        };
         struct MHD_OptionItem options[] = {
                 { MHD_OPTION_LISTEN_SOCKET, fd, NULL },
                 { MHD_OPTION_CONNECTION_LIMIT, c->connections_max, NULL },
@@ -426,6 +489,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, int fd) {
                 { MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, s },
                 /* Firmware leaves out what servers can do without, such as Host. */
                 { MHD_OPTION_STRICT_FOR_CLIENT, is_pool ? -1 : 0, NULL },
+                { MHD_OPTION_ARRAY, 0, &tls[c->credential ? 0 : ARRAY_LEN(tls) - 1] },
                 { is_pool && c->n_threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, c->n_threads,
                   NULL },
                 { MHD_OPTION_END, 0, NULL },
@@ -445,6 +509,7 @@ static void server_free(struct http_server *s) {
         if (!s)
                 return;
         http_waiting_free(s->waiting);
+        credential_drop(s->credential);
         (void)pthread_mutex_destroy(&s->lock);
         free(s);
 }
@@ -456,6 +521,8 @@ static struct http_server *server_new(const struct http_config *config, const st
         if (!s)
                 return NULL;
         *s = (struct http_server){ .config = *config, .backend = backend, .ctx = ctx };
+        if (config->credential)
+                s->credential = credential_take(config->credential);
         (void)pthread_mutex_init(&s->lock, NULL);
         s->waiting = http_waiting_new();
         return s->waiting ? TAKE(s) : NULL;

@@ -17,6 +17,8 @@
 #include "base/bootfile.h"
 #include "base/error.h"
 
+struct credential;
+
 struct http_request {
         const char *method, *path;     /* the path is decoded, without the query */
         struct ip_addr client, server; /* IP_NONE on a Unix socket */
@@ -24,6 +26,7 @@ struct http_request {
         size_t body_len;
         bool is_again;      /* it was decided to let it wait, and now it is decided anew */
         uint64_t waited_ms; /* since then */
+        bool is_secret;     /* it came by TLS */
         void *connection;   /* for the functions below */
 };
 
@@ -126,6 +129,8 @@ struct http_config {
         bool threads_per_connection; /* for the API, whose handlers wait; boot HTTP uses one epoll thread pool
                                       */
         unsigned n_threads;          /* of that pool */
+        struct credential *credential; /* by which it is known in TLS, 1.2 or 1.3; a reference of its own is
+                                          taken; NULL: plain HTTP */
 };
 
 struct http_server;
@@ -134,6 +139,11 @@ struct http_server;
  * long as the server. */
 MUST_CHECK int http_server_start(const struct http_config *config, const struct http_backend *backend,
                                  void *ctx, struct http_server **ret, struct error *reterr);
+
+/** http_server_set_credential() - any thread: what handshakes show from now on, of a server that began with
+ * one. */
+void http_server_set_credential(struct http_server *s, struct credential *credential);
+
 uint16_t http_server_port(const struct http_server *s);        /* 0 for a Unix socket */
 unsigned http_server_connections(const struct http_server *s); /* open now */
 unsigned http_server_waiting(struct http_server *s);           /* of these, waiting without a thread */
