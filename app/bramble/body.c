@@ -20,6 +20,8 @@ static json_t *entry(const struct option *o, const char *value) {
                 return json_integer((json_int_t)strtoull(value, NULL, 0));
         case FORM_FLAG:
                 return json_true();
+        case FORM_SWITCH:
+                return json_boolean(strcmp(value, "on") == 0);
         case FORM_RANGES:
                 return pair(value, '-', "first", "last");
         case FORM_ROUTES:

@@ -30,6 +30,7 @@ static const struct column show_columns[] = {
         { .title = "routes", .field = "routes" },
         { .title = "lease", .field = "lease_s" },
         { .title = "options", .field = "options" },
+        { .title = "agent-https", .field = "agent_https" },
         {},
 };
 

@@ -50,6 +50,10 @@ static const struct option subnet_options[] = {
           "Static route. May be given more than once." },
         { "lease", "SECONDS", VALUE_NUMBER, NULL, "lease_s", FORM_NUMBER,
           "Length of a lease. Default: 3600." },
+        { "agent-https", "SWITCH", VALUE_CHOICE, "on|off", "agent_https", FORM_SWITCH,
+          "on: agents that boot here speak HTTPS, and know the server by its authority, which bramble ca "
+          "show "
+          "names. Default: off." },
         { "option", "N=TYPE:VALUE", VALUE_DHCP_OPTION, NULL, "options", FORM_LIST,
           "Any other DHCP option by number; TYPE is ip, u8, u16, u32, i32, bool, text, hex, domain or "
           "net-routes. May be given more than once." },
@@ -529,6 +533,16 @@ const struct command commands[] = {
           NULL,
           cmd_boot_watch },
 
+        { "ca",
+          "show",
+          {},
+          NULL,
+          false,
+          "Print the certificate that vouches for the server in HTTPS.",
+          "It is PEM, as curl's --cacert takes it. Its SHA-256 is what agents get as bramble.ca=, and with "
+          "--json is "
+          "there too.",
+          cmd_ca_show },
         { "status", NULL, {}, NULL, false, "Show the daemon's version and counters.", NULL, cmd_status },
         { "help",
           NULL,

@@ -43,11 +43,20 @@ enum value_kind {
         VALUE_FILE_OR_DIR,
         VALUE_PACKAGE,
         VALUE_SIZE, /* of a disk */
-        VALUE_PATH /* of a boot tree */
+        VALUE_PATH  /* of a boot tree */
 };
 
 /* How a value stands in the request. */
-enum json_form { FORM_NONE, FORM_TEXT, FORM_NUMBER, FORM_FLAG, FORM_LIST, FORM_RANGES, FORM_ROUTES };
+enum json_form {
+        FORM_NONE,
+        FORM_TEXT,
+        FORM_NUMBER,
+        FORM_FLAG,
+        FORM_SWITCH,
+        FORM_LIST,
+        FORM_RANGES,
+        FORM_ROUTES
+};
 
 struct option {
         const char *name; /* without the dashes */

@@ -30,6 +30,7 @@ struct config {
         char *power_dir;
         char *api_socket;
         uint32_t boot_http_port;
+        uint32_t boot_http_tls_port;
         uint32_t boot_http_connections;
         uint32_t tftp_workers; /* 0: one for each processor, four at most */
         uint32_t tftp_transfers;

@@ -61,13 +61,23 @@ const struct config_key config_keys[] = {
                 .help = "TCP port that boot files are served on. It never serves the API.",
         },
         {
+                .name = "boot_http.tls_port",
+                .type = CONFIG_NUMBER,
+                AT(boot_http_tls_port),
+                .least = 1,
+                .most = 65535,
+                .fallback = "5249",
+                .help = "TCP port that the same is served on behind TLS, for agents of subnets that ask for "
+                        "it.",
+        },
+        {
                 .name = "boot_http.connections",
                 .type = CONFIG_NUMBER,
                 AT(boot_http_connections),
                 .least = 16,
                 .most = 60000,
                 .fallback = "12000",
-                .help = "Most connections at once on that port.",
+                .help = "Most connections at once on each of both ports.",
         },
         {
                 .name = "tftp.workers",

@@ -165,6 +165,7 @@ static int start_rack(struct daemon *d, struct error *reterr) {
                 .interfaces = (const char *const *)c->interfaces,
                 .n_interfaces = c->n_interfaces,
                 .http_port = (uint16_t)c->boot_http_port,
+                .https_port = (uint16_t)c->boot_http_tls_port,
                 .http_connections = c->boot_http_connections,
                 .tftp_workers = n_workers(c),
                 .tftp_transfers = c->tftp_transfers,
@@ -192,6 +193,8 @@ static int start_api(struct daemon *d, struct error *reterr) {
                                    .reader = d->reader,
                                    .board = d->board };
         d->table = world_table(&d->world, d->region, d->store);
+        d->table.ca_pem = rack_ca_pem(d->rack);
+        d->table.ca_hash = rack_ca_hash(d->rack);
         d->table.unpack = d->unpack = beside_find("bramble-unpack");
         if (!d->unpack)
                 log_warn("brambled: bramble-unpack is not there, disk images cannot be imported");

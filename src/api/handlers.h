@@ -6,6 +6,7 @@
 
 void openapi_show(struct api_call *c);
 void status_show(struct api_call *c);
+void ca_show(struct api_call *c);
 
 void subnet_list(struct api_call *c);
 void subnet_add(struct api_call *c);

@@ -22,6 +22,8 @@ const struct api_route api_routes[] = {
         { "GET",    V1 "/openapi.json",                            openapi_show,      IN_NONE,   "",              "",                     VIEWER,   "openapi" },
         { "GET",    V1 "/status",                                  status_show,       IN_NONE,   "Status",        "",                     VIEWER,   "status_show" },
 
+        { "GET",    V1 "/ca",                                      ca_show,           IN_NONE,   "Ca",            "",                     VIEWER,   "ca_show" },
+
         { "GET",    V1 "/subnets",                                 subnet_list,       IN_NONE,   "SubnetPage",    PAGE,                   VIEWER,   "subnet_list" },
         { "POST",   V1 "/subnets",                                 subnet_add,        IN_JSON,   "Subnet",        "",                     OPERATOR, "subnet_add" },
         { "GET",    V1 "/subnets/{address}/{prefix}",              subnet_show,       IN_NONE,   "Subnet",        "",                     VIEWER,   "subnet_show" },

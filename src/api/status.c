@@ -1,9 +1,11 @@
-/* The daemon's state, and the description of the API itself. */
+/* The daemon's state, what vouches for it, and the description of the API itself. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
 #include "api/handlers.h"
 #include "api/openapi.h"
+#include "base/bootfile.h"
+#include "base/text.h"
 
 static void note_counter(void *ctx, const char *name, uint64_t value) {
         (void)json_object_set_new(ctx, name, json_integer((json_int_t)value));
@@ -23,6 +25,14 @@ void status_show(struct api_call *c) {
                          (json_int_t)site_revision(c->site), "subnets", (json_int_t)site_n_subnets(c->site),
                          "machines", (json_int_t)site_n_machines(c->site), "images",
                          (json_int_t)site_n_images(c->site), "problems", problems, "counters", counters));
+}
+
+void ca_show(struct api_call *c) {
+        char hex[2 * SHA256_SIZE + 1];
+
+        (void)text_hex(c->world->ca_hash, SHA256_SIZE, hex);
+        api_ok(c, 200,
+               json_pack("{s:o, s:s}", "pin", json_sprintf("sha256:%s", hex), "pem", c->world->ca_pem));
 }
 
 void openapi_show(struct api_call *c) {

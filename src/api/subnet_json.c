@@ -71,6 +71,15 @@ static int read_allowed(void *thing, const json_t *value, struct error *reterr) 
         return api_read_list(value, SUBNET_ALLOWED_MAX, s, &s->n_allowed, read_key, reterr);
 }
 
+static int read_agent_https(void *thing, const json_t *value, struct error *reterr) {
+        struct subnet *s = thing;
+
+        if (!json_is_boolean(value))
+                return error_set(reterr, -EINVAL, "true or false is wanted");
+        s->agent_https = json_is_true(value);
+        return 0;
+}
+
 static int read_first(void *thing, const json_t *value, struct error *reterr) {
         return api_read_ip(value, &((struct subnet_range *)thing)->first, reterr);
 }
@@ -199,7 +208,7 @@ static const struct api_field fields[] = {
         { "domain", false, read_domain },   { "search", false, read_search },
         { "mtu", false, read_mtu },         { "routes", false, read_routes },
         { "lease_s", false, read_lease_s }, { "options", false, read_options },
-        { "allow", false, read_allowed },
+        { "allow", false, read_allowed },   { "agent_https", false, read_agent_https },
 };
 
 int subnet_from_json(const json_t *in, struct subnet **ret, const char **ret_field, struct error *reterr) {
@@ -269,12 +278,13 @@ static json_t *allowed_json(const struct subnet *s) {
 }
 
 json_t *subnet_to_json(const struct subnet *s) {
-        return json_pack("{s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o}",
-                         "id", (json_int_t)s->id, "net", api_net(&s->net), "interface",
-                         api_text_or_null(s->interface), "dhcp", subnet_dhcp_name(s->dhcp), "unknown",
-                         unknown_json(s), "ranges", ranges_json(s), "gateway", api_ip(&s->gateway), "dns",
-                         ips_json(s->dns, s->n_dns), "ntp", ips_json(s->ntp, s->n_ntp), "domain",
-                         api_text_or_null(s->domain), "search", search_json(s), "mtu",
-                         s->mtu ? json_integer(s->mtu) : json_null(), "routes", routes_json(s), "lease_s",
-                         (json_int_t)s->lease_s, "options", options_json(s), "allow", allowed_json(s));
+        return json_pack(
+                "{s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:b}", "id",
+                (json_int_t)s->id, "net", api_net(&s->net), "interface", api_text_or_null(s->interface),
+                "dhcp", subnet_dhcp_name(s->dhcp), "unknown", unknown_json(s), "ranges", ranges_json(s),
+                "gateway", api_ip(&s->gateway), "dns", ips_json(s->dns, s->n_dns), "ntp",
+                ips_json(s->ntp, s->n_ntp), "domain", api_text_or_null(s->domain), "search", search_json(s),
+                "mtu", s->mtu ? json_integer(s->mtu) : json_null(), "routes", routes_json(s), "lease_s",
+                (json_int_t)s->lease_s, "options", options_json(s), "allow", allowed_json(s), "agent_https",
+                s->agent_https);
 }

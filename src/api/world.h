@@ -36,6 +36,9 @@ struct api_world {
         struct db_reader *reader;  /* what is in the database and not in a snapshot */
         const char *unpack; /* path of bramble-unpack, which reads whole images; NULL: it is not there */
 
+        const char *ca_pem;     /* the certificate that vouches for us in HTTPS */
+        const uint8_t *ca_hash; /* its SHA-256 */
+
         void *ctx; /* the rack's, for all that follows */
 
         /*

@@ -153,6 +153,13 @@ static void close_seed(struct rack *r, struct session *s) {
                                     &s->ask); /* out of memory: it stays open for as long as the boot */
 }
 
+static void wake_requests(struct rack *r, uint64_t session) {
+        if (r->http)
+                http_server_wake(r->http, session);
+        if (r->https)
+                http_server_wake(r->https, session);
+}
+
 /* It lives, and what it knows of its duty may be old already. */
 static void hear_agent(struct rack *r, struct session *s, const struct agent_duty *knows, uint64_t now_ms) {
         struct session_agent *a = &s->agent;
@@ -166,8 +173,8 @@ static void hear_agent(struct rack *r, struct session *s, const struct agent_dut
         a->is_silent = false;
         a->heard_ms = now_ms;
         a->duty = agent_duty_of(r->nets->site, &s->ask);
-        if (!agent_duty_equal(&a->duty, knows) && r->http)
-                http_server_wake(r->http, s->ask.session);
+        if (!agent_duty_equal(&a->duty, knows))
+                wake_requests(r, s->ask.session);
 }
 
 static void tell_report(struct rack *r, struct session *s, const struct agent_said *said, uint64_t now_ms) {
@@ -269,8 +276,7 @@ static void wake(void *ctx, struct session *s) {
         if (agent_duty_equal(&duty, &s->agent.duty))
                 return;
         s->agent.duty = duty;
-        if (r->http)
-                http_server_wake(r->http, s->ask.session);
+        wake_requests(r, s->ask.session);
 }
 
 void rack_wake_agents(struct rack *r) {

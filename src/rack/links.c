@@ -8,6 +8,7 @@
 
 #include "io/log.h"
 #include "io/netif.h"
+#include "rack/https.h"
 #include "rack/notice.h"
 #include "rack/state.h"
 
@@ -187,6 +188,7 @@ void links_update(struct rack *r) {
                           strerror(-n_all));
                 return;
         }
+        https_follow(r, all, (size_t)n_all);
         r->n_links = r->n_problems = 0;
         for (size_t i = 0; i < r->nets->n; i++)
                 if (r->nets->items[i].dhcp4.mode != DHCP4_OFF) {

@@ -1,6 +1,7 @@
 /* The message in work; see meeting.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rack/meeting.h"
+#include "rack/https.h"
 
 #include "base/text.h"
 #include "io/clock.h"
@@ -227,7 +228,7 @@ struct meeting *rack_meet(struct rack *r, const struct dhcp4_packet *p, uint64_t
         m->session = session_for(r, m, now_ms);
 
         m->ask.server = ip_from_v4(m->net->dhcp4.server ? m->net->dhcp4.server : m->link->server);
-        m->ask.http_port = r->config.http_port;
+        https_say(r, &m->ask);
         m->ask.subnet = m->net->subnet->net.addr;
         if (m->session) {
                 join_session(m);

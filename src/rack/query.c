@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "io/clock.h"
+#include "rack/https.h"
 #include "rack/state.h"
 
 /*
@@ -68,6 +69,10 @@ static void count_agent(void *ctx, struct session *s) {
         *n += s->agent.is_up && !s->agent.is_silent;
 }
 
+static unsigned n_waiting(struct http_server *s) {
+        return s ? http_server_waiting(s) : 0;
+}
+
 void rack_status(struct rack *r, void (*fn)(void *ctx, const char *name, uint64_t value), void *ctx) {
         struct dhcp4_counters dhcp;
         struct lease_journal_counters journal;
@@ -98,7 +103,7 @@ void rack_status(struct rack *r, void (*fn)(void *ctx, const char *name, uint64_
                 { "clients.present", presences_len(r->presences) },
                 { "trail.lost", queue_lost(r->served) },
                 { "agents.up", n_agents },
-                { "agents.waiting", r->http ? http_server_waiting(r->http) : 0 },
+                { "agents.waiting", n_waiting(r->http) + n_waiting(r->https) },
         };
         for (size_t i = 0; i < ARRAY_LEN(rows); i++)
                 fn(ctx, rows[i].name, rows[i].value);
@@ -210,7 +215,7 @@ bool rack_ask_for(struct rack *r, const struct machine *machine, const struct ma
                 ask.client = client;
         else if (ask.client == CLIENT_OTHER)
                 ask.client = usual_client(r->nets->site, machine, &ask.mac);
-        ask.http_port = r->config.http_port;
+        https_say(r, &ask);
         ask.subnet = subnet->net.addr;
         *ret = ask;
         return true;

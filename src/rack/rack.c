@@ -17,6 +17,7 @@
 #include "rack/agents.h"
 #include "rack/dhcp.h"
 #include "rack/http.h"
+#include "rack/https.h"
 #include "rack/links.h"
 #include "rack/remember.h"
 #include "rack/state.h"
@@ -97,6 +98,8 @@ static void on_tick(void *ctx) {
 
         rack_tell_silence(r, clock_now_ms());
         http_server_tick(r->http, clock_now_ms());
+        http_server_tick(r->https, clock_now_ms());
+        https_tick(r);
         follow_clock(r);
         lease_journal_compact_if_due(r->journal, r->leases);
         trail_store_flush(r->trail_store, r->trail);
@@ -131,7 +134,10 @@ static int open_state(struct rack *r, struct error *reterr) {
         if (mkdir(leases.octets, 0750) < 0 && errno != EEXIST)
                 return error_set(reterr, -errno, "cannot make the directory %s: %s", leases.octets,
                                  strerror(errno));
-        int error = token_key_load(r->config.state_dir, &r->token_key, reterr);
+        int error = authority_open(r->config.state_dir, &r->authority, reterr);
+        if (error < 0)
+                return error;
+        error = token_key_load(r->config.state_dir, &r->token_key, reterr);
         if (error < 0)
                 return error;
         error = lease_journal_open(leases.octets, r->leases, &r->journal, reterr);
@@ -152,6 +158,8 @@ static int start_servers(struct rack *r, const struct store *store, struct error
                 .served = r->served,
                 .hearing = r->hearing,
                 .http_port = r->config.http_port,
+                .https_port = r->config.https_port,
+                .ca = authority_hash(r->authority),
         };
         r->tftp_files = tftp_files_new(&r->view_source, r->config.tftp_workers);
         if (!r->tftp_files)
@@ -187,6 +195,9 @@ static int start_servers(struct rack *r, const struct store *store, struct error
         if (!r->http_files)
                 return error_set(reterr, -ENOMEM, "out of memory");
         error = http_server_start(&http, &http_files_backend, r->http_files, &r->http, reterr);
+        if (error < 0)
+                return error;
+        error = https_start(r, &http, reterr);
         if (error < 0)
                 return error;
         r->dhcp4 = dhcp4_server_new(r->loop, &rack_dhcp_backend, r, reterr);
@@ -246,6 +257,7 @@ void rack_free(struct rack *r) {
                 tftp_server_stop(r->tftp);
         if (r->http)
                 http_server_stop(TAKE(r->http));
+        http_server_stop(TAKE(r->https));
         dhcp4_server_free(r->dhcp4);
         tftp_files_free(r->tftp_files);
         http_files_free(r->http_files);
@@ -282,6 +294,7 @@ void rack_free(struct rack *r) {
         follow_free(r->follow);
         arena_free(r->arena);
         nets_free(r->nets);
+        authority_free(r->authority);
         free(r);
 }
 
@@ -305,4 +318,12 @@ void rack_set_site(struct rack *r, const struct site *site) {
                 rack_remember(r);
         r->has_remembered = true;
         rack_wake_agents(r);
+}
+
+const uint8_t *rack_ca_hash(const struct rack *r) {
+        return authority_hash(r->authority);
+}
+
+const char *rack_ca_pem(const struct rack *r) {
+        return authority_pem(r->authority);
 }

@@ -30,8 +30,8 @@ struct rack_config {
         const char *state_dir;         /* leases and trail are kept below it; borrowed for rack_new() */
         const char *const *interfaces; /* none: every one that has a subnet; borrowed until others are set */
         size_t n_interfaces;
-        uint16_t http_port;
-        unsigned http_connections;
+        uint16_t http_port, https_port;
+        unsigned http_connections; /* on each of both */
         unsigned tftp_workers;
         unsigned tftp_transfers, tftp_transfers_per_client;
         unsigned trail_keep_days;
@@ -97,6 +97,11 @@ void rack_status(struct rack *r, void (*fn)(void *ctx, const char *name, uint64_
 /** rack_each_problem() - what an operator should know now, each a sentence: other DHCP servers, interfaces
  * without address. */
 void rack_each_problem(struct rack *r, void (*fn)(void *ctx, const char *sentence), void *ctx);
+
+/** rack_ca_hash(), rack_ca_pem() - any thread: the certificate that vouches for this rack in HTTPS, and its
+ * SHA-256. Never change. */
+const uint8_t *rack_ca_hash(const struct rack *r);
+const char *rack_ca_pem(const struct rack *r);
 
 /**
  * rack_ask_for() - the question that a machine would ask now

@@ -22,6 +22,7 @@
 #include "net/dhcp4/server.h"
 #include "net/http/server.h"
 #include "net/tftp/server.h"
+#include "rack/authority.h"
 #include "rack/follow.h"
 #include "rack/hearing.h"
 #include "rack/nets.h"
@@ -88,6 +89,7 @@ struct rack {
 
         /* Runtime state, ours alone. */
         struct token_key token_key;
+        struct authority *authority;
         struct presences *presences;
         bool has_remembered; /* rack_remember() was called */
         struct sessions *sessions;
@@ -117,7 +119,7 @@ struct rack {
         struct tftp_files *tftp_files;
         struct http_files *http_files;
         struct tftp_server *tftp;
-        struct http_server *http;
+        struct http_server *http, *https;
         struct loop_io *journal_io, *served_io, *hearing_io;
         struct loop_timer *served_pause;
         struct netif_watch *netifs;

@@ -131,6 +131,9 @@ enum sighting_source view_who(struct view *v, const struct view_peer *peer, cons
         if (ip_is_set(&peer->server))
                 ret->server = peer->server;
         ret->http_port = v->source->http_port;
+        ret->https_port = v->source->https_port;
+        if (v->source->ca)
+                memcpy(ret->ca, v->source->ca, sizeof(ret->ca));
         return source;
 }
 

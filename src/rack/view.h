@@ -24,7 +24,8 @@ struct view_source {
         const struct store *store;
         struct queue *served;    /* struct served, to the control thread */
         struct hearing *hearing; /* likewise what agents say */
-        uint16_t http_port;
+        uint16_t http_port, https_port;
+        const uint8_t *ca; /* SHA256_SIZE octets; NULL: no https_port */
 };
 
 struct view;

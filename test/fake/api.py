@@ -22,7 +22,7 @@ INVENTORY = {"system": {"vendor": "Raspberry Pi", "product": "4B", "serial": "a1
 SCRIPT = {"task": 3, "name": "memory", "status": "passed", "exit": 0, "runtime_ms": 1500, "finished": "2026-01-02T03:04:05Z", "results": None}
 SUBNET = {"id": 1, "interface": None, "dhcp": "off", "unknown": "discover", "ranges": [], "gateway": None, "dns": [],
           "ntp": [], "domain": None, "search": [], "mtu": None, "routes": [], "lease_s": 3600, "options": [],
-          "allow": []}
+          "allow": [], "agent_https": False}
 SIGHTING = {"mac": "dc:a6:32:0a:0b:0c", "ip": "10.77.0.9", "client": "pi4", "first": "2026-01-02T03:04:05Z",
             "last": "2026-01-02T03:04:06Z", "why": "nobody registered it",
             "pi": {"model": "Raspberry Pi 4B", "memory_mib": 4096, "revision": "c03114", "serial": "a1b2c3d4", "stepping": "1.4"}}
@@ -198,6 +198,8 @@ class World:
         if noun == "status":
             return 200, {"version": "0.1.0", "revision": 7, "subnets": len(self.subnets), "machines": len(self.machines),
                          "images": len(self.images), "problems": self.problems, "counters": {"dhcp_offers": 3}}
+        if noun == "ca":
+            return 200, {"pin": "sha256:" + "ca" * 32, "pem": "-----BEGIN CERTIFICATE-----\nYQ==\n-----END CERTIFICATE-----\n"}
         if noun == "subnets":
             return self.of(self.subnets, SUBNET, "net", method, "/".join(rest) or None, body, query)
         if noun == "machines":

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "core/boot/pi_files.h"
 #include "format/cmdline.h"
 
@@ -165,18 +166,24 @@ static bool is_kept(const struct boot_plan *p, const char *word, size_t len) {
 
 const char *boot_agent_words(const struct boot_plan *p) {
         const uint8_t *o = p->ask.mac.octets;
-        char server[IP_TEXT_SIZE];
+        char server[IP_TEXT_SIZE], hex[2 * SHA256_SIZE + 1];
         const char *bootif = "";
 
         /* A machine may have several cards, and only one of them is on this network. */
         if (!mac_is_zero(&p->ask.mac))
                 bootif = arena_printf(p->arena, " BOOTIF=01-%02x-%02x-%02x-%02x-%02x-%02x", o[0], o[1], o[2],
                                       o[3], o[4], o[5]);
-        return bootif ? arena_printf(p->arena, "rdinit=/bramble/agent bramble.url=http://%s:%u/a/%s%s%s",
-                                     ip_text(&p->ask.server, server), p->ask.http_port,
-                                     p->ask.agent_token[0] ? p->ask.agent_token : BOOT_TOKEN_NONE,
-                                     p->purpose == PURPOSE_RUN ? " bramble.run" : "", bootif)
-                      : NULL;
+        bool is_secret = p->subnet && p->subnet->agent_https && p->ask.https_port;
+        const char *ca = is_secret ? arena_printf(p->arena, " bramble.ca=sha256:%s",
+                                                  text_hex(p->ask.ca, sizeof(p->ask.ca), hex))
+                                   : "";
+        return bootif && ca
+                       ? arena_printf(p->arena, "rdinit=/bramble/agent bramble.url=%s://%s:%u/a/%s%s%s%s",
+                                      is_secret ? "https" : "http", ip_text(&p->ask.server, server),
+                                      is_secret ? p->ask.https_port : p->ask.http_port,
+                                      p->ask.agent_token[0] ? p->ask.agent_token : BOOT_TOKEN_NONE, ca,
+                                      p->purpose == PURPOSE_RUN ? " bramble.run" : "", bootif)
+                       : NULL;
 }
 
 int boot_agent_cmdline(const struct boot_plan *p, const char *base, char *buf, size_t size) {

@@ -35,9 +35,10 @@ struct boot_ask {
         uint8_t uuid[16];
         uint8_t client_id[MACHINE_CLIENT_ID_MAX];
         uint8_t client_id_len;
-        struct ip_addr client_ip; /* IP_NONE: not yet */
-        struct ip_addr server;    /* our address as this client should reach us */
-        uint16_t http_port;
+        struct ip_addr client_ip;       /* IP_NONE: not yet */
+        struct ip_addr server;          /* our address as this client should reach us */
+        uint16_t http_port, https_port; /* of ours; 0: none */
+        uint8_t ca[SHA256_SIZE];        /* of the certificate that vouches for us on https_port */
         struct ip_addr subnet; /* the network address of the subnet it asks on; IP_NONE: none of ours */
         uint64_t session;      /* boot session; 0: none */
 

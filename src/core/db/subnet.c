@@ -68,15 +68,15 @@ int db_subnet_put(struct db *db, const struct subnet *s, struct error *reterr) {
         int r = db_prepare(
                 db,
                 "INSERT INTO subnet (id, net, interface, dhcp, unknown, unknown_image, gateway, domain, mtu,"
-                " lease_s, ranges, dns, ntp, search, routes, options, allow)"
-                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+                " lease_s, ranges, dns, ntp, search, routes, options, allow, agent_https)"
+                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
                 " ON CONFLICT (id) DO UPDATE SET net = excluded.net, interface = excluded.interface,"
                 " dhcp = excluded.dhcp, unknown = excluded.unknown, unknown_image = excluded.unknown_image,"
                 " gateway = excluded.gateway, domain = excluded.domain, mtu = excluded.mtu,"
                 " lease_s = excluded.lease_s, ranges = excluded.ranges, dns = excluded.dns, ntp = "
                 "excluded.ntp,"
                 " search = excluded.search, routes = excluded.routes, options = excluded.options,"
-                " allow = excluded.allow",
+                " allow = excluded.allow, agent_https = excluded.agent_https",
                 &q, reterr);
         if (r < 0)
                 return r;
@@ -98,6 +98,7 @@ int db_subnet_put(struct db *db, const struct subnet *s, struct error *reterr) {
         db_bind_texts(&q, 15, routes_json(s));
         db_bind_texts(&q, 16, options_json(s));
         db_bind_texts(&q, 17, allowed_json(s));
+        db_bind_i64(&q, 18, s->agent_https);
         return db_do(&q, reterr);
 }
 
@@ -205,6 +206,7 @@ static bool read_row(struct db_query *q, struct subnet *s) {
         s->id = (uint64_t)db_i64(q, 0);
         s->mtu = (uint16_t)mtu;
         s->lease_s = (uint32_t)lease_s;
+        s->agent_https = db_i64(q, 17) != 0;
         return net && ip_net_parse(net, &s->net) == 0 &&
                (!interface || text_copy(s->interface, sizeof(s->interface), interface) == 0) && dhcp &&
                subnet_dhcp_parse(dhcp, &s->dhcp) == 0 && unknown &&
@@ -221,7 +223,7 @@ int db_subnet_each(struct db *db, int (*fn)(void *ctx, struct subnet *s, struct 
         int r = db_prepare(db,
                            "SELECT id, net, interface, dhcp, unknown, unknown_image, gateway, domain, mtu, "
                            "lease_s, ranges,"
-                           " dns, ntp, search, routes, options, allow FROM subnet ORDER BY id",
+                           " dns, ntp, search, routes, options, allow, agent_https FROM subnet ORDER BY id",
                            &q, reterr);
 
         while (r >= 0 && (r = db_step(&q, reterr)) > 0) {

@@ -76,6 +76,7 @@ struct subnet {
         enum subnet_dhcp dhcp;
         enum subnet_unknown unknown;
         char unknown_image[MACHINE_IMAGE_MAX + 1]; /* NAME@VERSION */
+        bool agent_https;           /* agents are told our HTTPS, and by which certificate they know it */
         struct subnet_key *allowed; /* enlisted, whatever others that are unknown get */
         size_t n_allowed;
 

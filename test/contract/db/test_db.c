@@ -279,6 +279,7 @@ static void keeps_a_subnet(void **state) {
         assert_int_equal(ip_parse("10.77.0.254", &s->routes[0].router), 0);
         s->n_options = 1;
         assert_int_equal(subnet_option_parse("150=ip:10.77.0.9", &s->options[0], NULL), 0);
+        s->agent_https = true;
         s->n_allowed = 2;
         s->allowed = calloc(2, sizeof(s->allowed[0]));
         assert_int_equal(subnet_key_parse("dc:a6:32:01:02:03", &s->allowed[0]), 0);
@@ -308,6 +309,7 @@ static void keeps_a_subnet(void **state) {
         assert_int_equal(got->n_options, 1);
         assert_int_equal(got->options[0].number, 150);
         assert_string_equal(got->options[0].spelled, "150=ip:10.77.0.9");
+        assert_true(got->agent_https);
         assert_int_equal(got->n_allowed, 2);
         assert_memory_equal(&got->allowed[0].mac, &s->allowed[0].mac, sizeof(struct mac));
         assert_true(got->allowed[1].is_serial && got->allowed[1].serial == 0xa1b2c3d4);

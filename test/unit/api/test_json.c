@@ -76,8 +76,10 @@ static const struct {
           " \"search\": [\"example\"], \"mtu\": 1500, \"routes\": [{\"net\": \"10.78.0.0/16\", \"router\": "
           "\"10.77.0.254\"}],"
           " \"lease_s\": 600, \"options\": [\"150=ip:10.77.0.9\"],"
-          " \"allow\": [\"dc:a6:32:01:02:03\", \"a1b2c3d4\"]}",
+          " \"allow\": [\"dc:a6:32:01:02:03\", \"a1b2c3d4\"], \"agent_https\": true}",
           NULL, NULL },
+        { "a switch as text", "{\"net\": \"10.77.0.0/24\", \"agent_https\": \"on\"}", "agent_https",
+          "true or false" },
         { "no network", "{}", "net", "missing" },
         { "host bits", "{\"net\": \"10.77.0.1/24\"}", "net", "host bits are zero" },
         { "a mode that is none", "{\"net\": \"10.77.0.0/24\", \"dhcp\": \"on\"}", "dhcp",

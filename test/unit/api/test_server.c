@@ -174,6 +174,8 @@ static struct blob *open_blob(void *ctx, const struct blob_id *id, int *error) {
         return store_open_blob(ctx, id, error);
 }
 
+static const uint8_t ca_hash[SHA256_SIZE] = { [0 ... SHA256_SIZE - 1] = 0xca };
+
 /* ---- the house ---- */
 
 static unsigned by_hand(void *ctx, const char *driver) {
@@ -245,6 +247,8 @@ static void open_house(struct house *h) {
                                        .store = h->store,
                                        .life = life_worker_life(h->life),
                                        .reader = h->reader,
+                                       .ca_pem = "-----BEGIN",
+                                       .ca_hash = ca_hash,
                                        .ctx = h,
                                        .activity = activity,
                                        .each_lease = each_lease,
@@ -830,6 +834,11 @@ static void shows_the_rack(void **state) {
         assert_string_equal(json_string_value(json_array_get(json_object_get(state_now, "problems"), 0)),
                             "there is no interface br9");
         json_decref(state_now);
+        json_t *ca = json_of(h, "GET", "ca", "", 200);
+        assert_string_equal(text_at(ca, "pin"),
+                            "sha256:cacacacacacacacacacacacacacacacacacacacacacacacacacacacacacacaca");
+        assert_string_equal(text_at(ca, "pem"), "-----BEGIN");
+        json_decref(ca);
         expect(h, "GET", "openapi.json", "", 200);
 }
 

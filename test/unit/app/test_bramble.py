@@ -254,6 +254,18 @@ class Commands(unittest.TestCase):
         self.assertEqual(self.sent()[2], {"state": "failed-deployment", "pool": "class", "owner": "zoe", "limit": "1000"})
         self.run_bramble("machine", "list", "--discovered", "--tag", "lab", code=USAGE, said="has no state, tag")
 
+    def test_the_authority_is_printed_as_curl_takes_it(self):
+        self.assertEqual(self.run_bramble("ca", "show"), "-----BEGIN CERTIFICATE-----\nYQ==\n-----END CERTIFICATE-----\n")
+        self.assertEqual(json.loads(self.run_bramble("ca", "show", "--json"))["pin"], "sha256:" + "ca" * 32)
+
+    def test_a_subnet_has_switches(self):
+        self.run_bramble("subnet", "add", "10.0.0.0/24", "--agent-https", "on")
+        self.assertEqual(self.sent()[3]["agent_https"], True)
+        for word, sent in (("off", False), ("none", None)):
+            self.run_bramble("subnet", "set", "10.0.0.0/24", "--agent-https", word)
+            self.assertEqual(self.sent()[3], {"agent_https": sent})
+        self.run_bramble("subnet", "set", "10.0.0.0/24", "--agent-https", "maybe", code=USAGE, said="maybe")
+
     def test_leases_do_not_steer_the_terminal(self):
         row = self.run_bramble("lease", "list", "--state", "bound", "--mac", "dc:a6:32:01:02:03")
         self.assertEqual(self.sent()[2], {"state": "bound", "mac": "dc:a6:32:01:02:03", "limit": "1000"})

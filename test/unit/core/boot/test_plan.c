@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "boot_site.h"
+#include "core/boot/agent.h"
 #include "core/boot/method.h"
 
 enum { ARENA_SIZE = 1 << 16 };
@@ -391,6 +392,31 @@ static void who_is_on_the_list_is_enlisted(void **state) {
         assert_int_equal(boot_plan(s->site, &ask, arena)->purpose, PURPOSE_REFUSE);
 }
 
+/* Where the subnet asks for it, and there is a port for it: else it would be told to go nowhere. */
+static void a_subnet_can_ask_for_https(void **state) {
+        struct boot_site *s = *state;
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+        CLEANUP(subnet_drop_at) struct subnet *subnet = subnet_new();
+        struct boot_ask ask = boot_site_ask(CLIENT_PI4, STRANGER, 90);
+
+        assert_int_equal(ip_net_parse("10.90.0.0/24", &subnet->net), 0);
+        subnet->dhcp = SUBNET_DHCP_SERVER;
+        subnet->unknown = SUBNET_UNKNOWN_ENLIST;
+        subnet->agent_https = true;
+        CLEANUP(site_drop_at) struct site *site = site_put_subnet(s->site, subnet, NULL);
+        assert_string_equal(boot_agent_words(boot_plan(site, &ask, arena)),
+                            "rdinit=/bramble/agent "
+                            "bramble.url=http://10.90.0.1:5248/a/a0a1a2a3a4a5a6a7a8a9aaabacadaeaf "
+                            "BOOTIF=01-52-54-00-99-99-99");
+        ask.https_port = 5249;
+        memset(ask.ca, 0xca, sizeof(ask.ca));
+        assert_string_equal(
+                boot_agent_words(boot_plan(site, &ask, arena)),
+                "rdinit=/bramble/agent bramble.url=https://10.90.0.1:5249/a/a0a1a2a3a4a5a6a7a8a9aaabacadaeaf "
+                "bramble.ca=sha256:cacacacacacacacacacacacacacacacacacacacacacacacacacacacacacacaca "
+                "BOOTIF=01-52-54-00-99-99-99");
+}
+
 static int count_unmade(void *ctx, const struct boot_entry *e) {
         size_t *n = ctx;
         n[0]++;
@@ -521,6 +547,7 @@ int main(void) {
                 cmocka_unit_test(ipxe_says_what_it_runs_on),
                 cmocka_unit_test(every_purpose_has_its_boot),
                 cmocka_unit_test(who_is_on_the_list_is_enlisted),
+                cmocka_unit_test(a_subnet_can_ask_for_https),
                 cmocka_unit_test(lists_a_tree_whose_config_is_too_long),
                 cmocka_unit_test(says_why_there_is_no_file),
                 cmocka_unit_test(claims_nothing_of_what_was_not_seen),
