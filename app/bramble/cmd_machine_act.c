@@ -2,7 +2,6 @@
  * names. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +10,7 @@
 #include "app/bramble/cmd.h"
 #include "app/bramble/print.h"
 #include "app/bramble/wait.h"
+#include "base/base64.h"
 
 enum { FILE_MAX = 128 * 1024 /* octets; the daemon takes no more */ };
 
@@ -73,22 +73,6 @@ static int put_keys(json_t *body, const char *given) {
         return CLI_OK;
 }
 
-/* RFC 4648 section 4. */
-static char *base64(const char *octets, size_t len) {
-        static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        CLEANUP(text_free) struct text out = {};
-
-        for (size_t i = 0; i < len; i += 3) {
-                const size_t n = len - i < 3 ? len - i : 3;
-                uint32_t bits = 0;
-                for (size_t at = 0; at < 3; at++)
-                        bits = bits << 8 | (at < n ? (uint8_t)octets[i + at] : 0);
-                text_printf(&out, "%c%c%c%c", digits[bits >> 18], digits[bits >> 12 & 63],
-                            n > 1 ? digits[bits >> 6 & 63] : '=', n > 2 ? digits[bits & 63] : '=');
-        }
-        return text_take(&out);
-}
-
 /* A word is one that the agent brings along; what has a slash is a file of one's own. */
 static int put_script(json_t *body, const char *given) {
         const char *slash = strrchr(given, '/');
@@ -97,10 +81,12 @@ static int put_script(json_t *body, const char *given) {
         if (!slash)
                 return json_array_append_new(list, json_string(given)) < 0 ? CLI_LOCAL : CLI_OK;
         CLEANUP(free_at) char *text = read_text(given);
-        CLEANUP(free_at) char *encoded = text ? base64(text, strlen(text)) : NULL;
+        CLEANUP(free_at) char *encoded = text ? base64_encode(text, strlen(text)) : NULL;
         if (!text)
                 return CLI_LOCAL;
         if (!encoded)
+                return cli_fail(CLI_LOCAL, "out of memory");
+        if (!*encoded)
                 return cli_fail(CLI_LOCAL, "%s: is empty", given);
         json_t *script = json_pack("{s:s, s:s}", "name", slash + 1, "body_base64", encoded);
         return json_array_append_new(list, script) < 0

@@ -7,7 +7,6 @@
 
 #include "app/bramble-agent/disk.h"
 #include "app/bramble-agent/inventory/inventory.h"
-#include "app/bramble-agent/io/base64.h"
 #include "app/bramble-agent/io/child.h"
 #include "app/bramble-agent/io/nic.h"
 #include "app/bramble-agent/io/workplace.h"
@@ -17,6 +16,7 @@
 #include "app/bramble-agent/script/header.h"
 #include "app/bramble-agent/script/run.h"
 #include "app/bramble-agent/script/yaml.h"
+#include "base/base64.h"
 
 enum {
         ENVIRONMENT_MAX = 20,
