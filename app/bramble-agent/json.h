@@ -13,6 +13,7 @@
 #include <jansson.h>
 
 #include "base/cleanup.h"
+#include "format/json_text.h"
 
 /** json_put_text() - @text, octets that are no UTF-8 and control characters as '?'; nothing when it is empty.
  */
@@ -22,9 +23,6 @@ void json_put_bool(json_t *object, const char *key, bool value);
 
 /** json_put() - takes @value over; NULL and an empty list or object are left out. */
 void json_put(json_t *object, const char *key, json_t *value);
-
-/** json_clean_text() - a JSON string of @len octets, cleaned as above but for newlines and tabs. */
-json_t *json_clean_text(const char *text, size_t len);
 
 /** json_text_of() - a member that is a string, else ""; borrowed. */
 const char *json_text_of(const json_t *object, const char *key);

@@ -13,10 +13,10 @@
 #include "app/bramble-agent/job.h"
 #include "app/bramble-agent/json.h"
 #include "app/bramble-agent/places.h"
-#include "app/bramble-agent/script/header.h"
 #include "app/bramble-agent/script/run.h"
-#include "app/bramble-agent/script/yaml.h"
 #include "base/base64.h"
+#include "format/script_header.h"
+#include "format/yaml_json.h"
 
 enum {
         ENVIRONMENT_MAX = 20,
@@ -109,7 +109,7 @@ static bool may_go_on(void *ctx) {
 static void read_result(struct run *r, enum verdict *v) {
         size_t len;
         CLEANUP(free_at) char *text = workplace_get(&r->place, "result.yaml", RESULT_MAX, &len);
-        CLEANUP(json_decref_at) json_t *result = text ? yaml_to_json(text, len) : NULL;
+        CLEANUP(json_decref_at) json_t *result = text ? yaml_to_json(text, len, NULL) : NULL;
 
         if (text && !json_is_object(result) && len > 0)
                 output_printf(&r->outcome->output,
@@ -329,7 +329,7 @@ static int put_resources(struct run *r, struct error *reterr) {
 static void read_bmc(struct run *r) {
         size_t len;
         CLEANUP(free_at) char *text = workplace_get(&r->place, "bmc.yaml", RESULT_MAX, &len);
-        json_t *bmc = text ? yaml_to_json(text, len) : NULL;
+        json_t *bmc = text ? yaml_to_json(text, len, NULL) : NULL;
 
         if (!bmc)
                 return;
@@ -371,7 +371,7 @@ int script_run(struct job *job, const json_t *script, struct script_outcome *ret
         ret->verdict = VERDICT_SKIPPED;
         if (!body || len == 0)
                 return skip(r, "%s", "the script has no body");
-        r->header = script_header(body, len);
+        r->header = script_header(body, len, NULL);
         if (!r->header) {
                 ret->verdict = VERDICT_FAILED;
                 output_printf(&ret->output, "the metadata in its head is no YAML that can be read\n");

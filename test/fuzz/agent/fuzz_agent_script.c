@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "app/bramble-agent/json.h"
-#include "app/bramble-agent/script/header.h"
 #include "app/bramble-agent/script/verdict.h"
-#include "app/bramble-agent/script/yaml.h"
+#include "format/script_header.h"
+#include "format/yaml_json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -19,11 +19,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
 
         if (len > 0)
                 memcpy(text, data, len);
-        CLEANUP(json_decref_at) json_t *value = yaml_to_json(text, len);
+        CLEANUP(json_decref_at) json_t *value = yaml_to_json(text, len, NULL);
         CLEANUP(free_at) char *dumped = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
         assert(!value || dumped);
 
-        CLEANUP(json_decref_at) json_t *header = script_header(text, len);
+        CLEANUP(json_decref_at) json_t *header = script_header(text, len, NULL);
         CLEANUP(json_decref_at) json_t *fields = json_pack("{s:s}", "input", "x");
         (void)script_timeout_s(header);
         script_interpreter(text, len, &interpreter);

@@ -10,9 +10,18 @@
 
 #include <jansson.h>
 
-/** script_header() - the metadata as an object, which the caller owns; an empty one when there is none, NULL
- * when it is broken. */
-json_t *script_header(const char *script, size_t len);
+enum { SCRIPT_LIFETIME_S = 7 * 86400 }; /* no script is waited for longer */
+
+/**
+ * script_header() - the metadata as an object, which the caller owns; an empty one when there is none
+ * @ret_line:   of the script, where it is broken, from 1 on; may be NULL
+ *
+ * Return: NULL when it is broken, or out of memory.
+ */
+json_t *script_header(const char *script, size_t len, unsigned *ret_line);
+
+/** script_header_line() - the line of the script where the metadata has @key; 0: nowhere. */
+unsigned script_header_line(const char *script, size_t len, const char *key);
 
 /** script_timeout_s() - "timeout" of a header, in seconds or as hours:minutes:seconds; 0: none. */
 unsigned script_timeout_s(const json_t *header);

@@ -1,18 +1,17 @@
-/* Metadata of scripts; see header.h. */
+/* Metadata of scripts; see script_header.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "format/script_header.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "app/bramble-agent/json.h"
-#include "app/bramble-agent/script/header.h"
-#include "app/bramble-agent/script/yaml.h"
+#include "base/cleanup.h"
 #include "base/text.h"
+#include "format/yaml_json.h"
 
 #define BEGIN_LINE "# --- Start MAAS 1.0 script metadata ---"
 #define END_LINE "# --- End MAAS 1.0 script metadata ---"
-
-enum { LIFETIME_S = 7 * 86400 }; /* no script is waited for longer */
 
 static bool is_line(const char *line, size_t len, const char *wanted) {
         while (len > 0 && (unsigned char)line[len - 1] <= ' ')
@@ -20,45 +19,88 @@ static bool is_line(const char *line, size_t len, const char *wanted) {
         return len == strlen(wanted) && memcmp(line, wanted, len) == 0;
 }
 
-json_t *script_header(const char *script, size_t len) {
-        CLEANUP(text_free) struct text yaml = { 0 };
-        bool is_inside = false, has_ended = false;
+/* The YAML between the marks, a line for each line of the script. */
+struct metadata {
+        struct text yaml;
+        unsigned begin; /* line of the first mark; 0: there is none */
+        bool has_ended;
+};
 
-        for (const char *line = script, *end = script + len; line < end && !has_ended;) {
+static void find_metadata(const char *script, size_t len, struct metadata *ret) {
+        unsigned number = 1;
+
+        *ret = (struct metadata){ 0 };
+        for (const char *line = script, *end = script + len; line < end && !ret->has_ended; number++) {
                 const char *newline = memchr(line, '\n', (size_t)(end - line));
                 size_t n = (size_t)((newline ? newline : end) - line);
-                if (is_inside && is_line(line, n, END_LINE))
-                        has_ended = true;
-                else if (is_inside && n > 0 && line[0] == '#') {
+                if (ret->begin && is_line(line, n, END_LINE))
+                        ret->has_ended = true;
+                else if (ret->begin) {
                         size_t skip = n > 1 && line[1] == ' ' ? 2 : 1;
-                        text_append_octets(&yaml, line + skip, n - skip);
-                        text_append(&yaml, "\n");
+                        if (n > 0 && line[0] == '#')
+                                text_append_octets(&ret->yaml, line + skip, n - skip);
+                        text_append(&ret->yaml, "\n");
                 } else if (is_line(line, n, BEGIN_LINE))
-                        is_inside = true;
+                        ret->begin = number;
                 line += n + 1;
         }
-        if (!is_inside)
+}
+
+json_t *script_header(const char *script, size_t len, unsigned *ret_line) {
+        struct metadata m;
+        unsigned line = 0;
+        json_t *header = NULL;
+
+        find_metadata(script, len, &m);
+        if (!m.begin)
                 return json_object();
-        json_t *header =
-                has_ended && !yaml.failed ? yaml_to_json(yaml.octets ? yaml.octets : "", yaml.len) : NULL;
+        if (m.has_ended && !m.yaml.failed)
+                header = yaml_to_json(m.yaml.octets ? m.yaml.octets : "", m.yaml.len, &line);
+        text_free(&m.yaml);
         if (json_is_object(header))
                 return header;
+        if (ret_line) /* a list or a word is wrong where it begins; what never ends, at its mark */
+                *ret_line = m.begin + (header ? 1 : line);
         json_decref(header);
         return NULL;
 }
 
+unsigned script_header_line(const char *script, size_t len, const char *key) {
+        struct metadata m;
+        unsigned found = 0, number = 0;
+
+        find_metadata(script, len, &m);
+        for (const char *at = m.yaml.octets, *next; at && *at && !found; at = next) {
+                size_t n = strcspn(at, "\n"), key_len = strlen(key);
+                number++;
+                if (n > key_len && memcmp(at, key, key_len) == 0 && at[key_len] == ':')
+                        found = m.begin + number;
+                next = at + n + (at[n] == '\n');
+        }
+        text_free(&m.yaml);
+        return found;
+}
+
+/* A member that is a text, else "". */
+static const char *text_of(const json_t *object, const char *key) {
+        const char *text = json_string_value(json_object_get(object, key));
+        return text ? text : "";
+}
+
 unsigned script_timeout_s(const json_t *header) {
+        const json_t *timeout = json_object_get(header, "timeout");
+        json_int_t number = json_integer_value(timeout);
         unsigned hours, minutes, seconds;
         int end = 0;
 
-        if (json_is_integer(json_object_get(header, "timeout")))
-                return (unsigned)json_number_of(header, "timeout", LIFETIME_S, 0);
-        const char *text = json_text_of(header, "timeout");
+        if (json_is_integer(timeout))
+                return number > 0 && number <= SCRIPT_LIFETIME_S ? (unsigned)number : 0;
+        const char *text = text_of(header, "timeout");
         if (sscanf(text, "%3u:%2u:%2u%n", &hours, &minutes, &seconds, &end) != 3 || text[end] ||
             minutes > 59 || seconds > 59)
                 return 0;
         unsigned total = hours * 3600 + minutes * 60 + seconds;
-        return total <= LIFETIME_S ? total : 0;
+        return total <= SCRIPT_LIFETIME_S ? total : 0;
 }
 
 /* The next word before @end, moved behind it; false when there is none that fits. */
@@ -118,11 +160,11 @@ static const char *field_at(const char *at, const json_t *fields, size_t *len) {
 char *script_argument(const char *name, const json_t *parameter, const json_t *fields) {
         struct text out = { 0 };
         char usual[160];
-        const char *format = json_text_of(parameter, "argument_format");
+        const char *format = text_of(parameter, "argument_format");
 
         if (!*format) {
-                bool is_path = strcmp(json_text_of(parameter, "type"), "storage") == 0;
-                bool is_name = strcmp(json_text_of(parameter, "type"), "interface") == 0;
+                bool is_path = strcmp(text_of(parameter, "type"), "storage") == 0;
+                bool is_name = strcmp(text_of(parameter, "type"), "interface") == 0;
                 (void)snprintf(usual, sizeof(usual), "--%.100s=%s", name,
                                is_path   ? "{path}"
                                : is_name ? "{name}"

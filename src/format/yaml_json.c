@@ -1,4 +1,4 @@
-/* YAML by libyaml's events; see yaml.h. */
+/* YAML by libyaml's events; see yaml_json.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdbool.h>
@@ -7,9 +7,9 @@
 
 #include <yaml.h>
 
-#include "app/bramble-agent/json.h"
-#include "app/bramble-agent/script/yaml.h"
 #include "base/cleanup.h"
+#include "format/json_text.h"
+#include "format/yaml_json.h"
 
 /* The collections that are open, from the outermost; a mapping's key waits for its value. */
 struct build {
@@ -119,20 +119,25 @@ static bool take_event(struct build *b, const yaml_event_t *e) {
         }
 }
 
-json_t *yaml_to_json(const char *text, size_t len) {
+json_t *yaml_to_json(const char *text, size_t len, unsigned *ret_line) {
         struct build b = { 0 };
         yaml_parser_t parser;
         yaml_event_t event;
         bool goes_on = true;
+        size_t line = 0;
 
+        if (ret_line)
+                *ret_line = 1;
         if (len > YAML_TEXT_MAX || !yaml_parser_initialize(&parser))
                 return NULL;
         yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
         while (goes_on && !b.failed) {
                 if (!yaml_parser_parse(&parser, &event)) {
+                        line = parser.problem_mark.line;
                         b.failed = true;
                         break;
                 }
+                line = event.start_mark.line;
                 goes_on = take_event(&b, &event);
                 yaml_event_delete(&event);
         }
@@ -144,6 +149,8 @@ json_t *yaml_to_json(const char *text, size_t len) {
         }
         if (b.failed) {
                 json_decref(b.root);
+                if (ret_line)
+                        *ret_line = (unsigned)line + 1;
                 return NULL;
         }
         return b.root;
