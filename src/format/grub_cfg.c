@@ -89,6 +89,6 @@ int grub_cfg_write_local(const char *const *loaders, struct text *out) {
                          "if chainloader $loader; then\nboot\nfi\n"
                          "fi\ndone\n"
                          "echo Bramble: no disk here has a loader for UEFI\n"
-                         "exit 1\n");
+                         "exit\n");
         return out->failed ? -ENOMEM : 0;
 }

@@ -20,7 +20,7 @@ MUST_CHECK int grub_cfg_write(const struct boot_loader_entry *entry, struct text
  * grub_cfg_write_local() - append a script that starts the first of some loaders that is on any disk
  * @loaders:    paths below a disk's root, in order; NULL at the end. Plain: boot_entry_is_plain()
  *
- * Where there is none GRUB ends and says that it failed.
+ * Where there is none GRUB ends. It cannot say that it failed: firmware then shows its menu.
  */
 MUST_CHECK int grub_cfg_write_local(const char *const *loaders, struct text *out);
 

@@ -1,13 +1,15 @@
 /*
  * The quick hand-over: a UEFI machine, or a U-Boot that looks for an EFI program, whose disk is to boot.
  *
- * UEFI by PXE gets the signed GRUB, which starts the loader on the disk itself. Only ending, and leaving the
- * rest to firmware, is not quick: after a program that failed EDK2 tries every other protocol of every card
- * before it comes to the disk, which takes minutes.
+ * UEFI by PXE, whose disk was written here, gets the signed GRUB, which starts the loader on the disk itself.
+ * Only ending, and leaving the rest to firmware, is not quick: after a program that failed EDK2 tries every
+ * other protocol of every card before it comes to the disk, which takes minutes.
  *
  * Where GRUB cannot be, a program that ends at once and says that it failed is still better than no answer,
  * after which firmware waits out its tries (UEFI specification 3.1.1). Secure Boot does not start it, because
- * nobody signed it, and that too is a failure.
+ * nobody signed it, and that too is a failure. So it is with a disk that was not written here: its loader may
+ * lie anywhere, firmware's own entries know where, and a GRUB that found none would end as one that was
+ * content (2.06 has no other way), after which firmware shows its menu and goes on no more.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
@@ -65,8 +67,14 @@ struct chain {
         const struct boot_efi_loaders *names;
 };
 
+/* Whether an image of ours is on its disk: then the fallback of the specification is there too. */
+static bool is_written_here(const struct boot_plan *p) {
+        return p->machine && p->machine->root == ROOT_DISK && p->machine->boots_own;
+}
+
 static struct chain chain_of(const struct boot_plan *p) {
-        const struct image *image = is_pxe(p) && !boot_plan_is_proxy(p) ? grub_image(p) : NULL;
+        const bool may_be = is_pxe(p) && is_written_here(p) && !boot_plan_is_proxy(p);
+        const struct image *image = may_be ? grub_image(p) : NULL;
         struct chain c = { .names = boot_efi_loaders(p->client->arch) };
 
         if (image) {
@@ -80,7 +88,10 @@ static struct chain chain_of(const struct boot_plan *p) {
 static void say_why_slow(struct boot_plan *p) {
         const char *arch = arch_name(p->client->arch);
 
-        if (is_http(p))
+        if (!is_written_here(p))
+                boot_plan_say_fixed(p,
+                                    "its disk was not written here: its firmware knows best how to start it");
+        else if (is_http(p))
                 boot_plan_say_fixed(p, "GRUB, which would start its disk at once, cannot go on over HTTP");
         else if (is_pxe(p) && boot_plan_is_proxy(p))
                 boot_plan_say_fixed(p, "GRUB, which would start its disk at once, would ask the other DHCP "

@@ -52,8 +52,8 @@ static const struct row rows[] = {
         { CLIENT_PI4, "dc:a6:32:00:00:44", 77, "pi-local", "bootcode.bin", "next entry of BOOT_ORDER at once",
           "PXEClient" },
         { CLIENT_PI4, "dc:a6:32:00:00:46", 77, "", "", "image debian-amd64 has no kernel for arm64", NULL },
-        { CLIENT_UEFI_AMD64, "52:54:00:77:00:6e", 77, "uefi-local", "bootx64.efi", "no image is given to it",
-          NULL },
+        { CLIENT_UEFI_AMD64, "52:54:00:77:00:6e", 77, "uefi-local", "bramble-exit.efi",
+          "its disk was not written here", NULL },
         { CLIENT_BIOS, "52:54:00:77:00:6f", 77, "", "", "its firmware goes on to the next thing at once",
           NULL },
 
