@@ -51,12 +51,14 @@ const char *decision_wish(const struct decision *d, const char *member) {
         return json_string_value(json_object_get(d->wish, member));
 }
 
-static enum back_way way_of(const struct decision *d) {
-        return back_way(machine_boot_first(d->m), d->facts->power_can, d->facts->agent_is_up);
+/* Whether it has a system on its disk that nothing here could bring it away from, once that runs. */
+static bool never_comes_back(const struct decision *d) {
+        return d->m->boots_own && d->m->root == ROOT_DISK &&
+               back_way(machine_boot_first(d->m), d->facts->power_can, false) == BACK_BY_NOTHING;
 }
 
 bool decision_is_stuck(const struct decision *d) {
-        return d->m->boots_own && d->m->root == ROOT_DISK && way_of(d) == BACK_BY_NOTHING;
+        return !d->facts->agent_is_up && never_comes_back(d);
 }
 
 void decision_say_not_erased(struct decision *d) {
@@ -258,7 +260,7 @@ static int have_job(struct decision *d, enum machine_event event) {
 
 /* Said while there is still something that can be done about it. */
 static void warn_of_no_return(struct decision *d) {
-        if (decision_is_stuck(d) && !d->because[0])
+        if (never_comes_back(d) && !d->because[0])
                 decision_because(
                         d,
                         "it boots its disk first, and nothing here could bring it away from there: before it "

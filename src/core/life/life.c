@@ -206,6 +206,14 @@ static void note_enlisted(const struct question *q, const struct machine *m) {
                 w->heard_s = q->report->at_s;
 }
 
+/* What it told last was that it is done: it makes room for the system of the machine, where there is one now.
+ */
+static void forget_agent(const struct question *q, const struct machine *m) {
+        struct watch *w = q->report && m->state == STATE_DEPLOYED ? watch_of(q->life, m->id) : NULL;
+        if (w)
+                w->heard_s = 0;
+}
+
 static void on_decided(void *ctx, const struct site *s, int result, const struct error *error) {
         struct question *q = ctx;
         const struct machine *m = s ? machine_of(q, s) : NULL;
@@ -219,6 +227,7 @@ static void on_decided(void *ctx, const struct site *s, int result, const struct
                 log_change(m);
                 note_enlisted(q, m);
                 forget_old_board(q, m);
+                forget_agent(q, m);
                 settle(q->life, m);
         }
         if (q->done)

@@ -364,6 +364,9 @@ static void takes_the_sign_that_was_meant(void **state) {
         world_say(&w, "pi4", REPORT_RESULT, OK);
         world_is(&w, "pi4", STATE_DEPLOYED, NULL);
         assert_string_equal(world_task(&w, "pi4"), ""); /* the task of writing has its reboot in it */
+        struct life_view v;
+        assert_true(life_view(w.life, world_machine(&w, "pi4"), w.now_s, &v));
+        assert_false(v.agent_is_up); /* and who wants it back has to boot it */
         world_must(&w, "pi4", "release", NULL);
         world_power(&w);
 
