@@ -134,21 +134,29 @@ static void take_new_board(struct decision *d, const struct key *key, const stru
         memcpy(d->m->board, board, sizeof(board)); /* most are replaced by one of their kind */
 }
 
-/* What the old board was told ends here: its seed's token is another one from now on. */
-static void revoke_token(struct decision *d) {
-        struct machine *m = d->m;
+/* Every token of a deployment in @text by the one that begins now; whether there was one. */
+static bool renew_tokens(const struct decision *d, char *text) {
+        bool has_token = false;
 
-        m->has_token = false;
-        if (!m->seed)
-                return;
-        for (char *at = m->seed; (at = strstr(at, SEED_URL));) {
+        for (char *at = text; at && (at = strstr(at, SEED_URL));) {
                 at += strlen(SEED_URL);
                 if (strspn(at, "0123456789abcdef") != TOKEN_LEN)
                         continue;
                 memcpy(at, d->facts->token, TOKEN_LEN);
-                memcpy(m->token_hash, d->facts->token_hash, sizeof(m->token_hash));
-                m->has_token = true;
+                has_token = true;
         }
+        return has_token;
+}
+
+/* What the old board was told ends here. */
+static void revoke_token(struct decision *d) {
+        struct machine *m = d->m;
+        const bool is_in_seed = renew_tokens(d, m->seed), is_in_run = renew_tokens(d, m->run);
+
+        m->has_token = is_in_seed || is_in_run;
+        memset(m->token_hash, 0, sizeof(m->token_hash));
+        if (m->has_token)
+                memcpy(m->token_hash, d->facts->token_hash, sizeof(m->token_hash));
 }
 
 static int keep_address(struct decision *d) {
