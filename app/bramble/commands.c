@@ -224,6 +224,10 @@ static const struct option deploy_options[] = {
           "Keep the firmware partition, and write the system behind it." },
         { "network-first", NULL, VALUE_NONE, NULL, "network_first", FORM_FLAG,
           "Put the network before the disk in its boot order, so that it can be taken back." },
+        { "asks-back", NULL, VALUE_NONE, NULL, "asks_back", FORM_FLAG,
+          "Have its system ask at each start whether the machine is wanted back, where its firmware boots "
+          "the disk "
+          "first." },
         { "keep-disk-id", NULL, VALUE_NONE, NULL, NULL, FORM_NONE,
           "Leave the disk the id that the image has; others with the same image then have the same." },
         { "hostname", "NAME", VALUE_NAME, NULL, "hostname", FORM_TEXT, "Its host name. Default: its name." },

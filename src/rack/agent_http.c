@@ -458,6 +458,27 @@ static bool is_phone_home(const struct path *p) {
         return p->is_seed && strcmp(p->rest, "phone-home") == 0;
 }
 
+static bool is_wanted_question(const struct path *p) {
+        return p->is_seed && strcmp(p->rest, "wanted") == 0;
+}
+
+static void refuse_deployment(struct asked *a) {
+        agent_http_refuse(a->answer, 403,
+                          "this token is of no deployment: the machine was released, or deployed anew");
+}
+
+/* A system that boots its disk first asks at each start whether its machine is to come back to its agent. */
+static void answer_wanted(struct asked *a, const struct path *p) {
+        const struct machine *m = deployment_of(a->view, p->token);
+
+        if (!m)
+                refuse_deployment(a);
+        else
+                answer_json(a->answer,
+                            strdup(boot_purpose_is_agent(machine_purpose(m)) ? "{\"wanted\": true}\n"
+                                                                             : "{\"wanted\": false}\n"));
+}
+
 /* cloud-init posts a form, our own first-boot unit JSON. */
 static void answer_phone_home(struct asked *a, const struct path *p) {
         const struct http_request *r = a->request;
@@ -471,9 +492,7 @@ static void answer_phone_home(struct asked *a, const struct path *p) {
 
         a->machine = deployment_of(a->view, p->token);
         if (!a->machine) {
-                agent_http_refuse(
-                        a->answer, 403,
-                        "this token is of no deployment: the machine was released, or deployed anew");
+                refuse_deployment(a);
                 return;
         }
         if (agent_body_read(REPORT_PHONE_HOME, body, len, &said, &error) < 0) {
@@ -556,6 +575,10 @@ void agent_http_answer(struct view *v, const struct http_request *r, struct http
         if (is_phone_home(&p) && strcmp(r->method, "POST") == 0) {
                 answer_phone_home(&a, &p);
                 *tag = a.ask.session;
+                return;
+        }
+        if (is_wanted_question(&p) && strcmp(r->method, "GET") == 0) {
+                answer_wanted(&a, &p);
                 return;
         }
         bool may = let_in(&a, &p);

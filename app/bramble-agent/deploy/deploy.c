@@ -175,7 +175,9 @@ static int hide_table(struct deploy *d, struct error *reterr) {
 /* Asked before anything is written: a machine that cannot be taken back shall not be deployed as if it could.
  */
 static int check_way_back(const struct deploy *d, struct error *reterr) {
-        return d->order.network_first ? boot_order_can_change(&job_world(d->job)->tree, reterr) : 0;
+        return d->order.network_first || *d->order.wanted
+                       ? boot_order_can_change(&job_world(d->job)->tree, reterr)
+                       : 0;
 }
 
 /* And done when all is written: firmware may have made an entry for the disk meanwhile. */

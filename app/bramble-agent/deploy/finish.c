@@ -9,6 +9,7 @@
 #include "app/bramble-agent/deploy/first_boot.h"
 #include "app/bramble-agent/deploy/system.h"
 #include "app/bramble-agent/deploy/texts.h"
+#include "app/bramble-agent/inventory/boot_order.h"
 #include "app/bramble-agent/io/block.h"
 #include "app/bramble-agent/io/log.h"
 #include "app/bramble-agent/io/random.h"
@@ -273,6 +274,25 @@ static int write_first_boot(struct finish *f, struct error *reterr) {
         return r < 0 ? r : write_pi_os(f, reterr);
 }
 
+/* A system that boots its disk first, and that was not told so by its firmware, asks at each start. */
+static int write_wanted(struct finish *f, struct error *reterr) {
+        const struct volume *root = f->system.root;
+        uint16_t entry;
+
+        if (!*f->order->wanted)
+                return 0;
+        if (!root || !f->system.has_systemd)
+                return error_set(reterr, -ENOTSUP,
+                                 "the image has no system with systemd that could ask at each start "
+                                 "whether it is wanted back: deploy it without --asks-back");
+        int r = boot_order_network_entry(&job_world(f->job)->tree, &entry, reterr);
+        if (r == 0)
+                r = put(root, WANTED_SCRIPT, wanted_script(f->order->wanted, entry), 0700, reterr);
+        if (r == 0)
+                r = volume_write(root, WANTED_UNIT, wanted_unit, 0644, reterr);
+        return r < 0 ? r : volume_link(root, WANTED_WANTED, "/" WANTED_UNIT, reterr);
+}
+
 static void grow_file_system(struct finish *f) {
         for (size_t i = 0; i < f->volumes.n; i++) {
                 const struct disk_volume *v = &f->volumes.items[i];
@@ -349,6 +369,8 @@ static int change_volumes(struct finish *f, enum seed_place place, struct error 
                 r = write_hostname(f, reterr);
         if (r == 0)
                 r = write_first_boot(f, reterr);
+        if (r == 0)
+                r = write_wanted(f, reterr);
         return r;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/bramble-agent/deploy/first_boot.h"
+#include "app/bramble-agent/inventory/efi_vars.h"
 #include "base/text.h"
 
 const char first_boot_unit[] = "[Unit]\n"
@@ -46,21 +47,69 @@ static const char tell_server[] =
         "}\n"
         "until tell 2>/dev/null; do sleep 5; done\n";
 
+/* Where an http:// URL leads, as variables of a script; false: it is none. */
+static bool put_address(struct text *out, const char *url) {
+        if (!text_starts_with(url, "http://"))
+                return false;
+        const char *host = url + strlen("http://"), *path = strchr(host, '/');
+        size_t len = path ? (size_t)(path - host) : strlen(host);
+        const char *colon = memchr(host, ':', len);
+        size_t address_len = colon ? (size_t)(colon - host) : len;
+        text_printf(out, "address='%.*s' port='%.*s' path='%s'\n", (int)address_len, host,
+                    colon ? (int)(len - address_len - 1) : 2, colon ? colon + 1 : "80", path ? path : "/");
+        return true;
+}
+
 char *first_boot_script(const char *phone_home) {
         struct text out = { 0 };
 
         text_append(&out, take_keys);
-        if (text_starts_with(phone_home, "http://")) {
-                const char *host = phone_home + strlen("http://"), *path = strchr(host, '/');
-                size_t len = path ? (size_t)(path - host) : strlen(host);
-                const char *colon = memchr(host, ':', len);
-                size_t address_len = colon ? (size_t)(colon - host) : len;
-                text_printf(&out, "address='%.*s' port='%.*s' path='%s'\n", (int)address_len, host,
-                            colon ? (int)(len - address_len - 1) : 2, colon ? colon + 1 : "80",
-                            path ? path : "/");
+        if (put_address(&out, phone_home))
                 text_append(&out, tell_server);
-        }
         text_append(&out, "rm -f /" FIRST_BOOT_SCRIPT " $keys\n");
+        return text_take(&out);
+}
+
+const char wanted_unit[] = "[Unit]\n"
+                           "Description=Asks Bramble whether this machine is wanted back\n"
+                           "Wants=network-online.target\n"
+                           "After=network-online.target\n"
+                           "\n"
+                           "[Service]\n"
+                           "Type=oneshot\n"
+                           "ExecStart=/bin/bash /" WANTED_SCRIPT "\n"
+                           "\n"
+                           "[Install]\n"
+                           "WantedBy=multi-user.target\n";
+
+/* Best effort: a server that is away keeps nobody from starting. */
+static const char ask_server[] =
+        "ask() { # ask ADDRESS PORT PATH\n"
+        "        exec 3<>\"/dev/tcp/$1/$2\" && printf 'GET %s HTTP/1.0\\r\\nHost: %s\\r\\n\\r\\n' \"$3\" "
+        "\"$1:$2\" >&3 && cat <&3\n"
+        "}\n"
+        "export -f ask\n"
+        "for try in 1 2 3; do\n"
+        "        answer=$(timeout 10 bash -c 'ask \"$@\"' ask \"$address\" \"$port\" \"$path\" 2>/dev/null)\n"
+        "        [ -n \"$answer\" ] && break\n"
+        "        sleep 5\n"
+        "done\n"
+        "[[ $answer == *'\"wanted\": true'* ]] || exit 0\n"
+        "vars=/sys/firmware/efi/efivars\n"
+        "mountpoint -q $vars || mount -t efivarfs efivarfs $vars\n"
+        "# The next start, and only that, is by this entry; a variable's attributes come before its value.\n"
+        "printf \"\\\\x07\\\\x00\\\\x00\\\\x00\\\\x${entry:2:2}\\\\x${entry:0:2}\" "
+        ">\"$vars/BootNext-$global\" && systemctl reboot\n";
+
+char *wanted_script(const char *url, uint16_t entry) {
+        struct text out = { 0 };
+
+        text_append(&out, "#!/bin/bash\n"
+                          "# Written by bramble-agent, as was asked for when this system was installed.\n");
+        if (!put_address(&out, url))
+                text_append(&out, "exit 0\n");
+        text_printf(&out, "entry='%04x' global='" EFI_GLOBAL "'\n", entry);
+        text_append(&out, ask_server);
         return text_take(&out);
 }
 

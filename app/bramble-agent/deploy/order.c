@@ -68,6 +68,7 @@ int deploy_order_parse(const json_t *task, struct deploy_order *ret, struct erro
                                   .cmdline_extra = json_text_of(task, "cmdline_extra"),
                                   .config_txt_extra = json_text_of(task, "config_txt_extra"),
                                   .phone_home = json_text_of(task, "phone_home"),
+                                  .wanted = json_text_of(task, "wanted"),
                                   .reboots = strcmp(json_text_of(task, "then"), "reboot") == 0 };
 
         if (!order_blob_parse(json_object_get(task, "map"), BLOCKMAP_SIZE_MAX, &o.map))
@@ -77,7 +78,7 @@ int deploy_order_parse(const json_t *task, struct deploy_order *ret, struct erro
         if (!is_host_name(o.hostname))
                 return error_set(reterr, -EBADMSG,
                                  "the task to deploy has a host name that is none: \"%.60s\"", o.hostname);
-        if (!is_one_line(o.cmdline_extra) || !is_one_line(o.phone_home))
+        if (!is_one_line(o.cmdline_extra) || !is_one_line(o.phone_home) || !is_one_line(o.wanted))
                 return error_set(reterr, -EBADMSG,
                                  "the task to deploy has words for the kernel in several lines");
         if (!parse_keys(json_object_get(task, "authorized_keys"), &o))

@@ -26,7 +26,7 @@ struct deploy_order {
         bool overwrite_boot_medium, keep_firmware, network_first, new_disk_id, unchanged;
         struct order_blob map, frames;
         const char *seed[ORDER_SEED_FILES]; /* by order_seed_names; "" none */
-        const char *hostname, *cmdline_extra, *config_txt_extra, *phone_home;
+        const char *hostname, *cmdline_extra, *config_txt_extra, *phone_home, *wanted;
         const char *keys[ORDER_KEYS_MAX];
         size_t n_keys;
         bool reboots;

@@ -144,6 +144,18 @@ int boot_order_can_change(const struct tree *t, struct error *reterr) {
                 "its boot order cannot be changed from here: it has no UEFI whose variables can be written");
 }
 
+int boot_order_network_entry(const struct tree *t, uint16_t *ret, struct error *reterr) {
+        uint16_t order[EFI_BOOT_ENTRIES_MAX];
+        int n;
+
+        int r = boot_order_can_change(t, reterr);
+        if (r < 0)
+                return r;
+        (void)network_first(t, order, &n);
+        *ret = order[0];
+        return 0;
+}
+
 int boot_order_set_network_first(const struct tree *t, struct error *reterr) {
         uint16_t order[EFI_BOOT_ENTRIES_MAX];
         uint8_t data[sizeof(uint32_t) + sizeof(order)];

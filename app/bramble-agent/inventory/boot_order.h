@@ -19,6 +19,9 @@ const char *boot_order_first(const struct tree *t);
  * sentence. */
 MUST_CHECK int boot_order_can_change(const struct tree *t, struct error *reterr);
 
+/** boot_order_network_entry() - UEFI's first entry for the network: 0, or negative with a sentence. */
+MUST_CHECK int boot_order_network_entry(const struct tree *t, uint16_t *ret, struct error *reterr);
+
 /** boot_order_set_network_first() - UEFI's entries for the network before all others; 0, or negative with a
  * sentence. */
 MUST_CHECK int boot_order_set_network_first(const struct tree *t, struct error *reterr);

@@ -18,8 +18,10 @@ static const enum back_way ways[BOOT_FIRST_KINDS][POWER_KINDS] = {
         [BOOT_FIRST_DISK_ONLY] = { BACK_BY_CONTROLLER, BACK_BY_NOTHING, BACK_BY_NOTHING },
 };
 
-enum back_way back_way(enum boot_first first, unsigned power_can, bool agent_is_up) {
-        return agent_is_up ? BACK_BY_AGENT : ways[first][power_of(power_can)];
+enum back_way back_way(enum boot_first first, unsigned power_can, bool asks_back, bool agent_is_up) {
+        const enum back_way way = agent_is_up ? BACK_BY_AGENT : ways[first][power_of(power_can)];
+
+        return way == BACK_BY_NOTHING && asks_back ? BACK_BY_SYSTEM : way;
 }
 
 static const char *const advice[BOOT_FIRST_KINDS] = {

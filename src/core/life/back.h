@@ -23,15 +23,17 @@ enum back_way {
         BACK_BY_CONTROLLER, /* its controller makes the next boot one from the network */
         BACK_BY_POWER,      /* switched off and on it comes to the network by its boot order, or may come */
         BACK_BY_HAND,       /* likewise, by somebody who has to walk there */
-        BACK_BY_NOTHING     /* it boots its disk, however often it is switched */
+        BACK_BY_SYSTEM, /* its own system asks at its next start whether it is wanted back, and leaves room */
+        BACK_BY_NOTHING /* it boots its disk, however often it is switched */
 };
 
 /**
  * back_way() - of a machine that has a system on its disk
  * @first:      where its firmware looks first
  * @power_can:  flags of enum life_can
+ * @asks_back:  whether that system asks at each start whether it is wanted back
  */
-enum back_way back_way(enum boot_first first, unsigned power_can, bool agent_is_up);
+enum back_way back_way(enum boot_first first, unsigned power_can, bool asks_back, bool agent_is_up);
 
 /** back_advice() - what a hand must do with a machine that comes back by nothing else: the end of a sentence,
  * for people. */

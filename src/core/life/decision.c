@@ -51,14 +51,17 @@ const char *decision_wish(const struct decision *d, const char *member) {
         return json_string_value(json_object_get(d->wish, member));
 }
 
-/* Whether it has a system on its disk that nothing here could bring it away from, once that runs. */
-static bool never_comes_back(const struct decision *d) {
-        return d->m->boots_own && d->m->root == ROOT_DISK &&
-               back_way(machine_boot_first(d->m), d->facts->power_can, false) == BACK_BY_NOTHING;
+/* How it is taken back from a system on its disk, once that runs. */
+static enum back_way way_from_disk(const struct decision *d) {
+        return back_way(machine_boot_first(d->m), d->facts->power_can, d->m->asks_back, false);
+}
+
+static bool has_own_disk(const struct decision *d) {
+        return d->m->boots_own && d->m->root == ROOT_DISK;
 }
 
 bool decision_is_stuck(const struct decision *d) {
-        return !d->facts->agent_is_up && never_comes_back(d);
+        return !d->facts->agent_is_up && has_own_disk(d) && way_from_disk(d) == BACK_BY_NOTHING;
 }
 
 void decision_say_not_erased(struct decision *d) {
@@ -96,6 +99,9 @@ static const char *work_of(const struct decision *d) {
 }
 
 static const char *by_hand_to_agent(const struct decision *d) {
+        if (d->m->asks_back && way_from_disk(d) == BACK_BY_SYSTEM)
+                return "its system asks at its next start whether it is wanted back: restart it, or switch "
+                       "it off and on";
         switch (machine_boot_first(d->m)) {
         case BOOT_FIRST_DISK:
                 return "it boots its disk first: switch it on, or off and on, and choose the network in its "
@@ -160,11 +166,19 @@ int decision_finish(struct decision *d, struct life_outcome *ret) {
         return 0;
 }
 
-static void forget(struct machine *m) {
+/* The token by which its system asks whether it is wanted back. */
+static void forget_token(struct machine *m) {
+        m->has_token = m->asks_back = false;
+        memset(m->token_hash, 0, sizeof(m->token_hash));
+}
+
+/* @is_called: its system must still be able to ask. */
+static void forget(struct machine *m, bool is_called) {
         m->image[0] = m->owner[0] = 0;
         m->root = ROOT_INITRD;
-        m->boots_own = m->has_token = false;
-        memset(m->token_hash, 0, sizeof(m->token_hash));
+        m->boots_own = false;
+        if (!is_called)
+                forget_token(m);
         free(TAKE(m->seed));
         free(TAKE(m->run));
         free(TAKE(m->good));
@@ -260,7 +274,7 @@ static int have_job(struct decision *d, enum machine_event event) {
 
 /* Said while there is still something that can be done about it. */
 static void warn_of_no_return(struct decision *d) {
-        if (never_comes_back(d) && !d->because[0])
+        if (has_own_disk(d) && way_from_disk(d) == BACK_BY_NOTHING && !d->because[0])
                 decision_because(
                         d,
                         "it boots its disk first, and nothing here could bring it away from there: before it "
@@ -271,6 +285,8 @@ static void warn_of_no_return(struct decision *d) {
 static int follow(struct decision *d, const struct lifecycle_row *row) {
         struct machine *m = d->m;
         const enum machine_state from = m->state;
+        const bool is_called =
+                !d->facts->agent_is_up && has_own_disk(d) && way_from_disk(d) == BACK_BY_SYSTEM;
 
         int r = have_job(d, row->event);
         if (r < 0)
@@ -286,7 +302,9 @@ static int follow(struct decision *d, const struct lifecycle_row *row) {
                 m->state_since_s = d->facts->now_s;
         m->deadline_s = row->timeout_s ? d->facts->now_s + row->timeout_s : 0;
         if (row->action & ACT_FORGET)
-                forget(m);
+                forget(m, is_called && m->state == STATE_DISK_ERASING);
+        if (row->event == EVENT_AGENT_UP && m->state == STATE_DISK_ERASING && m->asks_back)
+                forget_token(m); /* it has come */
         if (!lifecycle_is_waiting(m->state) && m->state != STATE_RESCUE_MODE)
                 task_clear(m);
         if (row->event == EVENT_UP)

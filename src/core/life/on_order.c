@@ -9,6 +9,7 @@
 #include "core/life/replace.h"
 #include "core/life/run.h"
 #include "core/life/task.h"
+#include "core/life/wish.h"
 
 enum { STATES_SIZE = 400 }; /* for the names of all states, with commas */
 
@@ -171,6 +172,7 @@ static int prepare_deploy(struct decision *d, const struct image *i, enum done_w
         m->has_token = true;
         memcpy(m->token_hash, d->facts->token_hash, sizeof(m->token_hash));
         m->boots_own = false;
+        m->asks_back = m->root == ROOT_DISK && wish_flag(d->wish, "asks_back", false);
         return 0;
 }
 

@@ -181,6 +181,7 @@ static const struct {
         { "overwrite_boot_medium", VERB(DEPLOY), 0, check_bool },
         { "keep_firmware", VERB(DEPLOY), 0, check_bool },
         { "network_first", VERB(DEPLOY), 0, check_bool },
+        { "asks_back", VERB(DEPLOY), 0, check_bool },
         { "new_disk_id", VERB(DEPLOY), 0, check_bool },
         { "hostname", VERB(DEPLOY), 0, check_hostname },
         { "user_data", VERB(DEPLOY), 0, check_text },

@@ -132,13 +132,15 @@ json_t *task_deploy(const struct machine *m, const struct image *i, const json_t
         const struct image_file *frames = image_find_role(i, IMAGE_FILE_DISK_FRAMES);
 
         return json_pack(
-                "{s:{s:s, s:b, s:b}, s:o, s:o, s:o, s:b, s:b, s:s, s:o, s:s, s:s, s:o, s:s}", "disk", "hint",
-                wish_text(wish, "disk", ""), "overwrite_boot_medium",
+                "{s:{s:s, s:b, s:b}, s:o, s:o, s:o, s:b, s:b, s:s, s:o, s:s, s:s, s:o, s:o, s:s}", "disk",
+                "hint", wish_text(wish, "disk", ""), "overwrite_boot_medium",
                 wish_flag(wish, "overwrite_boot_medium", false), "keep_firmware",
                 wish_flag(wish, "keep_firmware", false), "map", task_blob(map), "frames", task_blob(frames),
                 "seed", seed, "network_first", wish_flag(wish, "network_first", false), "new_disk_id",
                 wish_flag(wish, "new_disk_id", true), "hostname", wish_text(wish, "hostname", m->name),
                 "authorized_keys", wish_keys(wish), "cmdline_extra", wish_text(wish, "cmdline_extra", ""),
                 "config_txt_extra", wish_text(wish, "config_txt_extra", ""), "phone_home",
-                json_sprintf(MACHINE_RACK_MARK "/seed/%s/phone-home", token), "then", "reboot");
+                json_sprintf(MACHINE_RACK_MARK "/seed/%s/phone-home", token), "wanted",
+                m->asks_back ? json_sprintf(MACHINE_RACK_MARK "/seed/%s/wanted", token) : json_string(""),
+                "then", "reboot");
 }

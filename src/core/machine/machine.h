@@ -91,6 +91,7 @@ struct machine {
 
         /* What is deployed on it, with @image. */
         enum root_kind root;
+        bool asks_back; /* the system on its disk asks at each start whether it is wanted back */
         bool boots_own; /* it is in place: network boots lead to it, not to the agent */
         char *seed;     /* NoCloud's files as JSON, {"meta-data": "…", …}; NULL: none */
         char *run;      /* the root that its agent brings up and starts the system in, JSON as the agent reads

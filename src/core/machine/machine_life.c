@@ -60,6 +60,7 @@ static int keep_life(struct machine *now, const struct machine *was, struct erro
         now->needs_approval = was->needs_approval;
         now->inventory_s = was->inventory_s;
         now->found_first = was->found_first;
+        now->asks_back = was->asks_back;
         now->root = was->root;
         now->boots_own = was->boots_own;
         now->has_token = was->has_token;

@@ -531,6 +531,38 @@ static void secrets_are_given_until_it_is_up_or_a_quarter_of_an_hour(void **stat
         assert_int_equal(read_seed(l, "meta-data", NULL, 0), 200); /* the instance is still the same */
 }
 
+static void a_system_asks_whether_it_is_wanted(void **state) {
+        static const struct {
+                enum machine_state state;
+                bool boots_own;
+                const char *answer;
+        } rows[] = {
+                { STATE_DEPLOYED, true, "{\"wanted\": false}\n" },
+                { STATE_DISK_ERASING, false, "{\"wanted\": true}\n" },
+                { STATE_ENTERING_RESCUE_MODE, true, "{\"wanted\": true}\n" },
+        };
+        struct lab *l = *state;
+        char body[512];
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                live(l, &(struct becomes){ .state = rows[i].state,
+                                           .root = ROOT_DISK,
+                                           .boots_own = rows[i].boots_own,
+                                           .token = DEPLOYMENT });
+                /* From any address: its own system asks, whatever lease that has. */
+                unsigned status =
+                        hear(send_request(l, 0x7f000003, "GET", "/seed/" DEPLOYMENT "/wanted", NULL), body,
+                             sizeof(body));
+                assert_int_equal(status, 200);
+                assert_string_equal(body, rows[i].answer);
+        }
+        live(l, &(struct becomes){ .state = STATE_READY });
+        assert_int_equal(hear(send_request(l, HERE, "GET", "/seed/" DEPLOYMENT "/wanted", NULL), NULL, 0),
+                         403);
+        assert_int_equal(hear(send_request(l, HERE, "POST", "/seed/" DEPLOYMENT "/wanted", "{}"), NULL, 0),
+                         403);
+}
+
 static void a_system_phones_home_with_its_deployments_token(void **state) {
         static const char form[] = "instance_id=pi4-demo-00112233&hostname=pi4%2Ddemo&empty=&x=a+b";
         struct lab *l = *state;
@@ -679,6 +711,7 @@ int main(void) {
                 TEST(no_other_blobs_are_named_than_its_images),
                 TEST(a_diskless_system_reads_its_seed),
                 TEST(secrets_are_given_until_it_is_up_or_a_quarter_of_an_hour),
+                TEST(a_system_asks_whether_it_is_wanted),
                 TEST(a_system_phones_home_with_its_deployments_token),
                 TEST(refusals_are_in_the_story_and_tokens_are_not),
                 TEST(an_agent_that_falls_silent_is_noted_once),

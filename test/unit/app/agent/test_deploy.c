@@ -390,6 +390,16 @@ static void the_first_start_tells_whom_it_should(void **state) {
         assert_string_equal(list, "ssh-ed25519 A\nssh-rsa B\n");
 }
 
+static void a_start_asks_whether_it_is_wanted(void **state) {
+        (void)state;
+        CLEANUP(free_at) char *told = wanted_script("http://10.77.0.1:5248/seed/T/wanted", 0x001a);
+        CLEANUP(free_at) char *nobody = wanted_script("", 3);
+
+        assert_non_null(strstr(told, "address='10.77.0.1' port='5248' path='/seed/T/wanted'\n"));
+        assert_non_null(strstr(told, "entry='001a' global='8be4df61-93ca-11d2-aa0d-00e098032b8c'\n"));
+        assert_true(strstr(nobody, "exit 0\n") < strstr(nobody, "/dev/tcp"));
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(chooses_a_disk),
@@ -401,6 +411,7 @@ int main(void) {
                 cmocka_unit_test(reads_an_order),
                 cmocka_unit_test(refuses_orders_that_are_none),
                 cmocka_unit_test(the_first_start_tells_whom_it_should),
+                cmocka_unit_test(a_start_asks_whether_it_is_wanted),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -101,7 +101,7 @@ static void comes_back_as_it_can(void **state) {
                 WORLD(w);
                 deploy(&w, row);
                 const struct machine *m = world_machine(&w, "pi4");
-                assert_int_equal(back_way(machine_boot_first(m), row->power_can, false), row->way);
+                assert_int_equal(back_way(machine_boot_first(m), row->power_can, false, false), row->way);
                 /* Who will not come back says so while something can be done about it. */
                 world_is(&w, "pi4", STATE_DEPLOYED,
                          row->way == BACK_BY_NOTHING ? "put the network before the disk" : NULL);
@@ -142,8 +142,8 @@ static void believes_its_operator(void **state) {
         assert_int_equal(machine_boot_first(&m), BOOT_FIRST_NETWORK);
         m.claimed_first = BOOT_FIRST_DISK;
         assert_int_equal(machine_boot_first(&m), BOOT_FIRST_DISK);
-        assert_int_equal(back_way(machine_boot_first(&m), SWITCHES, false), BACK_BY_NOTHING);
-        assert_int_equal(back_way(machine_boot_first(&m), SWITCHES, true), BACK_BY_AGENT);
+        assert_int_equal(back_way(machine_boot_first(&m), SWITCHES, false, false), BACK_BY_NOTHING);
+        assert_int_equal(back_way(machine_boot_first(&m), SWITCHES, false, true), BACK_BY_AGENT);
 }
 
 /* With consent its agent changes the boot order while it runs: then it comes back. */
@@ -165,6 +165,47 @@ static void its_boot_order_is_changed(void **state) {
         world_is(&w, "pi4", STATE_DEPLOYED, NULL);
         world_must(&w, "pi4", "erase", NULL);
         world_is(&w, "pi4", STATE_DISK_ERASING, BY_POWER);
+}
+
+/* Its own system asks at each start: that is a way back where there is no other, and is heard for as long as
+ * it takes. */
+static void its_system_asks_whether_it_is_wanted(void **state) {
+        (void)state;
+        static const unsigned powers[] = { SWITCHES, 0 };
+        static const struct row disk_first = { .first = "disk-first" };
+
+        for (size_t i = 0; i < ARRAY_LEN(powers); i++) {
+                WORLD(w);
+                struct row row = disk_first;
+                row.power_can = powers[i];
+                deploy(&w, &row);
+                world_must(&w, "pi4", "release", NULL);
+                if (w.power_job)
+                        world_power(&w);
+                order(&w, "deploy", "{\"image\": \"installed\", \"asks_back\": true}");
+                assert_non_null(strstr(world_machine(&w, "pi4")->task, "/wanted\""));
+                say(&w, REPORT_HELLO, "{}");
+                say(&w, REPORT_RESULT, OK);
+                say(&w, REPORT_RESULT, OK);
+                say(&w, REPORT_PHONE_HOME, NULL);
+                world_is(&w, "pi4", STATE_DEPLOYED, NULL); /* no warning: it comes back */
+                assert_false(boot_purpose_is_agent(machine_purpose(world_machine(&w, "pi4"))));
+                uint8_t token[MACHINE_TOKEN_HASH_SIZE];
+                memcpy(token, world_machine(&w, "pi4")->token_hash, sizeof(token));
+
+                world_must(&w, "pi4", "erase", NULL);
+                world_is(&w, "pi4", STATE_DISK_ERASING, powers[i] ? BY_POWER : "asks at its next start");
+                if (w.power_job)
+                        world_power(&w);
+                const struct machine *m = site_machine_by_token(w.site, token);
+                assert_true(m && boot_purpose_is_agent(machine_purpose(m))); /* what it is told */
+                say(&w, REPORT_PHONE_HOME, NULL); /* its old system, started once more */
+                world_is(&w, "pi4", STATE_DISK_ERASING, "");
+                say(&w, REPORT_HELLO, "{}");
+                assert_null(site_machine_by_token(w.site, token)); /* it has come: nobody asks any more */
+                say(&w, REPORT_RESULT, OK);
+                world_is(&w, "pi4", STATE_READY, NULL);
+        }
 }
 
 static void set_board(struct world *w, const char *name, const char *board) {
@@ -239,9 +280,13 @@ static void says_what_has_no_eeprom(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(comes_back_as_it_can),          cmocka_unit_test(gives_up_what_cannot_come),
-                cmocka_unit_test(believes_its_operator),         cmocka_unit_test(its_boot_order_is_changed),
-                cmocka_unit_test(is_told_to_boot_by_its_eeprom), cmocka_unit_test(says_what_has_no_eeprom),
+                cmocka_unit_test(comes_back_as_it_can),
+                cmocka_unit_test(gives_up_what_cannot_come),
+                cmocka_unit_test(believes_its_operator),
+                cmocka_unit_test(its_boot_order_is_changed),
+                cmocka_unit_test(its_system_asks_whether_it_is_wanted),
+                cmocka_unit_test(is_told_to_boot_by_its_eeprom),
+                cmocka_unit_test(says_what_has_no_eeprom),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
