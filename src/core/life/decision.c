@@ -272,7 +272,8 @@ static int have_job(struct decision *d, enum machine_event event) {
         return 0;
 }
 
-/* Said while there is still something that can be done about it. */
+/* Said while there is still something that can be done about it. An agent that wrote the system is on its way
+ * out. */
 static void warn_of_no_return(struct decision *d) {
         if (has_own_disk(d) && way_from_disk(d) == BACK_BY_NOTHING && !d->because[0])
                 decision_because(

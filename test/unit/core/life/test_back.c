@@ -121,6 +121,24 @@ static void comes_back_as_it_can(void **state) {
         }
 }
 
+/* Whatever is waited for: also by an agent that is still there when it says that all is written. */
+static void warns_before_its_agent_is_gone(void **state) {
+        (void)state;
+        WORLD(w);
+        w.power_can = SWITCHES;
+        world_add(&w, "pi4", 7, "fake");
+        order(&w, "commission", "{\"scripts\": []}");
+        say(&w, REPORT_HELLO, "{}");
+        say(&w, REPORT_RESULT,
+            "{\"ok\": true, \"error\": null, \"data\": {\"board\": {\"boot_first\": \"disk-first\"}}}");
+        order(&w, "deploy", "{\"image\": \"installed\", \"done_when\": \"written\"}");
+        say(&w, REPORT_HELLO, "{}");
+        say(&w, REPORT_RESULT, OK);
+        world_is(&w, "pi4", STATE_DEPLOYED, "put the network before the disk");
+        order(&w, "erase", NULL);
+        world_is(&w, "pi4", STATE_READY, "take its disk out");
+}
+
 /* Nothing waits for ever: where it is tried in vain, the reason is said in the end. */
 static void gives_up_what_cannot_come(void **state) {
         (void)state;
@@ -281,6 +299,7 @@ static void says_what_has_no_eeprom(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(comes_back_as_it_can),
+                cmocka_unit_test(warns_before_its_agent_is_gone),
                 cmocka_unit_test(gives_up_what_cannot_come),
                 cmocka_unit_test(believes_its_operator),
                 cmocka_unit_test(its_boot_order_is_changed),

@@ -632,6 +632,24 @@ static void boots_anew_what_is_being_switched_off(void **state) {
         world_is(&w, "pi4", STATE_DEPLOYING, "writes the image");
 }
 
+/* Nothing more is waited for once it is written: what comes next finds no agent there. */
+static void boots_anew_what_was_only_written(void **state) {
+        (void)state;
+        WORLD(w);
+        world_add(&w, "pi4", 7, "fake");
+        commission(&w, "pi4");
+        world_must(&w, "pi4", "deploy", "{\"image\": \"installed\", \"done_when\": \"written\"}");
+        world_power(&w);
+        world_say(&w, "pi4", REPORT_HELLO, "{}");
+        world_say(&w, "pi4", REPORT_RESULT, OK);
+        world_is(&w, "pi4", STATE_DEPLOYED, NULL);
+        size_t n_log = w.n_log;
+        world_must(&w, "pi4", "erase", NULL);
+        world_is(&w, "pi4", STATE_DISK_ERASING, "power is being switched, so that it boots its agent");
+        world_power(&w);
+        assert_int_equal(w.n_log, n_log + 1);
+}
+
 /* Somebody switched it off by himself, between two orders. */
 static void boots_anew_what_somebody_switched_off(void **state) {
         (void)state;
@@ -815,6 +833,7 @@ int main(void) {
                 cmocka_unit_test(does_nothing_to_what_is_locked),
                 cmocka_unit_test(stops_when_it_is_told_to),
                 cmocka_unit_test(boots_anew_what_is_being_switched_off),
+                cmocka_unit_test(boots_anew_what_was_only_written),
                 cmocka_unit_test(boots_anew_what_somebody_switched_off),
                 cmocka_unit_test(survives_a_restart_at_any_point),
                 cmocka_unit_test(never_begins_a_power_cycle_twice),
