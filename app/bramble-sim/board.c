@@ -490,6 +490,12 @@ static void retry(struct board *b, uint64_t now_ms, unsigned tries_max, const ch
         b->phase_ms = now_ms;
 }
 
+/* DISCOVERs until the time for all of DHCP is over. */
+static unsigned discover_tries(const struct board *b) {
+        const struct dhcp_manner *dhcp = &b->family->dhcp;
+        return b->dhcp_timeout_ms ? (b->dhcp_timeout_ms + dhcp->try_ms - 1) / dhcp->try_ms : dhcp->tries;
+}
+
 static const char *discover_failure(const struct board *b) {
         if (b->addr)
                 return "an address was offered, but no boot: no OFFER had option 66, or 43 with \"Raspberry "
@@ -506,7 +512,7 @@ void board_tick(struct board *b, uint64_t now_ms) {
                 b->order_left = b->boot_order;
                 next_mode(b, now_ms);
         } else if (b->phase == BOARD_DISCOVERING && waited >= dhcp->try_ms) {
-                retry(b, now_ms, dhcp->tries, discover_failure(b));
+                retry(b, now_ms, discover_tries(b), discover_failure(b));
         } else if (b->phase == BOARD_REQUESTING && waited >= REQUEST_MS) {
                 retry(b, now_ms, REQUEST_TRIES, "the server offered an address and never acknowledged it");
         } else if (b->phase == BOARD_RESOLVING && waited >= ARP_MS) {

@@ -73,7 +73,8 @@ struct board {
         char prefix[BOARD_PREFIX_SIZE]; /* with its slash; cleared when nothing lies below it, and for a card
                                          */
         char first_prefix[BOARD_PREFIX_SIZE];
-        uint32_t boot_order; /* BOOT_ORDER, a nibble for each mode, the lowest first */
+        uint32_t boot_order;      /* BOOT_ORDER, a nibble for each mode, the lowest first */
+        unsigned dhcp_timeout_ms; /* DHCP_TIMEOUT; 0: as its family has it */
         uint64_t power_on_ms, end_ms;
 
         /* Where it stands. */

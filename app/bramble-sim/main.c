@@ -30,7 +30,7 @@ struct options {
         const char *interface, *out, *report, *prefix, *card;
         struct mac mac;
         uint32_t serial, revision, boot_order;
-        unsigned count, stagger_ms, timeout_s, loss_permille;
+        unsigned dhcp_timeout_ms, count, stagger_ms, timeout_s, loss_permille;
         bool quiet;
 };
 
@@ -157,6 +157,7 @@ static int make_boards(struct sim *sim) {
                 b->revision = o->revision ? o->revision : o->family->revision;
                 b->next_port = o->family->first_port;
                 b->boot_order = o->boot_order;
+                b->dhcp_timeout_ms = o->dhcp_timeout_ms;
                 (void)snprintf(b->name, sizeof(b->name), "%s-%u", o->family->name, i + 1);
                 set_prefix(b, o->prefix);
                 config_defaults(&b->config, b->family->is_64bit);
@@ -230,9 +231,9 @@ static void usage(FILE *out) {
                 "  --serial S         of the first board, eight hex digits (default a1b2c3d4)\n"
                 "  --revision R       board revision code, hex\n"
                 "  --prefix P         serial (default), mac, none, or a fixed one with its slash\n"
-                "  --boot-order H     BOOT_ORDER, hex, read from the right: 1 card, 2 network, e stop, f "
-                "restart (default e2)\n"
+                "  --boot-order H     BOOT_ORDER, hex, read from the right (default e2, the network alone)\n"
                 "  --card FILE        the image of a card in each board's slot; it is only read\n"
+                "  --dhcp-timeout MS  DHCP_TIMEOUT, after which a board takes its network for lost\n"
                 "  --count N          that many boards (default 1)\n"
                 "  --stagger MS       between the boards' power-ons (default 0: all at once)\n"
                 "  --loss P           lose P of 1000 frames each way\n"
@@ -274,6 +275,7 @@ enum {
         OPT_PREFIX,
         OPT_BOOT_ORDER,
         OPT_CARD,
+        OPT_DHCP_TIMEOUT,
         OPT_COUNT,
         OPT_STAGGER,
         OPT_LOSS,
@@ -293,6 +295,7 @@ static const struct option rows[] = {
         [OPT_PREFIX] = { "prefix", required_argument, NULL, OPT_PREFIX },
         [OPT_BOOT_ORDER] = { "boot-order", required_argument, NULL, OPT_BOOT_ORDER },
         [OPT_CARD] = { "card", required_argument, NULL, OPT_CARD },
+        [OPT_DHCP_TIMEOUT] = { "dhcp-timeout", required_argument, NULL, OPT_DHCP_TIMEOUT },
         [OPT_COUNT] = { "count", required_argument, NULL, OPT_COUNT },
         [OPT_STAGGER] = { "stagger", required_argument, NULL, OPT_STAGGER },
         [OPT_LOSS] = { "loss", required_argument, NULL, OPT_LOSS },
@@ -327,6 +330,8 @@ static int take_option(struct sim *sim, int option, const char *value) {
         case OPT_CARD:
                 o->card = value;
                 return 0;
+        case OPT_DHCP_TIMEOUT:
+                return parse_number("--dhcp-timeout", value, 3600000, &o->dhcp_timeout_ms);
         case OPT_COUNT:
                 return parse_number("--count", value, BOARDS_MAX, &o->count);
         case OPT_STAGGER:

@@ -52,7 +52,8 @@ struct script {
         const char *why;                 /* it fails, and says this; NULL: it boots … */
         const char *kernel, *cmdline;    /* … this; NULL: not looked at */
         const char *remark;
-        uint32_t order;          /* BOOT_ORDER; 0: the network alone */
+        uint32_t order; /* BOOT_ORDER; 0: the network alone */
+        unsigned dhcp_timeout_ms;
         unsigned card;           /* what is in the slot */
         const char *not_on_card; /* a file that a good card lacks */
         const char *attempts; /* "mode: why" of each, a part of it, with "; " between; NULL: not looked at */
@@ -379,6 +380,7 @@ static void run(struct world *w, const struct script *s) {
         b->revision = b->family->revision;
         b->next_port = b->family->first_port;
         b->boot_order = s->order ? s->order : BOARD_ORDER_NETWORK;
+        b->dhcp_timeout_ms = s->dhcp_timeout_ms;
         (void)snprintf(b->prefix, sizeof(b->prefix), PREFIX);
         assert_int_equal(mac_parse("dc:a6:32:c3:d4:01", &b->mac), 0);
         config_defaults(&b->config, b->family->is_64bit);
@@ -596,6 +598,26 @@ static void boards_follow_their_boot_order(void **state) {
         }
 }
 
+static void a_board_waits_for_the_network_as_long_as_it_is_told(void **state) {
+        static const struct {
+                unsigned dhcp_timeout_ms, least_s, most_s;
+        } rows[] = { { 0, 36, 37 }, { 5000, 8, 9 }, { 45000, 48, 49 } }; /* it looks every 4 s */
+        static struct world w;
+        (void)state;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                const struct script script = { .family = "pi4",
+                                               .words = SILENT,
+                                               .order = 0xf12,
+                                               .card = GOOD_CARD,
+                                               .dhcp_timeout_ms = rows[i].dhcp_timeout_ms };
+                run(&w, &script);
+                assert_string_equal(board_mode(&w.board), "SD card");
+                uint64_t took_ms = w.board.end_ms - w.board.power_on_ms;
+                assert_in_range(took_ms, 1000 * rows[i].least_s, 1000 * rows[i].most_s + 1000);
+        }
+}
+
 static void a_card_is_read_in_the_order_of_its_firmware(void **state) {
         static const struct script script = { "pi4", 0, .order = 0xf21, .card = GOOD_CARD };
         static struct world w;
@@ -632,6 +654,7 @@ int main(void) {
                 cmocka_unit_test(boards_boot_or_say_why_not),
                 cmocka_unit_test(files_in_the_order_of_real_boards),
                 cmocka_unit_test(boards_follow_their_boot_order),
+                cmocka_unit_test(a_board_waits_for_the_network_as_long_as_it_is_told),
                 cmocka_unit_test(a_card_is_read_in_the_order_of_its_firmware),
                 cmocka_unit_test(without_a_tree_of_its_own_a_board_takes_the_root),
         };
