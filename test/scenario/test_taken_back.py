@@ -1,89 +1,157 @@
-"""A Raspberry Pi with its system on its card is taken back, by every boot order: with a hand that switches it, and with nobody there to ask."""
+"""A Raspberry Pi whose system is on its card, by what stands in its EEPROM: how it gets there, and whether it comes back.
+
+Firmware is simulated and follows its boot order, an agent is played by the test, a controller switches the board's power.
+"""
 # SPDX-License-Identifier: Apache-2.0
-import json
-import random
+import shutil
 
 import pytest
 
-from lab import disk
-from lab.daemon import BUILD
+from fake.agent_client import AgentClient
+from lab import pi
+from lab.bmc import Bmc
 from lab.namespace import wait_until
-from test_agent_server import Board, enlist, site, state_of  # noqa: F401
-from test_simulated_boards import boot_directory
+from lab.world import SERVER
+from test_agent_server import INVENTORY, MAC, SERIAL, enlisted, site, state_of  # noqa: F401 - site is a fixture
+from test_simulated_boards import card
 
-MAC, SERIAL = "dc:a6:32:10:00:01", "10000001"
-ORDERS = {"f12": "network-first", "f21": "disk-first", "f41": "disk-only"}
+MIB = 1 << 20
 
 
-class Shelf(Board):
-    """A Pi 4 with a card in its slot, and the order in which its EEPROM looks."""
+class Pi:
+    """The board, its card, and its power, which does nothing by itself: boot() is what a board does that is on."""
 
-    def __init__(self, world, folder, order):
-        super().__init__(world, folder)
-        self.order = order
-        boot_directory(folder / "on-card")
-        names = [p for p in (folder / "on-card").rglob("*") if p.is_file()]
-        volume = disk.fat(folder / "card.fat", 4, {str(p.relative_to(folder / "on-card")): p for p in names})
-        self.card = disk.join(folder / "card.img", "dos", [(volume, 4, "c")])
+    def __init__(self, world, folder, boot_order):
+        self.folder, self.boot_order = folder, boot_order
+        self.namespace = world.client("pi", MAC)
+        self.card = folder / "in-slot.img"
+        self.wipe()
+        self.boots, self.on, self.agent = 0, True, None
+        self.bmc = Bmc(world.server, SERVER)
+        self.url = self.bmc.connect("pi", self, lambda board: board.power_on())
 
-    def switch_on(self):
-        """What its EEPROM tried, by name, the last of them with success."""
+    def power_on(self):
+        self.on = True
+
+    def power_off(self):
+        """Who went on answering would not be off, and that is told."""
+        self.namespace.run("ip", "address", "flush", "dev", "eth0")
+        self.on = False
+
+    def is_on(self):
+        return self.on
+
+    def wipe(self):
+        with open(self.card, "wb") as out:
+            out.truncate(6 * MIB)
+
+    def boot(self):
+        """Gives what it tried, in its order; the last is what it booted from. From the network that is the agent."""
+        wait_until(lambda: self.on, 20, "it is switched on")
         self.boots += 1
-        out = self.folder / f"on-{self.boots}"
-        out.mkdir()
-        self.namespace.run(BUILD / "bramble-sim", "pi4", "--interface", "eth0", "--mac", MAC, "--serial", SERIAL, "--seed", "5",
-                           "--card", self.card, "--boot-order", self.order, "--out", out, "--report", out / "report.json",
-                           check=False, timeout_s=120)
-        board, = json.loads((out / "report.json").read_text())["boards"]
-        assert board["outcome"] == "booted", board["why"]
-        return [row["mode"] for row in board["attempts"]]
+        folder = self.folder / f"boot-{self.boots}"
+        self.namespace.run(*pi.firmware("eth0", "pi4", MAC, SERIAL, folder, "--card", self.card, "--boot-order", self.boot_order,
+                                        "--dhcp-timeout", 5000, "--timeout", 20), check=False)
+        fetched = pi.fetched_in(folder)
+        if fetched.board["outcome"] == "booted" and fetched.board["mode"] == "network":
+            self.namespace.run("ip", "address", "replace", f"{fetched.board['ip']}/24", "dev", "eth0")
+            self.agent = AgentClient(self.namespace, fetched.board["ip"], fetched.cmdline)
+            assert self.agent.hello().status == 200
+        return [row["mode"] for row in fetched.board["attempts"]]
+
+    def work(self, kind, **data):
+        """Its agent does the task that it is given."""
+        def given():
+            task = self.agent.task().json
+            return task["kind"] == kind and task
+        task = wait_until(given, 10, f"a task {kind}")
+        assert self.agent.result(task["id"], data=data).status == 204
 
 
-def import_disk(daemon, folder):
-    """A disk image in which nothing tells that it is up."""
-    (folder / "volume").write_bytes(random.Random(7).randbytes(disk.MIB))
-    daemon.cli("image", "import", "appliance", disk.join(folder / "appliance.img", "dos", [(folder / "volume", 1, "83")]))
-
-
-def deploy(daemon, agent, name, first):
-    """Commissioned with what the agent finds, and written to its card."""
-    found = {"board": {"boot_first": first}}
-    daemon.cli("machine", "commission", name, "--no-scripts")
-    task = agent.task(after=2, wait=10).json
-    assert task["kind"] == "inventory" and agent.result(task["id"], data=found).status == 204
-    wait_until(lambda: state_of(daemon, name) == "Ready", 10, "it is Ready")
-    daemon.cli("machine", "deploy", name, "--image", "appliance", "--root", "disk", "--done-when", "written")
-    task = wait_until(lambda: next((t for t in [agent.task(after=task["id"], wait=5).json] if t["kind"] == "deploy"), None), 10,
-                      "its agent is told to write")
-    assert agent.result(task["id"], data={"boot_first": first}).status == 204
-    wait_until(lambda: state_of(daemon, name) == "Deployed", 10, "it is Deployed")
-
-
-@pytest.mark.parametrize("order", ORDERS)
-def test_taken_back(site, folder, order):  # noqa: F811
+@pytest.fixture
+def deployed(site, folder):  # noqa: F811
+    """deployed(boot order, what its agent finds of it): the board with its system on its card, and its name."""
     world, daemon, _ = site
-    board = Shelf(world, folder, order)
-    agent = board.boot()  # by a card without a system, by its boot menu: somehow it came here
-    name = enlist(daemon, agent)
-    import_disk(daemon, folder)
-    deploy(daemon, agent, name, ORDERS[order])
-    shown = daemon.json("machine", "show", name)
-    assert shown["boot_order_found"] == ORDERS[order]
-    assert bool(shown["reason"]) == (order != "f12"), "who will not come back says so in time"
-    assert board.switch_on() == (["network", "SD card"] if order == "f12" else ["SD card"])
+    boards = []
 
-    # With brambled off it boots its card all the same. That the network is waited for first is firmware's own.
-    if order != "f12":
-        daemon.stop()
-        assert board.switch_on() == ["SD card"]
-        daemon.start()
+    def make(boot_order, found):
+        board = Pi(world, folder, boot_order)
+        boards.append(board)
+        inventory = {**INVENTORY, "board": {"boot_first": found}}
+        assert board.boot()[-1] == "network", "there is nothing on its card"
+        board.work("inventory", **inventory)
+        name = enlisted(daemon)["name"]
+        keys = [part for key, action in (("on_uri", "on"), ("off_uri", "off"), ("query_uri", "status"))
+                for part in ("--key", f"{key}={board.url}/{action}")]
+        daemon.cli("machine", "power", name, "--driver", "webhook", *keys)
+        daemon.cli("machine", "commission", name, "--no-scripts")
+        board.work("inventory", **inventory)
+        wait_until(lambda: not board.on, 20, "Ready, and off")
 
-    daemon.cli("machine", "erase", name)
-    shown = daemon.json("machine", "show", name)
-    if order == "f12":
-        assert shown["state"] == "Disk erasing" and "by hand" in shown["reason"]
-        assert board.switch_on() == ["network"], "and it comes"
-        return
-    assert shown["state"] == "Ready" and shown["deadline"] is None, "nothing waits for a boot that cannot come"
-    assert "not erased" in shown["reason"] and f"machine commission {name}" in shown["reason"]
-    assert board.switch_on() == ["SD card"]
+        image, _ = card(folder)
+        daemon.cli("image", "import", "small", image, "--arch", "arm64")
+        daemon.cli("machine", "deploy", name, "--image", "small", "--root", "disk", "--done-when", "written")
+        board.boot()
+        board.work("deploy")
+        shutil.copy(image, board.card)
+        wait_until(lambda: state_of(daemon, name) == "Deployed", 10, "it is Deployed")
+        return board, name
+
+    yield make
+    for board in boards:
+        board.bmc.close()
+
+
+def reason_of(daemon, name):
+    return daemon.json("machine", "show", name)["reason"] or ""
+
+
+def test_network_first(site, deployed):  # noqa: F811
+    """0xf12: sent to its card as long as it is Deployed, and back whenever it is wanted."""
+    _, daemon, _ = site
+    board, name = deployed("f12", "network-first")
+    assert board.boot() == ["network", "SD card"]
+    switched_on = board.bmc.count("pi", "on")
+    daemon.cli("machine", "release", name, "--erase", "quick")
+    wait_until(lambda: board.bmc.count("pi", "on") > switched_on, 20, "it is switched off and on")
+    assert board.boot() == ["network"]
+    board.work("erase")
+    wait_until(lambda: state_of(daemon, name) == "Ready" and not board.on, 20, "it is Ready, and off")
+    assert reason_of(daemon, name) == ""
+
+
+def test_network_first_and_brambled_is_off(site, deployed):  # noqa: F811
+    """Its system is on its card, and needs nobody."""
+    _, daemon, _ = site
+    board, _ = deployed("f12", "network-first")
+    daemon.stop()
+    assert board.boot() == ["network", "SD card"]
+    daemon.start()
+    assert board.boot() == ["network", "SD card"]
+
+
+@pytest.mark.parametrize("boot_order,found,says", [("f21", "disk-first", "take its disk out"),
+                                                   ("f41", "disk-only", "put the network into its boot order")])
+def test_its_card_first(site, deployed, boot_order, found, says):  # noqa: F811
+    """Its firmware does not ask us: the release waits for no boot that cannot come, and says what a hand must do."""
+    _, daemon, _ = site
+    if boot_order == "f41":  # by hand, once: it could never have come to us
+        board, name = deployed("f412", found)
+        board.boot_order = boot_order
+    else:
+        board, name = deployed(boot_order, found)
+    assert board.boot() == ["SD card"]
+    assert "put the network before the disk" in reason_of(daemon, name)
+
+    daemon.cli("machine", "release", name, "--erase", "quick")
+    wait_until(lambda: state_of(daemon, name) == "Ready", 20, "it is not waited for")
+    assert says in reason_of(daemon, name), reason_of(daemon, name)
+    wait_until(lambda: not board.on, 20, "off")
+
+    board.wipe()  # that is the hand
+    if boot_order == "f41":
+        board.boot_order = "f412"
+    daemon.cli("machine", "commission", name, "--no-scripts")
+    assert board.boot()[-1] == "network"
+    board.work("inventory", **INVENTORY)
+    wait_until(lambda: state_of(daemon, name) == "Ready" and not reason_of(daemon, name), 20, "it is ours again")
