@@ -39,6 +39,13 @@ int cmd_machine_act(struct cli *cli, const struct args *args);
 int cmd_machine_power(struct cli *cli, const struct args *args);
 int cmd_power_drivers(struct cli *cli, const struct args *args);
 
+/* cmd_script.c */
+int cmd_script_add(struct cli *cli, const struct args *args);
+int cmd_script_list(struct cli *cli, const struct args *args);
+int cmd_script_show(struct cli *cli, const struct args *args);
+int cmd_script_delete(struct cli *cli, const struct args *args);
+int cmd_machine_results(struct cli *cli, const struct args *args);
+
 /* cmd_lease.c */
 int cmd_lease_list(struct cli *cli, const struct args *args);
 

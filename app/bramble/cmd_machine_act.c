@@ -94,6 +94,36 @@ static int put_script(json_t *body, const char *given) {
                        : CLI_OK;
 }
 
+/* "a,b,c" */
+static int put_scripts(json_t *body, const char *given) {
+        CLEANUP(free_at) char *words = strdup(given);
+        char *rest = words;
+        int code = words ? CLI_OK : cli_fail(CLI_LOCAL, "out of memory");
+
+        for (char *word; code == CLI_OK && (word = strsep(&rest, ","));) {
+                word += strspn(word, " ");
+                if (*word)
+                        code = put_script(body, word);
+        }
+        return code;
+}
+
+static int put_parameter(json_t *body, const char *given) {
+        const char *equals = strchr(given, '=');
+        json_t *parameters = json_object_get(body, "parameters");
+
+        if (!equals || equals == given)
+                return cli_fail(CLI_USAGE, "--param %s: write it as NAME=VALUE", given);
+        if (!parameters) {
+                parameters = json_object();
+                (void)json_object_set_new(body, "parameters", parameters);
+        }
+        CLEANUP(free_at) char *name = strndup(given, (size_t)(equals - given));
+        if (!name || json_object_set_new(parameters, name, json_string(equals + 1)) < 0)
+                return cli_fail(CLI_LOCAL, "--param %s: is no UTF-8 text", given);
+        return CLI_OK;
+}
+
 static int put_no_scripts(json_t *body, const char *given) {
         (void)given;
         return list_in(body, "scripts") ? CLI_OK : CLI_LOCAL;
@@ -126,6 +156,8 @@ static const struct {
         int (*put)(json_t *body, const char *given);
 } readers[] = {
         { "script", put_script },
+        { "scripts", put_scripts },
+        { "param", put_parameter },
         { "no-scripts", put_no_scripts },
         { "ssh-key", put_keys },
         { "user-data", put_user_data },

@@ -60,22 +60,6 @@ static const struct column columns[] = {
         {},
 };
 
-static void format_runtime(struct text *out, const struct cli *cli, const json_t *row, const json_t *value) {
-        (void)cli;
-        (void)row;
-        text_printf(out, "%.1f s", (double)json_integer_value(value) / 1000);
-}
-
-static const struct column script_columns[] = {
-        { .title = "SCRIPT", .field = "name" },
-        { .title = "STATUS", .field = "status" },
-        { .title = "EXIT", .field = "exit", .is_right = true },
-        { .title = "TIME", .field = "runtime_ms", .format = format_runtime, .is_right = true },
-        { .title = "FINISHED", .field = "finished", .format = format_time },
-        { .title = "TASK", .field = "task", .is_right = true },
-        {},
-};
-
 /* One part of an inventory, as rows of a table: what it is, and how much of it. */
 static void add_row(json_t *rows, const char *what, const char *name, struct text *about) {
         text_append(about, "");
@@ -204,6 +188,6 @@ int cmd_machine_show(struct cli *cli, const struct args *args) {
                 code = print_inventory(cli, json_at(machine, "inventory"));
         scripts = json_at(machine, "scripts");
         if (code == CLI_OK && json_array_size(scripts) > 0 && puts("") != EOF)
-                code = print_table(cli, script_columns, scripts);
+                code = print_script_results(cli, scripts);
         return code;
 }

@@ -191,9 +191,23 @@ static const struct option machine_list_options[] = {
           "memory|storage|network|temperature|throttling", \
           NULL, \
           FORM_LIST, \
-          "Only this one: one that the agent brings along, or a file of your own, written with a slash, as " \
-          "in " \
-          "./99-mine. May be given more than once." }, \
+          "Only this one: one that the agent brings along or that is stored, by its name, all that have a " \
+          "tag, or a " \
+          "file of your own, written with a slash, as in ./99-mine. May be given more than once." }, \
+                { "scripts", \
+                  "SCRIPT,...", \
+                  VALUE_TEXT, \
+                  NULL, \
+                  NULL, \
+                  FORM_NONE, \
+                  "The same, several of them with commas between." }, \
+                { "param", \
+                  "NAME=VALUE", \
+                  VALUE_TEXT, \
+                  NULL, \
+                  NULL, \
+                  FORM_LIST, \
+                  "A parameter, for each of the scripts that takes it. May be given more than once." }, \
         { \
                 "no-scripts", NULL, VALUE_NONE, NULL, NULL, FORM_NONE, "Run none." \
         }
@@ -430,9 +444,10 @@ const struct command commands[] = {
         { "machine", "delete", { MACHINE }, NULL, false, "Forget a machine.", NULL, cmd_machine_delete },
         ACTION("approve", plain_options, "Say that a machine that enlisted itself belongs here.", NULL),
         ACTION("commission", script_options, "Look at what a machine is made of, and try it out.",
-               "Its agent takes an inventory and runs scripts, by default all that it brings along; then the "
-               "machine is "
-               "Ready. It is switched off where its power can be switched, else its agent waits in RAM."),
+               "Its agent takes an inventory and runs scripts, by default all that it brings along and those "
+               "that "
+               "are stored for it; then the machine is Ready. It is switched off where its power can be "
+               "switched, else its agent waits in RAM."),
         ACTION("test", script_options, "Run scripts on a machine again.",
                "A machine that is deployed is booted into its agent for it, and back into its own system "
                "afterwards."),
@@ -485,6 +500,44 @@ const struct command commands[] = {
           "what the power "
           "hangs on is set or shown; secrets are shown as (hidden).",
           cmd_machine_power },
+
+        { "machine",
+          "results",
+          { MACHINE, { "SCRIPT", VALUE_TEXT, NULL, true } },
+          NULL,
+          false,
+          "Show how the scripts went that ran on a machine, or what one of them wrote.",
+          NULL,
+          cmd_machine_results },
+
+        { "script",
+          "add",
+          { { "FILE", VALUE_FILE, NULL, false } },
+          NULL,
+          false,
+          "Store a script, in the place of one that has its name.",
+          "It is written as MAAS has it: what it says of itself stands in comments at its head. Its name is "
+          "that one, or "
+          "that of its file. One of the type commissioning runs with every commission, unless it has the tag "
+          "noauto.",
+          cmd_script_add },
+        { "script", "list", {}, NULL, false, "List the scripts that are stored.", NULL, cmd_script_list },
+        { "script",
+          "show",
+          { { "NAME", VALUE_TEXT, NULL, false } },
+          NULL,
+          false,
+          "Show what a script says of itself; with --json also the script.",
+          NULL,
+          cmd_script_show },
+        { "script",
+          "delete",
+          { { "NAME", VALUE_TEXT, NULL, false } },
+          NULL,
+          false,
+          "Forget a script.",
+          NULL,
+          cmd_script_delete },
 
         { "power",
           "drivers",

@@ -36,6 +36,9 @@ int print_table(const struct cli *cli, const struct column *columns, const json_
 /** print_fields() - one item, a line for each column: title and value. */
 int print_fields(const struct cli *cli, const struct column *columns, const json_t *item);
 
+/** print_script_results() - how scripts went, without what they wrote. */
+int print_script_results(const struct cli *cli, const json_t *results);
+
 /** print_text() - a text from elsewhere with what would steer a terminal made harmless. */
 void print_text(struct text *out, const char *s);
 

@@ -14,6 +14,11 @@ void subnet_show(struct api_call *c);
 void subnet_set(struct api_call *c);
 void subnet_delete(struct api_call *c);
 
+void script_list_page(struct api_call *c);
+void script_add(struct api_call *c);
+void script_show(struct api_call *c);
+void script_delete(struct api_call *c);
+
 void machine_list(struct api_call *c);
 void machine_add(struct api_call *c);
 void machine_show(struct api_call *c);

@@ -44,6 +44,11 @@ const struct api_route api_routes[] = {
         { "GET",    V1 "/machines/{name}/scripts",                 machine_scripts,   IN_NONE,   "ScriptResults", "",                     VIEWER,   "machine_scripts" },
         { "GET",    V1 "/machines/{name}/scripts/{task}/{script}", machine_script,    IN_NONE,   "ScriptResult",  "",                     VIEWER,   "machine_script" },
 
+        { "GET",    V1 "/scripts",                                 script_list_page,  IN_NONE,   "ScriptPage",    PAGE,                   VIEWER,   "script_list" },
+        { "POST",   V1 "/scripts",                                 script_add,        IN_JSON,   "Script",        "",                     OPERATOR, "script_add" },
+        { "GET",    V1 "/scripts/{name}",                          script_show,       IN_NONE,   "Script",        "",                     VIEWER,   "script_show" },
+        { "DELETE", V1 "/scripts/{name}",                          script_delete,     IN_NONE,   "",              "",                     OPERATOR, "script_delete" },
+
         { "GET",    V1 "/power-drivers",                           power_driver_list, IN_NONE,   "PowerDriverPage", PAGE,                 VIEWER,   "power_driver_list" },
 
         { "GET",    V1 "/images",                                  image_list,        IN_NONE,   "ImagePage",     PAGE,                   VIEWER,   "image_list" },

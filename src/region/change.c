@@ -45,6 +45,9 @@ static uint64_t *id_of(struct region_change *c, int64_t **ret_created_s) {
         case REGION_IMAGE:
                 *ret_created_s = &c->image->created_s;
                 return &c->image->id;
+        case REGION_SCRIPT:
+                *ret_created_s = &c->script->created_s;
+                return &c->script->id;
         default:
                 return &c->subnet->id;
         }
@@ -73,6 +76,9 @@ void region_change_number(struct region_change *c, uint64_t *next_id, int64_t no
                 *created_s = c->was_machine->created_s;
         } else if (c->kind == REGION_IMAGE) {
                 *id = c->was_image->id;
+        } else if (c->kind == REGION_SCRIPT) {
+                *id = c->was_script->id;
+                *created_s = now_s; /* of what it says now */
         } else {
                 *id = c->was_subnet->id;
         }
@@ -88,6 +94,8 @@ static const void *standing(const struct site *s, const struct region_change *c)
         case REGION_IMAGE:
                 return c->was ? site_image(s, image_ref(c->was_image, ref))
                               : NULL; /* another version at most */
+        case REGION_SCRIPT:
+                return site_script_by_name(s, c->was ? c->was_script->name : c->script->name);
         default:
                 return site_subnet_find(s, c->was ? &c->was_subnet->net : &c->subnet->net);
         }
@@ -99,6 +107,8 @@ static void set_already_there(struct region_change *c) {
         if (c->kind == REGION_SUBNET)
                 (void)error_set(&c->error, -EEXIST, "there is a subnet %s already: change that one",
                                 ip_net_text(&c->subnet->net, net));
+        else if (c->kind == REGION_SCRIPT)
+                (void)error_set(&c->error, -EEXIST, "there is a script %s already", c->script->name);
         else
                 (void)error_set(
                         &c->error, -EEXIST,
@@ -114,6 +124,8 @@ static bool keeps_key(const struct region_change *c) {
         if (c->kind == REGION_IMAGE)
                 return strcmp(c->was_image->name, c->image->name) == 0 &&
                        c->was_image->version == c->image->version;
+        if (c->kind == REGION_SCRIPT)
+                return strcmp(c->was_script->name, c->script->name) == 0;
         return ip_equal(&c->was_subnet->net.addr, &c->subnet->net.addr) &&
                c->was_subnet->net.prefix_len == c->subnet->net.prefix_len;
 }
@@ -131,7 +143,7 @@ static void choose_version(const struct site *s, struct region_change *c) {
                 pin(s, c->machine->image);
         } else if (c->kind == REGION_SUBNET) {
                 pin(s, c->subnet->unknown_image);
-        } else if (!c->was) {
+        } else if (c->kind == REGION_IMAGE && !c->was) {
                 const struct image *newest = site_image(s, c->image->name);
                 c->image->version = newest ? newest->version + 1 : 1;
         }
@@ -155,6 +167,8 @@ static struct site *put(const struct site *s, struct region_change *c) {
                 return put_machine(s, c);
         case REGION_IMAGE:
                 return site_put_image(s, c->image, &c->error);
+        case REGION_SCRIPT:
+                return site_put_script(s, c->script, &c->error);
         default:
                 return site_put_subnet(s, c->subnet, &c->error);
         }
@@ -168,6 +182,8 @@ static struct site *removed(const struct site *s, struct region_change *c) {
                 return site_remove_machine(s, c->was_machine->name, &c->error);
         case REGION_IMAGE:
                 return site_remove_image(s, image_ref(c->was_image, ref), &c->error);
+        case REGION_SCRIPT:
+                return site_remove_script(s, c->was_script->name, &c->error);
         default:
                 return site_remove_subnet(s, &c->was_subnet->net, &c->error);
         }
@@ -185,8 +201,9 @@ struct site *region_change_apply(const struct site *s, struct region_change *c) 
                 return NULL;
         }
         if (!keeps_key(c)) {
-                (void)error_set(&c->error, -EINVAL,
-                                "a subnet's network and an image's name cannot change; add another one");
+                (void)error_set(
+                        &c->error, -EINVAL,
+                        "a subnet's network, an image's name and a script's cannot change; add another one");
                 return NULL;
         }
         return c->now ? put(s, c) : removed(s, c);
@@ -200,6 +217,9 @@ static struct db_change row_of(const struct region_change *c) {
         case REGION_IMAGE:
                 return c->now ? (struct db_change){ .kind = DB_IMAGE_PUT, .image = c->image }
                               : (struct db_change){ .kind = DB_IMAGE_DELETE, .id = c->was_image->id };
+        case REGION_SCRIPT:
+                return c->now ? (struct db_change){ .kind = DB_OWN_SCRIPT_PUT, .own_script = c->script }
+                              : (struct db_change){ .kind = DB_OWN_SCRIPT_DELETE, .id = c->was_script->id };
         default:
                 return c->now ? (struct db_change){ .kind = DB_SUBNET_PUT, .subnet = c->subnet }
                               : (struct db_change){ .kind = DB_SUBNET_DELETE, .id = c->was_subnet->id };

@@ -11,7 +11,7 @@
 #include "core/life/life.h"
 #include "core/site/site.h"
 
-enum region_kind { REGION_MACHINE, REGION_SUBNET, REGION_IMAGE, REGION_KINDS };
+enum region_kind { REGION_MACHINE, REGION_SUBNET, REGION_IMAGE, REGION_SCRIPT, REGION_KINDS };
 
 struct region_change {
         struct list link;
@@ -21,12 +21,14 @@ struct region_change {
                 const struct machine *was_machine;
                 const struct subnet *was_subnet;
                 const struct image *was_image;
+                const struct script *was_script;
         };
         union { /* what shall be; NULL: a removal */
                 void *now;
                 struct machine *machine;
                 struct subnet *subnet;
                 struct image *image;
+                struct script *script;
         };
         bool is_numbered, is_done;
         int result;

@@ -4,6 +4,7 @@
 
 #include "core/db/image.h"
 #include "core/db/machine.h"
+#include "core/db/script.h"
 #include "core/db/subnet.h"
 #include "io/log.h"
 #include "region/load.h"
@@ -37,6 +38,13 @@ static int load_subnet(void *ctx, struct subnet *s, struct error *reterr) {
         return step(site, site_put_subnet(*site, s, &error), ip_net_text(&s->net, net), &error);
 }
 
+static int load_script(void *ctx, struct script *s, struct error *reterr) {
+        struct site **site = ctx;
+        struct error error = {};
+        (void)reterr;
+        return step(site, site_put_script(*site, s, &error), s->name, &error);
+}
+
 static int load_machine(void *ctx, struct machine *m, struct error *reterr) {
         struct site **site = ctx;
         struct error error = {};
@@ -60,6 +68,8 @@ int region_load(struct db *db, const struct board_set *boards, struct site **ret
                 r = db_subnet_each(db, load_subnet, &site, reterr);
         if (r == 0)
                 r = db_machine_each(db, load_machine, &site, reterr);
+        if (r == 0)
+                r = db_own_script_each(db, load_script, &site, reterr);
         if (r == -ENOMEM)
                 return error_set(reterr, r, "region: out of memory");
         if (r < 0)

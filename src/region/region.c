@@ -278,6 +278,12 @@ static int keeper_subnet(void *ctx, const struct subnet *was, struct subnet *now
                          reterr);
 }
 
+static int keeper_script(void *ctx, const struct script *was, struct script *now, struct error *reterr) {
+        return carry_out(ctx,
+                         &(struct region_change){ .kind = REGION_SCRIPT, .was_script = was, .script = now },
+                         reterr);
+}
+
 static int note_blobs(void *ctx, const struct image *i) {
         int r = 0;
 
@@ -358,7 +364,8 @@ struct site_keeper region_keeper(struct region *r) {
                                      .site = keeper_site,
                                      .machine = keeper_machine,
                                      .subnet = keeper_subnet,
-                                     .image = keeper_image };
+                                     .image = keeper_image,
+                                     .script = keeper_script };
 }
 
 struct published *region_published(struct region *r) {
@@ -393,7 +400,10 @@ DEFINE_CLEANUP(struct region, region_free)
 
 static int load_all(struct region *r, struct db *db, struct error *reterr) {
         static const char *const tables[REGION_KINDS] = {
-                [REGION_MACHINE] = "machine", [REGION_SUBNET] = "subnet", [REGION_IMAGE] = "image"
+                [REGION_MACHINE] = "machine",
+                [REGION_SUBNET] = "subnet",
+                [REGION_IMAGE] = "image",
+                [REGION_SCRIPT] = "script",
         };
         for (size_t i = 0; i < REGION_KINDS; i++) {
                 int e = db_last_id(db, tables[i], &r->next_id[i], reterr);

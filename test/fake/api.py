@@ -23,6 +23,9 @@ SCRIPT = {"task": 3, "name": "memory", "status": "passed", "exit": 0, "runtime_m
 SUBNET = {"id": 1, "interface": None, "dhcp": "off", "unknown": "discover", "ranges": [], "gateway": None, "dns": [],
           "ntp": [], "domain": None, "search": [], "mtu": None, "routes": [], "lease_s": 3600, "options": [],
           "allow": [], "agent_https": False}
+STORED = {"id": 1, "name": "x", "type": "testing", "title": "Burn\x1b[31m it in", "description": None, "timeout_s": None,
+          "destructive": False, "tags": ["long", "noauto"], "parameters": ["storage"],
+          "notes": ["packages: nothing is installed"], "created": "2026-01-02T03:04:05Z", "size": 11}
 SIGHTING = {"mac": "dc:a6:32:0a:0b:0c", "ip": "10.77.0.9", "client": "pi4", "first": "2026-01-02T03:04:05Z",
             "last": "2026-01-02T03:04:06Z", "why": "nobody registered it",
             "pi": {"model": "Raspberry Pi 4B", "memory_mib": 4096, "revision": "c03114", "serial": "a1b2c3d4", "stepping": "1.4"}}
@@ -51,7 +54,7 @@ class World:
 
     def __init__(self, page=2):
         self.page, self.requests = page, []
-        self.machines, self.subnets, self.images, self.imports = {}, {}, {}, {}
+        self.machines, self.subnets, self.images, self.imports, self.scripts = {}, {}, {}, {}, {}
         self.powers = {}
         self.damaged = set()  # paths of files that image verify finds changed
         self.refused_file = None  # a path whose upload is answered with 507
@@ -190,6 +193,8 @@ class World:
                    "heard": None, "progress": None}
             looks = self.lives.get(rest[0])
             return 200, dict(now, **(looks.pop(0) if len(looks) > 1 else looks[0])) if looks else now
+        if rest[3:]:
+            return 200, dict(SCRIPT, output="fine\x1b[2J\n")
         return 200, INVENTORY if rest[1] == "inventory" else {"items": [SCRIPT] if machine["inventoried"] else []}
 
     def answer(self, method, path, body, query):
@@ -198,6 +203,15 @@ class World:
         if noun == "status":
             return 200, {"version": "0.1.0", "revision": 7, "subnets": len(self.subnets), "machines": len(self.machines),
                          "images": len(self.images), "problems": self.problems, "counters": {"dhcp_offers": 3}}
+        if noun == "scripts":
+            if method == "POST":
+                name = body["file"]
+                self.scripts[name] = dict(STORED, name=name, body_base64=body["body_base64"])
+                return 201, self.scripts[name]
+            if rest:
+                self.get(self.scripts, rest[0])
+                return (204, self.scripts.pop(rest[0]) and None) if method == "DELETE" else (200, self.scripts[rest[0]])
+            return 200, {"items": list(self.scripts.values()), "next": None}
         if noun == "ca":
             return 200, {"pin": "sha256:" + "ca" * 32, "pem": "-----BEGIN CERTIFICATE-----\nYQ==\n-----END CERTIFICATE-----\n"}
         if noun == "subnets":

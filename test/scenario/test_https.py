@@ -24,9 +24,9 @@ class RealAgent:
     def start(self, url=None, pin=None):
         self.starts += 1
         self.log = self.board.folder / f"agent-{self.starts}.log"
+        pin = pin or self.words.get("bramble.ca")
         self.process = self.board.namespace.start(BUILD / "bramble-agent", "--no-init", "--root", self.root, "--url",
-                                                  url or self.words["bramble.url"], "--ca", pin or self.words["bramble.ca"],
-                                                  log=self.log)
+                                                  url or self.words["bramble.url"], *(["--ca", pin] if pin else []), log=self.log)
         return self
 
     def says(self, words, timeout_s=20):

@@ -6,6 +6,7 @@
 #include "core/db/findings.h"
 #include "core/db/image.h"
 #include "core/db/machine.h"
+#include "core/db/script.h"
 #include "core/db/subnet.h"
 
 static int apply(struct db *db, const struct db_change *c, struct error *reterr) {
@@ -30,6 +31,10 @@ static int apply(struct db *db, const struct db_change *c, struct error *reterr)
                 return db_image_put(db, c->image, reterr);
         case DB_IMAGE_DELETE:
                 return db_image_delete(db, c->id, reterr);
+        case DB_OWN_SCRIPT_PUT:
+                return db_own_script_put(db, c->own_script, reterr);
+        case DB_OWN_SCRIPT_DELETE:
+                return db_own_script_delete(db, c->id, reterr);
         }
         return error_set(reterr, -EINVAL, "database: unknown change");
 }

@@ -6,6 +6,7 @@
 #include "core/machine/machine.h"
 #include "core/machine/script_result.h"
 #include "core/site/image.h"
+#include "core/site/script.h"
 #include "core/site/subnet.h"
 
 enum db_change_kind {
@@ -18,7 +19,9 @@ enum db_change_kind {
         DB_SUBNET_PUT,
         DB_SUBNET_DELETE,
         DB_IMAGE_PUT,
-        DB_IMAGE_DELETE
+        DB_IMAGE_DELETE,
+        DB_OWN_SCRIPT_PUT,
+        DB_OWN_SCRIPT_DELETE
 };
 
 struct db_change {
@@ -31,6 +34,7 @@ struct db_change {
                 const struct script_result *script;
                 const struct subnet *subnet;
                 const struct image *image;
+                const struct script *own_script;
         };
 };
 

@@ -219,6 +219,17 @@ static int give_convert(struct decision *d) {
         return task_set(d->m, TASK_CONVERT, task_convert(eeprom)) < 0 ? decision_no_memory(d) : 0;
 }
 
+static int give_scripts(struct decision *d, const json_t *wish) {
+        const struct script_wish scripts = {
+                .site = d->site,
+                .machine = d->m,
+                .scripts = json_object_get(wish, "scripts"),
+                .parameters = json_object_get(wish, "parameters"),
+                .is_commission = d->job->event == EVENT_COMMISSION,
+        };
+        return task_set(d->m, TASK_SCRIPTS, task_scripts(&scripts));
+}
+
 static int give_task(struct decision *d, unsigned action) {
         const json_t *wish = d->wish ? d->wish : d->job->wish;
         int r = 0;
@@ -230,7 +241,7 @@ static int give_task(struct decision *d, unsigned action) {
         else if (action & ACT_TASK_CONVERT)
                 return give_convert(d);
         else if (action & ACT_TASK_SCRIPTS)
-                r = task_set(d->m, TASK_SCRIPTS, task_scripts(wish));
+                r = give_scripts(d, wish);
         else if (action & ACT_TASK_ERASE)
                 r = task_set(d->m, TASK_ERASE, task_erase(wish));
         else if (action & ACT_TASK_RESCUE)
@@ -256,8 +267,15 @@ static int send_it(struct decision *d, unsigned action) {
 
 /* What a later task needs of an order, and no more: it may hold secrets. */
 static int keep_wish(const struct decision *d, struct job *job) {
-        json_t *scripts = json_object_get(d->wish, "scripts");
-        return json_is_array(scripts) ? json_object_set(job->wish, "scripts", scripts) : 0;
+        static const char *const members[] = { "scripts", "parameters" };
+        int r = 0;
+
+        for (size_t i = 0; i < ARRAY_LEN(members) && r == 0; i++) {
+                json_t *value = json_object_get(d->wish, members[i]);
+                if (value && !json_is_null(value))
+                        r = json_object_set(job->wish, members[i], value);
+        }
+        return r;
 }
 
 /* What is asked for begins a job of its own; what is noticed goes on in the one there is. */

@@ -59,6 +59,18 @@ static int order_plain(struct decision *d, const struct order *o) {
         return order_event(d, o, events[o->verb]);
 }
 
+static int order_scripts(struct decision *d, const struct order *o) {
+        const struct script_wish scripts = {
+                .site = d->site,
+                .machine = d->m,
+                .scripts = json_object_get(d->wish, "scripts"),
+                .parameters = json_object_get(d->wish, "parameters"),
+                .is_commission = o->verb == ORDER_COMMISSION,
+        };
+        int r = script_wish_check(&scripts, d->reterr);
+        return r < 0 ? r : order_plain(d, o);
+}
+
 static int order_acquire(struct decision *d, const struct order *o) {
         int r = order_event(d, o, EVENT_ACQUIRE);
         if (r == 0 && decision_wish(d, "owner"))
@@ -238,8 +250,8 @@ static const struct {
         bool needs_no_approval;
 } orders[ORDER_VERBS] = {
         [ORDER_APPROVE] = { order_approve, true },
-        [ORDER_COMMISSION] = { order_plain, false },
-        [ORDER_TEST] = { order_plain, false },
+        [ORDER_COMMISSION] = { order_scripts, false },
+        [ORDER_TEST] = { order_scripts, false },
         [ORDER_OVERRIDE_FAILED_TESTING] = { order_plain, false },
         [ORDER_RESERVE] = { order_plain, false },
         [ORDER_ACQUIRE] = { order_acquire, false },

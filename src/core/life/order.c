@@ -173,6 +173,7 @@ static const struct {
         int (*check)(const json_t *value, struct error *reterr);
 } members[] = {
         { "scripts", VERB(COMMISSION) | VERB(TEST), 0, check_scripts },
+        { "parameters", VERB(COMMISSION) | VERB(TEST), 0, script_check_parameters },
         { "owner", VERB(ACQUIRE) | VERB(DEPLOY), 0, check_owner },
         { "image", VERB(DEPLOY), VERB(DEPLOY), check_line },
         { "root", VERB(DEPLOY), 0, check_root },

@@ -53,8 +53,8 @@ void task_clear(struct machine *m) {
         m->task_id++; /* the agent waits for another number than the one it has */
 }
 
-json_t *task_scripts(const json_t *wish) {
-        return json_pack("{s:o}", "scripts", script_list(json_object_get(wish, "scripts")));
+json_t *task_scripts(const struct script_wish *w) {
+        return json_pack("{s:o}", "scripts", script_list(w));
 }
 
 json_t *task_erase(const json_t *wish) {

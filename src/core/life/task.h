@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "base/error.h"
+#include "core/life/script.h"
 #include "core/machine/machine.h"
 #include "core/site/site.h"
 
@@ -35,7 +36,7 @@ MUST_CHECK int task_set(struct machine *m, enum task_kind kind, json_t *body);
 void task_clear(struct machine *m);
 
 /* Bodies, without id and kind; each is a new object, or NULL: out of memory. */
-json_t *task_scripts(const json_t *wish);
+json_t *task_scripts(const struct script_wish *w);
 json_t *task_convert(const struct image *eeprom);
 json_t *task_erase(const json_t *wish);
 json_t *task_rescue(const json_t *wish);

@@ -27,4 +27,5 @@ struct site_keeper {
         int (*machine)(void *ctx, const struct machine *was, struct machine *now, struct error *reterr);
         int (*subnet)(void *ctx, const struct subnet *was, struct subnet *now, struct error *reterr);
         int (*image)(void *ctx, const struct image *was, struct image *now, struct error *reterr);
+        int (*script)(void *ctx, const struct script *was, struct script *now, struct error *reterr);
 };

@@ -21,11 +21,19 @@ struct subnet_list {
         struct subnet *items[];
 };
 
+/* Likewise the scripts, in the order of their names. */
+struct script_list {
+        struct ref ref;
+        size_t n;
+        struct script *items[];
+};
+
 struct site {
         struct ref ref;
         uint64_t revision;
         struct board_set *boards;
         struct subnet_list *subnets;
+        struct script_list *scripts;
         struct pmap *machines; /* by id */
         struct pmap *keys;     /* every name, MAC, serial, … to its machine: see struct key */
         struct pmap *images;   /* by reference: NAME@VERSION */
@@ -104,6 +112,21 @@ static void list_drop(struct subnet_list *list) {
         free(list);
 }
 
+static struct script_list *scripts_new(size_t n) {
+        struct script_list *list = calloc(1, sizeof(*list) + n * sizeof(list->items[0]));
+        if (list)
+                ref_init(&list->ref);
+        return list;
+}
+
+static void scripts_drop(struct script_list *list) {
+        if (!list || !ref_drop(&list->ref))
+                return;
+        for (size_t i = 0; i < list->n; i++)
+                script_drop(list->items[i]);
+        free(list);
+}
+
 struct site *site_empty(void) {
         CLEANUP(site_drop_at) struct site *s = calloc(1, sizeof(*s));
         if (!s)
@@ -111,10 +134,11 @@ struct site *site_empty(void) {
         ref_init(&s->ref);
         s->boards = board_set_builtin();
         s->subnets = list_new(0);
+        s->scripts = scripts_new(0);
         s->machines = pmap_new(&machine_ops);
         s->keys = pmap_new(&machine_ops);
         s->images = pmap_new(&image_ops);
-        if (!s->boards || !s->subnets || !s->machines || !s->keys || !s->images)
+        if (!s->boards || !s->subnets || !s->scripts || !s->machines || !s->keys || !s->images)
                 return NULL;
         return TAKE(s);
 }
@@ -130,6 +154,7 @@ void site_drop(struct site *s) {
                 return;
         board_set_drop(s->boards);
         list_drop(s->subnets);
+        scripts_drop(s->scripts);
         pmap_drop(s->machines);
         pmap_drop(s->keys);
         pmap_drop(s->images);
@@ -148,6 +173,8 @@ static struct site *site_twin(const struct site *s, struct error *reterr) {
         twin->boards = board_set_take(s->boards);
         ref_take(&s->subnets->ref);
         twin->subnets = s->subnets;
+        ref_take(&s->scripts->ref);
+        twin->scripts = s->scripts;
         twin->machines = pmap_take(s->machines);
         twin->keys = pmap_take(s->keys);
         twin->images = pmap_take(s->images);
@@ -641,4 +668,68 @@ struct site *site_remove_image(const struct site *s, const char *ref, struct err
         if (!next || map_step(&next->images, pmap_remove(next->images, key, strlen(key)), reterr) < 0)
                 return NULL;
         return TAKE(next);
+}
+
+size_t site_n_scripts(const struct site *s) {
+        return s->scripts->n;
+}
+
+const struct script *site_script(const struct site *s, size_t i) {
+        return i < s->scripts->n ? s->scripts->items[i] : NULL;
+}
+
+const struct script *site_script_by_name(const struct site *s, const char *name) {
+        for (size_t i = 0; i < s->scripts->n; i++) {
+                if (strcmp(s->scripts->items[i]->name, name) == 0)
+                        return s->scripts->items[i];
+        }
+        return NULL;
+}
+
+/* The scripts with @script (NULL: none) in the place of what is called @name. */
+static struct site *with_script(const struct site *s, const char *name, const struct script *script,
+                                struct error *reterr) {
+        CLEANUP(site_drop_at) struct site *next = site_twin(s, reterr);
+        struct script_list *list = next ? scripts_new(s->scripts->n + 1) : NULL;
+        if (!list) {
+                (void)error_set(reterr, -ENOMEM, "out of memory");
+                return NULL;
+        }
+        for (size_t i = 0; i < s->scripts->n; i++) {
+                int r = strcmp(s->scripts->items[i]->name, name);
+                if (r > 0 && script) {
+                        list->items[list->n++] = script_take(script);
+                        script = NULL;
+                }
+                if (r != 0)
+                        list->items[list->n++] = script_take(s->scripts->items[i]);
+        }
+        if (script)
+                list->items[list->n++] = script_take(script);
+        scripts_drop(next->scripts);
+        next->scripts = list;
+        return TAKE(next);
+}
+
+struct site *site_put_script(const struct site *s, const struct script *script, struct error *reterr) {
+        if (!script_is_name(script->name) || !script->body) {
+                (void)error_set(reterr, -EINVAL,
+                                "a script has a name of letters, digits, \"-\", \"_\" and \".\", and a body");
+                return NULL;
+        }
+        if (!site_script_by_name(s, script->name) && s->scripts->n >= SCRIPTS_MAX) {
+                (void)error_set(reterr, -ENOSPC,
+                                "there are %d scripts already, and more are not kept: delete one",
+                                SCRIPTS_MAX);
+                return NULL;
+        }
+        return with_script(s, script->name, script, reterr);
+}
+
+struct site *site_remove_script(const struct site *s, const char *name, struct error *reterr) {
+        if (!site_script_by_name(s, name)) {
+                (void)error_set(reterr, -ENOENT, "there is no script %s", name);
+                return NULL;
+        }
+        return with_script(s, name, NULL, reterr);
 }

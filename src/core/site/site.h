@@ -13,6 +13,7 @@
 #include "core/machine/board.h"
 #include "core/machine/machine.h"
 #include "core/site/image.h"
+#include "core/site/script.h"
 #include "core/site/subnet.h"
 
 struct site;
@@ -55,6 +56,11 @@ const struct image *site_image(const struct site *s, const char *ref); /* of NAM
 size_t site_n_images(const struct site *s);
 int site_each_image(const struct site *s, int (*fn)(void *ctx, const struct image *i), void *ctx);
 
+/* Scripts of operators: few, in the order of their names. */
+size_t site_n_scripts(const struct site *s);
+const struct script *site_script(const struct site *s, size_t i);
+const struct script *site_script_by_name(const struct site *s, const char *name);
+
 /*
  * Changes. Each takes the old snapshot and returns the next one (revision + 1), or NULL with a sentence: a
  * name or key that another machine has, an address that is reserved twice or lies in no subnet or on a proxy
@@ -71,3 +77,6 @@ struct site *site_remove_subnet(const struct site *s, const struct ip_net *net, 
 struct site *site_put_image(const struct site *s, const struct image *i,
                             struct error *reterr); /* by name and version */
 struct site *site_remove_image(const struct site *s, const char *ref, struct error *reterr);
+struct site *site_put_script(const struct site *s, const struct script *script,
+                             struct error *reterr); /* by name */
+struct site *site_remove_script(const struct site *s, const char *name, struct error *reterr);

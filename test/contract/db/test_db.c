@@ -21,6 +21,7 @@
 #include "core/db/machine.h"
 #include "core/db/migrate.h"
 #include "core/db/reader.h"
+#include "core/db/script.h"
 #include "core/db/subnet.h"
 
 /* One driver under test, at a place that is empty when a test begins. */
@@ -506,6 +507,52 @@ static void brings_the_first_schema_up_to_date(void **state) {
         db_close(db);
 }
 
+static int keep_script(void *ctx, struct script *s, struct error *reterr) {
+        struct script **kept = ctx;
+        (void)reterr;
+        script_drop(*kept);
+        *kept = script_take(s);
+        return 0;
+}
+
+static void keeps_a_script(void **state) {
+        struct db *db = open_db(*state);
+        CLEANUP(script_drop_at) struct script *s = script_new();
+        CLEANUP(script_drop_at) struct script *kept = NULL;
+
+        s->id = 3;
+        (void)snprintf(s->name, sizeof(s->name), "50-burn-in");
+        s->type = SCRIPT_COMMISSIONING;
+        s->title = strdup("Burn it in");
+        s->timeout_s = 600;
+        s->is_destructive = true;
+        s->tags = strdup("long noauto");
+        s->parameters = strdup("storage");
+        s->notes = strdup("one\ntwo");
+        s->created_s = 1700000000;
+        s->body = calloc(1, 12);
+        memcpy(s->body, "#!/bin/sh\n\0", s->body_len = 11); /* octets, and not only text */
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_OWN_SCRIPT_PUT, .own_script = s }), 0);
+        s->timeout_s = 0;
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_OWN_SCRIPT_PUT, .own_script = s }), 0);
+        assert_int_equal(db_own_script_each(db, keep_script, &kept, NULL), 0);
+        assert_true(kept->id == 3 && kept->type == SCRIPT_COMMISSIONING && kept->timeout_s == 0);
+        assert_true(kept->is_destructive && kept->created_s == 1700000000 && !kept->description);
+        assert_string_equal(kept->name, "50-burn-in");
+        assert_string_equal(kept->title, "Burn it in");
+        assert_string_equal(kept->tags, "long noauto");
+        assert_string_equal(kept->parameters, "storage");
+        assert_string_equal(kept->notes, "one\ntwo");
+        assert_int_equal(kept->body_len, 11);
+        assert_memory_equal(kept->body, s->body, 12);
+
+        script_drop(TAKE(kept));
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_OWN_SCRIPT_DELETE, .id = 3 }), 0);
+        assert_int_equal(db_own_script_each(db, keep_script, &kept, NULL), 0);
+        assert_null(kept);
+        db_close(db);
+}
+
 static void keeps_what_agents_find(void **state) {
         struct db *db = open_db(*state);
         CLEANUP(machine_drop_at) struct machine *m = a_machine(7, "pi4-07", 1);
@@ -668,6 +715,7 @@ int main(void) {
                         CASE(keeps_a_machine),
                         CASE(keeps_a_subnet),
                         CASE(keeps_an_image),
+                        CASE(keeps_a_script),
                         CASE(never_gives_an_id_again),
                         CASE(changes_all_or_nothing),
                         CASE(keeps_an_image_that_is_used),

@@ -842,6 +842,46 @@ static void shows_the_rack(void **state) {
         expect(h, "GET", "openapi.json", "", 200);
 }
 
+/* base64 of "#!/bin/sh", metadata with a name and a tag, and of one whose timeout is none, in line 3. */
+#define SCRIPT \
+        "{\"file\": \"x.sh\", \"body_base64\": " \
+        "\"IyEvYmluL3NoCiMgLS0tIFN0YXJ0IE1BQVMgMS4wIHNjcmlwdCBtZXRhZGF0YSAtLS0KIyBuYW1lOiBidXJuLWluCiMgdGFnczogW2xv" \
+        "bmddCiMgLS0tIEVuZCBNQUFTIDEuMCBzY3JpcHQgbWV0YWRhdGEgLS0tCg==\"}"
+#define BROKEN_SCRIPT \
+        "{\"file\": \"x.sh\", \"body_base64\": " \
+        "\"IyEvYmluL3NoCiMgLS0tIFN0YXJ0IE1BQVMgMS4wIHNjcmlwdCBtZXRhZGF0YSAtLS0KIyB0aW1lb3V0OiBzb29uCiMgLS0tIEVuZCBN" \
+        "QUFTIDEuMCBzY3JpcHQgbWV0YWRhdGEgLS0tCg==\"}"
+
+static void stores_scripts(void **state) {
+        struct house *h = *state;
+
+        expect(h, "POST", "subnets", SUBNET, 201);
+        expect(h, "POST", "machines", MACHINE, 201);
+        expect_problem(h, "POST", "scripts", "{\"body_base64\": \"%%\"}", 422, "as base64");
+        expect_problem(h, "POST", "scripts", BROKEN_SCRIPT, 422, "line 3: timeout");
+        json_t *s = json_of(h, "POST", "scripts", SCRIPT, 201);
+        assert_string_equal(text_at(s, "name"), "burn-in");
+        assert_string_equal(json_string_value(json_array_get(json_object_get(s, "tags"), 0)), "long");
+        json_decref(s);
+        expect(h, "POST", "scripts", SCRIPT, 200); /* in its own place */
+        s = json_of(h, "GET", "scripts", "", 200);
+        assert_int_equal(json_array_size(json_object_get(s, "items")), 1);
+        assert_null(json_object_get(json_array_get(json_object_get(s, "items"), 0), "body_base64"));
+        json_decref(s);
+        s = json_of(h, "GET", "scripts/burn-in", "", 200);
+        assert_non_null(strstr(SCRIPT, text_at(s, "body_base64")));
+        json_decref(s);
+
+        expect_problem(h, "POST", "machines/pi4/actions/commission", "{\"scripts\": [\"burnin\"]}", 422,
+                       "\"burn-in\" is probably meant");
+        expect_problem(h, "POST", "machines/pi4/actions/commission",
+                       "{\"scripts\": [\"long\"], \"parameters\": {\"colour\": \"red\"}}", 422,
+                       "takes a parameter \"colour\"");
+        expect(h, "POST", "machines/pi4/actions/commission", "{\"scripts\": [\"long\"]}", 200);
+        expect(h, "DELETE", "scripts/burn-in", "", 204);
+        expect_problem(h, "GET", "scripts/burn-in", "", 404, "there is no script burn-in");
+}
+
 static void explains(void **state) {
         struct house *h = *state;
 
@@ -1017,6 +1057,7 @@ int main(void) {
                 CASE(heeds_conditions),
                 CASE(loses_no_change),
                 CASE(shows_the_rack),
+                CASE(stores_scripts),
                 CASE(explains),
                 CASE(follows_events),
                 CASE(imports),

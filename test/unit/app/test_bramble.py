@@ -201,6 +201,30 @@ class Commands(unittest.TestCase):
         self.run_bramble("machine", "commission", "pi4")
         self.assertEqual(self.sent()[3], {})
 
+    def test_scripts_are_stored_and_given_parameters(self):
+        (self.dir / "burn-in").write_bytes(b"#!/bin/sh\n\xff")
+        said = self.run_bramble("script", "add", str(self.dir / "burn-in"), said="not done: packages: nothing is installed")
+        self.assertEqual(said, "")
+        self.assertEqual(self.sent()[3], {"file": "burn-in", "body_base64": "IyEvYmluL3NoCv8="})
+        self.assertEqual(self.run_bramble("script", "list"), "burn-in\ttesting\tlong, noauto\tstorage\tBurn?[31m it in\n")
+        self.assertIn("not done\tpackages: nothing is installed\n", self.run_bramble("script", "show", "burn-in"))
+        self.add_machines(pi4="lab")
+        self.run_bramble("machine", "commission", "pi4", "--scripts", "burn-in, long,", "--param", "storage=sda", "--param", "a=b=c")
+        self.assertEqual(self.sent()[3], {"scripts": ["burn-in", "long"], "parameters": {"storage": "sda", "a": "b=c"}})
+        self.run_bramble("machine", "commission", "pi4", "--param", "storage", code=USAGE, said="NAME=VALUE")
+        self.run_bramble("script", "delete", "burn-in")
+        self.run_bramble("script", "show", "burn-in", code=REFUSED, said="burn-in")
+        self.run_bramble("script", "add", "/nowhere/x", code=LOCAL, said="No such file")
+
+    def test_results_of_scripts_are_shown(self):
+        self.add_machines(pi4="lab")
+        self.world.machines["pi4"].update(inventoried="2026-01-02T03:04:05Z")
+        self.assertEqual(self.run_bramble("machine", "results", "pi4"), "memory\tpassed\t0\t1.5 s\t2026-01-02T03:04:05Z\t3\n")
+        self.assertEqual(self.run_bramble("machine", "results", "pi4", "memory"), "fine\x1b[2J\n")
+        _, printed = self.on_terminal("machine", "results", "pi4", "memory")
+        self.assertEqual(printed, "fine?[2J\n")
+        self.run_bramble("machine", "results", "pi4", "disk", code=REFUSED, said="has no result of a script disk")
+
     def test_an_action_is_begun_on_a_selection(self):
         self.add_machines(a="lab", b="shop", c="lab")
         self.assertEqual([m["name"] for m in json.loads(self.run_bramble("machine", "commission", "--tag", "lab", "--json"))], ["a", "c"])
