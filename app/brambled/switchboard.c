@@ -12,6 +12,7 @@
 #include "base/list.h"
 #include "base/text.h"
 #include "core/db/findings.h"
+#include "core/life/neighbour.h"
 #include "io/log.h"
 #include "io/ping.h"
 
@@ -54,12 +55,32 @@ struct switchboard {
 
 struct look_up {
         uint64_t machine;
-        char *parameters;
+        char *parameters, *inventory;
 };
 
 static int look_up(void *ctx, struct db *db, struct error *reterr) {
         struct look_up *l = ctx;
         return db_power_get(db, l->machine, &l->parameters, reterr);
+}
+
+static int look_up_inventory(void *ctx, struct db *db, struct error *reterr) {
+        struct look_up *l = ctx;
+        return db_inventory_get(db, l->machine, &l->inventory, reterr);
+}
+
+/* Whether its driver finds the outlet by the neighbour, and was not told which one it is. */
+static bool wants_neighbour(const struct power_params *p) {
+        const struct power_driver *d = p->driver;
+        return d->takes_any_key || (d->outlet_key && !power_param(p, d->outlet_key));
+}
+
+/* As its agent heard it last; what cannot be read is not known. */
+static void find_neighbour(struct switchboard *s, const struct machine *m, struct power_neighbour *ret) {
+        struct look_up l = { .machine = m->id };
+
+        if (db_reader_use(s->config.reader, look_up_inventory, &l, NULL) == 0)
+                (void)neighbour_of_inventory(l.inventory, m->macs, m->n_macs, ret);
+        free(l.inventory);
 }
 
 static int find_params(struct switchboard *s, const struct machine *m, struct power_params **ret,
@@ -103,9 +124,12 @@ static int fill_order(struct switchboard *s, const struct machine *m, uint64_t j
         if (!ip_is_set(&o.ip))
                 o.ip = m->ip;
         int r = find_params(s, m, &o.params, reterr);
-        if (r == 0)
-                *ret = o;
-        return r;
+        if (r < 0)
+                return r;
+        if (wants_neighbour(o.params))
+                find_neighbour(s, m, &o.neighbour);
+        *ret = o;
+        return 0;
 }
 
 /* ---- Life's side ---- */

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from lab.namespace import read_text, wait_until
+from test_agent_server import Board, enlisted, site  # noqa: F401: a fixture
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fake"))
 import plug  # noqa: E402
@@ -83,6 +84,23 @@ def test_a_port_that_was_found_is_kept(daemon, fakes, folder):
     daemon.start()
     assert daemon.json("machine", "power", "pi", "off")["state"] == "off"
     assert switch.log == ["on", "off"]
+
+
+def test_the_port_that_its_agent_heard_is_switched(site, fakes, folder):  # noqa: F811
+    """The switch has learnt nothing of it: its inventory says which port of which switch it is plugged into."""
+    world, daemon, _ = site
+    switch = fakes(poe_switch.PoeSwitch, folder / "switch")
+    agent = Board(world, folder, mac=MAC).boot()
+    heard = {"interface": "eth0", "chassis": "lab-switch", "port": "Gi5"}
+    card = {"ports": [{"id": "eth0", "address": MAC}]}
+    assert agent.hello().status == 200
+    assert agent.result(1, data={"network": {"cards": [card]}, "board": {"neighbours": [heard]}}).status == 204
+    name = enlisted(daemon, MAC)["name"]
+    daemon.cli("machine", "power", name, "--driver", "snmp_poe", "--key", f"address={switch.address}", "--key",
+               "community=s3cret-write", "--key", "off_s=0", "--key", "timeout_s=60")
+    assert daemon.json("machine", "power", name, "on")["state"] == "on"
+    assert switch.is_on(5) and switch.log == ["on"]
+    assert "port\t1.5\n" in daemon.cli("machine", "power", name), "and kept: a machine that is off cannot be found again"
 
 
 def test_a_machine_that_survives_is_named(world, daemon, fakes):
