@@ -507,6 +507,119 @@ static void brings_the_first_schema_up_to_date(void **state) {
         db_close(db);
 }
 
+/* What stood in databases in between. Where a new version needs other rows, they are one more life. */
+#define LIVES_002 \
+        "INSERT INTO image (id, name, kind, boards, created_s) VALUES (1, 'rpios', 'pi', '[\"pi4b\"]', 1);" \
+        "INSERT INTO machine (id, name, board, image, created_s, state, root, tags, task_id, task, power, " \
+        "inventory_s)" \
+        " VALUES (7, 'pi4', 'pi4b', 'rpios', 1, 'Ready', 'initrd', 'lab shelf', 5, " \
+        "'{\"id\":5,\"kind\":\"park\"}'," \
+        " 'snmp_poe', 9);" \
+        "INSERT INTO machine_mac (mac, machine_id, place) VALUES ('dc:a6:32:01:02:03', 7, 0);" \
+        "INSERT INTO machine_power (machine_id, parameters) VALUES (7, '{\"port\":\"1.7\"}');" \
+        "INSERT INTO machine_inventory (machine_id, inventory) VALUES (7, '{\"memory\":{}}');" \
+        "INSERT INTO script_result (machine_id, task_id, name, status, runtime_ms, finished_s, output)" \
+        " VALUES (7, 4, 'memory', 'passed', 10, 8, 'fine');" \
+        "INSERT INTO subnet (id, net, dhcp, unknown, unknown_image, lease_s, ranges, dns, ntp, search, " \
+        "routes," \
+        " options, allow) VALUES (1, '10.77.0.0/24', 'server', 'boot', 'rpios', 600, '[]', '[]', '[]', " \
+        "'[]', '[]'," \
+        " '[]', '[\"dc:a6:32:01:02:03\"]');"
+#define LIVES_003 \
+        "INSERT INTO image (id, name, kind, boards, created_s, os, roots, done_signals) VALUES" \
+        " (1, 'rpios@1', 'pi', '[\"pi4b\"]', 1, 'Debian', '[\"initrd\",\"ram\"]', '[\"ssh\"]');" \
+        "INSERT INTO machine (id, name, board, image, created_s, state, root, tags, task_id, task, power, " \
+        "inventory_s)" \
+        " VALUES (7, 'pi4', 'pi4b', 'rpios@1', 1, 'Ready', 'initrd', 'lab shelf', 5," \
+        " '{\"id\":5,\"kind\":\"park\"}', 'snmp_poe', 9);" \
+        "INSERT INTO machine_mac (mac, machine_id, place) VALUES ('dc:a6:32:01:02:03', 7, 0);" \
+        "INSERT INTO machine_power (machine_id, parameters) VALUES (7, '{\"port\":\"1.7\"}');" \
+        "INSERT INTO machine_inventory (machine_id, inventory) VALUES (7, '{\"memory\":{}}');" \
+        "INSERT INTO script_result (machine_id, task_id, name, status, runtime_ms, finished_s, output)" \
+        " VALUES (7, 4, 'memory', 'passed', 10, 8, 'fine');" \
+        "INSERT INTO subnet (id, net, dhcp, unknown, unknown_image, lease_s, ranges, dns, ntp, search, " \
+        "routes," \
+        " options, allow) VALUES (1, '10.77.0.0/24', 'server', 'boot', 'rpios@1', 600, '[]', '[]', '[]', " \
+        "'[]'," \
+        " '[]', '[]', '[\"dc:a6:32:01:02:03\"]');"
+
+static const struct life {
+        unsigned version; /* and those behind it, until the next row */
+        const char *sql;
+        unsigned roots; /* of its image, as it must be read now */
+} lives[] = {
+        { 2, LIVES_002, 1U << ROOT_INITRD },
+        { 3, LIVES_003, 1U << ROOT_INITRD | 1U << ROOT_RAM },
+};
+
+static int count_script(void *ctx, const struct script_result *r) {
+        *(unsigned *)ctx += strcmp(r->name, "memory") == 0 && r->task == 4 && strcmp(r->output, "fine") == 0;
+        return 0;
+}
+
+static void check_life(struct db *db, unsigned roots) {
+        CLEANUP(free_at) char *power = NULL;
+        CLEANUP(free_at) char *inventory = NULL;
+        struct kept kept = {};
+        unsigned n_scripts = 0;
+
+        assert_int_equal(db_machine_each(db, keep_machine, &kept, NULL), 0);
+        assert_int_equal(db_subnet_each(db, keep_subnet, &kept, NULL), 0);
+        assert_int_equal(db_image_each(db, keep_image, &kept, NULL), 0);
+        assert_int_equal(kept.n, 3);
+        assert_true(kept.machine->id == 7 && kept.machine->state == STATE_READY &&
+                    kept.machine->task_id == 5);
+        assert_string_equal(kept.machine->image, "rpios@1");
+        assert_string_equal(kept.machine->tags, "lab shelf");
+        assert_string_equal(kept.machine->power, "snmp_poe");
+        assert_int_equal(kept.machine->n_macs, 1);
+        assert_string_equal(kept.subnet->unknown_image, "rpios@1");
+        assert_true(kept.subnet->n_allowed == 1 && !kept.subnet->agent_https);
+        assert_string_equal(kept.image->name, "rpios");
+        assert_true(kept.image->version == 1 && kept.image->roots == roots);
+        assert_int_equal(db_power_get(db, 7, &power, NULL), 0);
+        assert_string_equal(power, "{\"port\":\"1.7\"}");
+        assert_int_equal(db_inventory_get(db, 7, &inventory, NULL), 0);
+        assert_string_equal(inventory, "{\"memory\":{}}");
+        assert_int_equal(db_script_each(db, 7, count_script, &n_scripts, NULL), 0);
+        assert_int_equal(n_scripts, 1);
+        machine_drop(kept.machine);
+        subnet_drop(kept.subnet);
+        image_drop(kept.image);
+}
+
+static const struct life *life_of(unsigned version) {
+        const struct life *found = NULL;
+        for (size_t i = 0; i < ARRAY_LEN(lives); i++)
+                if (lives[i].version <= version)
+                        found = &lives[i];
+        return found;
+}
+
+static void brings_each_schema_up_to_date(void **state) {
+        const struct place *p = *state;
+
+        for (unsigned version = lives[0].version; db_schema[version].version; version++) {
+                CLEANUP(free_at) struct db_migration *until = calloc(version + 1, sizeof(*until));
+                const struct life *life = life_of(version);
+                struct error error = {};
+                struct db *db = NULL;
+
+                if (version > lives[0].version && (teardown(state) < 0 || setup(state) < 0))
+                        fail_msg("no place for the next one");
+                memcpy(until, db_schema, version * sizeof(*until)); /* and the end */
+                assert_int_equal(db_open_as_is(p->url, &db, NULL), 0);
+                if (db_migrate(db, until, &error) < 0 || db_run(db, life->sql, &error) < 0)
+                        fail_msg("version %u: %s", version, error.text);
+                db_close(db);
+                db = NULL;
+                if (db_open(p->url, &db, &error) < 0)
+                        fail_msg("version %u: %s", version, error.text);
+                check_life(db, life->roots);
+                db_close(db);
+        }
+}
+
 static int keep_script(void *ctx, struct script *s, struct error *reterr) {
         struct script **kept = ctx;
         (void)reterr;
@@ -722,6 +835,7 @@ int main(void) {
                         CASE(refuses_a_newer_schema),
                         CASE(migrates_step_by_step),
                         CASE(brings_the_first_schema_up_to_date),
+                        CASE(brings_each_schema_up_to_date),
                         CASE(keeps_what_agents_find),
                         CASE(moves_what_agents_found),
                         CASE(keeps_the_newest_script_results),
