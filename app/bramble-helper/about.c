@@ -26,8 +26,8 @@ bool about_read(const struct volume *v, struct about *ret) {
         int end = 0;
 
         if (!text ||
-            sscanf(text, "content %64[0-9a-f] size %" SCNu64 " boot %" SCNu64 "\n%n", hex, &a.size, &a.boot,
-                   &end) != 3 ||
+            sscanf(text, "content %64[0-9a-f] size %" SCNu64 " deployment %" SCNu64 " boot %" SCNu64 "\n%n",
+                   hex, &a.size, &a.deployment, &a.boot, &end) != 4 ||
             end == 0 || text[end] || text_parse_hex(hex, a.content, sizeof(a.content)) < 0)
                 return false;
         *ret = a;
@@ -38,7 +38,8 @@ int about_write(const struct volume *v, const struct about *a, struct error *ret
         CLEANUP(free_at) char *path = about_path(v);
         char hex[65], text[ABOUT_MAX];
 
-        int n = snprintf(text, sizeof(text), "content %s size %" PRIu64 " boot %" PRIu64 "\n",
-                         text_hex(a->content, sizeof(a->content), hex), a->size, a->boot);
+        int n = snprintf(text, sizeof(text),
+                         "content %s size %" PRIu64 " deployment %" PRIu64 " boot %" PRIu64 "\n",
+                         text_hex(a->content, sizeof(a->content), hex), a->size, a->deployment, a->boot);
         return helper_write_file(path, text, (size_t)n, reterr);
 }

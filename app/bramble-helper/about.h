@@ -7,6 +7,7 @@
 struct about {
         uint8_t content[32];
         uint64_t size;
+        uint64_t deployment;
         uint64_t boot; /* the last that it was made as new for; 0: none yet */
 };
 

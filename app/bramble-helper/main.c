@@ -26,7 +26,8 @@
 
 enum {
         EXIT_USAGE = 2,
-        AT_ONCE = 16,   /* requests: brambled asks for fewer */
+        AT_ONCE = 16, /* requests: brambled asks for fewer */
+        LOCK_MS = 50,
         LOOK_MS = 1000, /* for those that have ended */
         PASSWD_SIZE = 4096
 };
@@ -90,16 +91,17 @@ static int do_check(const struct work *w) {
 }
 
 static int do_make(const struct work *w) {
-        return volumes_make(w->helper, w->request, w->reporter, w->error);
+        if (volumes_is_made(w->request))
+                return 0;
+        int r = exporter_withdraw(w->helper, &w->request->volume, w->error);
+        return r < 0 ? r : volumes_make(w->helper, w->request, w->reporter, w->error);
 }
 
 static int do_reset(const struct work *w) {
         if (volumes_is_new_for(w->request))
                 return 0;
         int r = exporter_withdraw(w->helper, &w->request->volume, w->error);
-        if (r == 0)
-                r = volumes_reset(w->helper, w->request, w->reporter, w->error);
-        return r < 0 ? r : 0;
+        return r < 0 ? r : volumes_reset(w->helper, w->request, w->reporter, w->error);
 }
 
 static int do_remove(const struct work *w) {
@@ -262,18 +264,30 @@ static int prepare(struct helper *h, const char *user, struct error *reterr) {
         return r < 0 ? r : enter_dir(h, reterr);
 }
 
-/* One helper works at a time: an earlier one may be ending still. */
-static int take_over(int *ret_lock, struct error *reterr) {
-        *ret_lock = helper_lock("lock", LOCK_EX);
-        if (*ret_lock < 0)
-                return error_set(reterr, *ret_lock, "cannot lock its directory: %s", strerror(-*ret_lock));
-        return volumes_begin(reterr);
-}
-
 static bool is_listening(int fd) {
         int is = 0;
         socklen_t len = sizeof(is);
         return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is, &len) == 0 && is;
+}
+
+static bool is_alone(void) {
+        struct pollfd p = { .fd = STDIN_FILENO, .events = POLLRDHUP };
+        return !is_listening(STDIN_FILENO) && poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLRDHUP));
+}
+
+/* One helper works at a time: an earlier one may be ending still. Who waits for nobody any more does not
+ * wait. */
+static int take_over(int *ret_lock, struct error *reterr) {
+        *ret_lock = open("lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (*ret_lock < 0)
+                return error_set(reterr, -errno, "cannot lock its directory: %s", strerror(errno));
+        while (flock(*ret_lock, LOCK_EX | LOCK_NB) < 0) {
+                if (is_alone())
+                        return error_set(reterr, -EPIPE,
+                                         "another one works here, and nobody waits for this one any more");
+                (void)poll(NULL, 0, LOCK_MS);
+        }
+        return volumes_begin(reterr);
 }
 
 static void run(const struct helper *h) {

@@ -384,7 +384,7 @@ static int put_in_place(const struct helper_request *q, const char *made, struct
         CLEANUP(free_at) char *path = path_of(&q->volume);
         CLEANUP(free_at) char *about = about_path(&q->volume);
         const bool is_disk = q->volume.kind == VOLUME_NBD;
-        struct about a = { .size = q->size, .boot = q->boot };
+        struct about a = { .size = q->size, .deployment = q->deployment, .boot = q->boot };
 
         memcpy(a.content, q->content, sizeof(a.content));
         /* A tree's folder is closed to all but root, so that no user of this machine runs set-uid programs of
@@ -417,27 +417,35 @@ static int make_anew(const struct helper *h, const struct helper_request *q, con
         return r < 0 ? r : removed;
 }
 
+static bool is_made_of(const struct about *a, const struct helper_request *q) {
+        return memcmp(a->content, q->content, sizeof(a->content)) == 0 && a->size == q->size &&
+               a->deployment == q->deployment;
+}
+
+bool volumes_is_made(const struct helper_request *q) {
+        struct about a;
+        return about_read(&q->volume, &a) && (q->volume.part == VOLUME_DATA || is_made_of(&a, q));
+}
+
 int volumes_make(const struct helper *h, const struct helper_request *q, const struct reporter *reporter,
                  struct error *reterr) {
-        struct about a;
-
-        if (about_read(&q->volume, &a) &&
-            (q->volume.part == VOLUME_DATA ||
-             (memcmp(a.content, q->content, sizeof(a.content)) == 0 && a.size == q->size)))
-                return 0;
-        return make_anew(h, q, reporter, reterr);
+        return volumes_is_made(q) ? 0 : make_anew(h, q, reporter, reterr);
 }
 
 bool volumes_is_new_for(const struct helper_request *q) {
         struct about a;
-        return about_read(&q->volume, &a) && memcmp(a.content, q->content, sizeof(a.content)) == 0 &&
-               a.size == q->size && a.boot == q->boot;
+        return about_read(&q->volume, &a) && is_made_of(&a, q) && a.boot == q->boot;
 }
 
 int volumes_reset(const struct helper *h, const struct helper_request *q, const struct reporter *reporter,
                   struct error *reterr) {
-        if (volumes_is_new_for(q))
-                return 1;
+        struct about a;
+
+        /* Nobody has booted it since it was made: it is as new, and this boot's from now on. */
+        if (about_read(&q->volume, &a) && is_made_of(&a, q) && a.boot == 0) {
+                a.boot = q->boot;
+                return about_write(&q->volume, &a, reterr);
+        }
         return make_anew(h, q, reporter, reterr);
 }
 

@@ -8,18 +8,20 @@
 /** volumes_begin() - the folders; and what an earlier helper left half done is removed. */
 MUST_CHECK int volumes_begin(struct error *reterr);
 
-/** volumes_make() - HELPER_MAKE: a volume that is there with the same content stays, one for data in any
- * case. */
+/** volumes_is_made() - whether volumes_make() has nothing to do: with the same content it stays, one for data
+ * in any case. */
+bool volumes_is_made(const struct helper_request *q);
+
+/** volumes_make() - HELPER_MAKE; like the next one while nobody may reach it. */
 MUST_CHECK int volumes_make(const struct helper *h, const struct helper_request *q,
                             const struct reporter *reporter, struct error *reterr);
 
-/** volumes_reset() - HELPER_RESET; nobody may reach it meanwhile. Return: 0; 1 when this boot had it already.
- */
-MUST_CHECK int volumes_reset(const struct helper *h, const struct helper_request *q,
-                             const struct reporter *reporter, struct error *reterr);
-
 /** volumes_is_new_for() - whether volumes_reset() has nothing to do. */
 bool volumes_is_new_for(const struct helper_request *q);
+
+/** volumes_reset() - HELPER_RESET. */
+MUST_CHECK int volumes_reset(const struct helper *h, const struct helper_request *q,
+                             const struct reporter *reporter, struct error *reterr);
 
 MUST_CHECK int volumes_remove(const struct volume *v, struct error *reterr);
 

@@ -15,7 +15,7 @@ HELLO, LIST, CHECK, MAKE, RESET, REMOVE, OFFER, WITHDRAW = range(8)
 NFS, NBD = range(2)
 ROOT, DATA = range(2)
 PROGRESS, LISTED, DONE = range(3)
-REQUEST = struct.Struct("!BBIBBQ32sQQ4s4s")
+REQUEST = struct.Struct("!BBIBBQ32sQQQ4s4s")
 ANSWER = struct.Struct("!BBIiIQQBBQ300s")
 MIB = 1 << 20
 NAMES = ["nfs", "nbd"]
@@ -55,10 +55,10 @@ class Helper:
         place.write_bytes(octets)
         return digest.digest()
 
-    def ask(self, verb, kind=NFS, part=ROOT, machine=0, content=bytes(32), size=0, boot=0, server="0.0.0.0", client="0.0.0.0"):
+    def ask(self, verb, kind=NFS, part=ROOT, machine=0, content=bytes(32), size=0, deployment=0, boot=0, server="0.0.0.0", client="0.0.0.0"):
         """Send one request and read to its end; gives the text of the end, or the volumes that were listed."""
         self.serial += 1
-        self.wire.send(REQUEST.pack(VERSION, verb, self.serial, kind, part, machine, content, size, boot,
+        self.wire.send(REQUEST.pack(VERSION, verb, self.serial, kind, part, machine, content, size, deployment, boot,
                                     socket.inet_aton(server), socket.inet_aton(client)))
         listed = []
         while True:

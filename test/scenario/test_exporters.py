@@ -107,6 +107,8 @@ def test_each_machine_writes_to_a_disk_of_its_own(site):
 
 def test_a_disk_is_new_for_a_boot_and_only_once(site):
     disk(site, 7)
+    site.helper.ask(helper.RESET, NBD, ROOT, 7, site.image, SIZE, boot=99)
+    site.helper.ask(helper.OFFER, NBD, ROOT, 7, server=SERVER, client=CLIENT)
     write(site, 7, 5)
     site.helper.ask(helper.RESET, NBD, ROOT, 7, site.image, SIZE, boot=100)
     site.helper.ask(helper.OFFER, NBD, ROOT, 7, server=SERVER, client=CLIENT)
@@ -116,6 +118,10 @@ def test_a_disk_is_new_for_a_boot_and_only_once(site):
     assert holds(site, 7, 6), "the same boot asks again"
     site.helper.ask(helper.MAKE, NBD, ROOT, 7, site.image, SIZE)
     assert holds(site, 7, 6), "what is there stays"
+    site.helper.ask(helper.MAKE, NBD, ROOT, 7, site.image, SIZE, deployment=2)
+    site.helper.ask(helper.RESET, NBD, ROOT, 7, site.image, SIZE, deployment=2, boot=101)
+    site.helper.ask(helper.OFFER, NBD, ROOT, 7, server=SERVER, client=CLIENT)
+    assert holds(site, 7, 0), "another deployment is another disk"
 
 
 def test_the_server_of_disks_outlives_the_helper(site):
@@ -224,6 +230,8 @@ def test_a_tree_is_for_one_client(site):
 def test_a_tree_is_new_for_a_boot(site):
     tree(site, 7)
     tree(site, 8)
+    site.helper.ask(helper.RESET, NFS, ROOT, 7, site.image, boot=4)
+    tree(site, 7)
     put(site, 7, "gone tomorrow\n")
     put(site, 8, "stays\n")
     site.helper.ask(helper.RESET, NFS, ROOT, 7, site.image, boot=5)
@@ -265,7 +273,7 @@ def test_a_tree_that_is_removed_leaves_nothing(site):
 # ---- what goes wrong ----
 
 def test_what_is_no_request_is_the_end_of_the_talk(site):
-    site.helper.wire.send(b"\x01\x03" + bytes(70))
+    site.helper.wire.send(b"\x01\x03" + bytes(78))
     assert site.helper.wire.recv(1) == b""
     site.helper.process.wait(10)
 

@@ -55,6 +55,7 @@ void helper_request_write(const struct helper_request *q, uint8_t buf[static HEL
         write_volume(&w, &q->volume);
         write_octets(&w, q->content, sizeof(q->content));
         write_u64(&w, q->size);
+        write_u64(&w, q->deployment);
         write_u64(&w, q->boot);
         write_u32(&w, ip_to_v4(&q->server));
         write_u32(&w, ip_to_v4(&q->client));
@@ -93,6 +94,7 @@ int helper_request_parse(const void *data, size_t len, struct helper_request *re
         if (content)
                 memcpy(q.content, content, sizeof(q.content));
         q.size = read_u64(&r);
+        q.deployment = read_u64(&r);
         q.boot = read_u64(&r);
         q.server = read_v4(&r);
         q.client = read_v4(&r);

@@ -13,7 +13,7 @@
 
 enum {
         HELPER_VERSION = 1,
-        HELPER_REQUEST_SIZE = 72, /* octets */
+        HELPER_REQUEST_SIZE = 80, /* octets */
         HELPER_ANSWER_SIZE = 340,
         HELPER_TEXT_SIZE = 300 /* of a sentence, with its NUL */
 };
@@ -37,6 +37,7 @@ struct helper_request {
         uint8_t content[32];   /* MAKE, RESET: SHA-256 of a squashfs in the store; zeros: nothing is in it yet
                                 */
         uint64_t size;         /* likewise: octets of a disk; a tree has no bound */
+        uint64_t deployment;   /* likewise: what was made for another one is not what is asked for */
         uint64_t boot;         /* RESET: not 0 */
         struct ip_addr server; /* OFFER */
         struct ip_addr client; /* OFFER */

@@ -27,6 +27,7 @@ static struct helper_request a_reset(void) {
                                         .volume = { VOLUME_NBD, VOLUME_ROOT, INT64_MAX },
                                         .content = { 1, 2, 3 },
                                         .size = 64 * VOLUME_MIB,
+                                        .deployment = UINT64_MAX,
                                         .boot = 5 };
 }
 
@@ -37,6 +38,7 @@ static void assert_same(const struct helper_request *a, const struct helper_requ
         helper_request_write(b, octets[1]);
         assert_memory_equal(octets[0], octets[1], sizeof(octets[0]));
         assert_int_equal(a->boot, b->boot);
+        assert_int_equal(a->deployment, b->deployment);
         assert_true(ip_equal(&a->client, &b->client));
 }
 
