@@ -23,6 +23,8 @@ enum {
            ends one. */
         RESULT_WAIT_MS = 5000,
 
+        ROOT_WAIT_MS = 20000, /* of one question for a root; then the agent asks again, and is seen to live */
+
         FORM_MAX = 64 * 1024,
         DEPLOYMENT_TOKEN_LEN = 64 /* hex digits */
 };
@@ -352,15 +354,41 @@ static void answer_task(struct asked *a) {
                 answer_done(a);
 }
 
+/* Whether part of its system is kept on this server, and has to be made ready for each boot. */
+static bool is_kept_here(const struct machine *m) {
+        CLEANUP(json_decref_at) json_t *run = json_loads(m->run, 0, NULL);
+        return m->root == ROOT_NFS || m->root == ROOT_NBD ||
+               json_array_size(json_object_get(run, "data")) > 0;
+}
+
+/* It is not ready yet: who keeps it is asked once, and the request waits. */
+static void wait_for_root(struct asked *a) {
+        const struct heard ask = { .kind = HEARD_ROOT,
+                                   .session = a->ask.session,
+                                   .mac = a->ask.mac,
+                                   .duty = a->duty,
+                                   .server = a->ask.server };
+
+        if ((a->request->is_again || view_hear(a->view, &ask)) && a->request->waited_ms < ROOT_WAIT_MS)
+                *a->answer =
+                        (struct http_answer){ .wait_ms = (unsigned)(ROOT_WAIT_MS - a->request->waited_ms),
+                                              .wait_key = a->ask.session };
+        else
+                agent_http_refuse(a->answer, 503, "the root of machine %s is not ready yet: ask again",
+                                  a->machine->name);
+}
+
 /* The root of a system that the agent starts. */
 static void answer_root(struct asked *a) {
         const struct machine *m = a->machine;
 
-        if (m && machine_is_run_by_agent(m))
-                answer_json(a->answer, fill_in(a, m->run));
-        else
+        if (!m || !machine_is_run_by_agent(m))
                 agent_http_refuse(a->answer, 404, "%s%s: there is no root to be brought up",
                                   m ? "machine " : "this machine", m ? m->name : "");
+        else if (is_kept_here(m) && !a->ask.is_root_ready)
+                wait_for_root(a);
+        else
+                answer_json(a->answer, fill_in(a, m->run));
 }
 
 /* ---- what the agent fetches ---- */

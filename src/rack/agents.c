@@ -160,6 +160,37 @@ static void wake_requests(struct rack *r, uint64_t session) {
                 http_server_wake(r->https, session);
 }
 
+void rack_root_is(struct rack *r, const struct rack_root_ask *q, const char *words) {
+        struct session *s = sessions_find(r->sessions, &q->mac);
+        char sentence[256];
+
+        if (!s || s->ask.session != q->session || s->ask.is_root_ready)
+                return;
+        if (words) {
+                (void)snprintf(sentence, sizeof(sentence), "its root is not ready: %s", words);
+                rack_note(r, s->ask.session, TRAIL_FAILED, sentence);
+                return;
+        }
+        s->ask.is_root_ready = true;
+        rack_note(r, s->ask.session, TRAIL_OK, "its root is ready on this server");
+        if (ip_is_set(&s->ask.client_ip) && presences_set(r->presences, &s->ask) < 0)
+                s->ask.is_root_ready = false; /* out of memory: it asks again */
+        wake_requests(r, s->ask.session);
+}
+
+static void hear_root(struct rack *r, const struct session *s, const struct heard *h) {
+        const struct rack_root_ask q = { .machine = h->duty.machine,
+                                         .session = s->ask.session,
+                                         .mac = s->ask.mac,
+                                         .server = h->server,
+                                         .client = s->ask.client_ip };
+
+        if (r->config.root)
+                r->config.root(r->config.root_ctx, &q);
+        else
+                rack_root_is(r, &q, NULL);
+}
+
 /* It lives, and what it knows of its duty may be old already. */
 static void hear_agent(struct rack *r, struct session *s, const struct agent_duty *knows, uint64_t now_ms) {
         struct session_agent *a = &s->agent;
@@ -240,6 +271,8 @@ static void hear_one(struct rack *r, const struct heard *h, uint64_t now_ms) {
         }
         rack_name_session(r, s);
         hear_agent(r, s, &h->duty, now_ms);
+        if (h->kind == HEARD_ROOT)
+                hear_root(r, s, h);
         if (h->kind == HEARD_POLL && h->gave_task)
                 tell_task(r, s, h->duty.task);
         if (h->kind != HEARD_REPORT)

@@ -17,6 +17,7 @@
 enum heard_kind {
         HEARD_POLL,   /* an agent asked what to do, and was given a task or waits */
         HEARD_REPORT, /* it said something */
+        HEARD_ROOT,   /* it asked for a root that has to be made ready first */
         HEARD_SEED    /* a system read its seed's secrets */
 };
 
@@ -25,6 +26,7 @@ struct heard {
         uint64_t session;
         struct mac mac;
         struct agent_duty duty;      /* as the thread saw it when it answered */
+        struct ip_addr server;       /* HEARD_ROOT: the address of ours that it reached */
         bool gave_task;              /* HEARD_POLL: it was answered with that task */
         struct agent_said said;      /* HEARD_REPORT: for the story */
         struct agent_report *report; /* likewise, all of it; whoever receives it frees it */

@@ -197,6 +197,7 @@ static void join_session(struct meeting *m) {
         m->ask.session = s->ask.session;
         tokens_copy(&s->ask, &m->ask);
         m->ask.is_seed_closed = s->ask.is_seed_closed;
+        m->ask.is_root_ready = s->ask.is_root_ready;
         if (!m->client->is_firmware)
                 return;
         s->ask = m->ask;

@@ -25,6 +25,13 @@
 struct agent_report;
 struct rack;
 
+/* Which boot asks, and from where to where it will reach its root. */
+struct rack_root_ask {
+        uint64_t machine, session;
+        struct mac mac;
+        struct ip_addr server, client;
+};
+
 struct rack_config {
         struct published *site;        /* struct site: where the serving threads take their snapshots */
         const char *state_dir;         /* leases and trail are kept below it; borrowed for rack_new() */
@@ -41,6 +48,11 @@ struct rack_config {
          * nobody listens. */
         void (*agent)(void *ctx, const struct agent_report *r);
         void *agent_ctx;
+
+        /* A boot asks for a root that is kept on this server: rack_root_is() tells what comes of it, which
+         * may be at once. NULL: all roots are ready. */
+        void (*root)(void *ctx, const struct rack_root_ask *q);
+        void *root_ctx;
 };
 
 /**
@@ -60,6 +72,14 @@ DEFINE_CLEANUP(struct rack, rack_free)
 /** rack_set_site() - a new snapshot was published: DHCP answers from it from now on. Takes a reference of its
  * own. */
 void rack_set_site(struct rack *r, const struct site *site);
+
+/**
+ * rack_root_is() - what came of making a boot's root ready
+ * @words:      for its trail: why not; NULL: it is ready
+ *
+ * A boot that is over is told nothing.
+ */
+void rack_root_is(struct rack *r, const struct rack_root_ask *q, const char *words);
 
 /** rack_set_interfaces() - serve only these from now on; borrowed. None: every one that has a subnet. */
 void rack_set_interfaces(struct rack *r, const char *const *interfaces, size_t n);

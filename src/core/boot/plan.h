@@ -47,6 +47,7 @@ struct boot_ask {
         char agent_token[BOOT_TOKEN_SIZE]; /* the agent that it boots */
         char seed_token[BOOT_TOKEN_SIZE]; /* the system that it boots over the network, where it has a seed */
         bool is_seed_closed;              /* its secrets were given, and are given no more */
+        bool is_root_ready; /* what keeps the root of its system on this server has made it ready for this boot */
 };
 
 /* What goes into an OFFER or ACK for the boot; texts live in the plan's arena. */

@@ -664,7 +664,7 @@ static void an_agent_starts_a_system_in_its_root(void **state) {
         assert_int_equal(ask(l, "GET", "root", NULL, NULL, 0), 404); /* it is Commissioning */
         live(l, &(struct becomes){
                         .state = STATE_DEPLOYING,
-                        .root = ROOT_NFS,
+                        .root = ROOT_RAM,
                         .boots_own = true,
                         .run = "{\"server\":\"@RACK_HOST@\",\"url\":\"@RACK@/x\",\"at\":\"@RACK\"}" });
         assert_int_equal(say(l, "hello", HELLO), 200);
@@ -692,6 +692,53 @@ static void an_agent_starts_a_system_in_its_root(void **state) {
         assert_true(l->session->is_finished);
 }
 
+struct keeper {
+        unsigned n;
+        struct rack_root_ask ask;
+};
+
+static void keep_root(void *ctx, const struct rack_root_ask *q) {
+        struct keeper *k = ctx;
+        k->n++;
+        k->ask = *q;
+}
+
+/* A root that is kept on this server: who asks for it waits until it is ready for this boot, and once it is
+ * it stays so. */
+static void a_root_that_is_kept_here_is_made_ready_first(void **state) {
+        struct lab *l = *state;
+        struct keeper keeper = {};
+        char path[128], body[256];
+
+        rack_of(l)->config.root = keep_root;
+        rack_of(l)->config.root_ctx = &keeper;
+        live(l, &(struct becomes){ .state = STATE_DEPLOYED,
+                                   .root = ROOT_NFS,
+                                   .boots_own = true,
+                                   .run = "{\"root\":\"nfs\"}" });
+        (void)snprintf(path, sizeof(path), "/a/%s/root", l->session->ask.agent_token);
+        int fd = send_request(l, HERE, "GET", path, NULL);
+        wait_until_waiting(l, 1);
+        assert_int_equal(keeper.n, 1);
+        assert_int_equal(keeper.ask.session, l->session->ask.session);
+        assert_int_equal(ip_to_v4(&keeper.ask.client), HERE);
+        assert_int_equal(ip_to_v4(&keeper.ask.server), HERE);
+        rack_root_is(rack_of(l), &keeper.ask, "the disk is full");
+        must_be_told(l, "its root is not ready|the disk is full\n");
+        assert_int_equal(http_server_waiting(rack_of(l)->http), 1); /* it may be soon */
+
+        struct rack_root_ask older = keeper.ask;
+        older.session--;
+        rack_root_is(rack_of(l), &older, NULL);
+        assert_int_equal(http_server_waiting(rack_of(l)->http), 1);
+        rack_root_is(rack_of(l), &keeper.ask, NULL);
+        assert_int_equal(hear(fd, body, sizeof(body)), 200);
+        assert_string_equal(body, "{\"root\":\"nfs\"}");
+        must_be_told(l, "its root is ready on this server|\n");
+        assert_int_equal(ask(l, "GET", "root", NULL, NULL, 0), 200);
+        assert_int_equal(keeper.n, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -717,6 +764,7 @@ int main(void) {
                 TEST(an_agent_that_falls_silent_is_noted_once),
                 TEST(an_agents_lease_is_its_own),
                 TEST(an_agent_starts_a_system_in_its_root),
+                TEST(a_root_that_is_kept_here_is_made_ready_first),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
