@@ -32,6 +32,7 @@ struct life_facts {
         bool agent_is_up;
         unsigned power_can;          /* flags of enum life_can, of the machine's driver */
         unsigned roots;              /* bits 1 << enum root_kind: what can be served here */
+        const char *lack;            /* why others are not, for people; NULL or "" */
         char token[TOKEN_TEXT_SIZE]; /* for a deployment that begins now */
         uint8_t token_hash[MACHINE_TOKEN_HASH_SIZE];
 };
@@ -88,6 +89,12 @@ MUST_CHECK int life_on_power_begun(const struct machine *m, uint64_t job, struct
 MUST_CHECK int life_on_power_done(const struct site *s, const struct machine *m, uint64_t job, int result,
                                   const char *words, const char *parameters, const struct life_facts *f,
                                   struct life_outcome *ret, struct error *reterr);
+
+/** life_on_storage_failed() - what its root needs on the server cannot be had, for the reason that @words
+ * say. */
+MUST_CHECK int life_on_storage_failed(const struct site *s, const struct machine *m, const char *words,
+                                      const struct life_facts *f, struct life_outcome *ret,
+                                      struct error *reterr);
 
 /** life_on_power_set() - its power is switched in another way from now on. @parameters: as
  * power_params_json() has them. */

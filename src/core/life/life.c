@@ -90,7 +90,9 @@ static bool agent_is_up(const struct watch *w, int64_t now_s) {
 }
 
 static void know(struct life *l, const struct machine *m, int64_t now_s, struct life_facts *ret) {
-        *ret = (struct life_facts){ .now_s = now_s, .job_id = ++l->last_job, .roots = l->config.roots };
+        *ret = (struct life_facts){
+                .now_s = now_s, .job_id = ++l->last_job, .roots = l->config.roots, .lack = l->config.lack
+        };
         if (m) {
                 ret->agent_is_up = agent_is_up(watch_of(l, m->id), now_s);
                 ret->power_can = m->power[0] ? l->config.power.can(l->config.power.ctx, m->power) : 0;
@@ -139,6 +141,8 @@ static void settle(struct life *l, const struct machine *m) {
         CLEANUP(job_free_at) struct job *j = NULL;
         struct watch *w = watch_of(l, m->id);
 
+        if (l->config.storage.keep)
+                l->config.storage.keep(l->config.storage.ctx, m);
         if (!w && !m->job && !m->deadline_s)
                 return;
         if (m->job && job_parse(m->job, &j) < 0)
@@ -443,6 +447,37 @@ void life_power_done(struct life *l, uint64_t machine, uint64_t job, int result,
         q->result = result;
         q->decide = decide_done;
         ask(l, q);
+}
+
+/* Storage. */
+
+static int decide_storage_failed(struct question *q, const struct site *s, const struct machine *m,
+                                 const struct life_facts *f, struct life_outcome *ret, struct error *reterr) {
+        return life_on_storage_failed(s, m, q->words, f, ret, reterr);
+}
+
+void life_storage_failed(struct life *l, uint64_t machine, const char *words) {
+        struct question *q = power_question(l, machine, 0);
+
+        if (!q)
+                return;
+        q->words = strdup(words);
+        if (!q->words) {
+                question_free(q);
+                return;
+        }
+        q->decide = decide_storage_failed;
+        ask(l, q);
+}
+
+void life_storage_progress(struct life *l, uint64_t machine, uint64_t done, uint64_t total, int64_t now_s) {
+        struct watch *w = watch_of(l, machine);
+
+        if (!w)
+                return;
+        w->progress_s = now_s;
+        w->progress_task = AGENT_TASK_ROOT;
+        w->progress = (struct progress_report){ .phase = "storage", .done = done, .total = total };
 }
 
 static int decide_probed(struct question *q, const struct site *s, const struct machine *m,

@@ -40,6 +40,16 @@ struct life_power {
         void (*drop)(void *ctx, uint64_t job); /* forget it, where it was not told to go */
 };
 
+/* Where the roots of diskless machines are kept, that are neither in their memory nor on their disks. On the
+ * control thread. */
+struct life_storage {
+        void *ctx;
+
+        /* A machine is as @m says, in the database: see that its storage becomes so. At start for every
+         * machine. What fails is told by life_storage_failed(). NULL: there is none. */
+        void (*keep)(void *ctx, const struct machine *m);
+};
+
 /* Decides on @s, the newest state; may be called again, with a newer one, before it is committed. */
 typedef int (*life_decide_fn)(void *ctx, const struct site *s, int64_t now_s, struct life_outcome *ret,
                               struct error *reterr);
@@ -64,6 +74,7 @@ struct life_keeper {
 struct life_config {
         struct life_keeper keeper;
         struct life_power power;
+        struct life_storage storage;
 
         void (*token)(void *ctx, char hex[static TOKEN_TEXT_SIZE],
                       uint8_t hash[static MACHINE_TOKEN_HASH_SIZE]);
@@ -73,7 +84,9 @@ struct life_config {
         void (*probe)(void *ctx, uint64_t machine, const struct ip_addr *ip);
         void *ctx; /* of both */
 
-        unsigned roots; /* bits 1 << enum root_kind: where systems can live, as far as it is served here */
+        unsigned roots;   /* bits 1 << enum root_kind: where systems can live, as far as it is served here */
+        const char *lack; /* why others are not: a sentence, as long as life lasts; NULL or "": nothing is to
+                             be said */
         struct hash_key hash_key; /* random */
         uint64_t first_job;       /* grows from one start to the next: Unix milliseconds */
 };
@@ -111,6 +124,12 @@ void life_power_done(struct life *l, uint64_t machine, uint64_t job, int result,
 
 /** life_power_switched() - off, on, or both, by whoever asked for it: what ran there runs no more. */
 void life_power_switched(struct life *l, uint64_t machine);
+
+/** life_storage_failed() - what the machine's root needs cannot be had, for the reason that @words say. */
+void life_storage_failed(struct life *l, uint64_t machine, const char *words);
+
+/** life_storage_progress() - it is being made, and that takes time. */
+void life_storage_progress(struct life *l, uint64_t machine, uint64_t done, uint64_t total, int64_t now_s);
 
 /** life_probed() - the machine's system answers as SSH does. */
 void life_probed(struct life *l, uint64_t machine);

@@ -107,6 +107,16 @@ static enum root_kind usual_root(const struct image *i) {
         return image_find_role(i, IMAGE_FILE_ROOT_SQUASHFS) ? ROOT_RAM : ROOT_INITRD;
 }
 
+static int is_not_served(const struct decision *d) {
+        const char *lack = d->facts->lack && d->facts->lack[0] ? d->facts->lack : NULL;
+
+        return error_set(d->reterr, -EINVAL,
+                         "root %s is not served here%s%s: deploy to disk, as root ram, or an image whose "
+                         "initrd is the "
+                         "system",
+                         root_name(d->m->root), lack ? ", " : " yet", lack ? lack : "");
+}
+
 static int choose_root(struct decision *d, const struct image *i) {
         const char *name = decision_wish(d, "root");
 
@@ -114,11 +124,7 @@ static int choose_root(struct decision *d, const struct image *i) {
         if (name && root_parse(name, &d->m->root) < 0)
                 return error_set(d->reterr, -EINVAL, "\"%s\" is no root", name);
         if (!(d->facts->roots & 1U << d->m->root))
-                return error_set(
-                        d->reterr, -EINVAL,
-                        "root %s is not served here yet: deploy to disk, as root ram, or an image whose "
-                        "initrd is the system",
-                        root_name(d->m->root));
+                return is_not_served(d);
         if (d->m->root == ROOT_DISK && !task_image_can_be_written(i))
                 return error_set(d->reterr, -EINVAL,
                                  "image %s has no disk that could be written: its root can be %s", i->name,

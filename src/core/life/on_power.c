@@ -1,4 +1,4 @@
-/* What follows from power and from the passing of time; see decide.h. */
+/* What follows from power, from what is kept on the server, and from the passing of time; see decide.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdio.h>
@@ -152,4 +152,16 @@ int life_on_time(const struct site *s, const struct machine *m, int64_t heard_s,
                 r = decision_happen(&d, EVENT_TIMEOUT);
         }
         return r < 0 ? r : decision_finish(&d, ret);
+}
+
+int life_on_storage_failed(const struct site *s, const struct machine *m, const char *words,
+                           const struct life_facts *f, struct life_outcome *ret, struct error *reterr) {
+        CLEANUP(decision_end) struct decision d;
+
+        int r = decision_begin(&d, s, m, f, reterr);
+        if (r < 0 || m->state != STATE_DEPLOYING || !m->run)
+                return r;
+        decision_because(&d, "%s", words);
+        r = decision_happen(&d, EVENT_TASK_FAILED);
+        return r > 0 ? decision_finish(&d, ret) : r;
 }

@@ -178,10 +178,12 @@ int life_worker_start(const struct life_worker_config *config, struct life_worke
         list_init(&w->probes);
         const struct life_config life = { .keeper = config->keeper,
                                           .power = config->power,
+                                          .storage = config->storage,
                                           .token = new_token,
                                           .probe = probe,
                                           .ctx = w,
                                           .roots = config->roots,
+                                          .lack = config->lack,
                                           .hash_key = random_hash_key(),
                                           .first_job = (uint64_t)clock_unix_ms() };
         w->life = life_new(&life);

@@ -14,7 +14,9 @@ struct life_worker_config {
         struct loop *loop; /* outlives the worker */
         struct life_keeper keeper;
         struct life_power power;
+        struct life_storage storage;
         unsigned roots;    /* as in struct life_config */
+        const char *lack;  /* likewise */
         uint16_t ssh_port; /* 0: 22 */
 };
 

@@ -522,6 +522,15 @@ static void brings_up_a_root(void **state) {
                      "{\"ok\": false, \"error\": \"700 MB are wanted and 512 MB are there\"}");
         world_is(&w, "pi4", STATE_FAILED_DEPLOYMENT, "root ram: 700 MB are wanted");
 
+        world_must(&w, "pi4", "deploy", "{\"image\": \"bare\", \"root\": \"nfs\"}");
+        life_storage_progress(w.life, world_machine(&w, "pi4")->id, 30, 100, w.now_s);
+        assert_true(life_view(w.life, world_machine(&w, "pi4"), w.now_s, &view));
+        assert_true(view.has_progress);
+        assert_string_equal(view.progress.phase, "storage");
+        life_storage_failed(w.life, world_machine(&w, "pi4")->id, "the disk is full");
+        world_pump(&w);
+        world_is(&w, "pi4", STATE_FAILED_DEPLOYMENT, "the disk is full");
+
         world_must(&w, "pi4", "deploy", "{\"image\": \"bare\", \"root\": \"nbd\"}");
         assert_non_null(strstr(world_machine(&w, "pi4")->run, "\"server\":\"" MACHINE_RACK_HOST_MARK
                                                               "\",\"port\":10809,\"export\":\"m-1\""));
@@ -535,6 +544,9 @@ static void brings_up_a_root(void **state) {
         world_is(&w, "pi4", STATE_DEPLOYED, NULL);
         world_must(&w, "pi4", "release", NULL);
         assert_null(world_machine(&w, "pi4")->run);
+        life_storage_failed(w.life, world_machine(&w, "pi4")->id, "nobody waits for it any more");
+        world_pump(&w);
+        world_is(&w, "pi4", STATE_READY, "runs on until somebody");
         assert_int_equal(world_order(&w, "pi4", "deploy", "{\"image\": \"tool\", \"root\": \"ram\"}", &error),
                          -EINVAL);
 }

@@ -1,0 +1,159 @@
+/* What is kept for diskless machines; see storage.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/life/storage.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "core/life/job.h"
+
+/* ---- what is wanted ---- */
+
+bool storage_want_equal(const struct storage_want *a, const struct storage_want *b) {
+        return volume_equal(&a->volume, &b->volume) &&
+               memcmp(a->content, b->content, sizeof(a->content)) == 0 && a->size == b->size &&
+               a->deployment == b->deployment && a->is_reset == b->is_reset;
+}
+
+static bool kind_of(const char *name, enum volume_kind *ret) {
+        for (size_t i = 0; name && i < VOLUME_KINDS; i++) {
+                if (strcmp(volume_kind_name((enum volume_kind)i), name) == 0) {
+                        *ret = (enum volume_kind)i;
+                        return true;
+                }
+        }
+        return false;
+}
+
+static uint64_t size_of(const json_t *o) {
+        const json_int_t size = json_integer_value(json_object_get(o, "size"));
+        const uint64_t octets = size > 0 ? (uint64_t)size / VOLUME_MIB * VOLUME_MIB : VOLUME_SIZE_USUAL;
+
+        if (octets < VOLUME_SIZE_LEAST)
+                return VOLUME_SIZE_LEAST;
+        return octets > VOLUME_SIZE_MOST ? VOLUME_SIZE_MOST : octets;
+}
+
+/* Of all tokens, each of one deployment, the first octets tell them apart. */
+static uint64_t deployment_of(const struct machine *m) {
+        uint64_t n = 0;
+        memcpy(&n, m->token_hash, sizeof(n));
+        return n;
+}
+
+static bool want_root(const struct site *s, const struct machine *m, const json_t *run,
+                      struct storage_want *ret) {
+        const struct image *i = site_image(s, m->image);
+        const struct image_file *root = i ? image_find_role(i, IMAGE_FILE_ROOT_SQUASHFS) : NULL;
+        struct storage_want w = { .volume = { .part = VOLUME_ROOT, .machine = m->id } };
+
+        if (!root || !kind_of(json_string_value(json_object_get(run, "root")), &w.volume.kind))
+                return false;
+        memcpy(w.content, root->blob.octets, sizeof(w.content));
+        w.size = w.volume.kind == VOLUME_NBD ? size_of(run) : 0;
+        w.deployment = deployment_of(m);
+        w.is_reset = !json_is_true(json_object_get(run, "persistent"));
+        *ret = w;
+        return true;
+}
+
+/* The first that is kept here: a machine has one for data at most. */
+static bool want_data(const struct machine *m, const json_t *run, struct storage_want *ret) {
+        const json_t *list = json_object_get(run, "data");
+        struct storage_want w = { .volume = { .part = VOLUME_DATA, .machine = m->id } };
+        size_t i;
+        json_t *one;
+
+        json_array_foreach((json_t *)list, i, one) {
+                if (!kind_of(json_string_value(json_object_get(one, "kind")), &w.volume.kind))
+                        continue;
+                w.size = w.volume.kind == VOLUME_NBD ? size_of(one) : 0;
+                *ret = w;
+                return true;
+        }
+        return false;
+}
+
+size_t storage_wants(const struct site *s, const struct machine *m,
+                     struct storage_want ret[static VOLUME_PARTS]) {
+        CLEANUP(json_decref_at) json_t *run = m->run ? json_loads(m->run, 0, NULL) : NULL;
+        size_t n = 0;
+
+        if (!run)
+                return 0;
+        n += want_root(s, m, run, &ret[n]);
+        n += want_data(m, run, &ret[n]);
+        return n;
+}
+
+/* ---- what is to be done ---- */
+
+enum storage_step storage_next(const struct storage_state *s) {
+        if (!s->is_wanted)
+                return s->may_be_there ? STORAGE_REMOVE : STORAGE_REST;
+        if (!s->is_made)
+                return s->has_failed ? STORAGE_REST : STORAGE_MAKE;
+        if (s->boot.session == 0 || s->boot_failed || s->offered_to == s->boot.session)
+                return STORAGE_REST;
+        return s->want.is_reset && s->reset_for != s->boot.session ? STORAGE_RESET : STORAGE_OFFER;
+}
+
+void storage_want(struct storage_state *s, const struct storage_want *want) {
+        const bool is_same = want && s->is_wanted && storage_want_equal(want, &s->want);
+
+        if (is_same)
+                return;
+        s->is_wanted = want != NULL;
+        s->is_made = s->has_failed = s->boot_failed = false;
+        s->reset_for = s->offered_to = 0;
+        if (want)
+                s->want = *want;
+        else
+                s->boot = (struct storage_boot){};
+}
+
+static bool is_same_boot(const struct storage_boot *a, const struct storage_boot *b) {
+        return a->session == b->session && ip_equal(&a->server, &b->server) &&
+               ip_equal(&a->client, &b->client);
+}
+
+void storage_ask(struct storage_state *s, const struct storage_boot *boot) {
+        if (!is_same_boot(boot, &s->boot))
+                s->offered_to = 0;
+        s->boot = *boot;
+        s->has_failed = s->boot_failed = false; /* it may be better by now */
+}
+
+static void step_done(struct storage_state *s, enum storage_step step, const struct storage_boot *boot) {
+        if (step == STORAGE_MAKE)
+                s->is_made = true;
+        else if (step == STORAGE_RESET)
+                s->reset_for = boot->session;
+        else if (step == STORAGE_OFFER && is_same_boot(boot, &s->boot))
+                s->offered_to = boot->session;
+}
+
+void storage_done(struct storage_state *s, enum storage_step step, const struct storage_want *want,
+                  const struct storage_boot *boot, bool is_well) {
+        if (step == STORAGE_REMOVE) {
+                s->may_be_there = !is_well;
+                return;
+        }
+        s->may_be_there = true;
+        if (!s->is_wanted || !storage_want_equal(want, &s->want))
+                return; /* it was for what nobody wants any more */
+        if (is_well)
+                step_done(s, step, boot);
+        else if (step == STORAGE_MAKE)
+                s->has_failed = true;
+        else if (is_same_boot(boot, &s->boot))
+                s->boot_failed = true;
+        if (!is_well && step == STORAGE_RESET) { /* what is there now is not known */
+                s->is_made = false;
+                s->has_failed = true;
+        }
+}
+
+bool storage_is_ready(const struct storage_state *s) {
+        return s->is_wanted && s->is_made && s->boot.session && s->offered_to == s->boot.session;
+}

@@ -1,0 +1,64 @@
+/*
+ * What is kept for diskless machines on the server: which volumes one wants as it stands in the snapshot, and
+ * what is to be done next for each. Pure.
+ *
+ * The wish is level, not edge: whatever was done before a restart, the next step follows from what is wanted
+ * and what is known to be there.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/addr.h"
+#include "core/export/volume.h"
+#include "core/site/site.h"
+
+struct storage_want {
+        struct volume volume;
+        uint8_t content[32]; /* of a squashfs; zeros: it begins empty */
+        uint64_t size;       /* octets of a disk */
+        uint64_t deployment; /* another one's is another volume */
+        bool is_reset;       /* it is as new in each boot */
+};
+
+bool storage_want_equal(const struct storage_want *a, const struct storage_want *b);
+
+/** storage_wants() - what @m wants of @s now. Return: how many. */
+size_t storage_wants(const struct site *s, const struct machine *m,
+                     struct storage_want ret[static VOLUME_PARTS]);
+
+/* A boot that is to reach it. */
+struct storage_boot {
+        uint64_t session; /* 0: none */
+        struct ip_addr server, client;
+};
+
+/* One volume, as far as it is known. */
+struct storage_state {
+        bool is_wanted;
+        struct storage_want want;       /* while it is wanted; else only the volume */
+        bool may_be_there;              /* it was listed, or was begun to be made */
+        bool is_made;                   /* as it is wanted */
+        bool has_failed;                /* to be made: not again before a boot asks for it */
+        struct storage_boot boot;       /* the newest that asked for it */
+        uint64_t reset_for, offered_to; /* sessions */
+        bool boot_failed;
+};
+
+enum storage_step { STORAGE_REST, STORAGE_MAKE, STORAGE_RESET, STORAGE_OFFER, STORAGE_REMOVE, STORAGE_STEPS };
+
+/** storage_next() - what is to be done for it now. */
+enum storage_step storage_next(const struct storage_state *s);
+
+/** storage_want() - what is wanted of it from now on; NULL: nothing. */
+void storage_want(struct storage_state *s, const struct storage_want *want);
+
+/** storage_ask() - a boot asks for it. */
+void storage_ask(struct storage_state *s, const struct storage_boot *boot);
+
+/** storage_done() - what came of a step that was begun for @want and @boot, which may have changed meanwhile.
+ */
+void storage_done(struct storage_state *s, enum storage_step step, const struct storage_want *want,
+                  const struct storage_boot *boot, bool is_well);
+
+/** storage_is_ready() - whether the boot that asked can reach it. */
+bool storage_is_ready(const struct storage_state *s);

@@ -1,0 +1,231 @@
+/* What is kept for diskless machines: what one wants, and the steps that lead there, whatever happened
+ * before. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/life/storage.h"
+
+static struct site *a_site(void) {
+        CLEANUP(image_drop_at) struct image *i = image_new();
+        struct site *empty = site_empty();
+
+        assert_non_null(i);
+        (void)snprintf(i->name, sizeof(i->name), "small");
+        i->version = 1;
+        i->n_files = 1;
+        i->files = calloc(1, sizeof(*i->files));
+        i->files[0] = (struct image_file){ .path = strdup("root.squashfs"),
+                                           .role = IMAGE_FILE_ROOT_SQUASHFS,
+                                           .size = 9 };
+        memset(i->files[0].blob.octets, 0xab, sizeof(i->files[0].blob.octets));
+        assert_int_equal(image_index(i), 0);
+        struct site *site = site_put_image(empty, i, NULL);
+        site_drop(empty);
+        assert_non_null(site);
+        return site;
+}
+
+static size_t wants(const char *run, struct storage_want ret[static VOLUME_PARTS]) {
+        CLEANUP(site_drop_at) struct site *site = a_site();
+        CLEANUP(machine_drop_at) struct machine *m = machine_new();
+
+        m->id = 7;
+        (void)snprintf(m->image, sizeof(m->image), "small");
+        m->token_hash[0] = 1;
+        m->run = run ? strdup(run) : NULL;
+        return storage_wants(site, m, ret);
+}
+
+static void a_machine_wants_what_its_root_says(void **state) {
+        static const struct {
+                const char *run;
+                size_t n;
+                enum volume_kind kind;
+                uint64_t mib;
+                bool is_reset;
+        } rows[] = {
+                { NULL, 0, 0, 0, false },
+                { "{\"root\": \"ram\"}", 0, 0, 0, false },
+                { "{\"root\": \"nfs\"}", 1, VOLUME_NFS, 0, true },
+                { "{\"root\": \"nfs\", \"persistent\": true, \"size\": 1073741824}", 1, VOLUME_NFS, 0,
+                  false },
+                { "{\"root\": \"nbd\"}", 1, VOLUME_NBD, 8192, true },
+                { "{\"root\": \"nbd\", \"size\": 1073741825, \"persistent\": true}", 1, VOLUME_NBD, 1024,
+                  false },
+                { "{\"root\": \"nbd\", \"size\": 1}", 1, VOLUME_NBD, 64, true },
+                { "{\"root\": \"rbd\"}", 0, 0, 0, false },
+                { "no JSON", 0, 0, 0, false },
+        };
+        (void)state;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                struct storage_want w[VOLUME_PARTS] = {};
+                assert_int_equal(wants(rows[i].run, w), rows[i].n);
+                if (rows[i].n == 0)
+                        continue;
+                assert_int_equal(w[0].volume.kind, rows[i].kind);
+                assert_int_equal(w[0].volume.part, VOLUME_ROOT);
+                assert_int_equal(w[0].volume.machine, 7);
+                assert_int_equal(w[0].size, rows[i].mib * VOLUME_MIB);
+                assert_int_equal(w[0].is_reset, rows[i].is_reset);
+                assert_int_equal(w[0].content[31], 0xab);
+                assert_int_not_equal(w[0].deployment, 0);
+        }
+}
+
+static void data_is_kept_beside_any_root(void **state) {
+        struct storage_want w[VOLUME_PARTS] = {};
+        (void)state;
+
+        assert_int_equal(wants("{\"root\": \"ram\", \"data\": [{\"kind\": \"disk\", \"mount\": \"/a\"}, "
+                               "{\"kind\": \"nbd\", \"mount\": \"/srv\", \"size\": 134217728}]}",
+                               w),
+                         1);
+        assert_int_equal(w[0].volume.part, VOLUME_DATA);
+        assert_int_equal(w[0].size, 128 * VOLUME_MIB);
+        assert_int_equal(w[0].deployment, 0); /* it is kept from one deployment to the next */
+        assert_false(w[0].is_reset);
+}
+
+/* One story: what happens, and the step that follows. */
+struct beat {
+        enum { WANT, WANT_OTHER, WANT_NOTHING, LISTED, ASK, ASK_AGAIN, ASK_ELSEWHERE, WELL, ILL } what;
+        enum storage_step then;
+        bool is_ready;
+};
+
+static void play(bool is_reset, const struct beat *beats, size_t n) {
+        const struct storage_want want = { .volume = { VOLUME_NBD, VOLUME_ROOT, 7 },
+                                           .size = VOLUME_SIZE_USUAL,
+                                           .is_reset = is_reset };
+        struct storage_want other = want;
+        const struct storage_boot boots[] = {
+                [ASK] = { .session = 100, .server = ip_from_v4(1), .client = ip_from_v4(20) },
+                [ASK_AGAIN] = { .session = 200, .server = ip_from_v4(1), .client = ip_from_v4(20) },
+                [ASK_ELSEWHERE] = { .session = 200, .server = ip_from_v4(2), .client = ip_from_v4(21) },
+        };
+        struct storage_state s = { .want = { .volume = want.volume } };
+
+        other.deployment = 5;
+        for (size_t i = 0; i < n; i++) {
+                const enum storage_step step = storage_next(&s);
+                const struct storage_want begun_for = s.want;
+                const struct storage_boot begun_of = s.boot;
+                switch (beats[i].what) {
+                case WANT:
+                        storage_want(&s, &want);
+                        break;
+                case WANT_OTHER:
+                        storage_want(&s, &other);
+                        break;
+                case WANT_NOTHING:
+                        storage_want(&s, NULL);
+                        break;
+                case LISTED:
+                        s.may_be_there = true;
+                        break;
+                case ASK:
+                case ASK_AGAIN:
+                case ASK_ELSEWHERE:
+                        storage_ask(&s, &boots[beats[i].what]);
+                        break;
+                case WELL:
+                case ILL:
+                        storage_done(&s, step, &begun_for, &begun_of, beats[i].what == WELL);
+                        break;
+                }
+                if (storage_next(&s) != beats[i].then || storage_is_ready(&s) != beats[i].is_ready)
+                        fail_msg("beat %zu leads to step %d", i, (int)storage_next(&s));
+        }
+}
+
+static void one_that_is_reset_is_new_for_each_boot(void **state) {
+        static const struct beat beats[] = {
+                { WANT, STORAGE_MAKE, false },
+                { ASK, STORAGE_MAKE, false }, /* the boot is faster */
+                { WELL, STORAGE_RESET, false },
+                { WELL, STORAGE_OFFER, false },
+                { WELL, STORAGE_REST, true },
+                { ASK, STORAGE_REST, true }, /* its answer was lost */
+                { ASK_AGAIN, STORAGE_RESET, false },
+                { WELL, STORAGE_OFFER, false },
+                { WELL, STORAGE_REST, true },
+                { ASK_ELSEWHERE, STORAGE_OFFER, false }, /* the same boot, with another address */
+                { WELL, STORAGE_REST, true },
+                { WANT_NOTHING, STORAGE_REMOVE, false },
+                { WELL, STORAGE_REST, false },
+        };
+        (void)state;
+        play(true, beats, ARRAY_LEN(beats));
+}
+
+static void one_that_is_persistent_is_only_offered(void **state) {
+        static const struct beat beats[] = {
+                { WANT, STORAGE_MAKE, false },       { WELL, STORAGE_REST, false },
+                { ASK, STORAGE_OFFER, false },       { WELL, STORAGE_REST, true },
+                { ASK_AGAIN, STORAGE_OFFER, false }, { WELL, STORAGE_REST, true },
+                { WANT, STORAGE_REST, true },        /* whatever else changes about the machine */
+                { WANT_OTHER, STORAGE_MAKE, false }, /* deployed anew */
+        };
+        (void)state;
+        play(false, beats, ARRAY_LEN(beats));
+}
+
+static void what_failed_is_tried_again_for_a_boot_that_asks(void **state) {
+        static const struct beat beats[] = {
+                { WANT, STORAGE_MAKE, false },  { ILL, STORAGE_REST, false },   { ASK, STORAGE_MAKE, false },
+                { WELL, STORAGE_RESET, false }, { ILL, STORAGE_REST, false },   { ASK, STORAGE_MAKE, false },
+                { WELL, STORAGE_RESET, false }, { WELL, STORAGE_OFFER, false }, { ILL, STORAGE_REST, false },
+                { ASK, STORAGE_OFFER, false },  { WELL, STORAGE_REST, true },
+        };
+        (void)state;
+        play(true, beats, ARRAY_LEN(beats));
+}
+
+static void leftovers_go(void **state) {
+        static const struct beat beats[] = {
+                { LISTED, STORAGE_REMOVE, false }, { ILL, STORAGE_REMOVE, false },
+                { WELL, STORAGE_REST, false },     { LISTED, STORAGE_REMOVE, false },
+                { WANT, STORAGE_MAKE, false }, /* it may be what is wanted */
+        };
+        (void)state;
+        play(true, beats, ARRAY_LEN(beats));
+}
+
+/* A step that was begun for what nobody wants any more says nothing about what is wanted now. */
+static void the_end_of_an_old_wish_is_not_the_new_ones(void **state) {
+        const struct storage_want first = { .volume = { VOLUME_NBD, VOLUME_ROOT, 7 }, .deployment = 1 };
+        const struct storage_want second = { .volume = { VOLUME_NBD, VOLUME_ROOT, 7 }, .deployment = 2 };
+        const struct storage_boot none = {};
+        struct storage_state s = {};
+        (void)state;
+
+        storage_want(&s, &first);
+        storage_want(&s, &second);
+        storage_done(&s, STORAGE_MAKE, &first, &none, true);
+        assert_int_equal(storage_next(&s), STORAGE_MAKE);
+        storage_want(&s, NULL);
+        storage_done(&s, STORAGE_MAKE, &second, &none, true);
+        assert_int_equal(storage_next(&s), STORAGE_REMOVE); /* it was made after all */
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(a_machine_wants_what_its_root_says),
+                cmocka_unit_test(data_is_kept_beside_any_root),
+                cmocka_unit_test(one_that_is_reset_is_new_for_each_boot),
+                cmocka_unit_test(one_that_is_persistent_is_only_offered),
+                cmocka_unit_test(what_failed_is_tried_again_for_a_boot_that_asks),
+                cmocka_unit_test(leftovers_go),
+                cmocka_unit_test(the_end_of_an_old_wish_is_not_the_new_ones),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
