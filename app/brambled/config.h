@@ -29,6 +29,7 @@ struct config {
         char *boards_dir;
         char *power_dir;
         char *api_socket;
+        char *helper_socket;
         uint32_t boot_http_port;
         uint32_t boot_http_tls_port;
         uint32_t boot_http_connections;

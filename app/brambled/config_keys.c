@@ -46,6 +46,13 @@ const struct config_key config_keys[] = {
                 .help = "Unix socket of the API, the only door to it.",
         },
         {
+                .name = "helper.socket",
+                AT(helper_socket),
+                .fallback = "/run/bramble-helper.sock",
+                .help = "Unix socket of bramble-helper, which keeps the roots of diskless machines. A brambled "
+                        "that root starts brings its own.",
+        },
+        {
                 .name = "api.listen",
                 .type = CONFIG_REFUSED,
                 .help = "accounts do not exist yet, so the API is reachable through its socket only: remove "

@@ -11,6 +11,7 @@
 
 #include "api/server.h"
 #include "app/brambled/notify.h"
+#include "app/brambled/storage.h"
 #include "app/brambled/world.h"
 #include "base/text.h"
 #include "core/image/store.h"
@@ -32,6 +33,7 @@ struct daemon {
         struct region *region;
         struct db_reader *reader;
         struct switchboard *board;
+        struct storage *storage;
         struct life_worker *life;
         struct rack *rack;
         struct world world;
@@ -128,6 +130,16 @@ static int open_region(struct daemon *d, struct error *reterr) {
         return error < 0 ? error : db_reader_open(url.octets, &d->reader, reterr);
 }
 
+static int start_storage(struct daemon *d, struct error *reterr) {
+        const struct storage_config storage = {
+                .loop = d->loop,
+                .keeper = region_life_keeper(d->region),
+                .helper = d->from->helper,
+                .socket = d->config->helper_socket,
+        };
+        return storage_start(&storage, &d->storage, reterr);
+}
+
 static int start_life(struct daemon *d, struct error *reterr) {
         const struct switchboard_config board = {
                 .loop = d->loop,
@@ -142,12 +154,16 @@ static int start_life(struct daemon *d, struct error *reterr) {
                 .loop = d->loop,
                 .keeper = region_life_keeper(d->region),
                 .power = switchboard_table(d->board),
+                .storage = storage_table(d->storage),
                 .roots = 1U << ROOT_INITRD |
                          1U << ROOT_DISK, /* the others want servers that are not there yet */
+                .lack = storage_lack(d->storage),
         };
         error = life_worker_start(&life, &d->life, reterr);
         if (error == 0)
                 switchboard_set_life(d->board, life_worker_life(d->life));
+        if (error == 0)
+                storage_set_life(d->storage, life_worker_life(d->life));
         return error;
 }
 
@@ -175,12 +191,15 @@ static int start_rack(struct daemon *d, struct error *reterr) {
                 .trail_memory_mib = c->trail_memory_mib,
                 .agent = on_report,
                 .agent_ctx = d,
+                .root = storage_ask_root,
+                .root_ctx = d->storage,
         };
         int error = rack_new(d->loop, &rack, d->store, &d->rack, reterr);
         if (error < 0)
                 return error;
 
         switchboard_set_rack(d->board, d->rack);
+        storage_set_rack(d->storage, d->rack);
         CLEANUP(site_drop_at) struct site *site = published_take(rack.site);
         rack_set_site(d->rack, site);
         return 0;
@@ -233,6 +252,8 @@ static int start(struct daemon *d, struct error *reterr) {
         if (error == 0)
                 error = open_region(d, reterr);
         if (error == 0)
+                error = start_storage(d, reterr);
+        if (error == 0)
                 error = start_life(d, reterr);
         if (error == 0)
                 error = start_rack(d, reterr);
@@ -252,6 +273,7 @@ static void end(struct daemon *d) {
         api_server_stop(d->api);
         rack_free(d->rack);
         life_worker_stop(d->life);
+        storage_free(d->storage);
         switchboard_free(d->board);
         db_reader_close(d->reader);
         region_free(d->region);

@@ -10,6 +10,7 @@ struct daemon_source {
         const char *path;
         bool may_lack;         /* no such file: the defaults hold */
         const char *state_dir; /* in place of the file's; NULL: as the file says */
+        int helper;            /* a socket to bramble-helper; negative: to be found */
 };
 
 /** daemon_config() - the configuration that is in force; 0, or -errno with a sentence. */

@@ -11,6 +11,7 @@
 
 #include "app/brambled/config.h"
 #include "app/brambled/daemon.h"
+#include "app/brambled/helper_start.h"
 #include "app/brambled/options.h"
 #include "app/brambled/privileges.h"
 #include "app/brambled/probe.h"
@@ -36,7 +37,7 @@ static int own_socket_dir(const char *socket, const struct privileges_user *user
 }
 
 /* Everything that needs root, then root no more. */
-static int drop(const struct options *o, const struct config *c, struct error *reterr) {
+static int drop(const struct options *o, const struct config *c, int *ret_helper, struct error *reterr) {
         struct privileges_user user;
 
         (void)privileges_raise_limits();
@@ -46,14 +47,16 @@ static int drop(const struct options *o, const struct config *c, struct error *r
         if (error == 0)
                 error = own_socket_dir(c->api_socket, &user, reterr);
         if (error == 0)
+                *ret_helper = helper_start(c->state_dir);
+        if (error == 0)
                 error = privileges_drop(&user, reterr);
         return error;
 }
 
-static int serve(const struct options *o, const struct daemon_source *from, struct config *c,
+static int serve(const struct options *o, struct daemon_source *from, struct config *c,
                  struct error *reterr) {
         int lock;
-        int error = drop(o, c, reterr);
+        int error = drop(o, c, &from->helper, reterr);
         if (error == 0)
                 error = single_take(c->state_dir, &lock, reterr);
         if (error < 0) {
@@ -89,9 +92,10 @@ int main(int argc, char *argv[]) {
         if (o.probe_dhcp)
                 return probe_run(o.probe_dhcp);
 
-        const struct daemon_source from = { .path = o.config ? o.config : CONFIG_FILE_DEFAULT,
-                                            .may_lack = !o.config,
-                                            .state_dir = o.state_dir };
+        struct daemon_source from = { .path = o.config ? o.config : CONFIG_FILE_DEFAULT,
+                                      .may_lack = !o.config,
+                                      .state_dir = o.state_dir,
+                                      .helper = -1 };
         if (daemon_config(&from, &c, &err) < 0)
                 return fail(&err);
         if (o.check_config) {
