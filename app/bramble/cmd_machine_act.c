@@ -7,6 +7,7 @@
 
 #include "app/bramble/api.h"
 #include "app/bramble/body.h"
+#include "app/bramble/build/recipe.h"
 #include "app/bramble/cmd.h"
 #include "app/bramble/print.h"
 #include "app/bramble/wait.h"
@@ -150,6 +151,41 @@ static int put_keep_disk_id(json_t *body, const char *given) {
         return json_object_set_new(body, "new_disk_id", json_false()) < 0 ? CLI_LOCAL : CLI_OK;
 }
 
+static int put_size_in(json_t *object, const char *given) {
+        uint64_t octets;
+
+        if (recipe_size_parse(given, &octets, NULL) < 0 ||
+            json_object_set_new(object, "size", json_integer((json_int_t)octets)) < 0)
+                return CLI_LOCAL;
+        return CLI_OK;
+}
+
+static int put_size(json_t *body, const char *given) {
+        return put_size_in(body, given);
+}
+
+static json_t *data_in(json_t *body) {
+        if (!json_object_get(body, "data"))
+                (void)json_object_set_new(body, "data", json_object());
+        return json_object_get(body, "data");
+}
+
+static int put_data(json_t *body, const char *given) {
+        const char *colon = strchr(given, ':');
+        json_t *data = data_in(body);
+
+        if (!colon)
+                return cli_fail(CLI_USAGE, "machine deploy: --data wants KIND:PATH, as in nbd:/srv/data");
+        if (json_object_set_new(data, "kind", json_stringn(given, (size_t)(colon - given))) < 0 ||
+            json_object_set_new(data, "mount", json_string(colon + 1)) < 0)
+                return cli_fail(CLI_LOCAL, "%s: is no UTF-8 text", given);
+        return CLI_OK;
+}
+
+static int put_data_size(json_t *body, const char *given) {
+        return put_size_in(data_in(body), given);
+}
+
 /* Options whose values are not members of the request as they stand. */
 static const struct {
         const char *option;
@@ -165,6 +201,9 @@ static const struct {
         { "network-config", put_network_config },
         { "config-txt", put_config_txt },
         { "keep-disk-id", put_keep_disk_id },
+        { "size", put_size },
+        { "data", put_data },
+        { "data-size", put_data_size },
 };
 
 static int read_options(const struct args *args, json_t *body) {

@@ -228,6 +228,14 @@ static const struct option deploy_options[] = {
         { "image", "IMAGE", VALUE_IMAGE, NULL, "image", FORM_TEXT, "What it shall run." },
         { "root", "ROOT", VALUE_CHOICE, "initrd|disk|ram|nfs|nbd", "root", FORM_TEXT,
           "Where its system lives. Default: what the image is made for." },
+        { "persistent", NULL, VALUE_NONE, NULL, "persistent", FORM_FLAG,
+          "Keep what is written to a root nfs or nbd over its boots. Default: each boot begins as new." },
+        { "size", "SIZE", VALUE_SIZE, NULL, NULL, FORM_NONE, "Size of a root nbd, as in 8G. Default: 8G." },
+        { "data", "KIND:PATH", VALUE_TEXT, NULL, NULL, FORM_NONE,
+          "A volume of this server, nfs or nbd, that its system has at PATH: nbd:/srv/data. It is kept over "
+          "its boots, and "
+          "over a release with --keep-data." },
+        { "data-size", "SIZE", VALUE_SIZE, NULL, NULL, FORM_NONE, "Size of a volume nbd. Default: 8G." },
         { "done-when", "SIGN", VALUE_CHOICE, "phone-home|ssh|dhcp|written", "done_when", FORM_TEXT,
           "What counts as its system being up. Default: what the image can do." },
         { "disk", "DISK", VALUE_TEXT, NULL, "disk", FORM_TEXT,
@@ -278,6 +286,8 @@ static const struct option release_options[] = {
         SELECTION,
         { "erase", "HOW", VALUE_CHOICE, "none|quick|full", "erase", FORM_TEXT,
           "What is done with its disks: quick, the beginning and the end; full, all of it. Default: none." },
+        { "keep-data", NULL, VALUE_NONE, NULL, "keep_data", FORM_FLAG,
+          "Keep its volume of data for a later deploy with --data." },
         WAIT,
         {},
 };

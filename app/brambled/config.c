@@ -233,6 +233,7 @@ static int check_texts(const struct reading *r, const struct config *c) {
                 { "power_dir", wrong_dir(c->power_dir) },
                 { "database", wrong_database(c->database) },
                 { "api.socket", wrong_socket(c->api_socket) },
+                { "helper.socket", wrong_socket(c->helper_socket) },
         };
         for (const struct config_key *key = config_keys; key->name; key++)
                 if (key->type == CONFIG_TEXT && has_control(*config_text_of(c, key)))

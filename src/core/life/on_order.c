@@ -93,11 +93,19 @@ static int order_release(struct decision *d, const struct order *o) {
         const bool runs_on =
                 d->m->boots_own && !(d->facts->power_can & LIFE_CAN_OFF) && !d->facts->agent_is_up;
 
-        if (is_erased && decision_is_stuck(d))
-                return give_back_as_it_is(d, o);
+        CLEANUP(free_at)
+        char *data = wish_flag(d->wish, "keep_data", false) ? run_keep_data(d->m->run) : NULL;
+        int r;
+
         if (!is_erased && runs_on)
                 decision_because(d, "what was deployed on it runs on until somebody switches it off");
-        return order_event(d, o, is_erased ? EVENT_ERASE : EVENT_RELEASE);
+        if (is_erased && decision_is_stuck(d))
+                r = give_back_as_it_is(d, o);
+        else
+                r = order_event(d, o, is_erased ? EVENT_ERASE : EVENT_RELEASE);
+        if (r == 0 && data && !d->m->run)
+                d->m->run = TAKE(data);
+        return r;
 }
 
 /* The root that an image is made for, where nobody asked for one. */
@@ -133,6 +141,30 @@ static int choose_root(struct decision *d, const struct image *i) {
                 return error_set(d->reterr, -EINVAL,
                                  "image %s has no root file system for root %s: its root can be %s", i->name,
                                  root_name(d->m->root), root_name(usual_root(i)));
+        return 0;
+}
+
+/* What is kept on this server must be wanted of a root that has it, and be served. */
+static int check_kept(const struct decision *d) {
+        const json_t *data = json_object_get(d->wish, "data");
+        const bool is_disk_like = d->m->root == ROOT_NBD, is_kept = is_disk_like || d->m->root == ROOT_NFS;
+        enum root_kind kind = ROOT_KINDS;
+
+        if (wish_flag(d->wish, "persistent", false) && !is_kept)
+                return error_set(d->reterr, -EINVAL, "root %s cannot be persistent: nfs and nbd can",
+                                 root_name(d->m->root));
+        if (json_object_get(d->wish, "size") && !is_disk_like)
+                return error_set(d->reterr, -EINVAL, "root %s has no size: nbd has", root_name(d->m->root));
+        if (!json_is_object(data))
+                return 0;
+        if (!run_is_for(d->m->root))
+                return error_set(d->reterr, -EINVAL,
+                                 "a system in root %s mounts no volume of this server: ram, nfs and nbd do",
+                                 root_name(d->m->root));
+        if (root_parse(wish_text(data, "kind", ""), &kind) < 0 || !(d->facts->roots & 1U << kind))
+                return error_set(d->reterr, -EINVAL, "volumes by %s are not served here%s%s",
+                                 wish_text(data, "kind", ""), d->facts->lack && d->facts->lack[0] ? ": " : "",
+                                 d->facts->lack ? d->facts->lack : "");
         return 0;
 }
 
@@ -177,6 +209,8 @@ static int prepare_deploy(struct decision *d, const struct image *i, enum done_w
         if (decision_wish(d, "owner"))
                 (void)text_copy(m->owner, sizeof(m->owner), decision_wish(d, "owner"));
         int r = choose_root(d, i);
+        if (r == 0)
+                r = check_kept(d);
         if (r == 0)
                 r = choose_sign(d, i, ret_sign);
         if (r < 0)

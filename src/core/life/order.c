@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "base/text.h"
+#include "core/export/volume.h"
 #include "core/life/job.h"
 #include "core/life/order.h"
 #include "core/life/script.h"
@@ -165,6 +167,43 @@ static int check_hostname(const json_t *value, struct error *reterr) {
         return error_set(reterr, -EINVAL, "\"%.64s\" is no host name", name ? name : "");
 }
 
+static int check_size(const json_t *value, struct error *reterr) {
+        const json_int_t size = json_integer_value(value);
+
+        if (json_is_integer(value) && size >= (json_int_t)VOLUME_SIZE_LEAST &&
+            size <= (json_int_t)VOLUME_SIZE_MOST)
+                return 0;
+        return error_set(reterr, -EINVAL, "a size in octets is wanted, from 64 MiB to 1 TiB");
+}
+
+/* Where a volume is mounted: a path that leads down, and not the root itself. */
+static bool is_mount_point(const char *path) {
+        const size_t len = path ? strlen(path) : 0;
+
+        if (len < 2 || len > ORDER_MOUNT_MAX || path[0] != '/' || path[len - 1] == '/' ||
+            has_control(path, ""))
+                return false;
+        return !strstr(path, "//") && !strstr(path, "/./") && !strstr(path, "/../") &&
+               !strpbrk(path, " \\,") && !text_ends_with(path, "/..") && !text_ends_with(path, "/.");
+}
+
+/* {"kind": "nbd", "mount": "/srv/data", "size": 1073741824} */
+static int check_data(const json_t *value, struct error *reterr) {
+        const char *kind = json_string_value(json_object_get(value, "kind"));
+        const char *mount = json_string_value(json_object_get(value, "mount"));
+        const json_t *size = json_object_get(value, "size");
+        const size_t n = (kind ? 1U : 0U) + (mount ? 1U : 0U) + (size ? 1U : 0U);
+
+        if (!json_is_object(value) || json_object_size(value) != n || !kind ||
+            (strcmp(kind, "nfs") != 0 && strcmp(kind, "nbd") != 0))
+                return error_set(reterr, -EINVAL,
+                                 "a volume is wanted: kind (nfs or nbd), mount, and a size for nbd");
+        if (!is_mount_point(mount))
+                return error_set(reterr, -EINVAL, "\"%.64s\" is no path where a volume could be mounted",
+                                 mount ? mount : "");
+        return size ? check_size(size, reterr) : 0;
+}
+
 #define VERB(name) (1U << ORDER_##name)
 
 static const struct {
@@ -177,6 +216,9 @@ static const struct {
         { "owner", VERB(ACQUIRE) | VERB(DEPLOY), 0, check_owner },
         { "image", VERB(DEPLOY), VERB(DEPLOY), check_line },
         { "root", VERB(DEPLOY), 0, check_root },
+        { "persistent", VERB(DEPLOY), 0, check_bool },
+        { "size", VERB(DEPLOY), 0, check_size },
+        { "data", VERB(DEPLOY), 0, check_data },
         { "done_when", VERB(DEPLOY), 0, check_done },
         { "disk", VERB(DEPLOY), 0, check_line },
         { "overwrite_boot_medium", VERB(DEPLOY), 0, check_bool },
@@ -192,6 +234,7 @@ static const struct {
         { "cmdline_extra", VERB(DEPLOY), 0, check_line },
         { "config_txt_extra", VERB(DEPLOY), 0, check_text },
         { "erase", VERB(RELEASE), 0, check_erase },
+        { "keep_data", VERB(RELEASE), 0, check_bool },
         { "how", VERB(ERASE), 0, check_how },
         { "to", VERB(CONVERT), VERB(CONVERT), check_to },
         { "with", VERB(REPLACE), VERB(REPLACE), check_line },

@@ -40,6 +40,7 @@ enum order_verb {
 enum {
         ORDER_SCRIPTS_MAX = 64,
         ORDER_HOSTNAME_MAX = 253,     /* octets, RFC 1035 section 2.3.4 */
+        ORDER_MOUNT_MAX = 255,        /* octets of a path */
         ORDER_KEYS_MAX = 64,          /* SSH keys */
         ORDER_LINE_MAX = 8192,        /* octets of one: a key of a large RSA kind takes 1.5 KiB */
         ORDER_TEXT_MAX = 128 * 1024,  /* of user data and its like */

@@ -1,6 +1,10 @@
 /* The roots of diskless systems; see run.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/life/run.h"
+
+#include <string.h>
+
+#include "core/export/volume.h"
 #include "core/life/job.h"
 #include "core/life/task.h"
 #include "core/life/wish.h"
@@ -32,6 +36,30 @@ static json_t *nbd_root(const struct machine *m, const struct image *i) {
                          "export", json_sprintf("m-%llu", (unsigned long long)m->id), "fs", NBD_FS);
 }
 
+/* A volume beside the root, found as a root of its kind is. */
+static json_t *data_volume(const struct machine *m, const json_t *wish) {
+        const bool is_nbd = strcmp(wish_text(wish, "kind", ""), "nbd") == 0;
+        char name[VOLUME_NAME_SIZE];
+        const struct volume v = { .kind = is_nbd ? VOLUME_NBD : VOLUME_NFS,
+                                  .part = VOLUME_DATA,
+                                  .machine = m->id };
+        CLEANUP(json_decref_at) json_t *found = is_nbd ? nbd_root(m, NULL) : nfs_root(m, NULL);
+        const json_t *size = json_object_get(wish, "size");
+
+        if (json_object_set_new(found, is_nbd ? "export" : "path", json_string(volume_export(&v, name))) <
+                    0 ||
+            json_object_set_new(found, "kind", json_string(volume_kind_name(v.kind))) < 0 ||
+            json_object_set_new(found, "mount", json_string(wish_text(wish, "mount", ""))) < 0 ||
+            (size && json_object_set(found, "size", (json_t *)size) < 0))
+                return NULL;
+        return TAKE(found);
+}
+
+static json_t *data_volumes(const struct machine *m, const json_t *wish) {
+        const json_t *data = json_object_get(wish, "data");
+        return json_is_object(data) ? json_pack("[o]", data_volume(m, data)) : json_array();
+}
+
 static json_t *(*const roots[ROOT_KINDS])(const struct machine *m, const struct image *i) = {
         [ROOT_RAM] = ram_root,
         [ROOT_NFS] = nfs_root,
@@ -54,10 +82,22 @@ static json_t *first_boot(const struct machine *m, const struct image *i, const 
 
 json_t *run_make(const struct machine *m, const struct image *i, const json_t *wish, const char *token) {
         CLEANUP(json_decref_at)
-        json_t *run = json_pack("{s:s, s:b, s:[], s:s, s:o}", "root", root_name(m->root), "persistent",
-                                wish_flag(wish, "persistent", false), "data", "init", INIT, "first_boot",
-                                first_boot(m, i, wish, token));
+        json_t *run = json_pack("{s:s, s:b, s:o, s:s, s:o}", "root", root_name(m->root), "persistent",
+                                wish_flag(wish, "persistent", false), "data", data_volumes(m, wish), "init",
+                                INIT, "first_boot", first_boot(m, i, wish, token));
         CLEANUP(json_decref_at) json_t *own = roots[m->root](m, i);
+        json_t *size = json_object_get(wish, "size");
 
-        return run && own && json_object_update(run, own) == 0 ? TAKE(run) : NULL;
+        if (!run || !own || json_object_update(run, own) < 0 ||
+            (json_is_integer(size) && json_object_set(run, "size", size) < 0))
+                return NULL;
+        return TAKE(run);
+}
+
+char *run_keep_data(const char *run) {
+        CLEANUP(json_decref_at) json_t *in = run ? json_loads(run, 0, NULL) : NULL;
+        json_t *data = json_object_get(in, "data");
+        CLEANUP(json_decref_at) json_t *out = json_array_size(data) ? json_pack("{s:O}", "data", data) : NULL;
+
+        return out ? json_dumps(out, JSON_COMPACT) : NULL;
 }

@@ -26,3 +26,7 @@ bool run_is_for(enum root_kind root);
  * Return: a new object, or NULL: out of memory.
  */
 json_t *run_make(const struct machine *m, const struct image *i, const json_t *wish, const char *token);
+
+/** run_keep_data() - of the text of a system that is given up, what keeps its volumes of data: the caller's.
+ * NULL: it has none. */
+char *run_keep_data(const char *run);

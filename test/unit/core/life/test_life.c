@@ -544,6 +544,29 @@ static void brings_up_a_root(void **state) {
         world_is(&w, "pi4", STATE_DEPLOYED, NULL);
         world_must(&w, "pi4", "release", NULL);
         assert_null(world_machine(&w, "pi4")->run);
+
+        static const char *const wrong[] = {
+                "{\"image\": \"bare\", \"root\": \"ram\", \"persistent\": true}",
+                "{\"image\": \"bare\", \"root\": \"nfs\", \"size\": 1073741824}",
+                "{\"image\": \"tool\", \"data\": {\"kind\": \"nfs\", \"mount\": \"/srv\"}}",
+        };
+        for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+                assert_int_equal(world_order(&w, "pi4", "deploy", wrong[i], &error), -EINVAL);
+        world_must(&w, "pi4", "deploy",
+                   "{\"image\": \"bare\", \"root\": \"nbd\", \"persistent\": true, \"size\": 1073741824, "
+                   "\"data\": {\"kind\": \"nfs\", \"mount\": \"/srv\"}}");
+        const char *text = world_machine(&w, "pi4")->run;
+        assert_non_null(strstr(text, "\"persistent\":true"));
+        assert_non_null(strstr(text, "\"size\":1073741824"));
+        assert_non_null(strstr(text, "\"path\":\"/m-1/data\""));
+        assert_non_null(strstr(text, "\"kind\":\"nfs\",\"mount\":\"/srv\""));
+        world_must(&w, "pi4", "release", "{\"keep_data\": true}");
+        text = world_machine(&w, "pi4")->run;
+        assert_non_null(strstr(text, "\"path\":\"/m-1/data\""));
+        assert_null(strstr(text, "nbd")); /* its root goes */
+        world_must(&w, "pi4", "deploy", "{\"image\": \"bare\", \"root\": \"ram\"}");
+        world_must(&w, "pi4", "release", NULL);
+        assert_null(world_machine(&w, "pi4")->run);
         life_storage_failed(w.life, world_machine(&w, "pi4")->id, "nobody waits for it any more");
         world_pump(&w);
         world_is(&w, "pi4", STATE_READY, "runs on until somebody");
