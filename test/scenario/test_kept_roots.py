@@ -1,0 +1,176 @@
+"""Roots that the server keeps, from the order to the release: an agent's stand-in asks for them, other people's clients use
+them, and brambled dies, starts again and is replaced meanwhile."""
+# SPDX-License-Identifier: Apache-2.0
+import os
+import re
+import shutil
+import urllib.parse
+
+import pytest
+
+from fake.agent_client import AgentClient
+from lab import pi
+from lab.helper import end_exporters, running
+from lab.namespace import wait_until
+from test_agent_server import MAC, SERIAL, Api, Board, commission, enlist, import_agent, state_of
+from test_exporters import squashfs
+from test_simulated_boards import boot_directory
+
+SERVER = "10.77.0.1"
+
+
+def import_image(daemon, folder, files):
+    """A Pi's boot directory with a root file system."""
+    api = Api(daemon.socket)
+    number = api.ask("POST", "/imports", {"name": "small", "kind": "pi"})["id"]
+    for path, octets in files.items():
+        api.ask("PUT", f"/imports/{number}/files?path={urllib.parse.quote(path)}", octets)
+    api.ask("PUT", f"/imports/{number}/files?path=root.squashfs&role=root-squashfs", squashfs(folder).read_bytes())
+    api.ask("POST", f"/imports/{number}/finish")
+    api.close()
+
+
+class Diskless:
+    """A machine that is Ready, and its agent."""
+
+    def __init__(self, world, folder):
+        files = boot_directory(folder / "boot")
+        self.world, self.folder = world, folder
+        self.daemon = world.start_daemon()
+        self.roots = self.daemon.state / "roots"
+        import_image(self.daemon, folder, files)
+        import_agent(self.daemon, files)
+        self.daemon.cli("subnet", "set", "10.77.0.0/24", "--unknown", "enlist")
+        self.board = Board(world, folder)
+        self.agent = self.board.boot()
+        self.name = enlist(self.daemon, self.agent)
+        self.last = commission(self.daemon, self.agent, self.name)
+        self.boots = 0
+
+    def deploy(self, *options):
+        self.daemon.cli("machine", "deploy", self.name, "--image", "small", "--done-when", "dhcp", *options)
+        sent = wait_until(lambda: next((t for t in [self.agent.task(after=self.last).json] if t["kind"] == "reboot"), None), 10,
+                          "its agent is told to reboot")
+        self.agent.result(sent["id"])
+        self.last = sent["id"]
+        return self.boot()
+
+    def boot(self):
+        """Its firmware, and its agent up to the root; gives what that says."""
+        self.boots += 1
+        fetched = pi.fetch(self.board.namespace, "eth0", "pi4", MAC, SERIAL, self.folder / f"own-{self.boots}")
+        self.agent = AgentClient(self.board.namespace, self.board.address, fetched.cmdline)
+        assert self.agent.hello().status == 200
+        return self.root()
+
+    def root(self):
+        answer = self.agent.ask("GET", "root")
+        assert answer.status == 200, (answer.text, self.daemon.trail(self.name))
+        return answer.json
+
+    def close(self):
+        end_exporters(self.roots)
+        for daemon in self.world.daemons:
+            daemon.stop()
+        shutil.rmtree(self.roots, ignore_errors=True)
+
+    # What its system does.
+
+    def nbd(self, root, *commands, check=True):
+        steps = [part for command in commands for part in ("-c", command)]
+        return self.board.namespace.run("qemu-io", "-f", "raw", *steps, f"nbd://{root['server']}/{root['export']}", check=check)
+
+    def holds(self, root, octet):
+        done = self.nbd(root, f"read -P {octet} 64M 1M", check=False)
+        return done.returncode == 0 and "verification failed" not in done.stdout + done.stderr
+
+    def names(self, root):
+        done = self.board.namespace.run("nfs-ls", f"nfs://{root['server']}{root['path']}?version=4", check=False)
+        return {line.split()[-1] for line in done.stdout.splitlines()} if done.returncode == 0 else None
+
+    def put(self, root, name):
+        (self.folder / name).write_text("written by its system\n")
+        self.board.namespace.run("nfs-cp", self.folder / name, f"nfs://{root['server']}{root['path']}/{name}?version=4")
+
+
+@pytest.fixture
+def machine(world, folder):
+    machine = Diskless(world, folder)
+    yield machine
+    machine.close()
+
+
+def test_a_disk_for_each_boot_and_back(machine):
+    root = machine.deploy("--root", "nbd", "--size", "256M")
+    assert root["root"] == "nbd" and root["server"] == SERVER and re.fullmatch(r"m-\d+", root["export"])
+    assert "its root is ready" in " ".join(machine.daemon.trail(machine.name).split())
+    machine.nbd(root, "write -P 5 64M 1M", "flush")
+    assert machine.root() == root and machine.holds(root, 5), "asked again in the same boot it is the same disk"
+    again = machine.boot()
+    assert machine.holds(again, 0), "and in the next one a new one"
+    machine.daemon.cli("machine", "release", machine.name)
+    wait_until(lambda: not running(machine.roots) and not list(machine.roots.glob("n*/m-*")), 20, "nothing is left of it")
+
+
+def test_a_disk_that_is_persistent(machine):
+    root = machine.deploy("--root", "nbd", "--size", "256M", "--persistent")
+    machine.nbd(root, "write -P 5 64M 1M", "flush")
+    assert machine.holds(machine.boot(), 5)
+    machine.daemon.cli("machine", "release", machine.name)
+    wait_until(lambda: not list(machine.roots.glob("n*/m-*")), 20, "it is removed")
+
+
+def test_a_tree_for_each_boot_and_data_that_stay(machine):
+    root = machine.deploy("--root", "nfs", "--data", "nfs:/srv/data")
+    data = root["data"][0]
+    assert data["kind"] == "nfs" and data["mount"] == "/srv/data" and data["path"] != root["path"]
+    assert machine.names(root) == {"bin", "etc"} and machine.names(data) == set()
+    machine.put(root, "forgotten")
+    machine.put(data, "kept")
+    again = machine.boot()
+    assert machine.names(again) == {"bin", "etc"} and machine.names(data) == {"kept"}
+    machine.daemon.cli("machine", "release", machine.name, "--keep-data")
+    wait_until(lambda: machine.names(root) is None, 20, "its root is removed")
+    assert [path.name for path in machine.roots.glob("nfs/m-*/*") if path.is_dir()] == ["data"]
+    machine.daemon.cli("machine", "delete", machine.name)
+    wait_until(lambda: not list(machine.roots.glob("nfs/m-*")), 20, "with the machine its data go")
+
+
+@pytest.mark.parametrize("kind", ["nbd", "nfs"])
+def test_a_system_does_not_notice_that_brambled_dies(machine, kind):
+    """Killed, started again and stopped for good: who serves the root stays, and is found again."""
+    root = machine.deploy("--root", kind, "--persistent")
+    works = (lambda: machine.holds(root, 5)) if kind == "nbd" else (lambda: machine.names(root) == {"bin", "etc", "mine"})
+    machine.nbd(root, "write -P 5 64M 1M", "flush") if kind == "nbd" else machine.put(root, "mine")
+    before = running(machine.roots)
+    assert list(before) == [(kind, SERVER)]
+    machine.daemon.kill()
+    assert works()
+    machine.daemon.start()
+    assert works() and running(machine.roots) == before
+    wait_until(lambda: "storage: done what=make" in machine.daemon.log.read_text().split("serving")[-1], 20, "it looked after the root")
+    assert works() and running(machine.roots) == before
+    machine.daemon.stop()
+    assert works() and running(machine.roots) == before
+    machine.daemon.start()
+    os.kill(before[(kind, SERVER)], 9)
+    wait_until(lambda: (kind, SERVER) in running(machine.roots) and running(machine.roots) != before, 20, "it is started again")
+    wait_until(works, 20, "and serves what it did")
+
+
+def test_a_root_that_cannot_be_made_fails_the_deployment(machine):
+    digest = next(line for line in machine.daemon.json("image", "show", "small")["files"] if line["path"] == "root.squashfs")["sha256"]
+    blob = machine.daemon.state / "store" / digest[:2] / digest[2:]
+    blob.write_bytes(b"no squashfs any more")
+    machine.daemon.cli("machine", "deploy", machine.name, "--image", "small", "--root", "nfs")
+    wait_until(lambda: state_of(machine.daemon, machine.name) == "Failed deployment", 20, "it is told")
+    assert "unsquashfs" in machine.daemon.json("machine", "show", machine.name)["reason"]
+
+
+def test_what_makes_no_sense_is_refused(machine):
+    def refused(*options):
+        return machine.daemon.refused("machine", "deploy", machine.name, "--image", "small", *options)
+    assert "root initrd cannot be persistent" in refused("--root", "initrd", "--persistent")
+    assert "root nfs has no size" in refused("--root", "nfs", "--size", "1G")
+    assert "mounts no volume" in refused("--root", "initrd", "--data", "nfs:/srv")
+    assert "no path where a volume" in refused("--root", "nfs", "--data", "nfs:/")
