@@ -60,6 +60,9 @@ static int make_parents(char *path) {
         return 0;
 }
 
+/* Below the state directory: bramble-helper's own, whose files belong to whom the systems in it say. */
+#define ROOTS "roots"
+
 /* All that lies in a directory. A file with several names is left alone: one of them may lie elsewhere. */
 static int hand_over(char *path, const struct privileges_user *user) {
         FTS *walk = fts_open((char *[]){ path, NULL }, FTS_PHYSICAL | FTS_XDEV | FTS_NOCHDIR, NULL);
@@ -68,6 +71,10 @@ static int hand_over(char *path, const struct privileges_user *user) {
         if (!walk)
                 return -errno;
         for (FTSENT *at; r == 0 && (at = fts_read(walk));) {
+                if (at->fts_level == 1 && strcmp(at->fts_name, ROOTS) == 0) {
+                        (void)fts_set(walk, at, FTS_SKIP);
+                        continue;
+                }
                 if (at->fts_info == FTS_DP || (at->fts_info == FTS_F && at->fts_statp->st_nlink > 1))
                         continue;
                 if (lchown(at->fts_path, user->uid, user->gid) < 0)

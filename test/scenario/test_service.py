@@ -64,14 +64,17 @@ def test_what_is_installed_is_a_unit_that_systemd_takes(folder):
     root = folder / "root"
     subprocess.run(["meson", "install", "-C", BUILD, "--no-rebuild", "--quiet", "--destdir", root], check=True)
     (BUILD / "meson-logs/install-log.txt").unlink()
-    unit = root / "usr/local/lib/systemd/system/bramble.service"
-    text = unit.read_text()
-    program = re.search(r"^ExecStart=(\S+)$", text, re.M).group(1)
-    assert os.access(f"{root}{program}", os.X_OK)
-    for page in re.findall(r"man:(\S+)\((\d)\)", text):
-        assert (root / "usr/local/share/man/man{1}/{0}.{1}".format(*page)).exists()
-    unit.write_text(text.replace(program, f"{root}{program}"))
-    done = subprocess.run(["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True, check=False)
+    units = root / "usr/local/lib/systemd/system"
+    for name in ("bramble-helper.socket", "bramble-helper.service", "bramble.service"):
+        text = (units / name).read_text()
+        for page in re.findall(r"man:(\S+)\((\d)\)", text):
+            assert (root / "usr/local/share/man/man{1}/{0}.{1}".format(*page)).exists()
+        for program in re.findall(r"^ExecStart=(\S+)", text, re.M):
+            assert os.access(f"{root}{program}", os.X_OK)
+            (units / name).write_text(text.replace(program, f"{root}{program}"))
+    unit = units / "bramble.service"
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", unit, units / "bramble-helper.socket", units / "bramble-helper.service"],
+                          capture_output=True, text=True, check=False)
     assert done.returncode == 0 and not done.stderr, done.stderr
     # What the unit leaves open, systemd counts from 0 (nothing) to 100.
     done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=30", "--no-pager", unit],
