@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/btrfs.h>
-#include <linux/loop.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,12 +14,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "app/bramble-agent/io/loop.h"
 #include "app/bramble-agent/io/volume.h"
 #include "base/text.h"
 
 #define EXT4_IOC_RESIZE_FS _IOW('f', 16, uint64_t) /* in no header for programs */
-
-enum { LOOP_TRIES = 16 };
 
 /* As statfs(2) tells them. */
 static const uint32_t ext_magic = 0xef53, btrfs_magic = 0x9123683e;
@@ -31,45 +29,17 @@ struct volume {
         int loop; /* keeps the loop device until it is mounted, and then the kernel keeps it */
 };
 
-/* A free loop device for a part of a file; it frees itself with its last user. */
-static int attach(struct volume *v, const struct volume_source *s, char device[static 32]) {
-        int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), file = open(s->path, O_RDWR | O_CLOEXEC);
-        int r = control < 0 || file < 0 ? -errno : -EBUSY;
-
-        for (unsigned i = 0; r == -EBUSY && i < LOOP_TRIES; i++) {
-                int number = ioctl(control, LOOP_CTL_GET_FREE);
-                struct loop_config config = { .fd = (uint32_t)file,
-                                              .info = { .lo_offset = s->offset,
-                                                        .lo_sizelimit = s->len,
-                                                        .lo_flags = LO_FLAGS_AUTOCLEAR } };
-                (void)snprintf(device, 32, "/dev/loop%d", number);
-                v->loop = number < 0 ? -1 : open(device, O_RDWR | O_CLOEXEC);
-                if (v->loop < 0) {
-                        r = -errno;
-                        break;
-                }
-                r = ioctl(v->loop, LOOP_CONFIGURE, &config) < 0 ? -errno : 0;
-                if (r < 0) {
-                        (void)close(v->loop);
-                        v->loop = -1;
-                }
-        }
-        if (control >= 0)
-                (void)close(control);
-        if (file >= 0)
-                (void)close(file);
-        return r;
-}
-
 int volume_mount(const struct volume_source *source, const char *type, bool may_write, struct volume **ret,
                  struct error *reterr) {
         CLEANUP(volume_free_at) struct volume *v = calloc(1, sizeof(*v));
-        char device[32], dir[sizeof(v->dir)] = "/tmp/bramble-volume-XXXXXX";
+        char device[LOOP_PATH_SIZE], dir[sizeof(v->dir)] = "/tmp/bramble-volume-XXXXXX";
 
         if (!v)
                 return -ENOMEM;
         v->loop = v->tree.root = -1;
-        int r = source->is_part ? attach(v, source, device) : 0;
+        int r = source->is_part
+                        ? loop_attach(source->path, source->offset, source->len, true, device, &v->loop)
+                        : 0;
         if (r < 0)
                 return error_set(reterr, r, "%s cannot be attached: %s", source->path, strerror(-r));
         if (!mkdtemp(dir))
@@ -90,6 +60,18 @@ int volume_mount(const struct volume_source *source, const char *type, bool may_
                 return error_set(reterr, r, "%s: %s", what, strerror(-r));
         *ret = TAKE(v);
         return 0;
+}
+
+int volume_open(const char *dir, struct volume **ret) {
+        CLEANUP(volume_free_at) struct volume *v = calloc(1, sizeof(*v));
+
+        if (!v)
+                return -ENOMEM;
+        v->loop = v->tree.root = -1;
+        int r = tree_open(&v->tree, dir);
+        if (r == 0)
+                *ret = TAKE(v);
+        return r;
 }
 
 int volume_unmount(struct volume *v) {
@@ -239,6 +221,17 @@ int volume_write_octets(const struct volume *v, const char *path, const void *da
                 r = -errno;
         (void)close(fd);
         return r < 0 ? error_set(reterr, r, "/%s cannot be written: %s", path, strerror(-r)) : 0;
+}
+
+int volume_make_dir(const struct volume *v, const char *path, struct error *reterr) {
+        char inside[PATH_MAX];
+        const char *name;
+
+        (void)snprintf(inside, sizeof(inside), "%s/.", path);
+        int fd = open_folder(v, inside, &name);
+        if (fd < 0)
+                return error_set(reterr, fd, "/%s cannot be made: %s", path, strerror(-fd));
+        return fd;
 }
 
 int volume_link(const struct volume *v, const char *path, const char *target, struct error *reterr) {

@@ -30,6 +30,9 @@ struct volume_source {
 MUST_CHECK int volume_mount(const struct volume_source *source, const char *type, bool may_write,
                             struct volume **ret, struct error *reterr);
 
+/** volume_open() - what is mounted at a folder already, and stays so. 0 or -errno. */
+MUST_CHECK int volume_open(const char *dir, struct volume **ret);
+
 /** volume_unmount() - 0 or -errno when what was written did not arrive; frees in any case. */
 MUST_CHECK int volume_unmount(struct volume *v);
 void volume_free(struct volume *v); /* the same, for whom it is too late */
@@ -49,6 +52,10 @@ MUST_CHECK int volume_write(const struct volume *v, const char *path, const char
 /** volume_write_octets() - the same for what is no text, and the file is on its disk afterwards. */
 MUST_CHECK int volume_write_octets(const struct volume *v, const char *path, const void *data, size_t len,
                                    struct error *reterr);
+
+/** volume_make_dir() - a folder with those above it, as a descriptor of the caller's to close; or negative
+ * with a sentence. */
+MUST_CHECK int volume_make_dir(const struct volume *v, const char *path, struct error *reterr);
 
 /** volume_link() - a symbolic link; one that is there stays. */
 MUST_CHECK int volume_link(const struct volume *v, const char *path, const char *target,
