@@ -11,18 +11,29 @@
 
 #include "app/bramble-agent/io/module.h"
 #include "app/bramble-agent/modules.h"
+#include "app/bramble-agent/places.h"
 #include "app/bramble-agent/unpack.h"
 #include "base/map.h"
 #include "base/text.h"
 
+#define FILE_SYSTEM "fs-"
+
 enum { FILE_MAX_OCTETS = 64 << 20, ALIAS_MAX = 512 };
+
+/* A folder of modules with the texts that depmod left there. */
+struct shelf {
+        char dir[128];     /* lib/modules/6.1.0-30-arm64 */
+        char *alias, *dep; /* NULL: none */
+};
+
+enum { SHELVES = 2 };
 
 struct module_set {
         const struct tree *tree;
-        char dir[128]; /* lib/modules/6.1.0-30-arm64 */
-        char *alias, *dep;
-        struct modules texts;
-        struct map *asked; /* hashes of aliases that were looked up, and of files that were loaded */
+        struct shelf
+                shelves[SHELVES]; /* the initrd's own, then what import kept of the same kernel's modules */
+        const struct shelf *at;   /* that is looked through now */
+        struct map *asked;        /* hashes of aliases that were looked up, and of files that were loaded */
         unsigned n_loaded;
         bool only_wanted;
 };
@@ -49,28 +60,33 @@ static void *read_file(const struct tree *t, const char *dir, const char *name, 
 }
 
 struct module_set *module_set_open(const struct tree *t) {
+        static const char *const places[SHELVES] = { "lib/modules", PLACE_MODULES };
         CLEANUP(module_set_free_at) struct module_set *s = calloc(1, sizeof(*s));
         struct utsname kernel;
+        bool has_any = false;
         size_t len;
 
         if (!s || uname(&kernel) < 0)
                 return NULL;
         s->tree = t;
-        (void)snprintf(s->dir, sizeof(s->dir), "lib/modules/%s", kernel.release);
-        s->alias = read_file(t, s->dir, "modules.alias", &len);
-        s->dep = read_file(t, s->dir, "modules.dep", &len);
+        for (size_t i = 0; i < SHELVES; i++) {
+                struct shelf *shelf = &s->shelves[i];
+                (void)snprintf(shelf->dir, sizeof(shelf->dir), "%s/%s", places[i], kernel.release);
+                shelf->alias = read_file(t, shelf->dir, "modules.alias", &len);
+                shelf->dep = read_file(t, shelf->dir, "modules.dep", &len);
+                has_any = has_any || shelf->dep;
+        }
         s->asked = map_new((struct hash_key){ 1, 2 }); /* no stranger chooses these keys */
-        if (!s->dep || !s->asked)
-                return NULL;
-        s->texts = (struct modules){ .alias = s->alias ? s->alias : "", .dep = s->dep };
-        return TAKE(s);
+        return has_any && s->asked ? TAKE(s) : NULL;
 }
 
 void module_set_free(struct module_set *s) {
         if (!s)
                 return;
-        free(s->alias);
-        free(s->dep);
+        for (size_t i = 0; i < SHELVES; i++) {
+                free(s->shelves[i].alias);
+                free(s->shelves[i].dep);
+        }
         map_free(s->asked);
         free(s);
 }
@@ -91,7 +107,7 @@ static int load_file(void *ctx, const char *path) {
 
         if ((s->only_wanted && !modules_is_wanted(path)) || !is_new(s, path))
                 return 0;
-        CLEANUP(free_at) void *packed = read_file(s->tree, s->dir, path, &len);
+        CLEANUP(free_at) void *packed = read_file(s->tree, s->at->dir, path, &len);
         if (!packed)
                 return 0; /* an initrd keeps the full list of modules, and only some of them */
         CLEANUP(free_at) void *plain = unpack_octets(packed, len, FILE_MAX_OCTETS, &plain_len);
@@ -102,14 +118,29 @@ static int load_file(void *ctx, const char *path) {
 
 static int load_module(void *ctx, const char *name) {
         struct module_set *s = ctx;
-        return modules_files(&s->texts, name, load_file, s);
+        const struct modules texts = { .alias = "", .dep = s->at->dep };
+        return modules_files(&texts, name, load_file, s);
+}
+
+/* On each shelf: what one has by name, the other may have as a file. */
+static void load_for_alias(struct module_set *s, const char *alias) {
+        for (size_t i = 0; i < SHELVES; i++) {
+                s->at = &s->shelves[i];
+                const struct modules texts = { .alias = s->at->alias ? s->at->alias : "", .dep = s->at->dep };
+                if (texts.dep)
+                        (void)modules_for_alias(&texts, alias, load_module, s);
+        }
 }
 
 bool module_load_by_name(struct module_set *s, const char *name) {
         unsigned before = s->n_loaded;
 
         s->only_wanted = false;
-        (void)modules_for_alias(&s->texts, name, load_module, s);
+        load_for_alias(s, name);
+        /* "fs-squashfs": what import kept has no list of other names, and most file systems are called as
+         * their module. */
+        if (text_starts_with(name, FILE_SYSTEM))
+                load_for_alias(s, name + strlen(FILE_SYSTEM));
         return s->n_loaded > before;
 }
 
@@ -121,7 +152,7 @@ static void ask_for_bus(struct module_set *s, const char *bus) {
                 if (tree_text(s->tree, alias, sizeof(alias), "sys/bus/%s/devices/%s/modalias", bus,
                               devices.items[i]) &&
                     is_new(s, alias))
-                        (void)modules_for_alias(&s->texts, alias, load_module, s);
+                        load_for_alias(s, alias);
         }
 }
 

@@ -8,8 +8,8 @@
 
 struct module_set;
 
-/** module_set_open() - the modules of the running kernel below lib/modules of a root; NULL: it brings none.
- */
+/** module_set_open() - the modules of the running kernel below lib/modules of a root, and those that import kept beside
+ * its image; NULL: there are none. */
 struct module_set *module_set_open(const struct tree *t);
 void module_set_free(struct module_set *s);
 DEFINE_CLEANUP(struct module_set, module_set_free)
