@@ -25,6 +25,7 @@
 #include "app/bramble-agent/jobs.h"
 #include "app/bramble-agent/json.h"
 #include "app/bramble-agent/options.h"
+#include "app/bramble-agent/root/root.h"
 #include "app/bramble-agent/talk.h"
 #include "app/bramble-agent/uplink.h"
 #include "base/text.h"
@@ -139,12 +140,19 @@ static void on_progress(void *ctx, const struct http_answer *answer) {
 
 static void leave(struct agent *a, enum job_then then) {
         static const int status[] = {
-                [JOB_THEN_REBOOT] = INIT_EXIT_REBOOT, [JOB_THEN_POWEROFF] = INIT_EXIT_POWEROFF
+                [JOB_THEN_REBOOT] = INIT_EXIT_REBOOT,
+                [JOB_THEN_POWEROFF] = INIT_EXIT_POWEROFF,
+                [JOB_THEN_START] = INIT_EXIT_START,
+        };
+        static const char *const words[] = {
+                [JOB_THEN_REBOOT] = "starting the machine anew",
+                [JOB_THEN_POWEROFF] = "switching the machine off",
+                [JOB_THEN_START] = "starting the system in its root",
         };
 
         if (then == JOB_THEN_WAIT)
                 return;
-        log_line(then == JOB_THEN_REBOOT ? "starting the machine anew" : "switching the machine off");
+        log_line("%s", words[then]);
         a->exit_status = status[then];
         (void)event_base_loopbreak(a->base);
 }
@@ -226,6 +234,15 @@ static void start_job(struct agent *a) {
         }
 }
 
+static void start_root(struct agent *a) {
+        static const struct job_kind root = { "root", root_run };
+        struct task task = { .kind = "root", .body = json_object() };
+
+        a->job = job_start(&root, &task, &a->world, a->news_fd);
+        if (!a->job)
+                abort(); /* as above */
+}
+
 static void arm(struct agent *a, uint64_t wake_ms) {
         uint64_t now_ms = clock_now_ms(), wait_ms = wake_ms > now_ms ? wake_ms - now_ms : 0;
 
@@ -250,6 +267,8 @@ static void step(struct agent *a) {
                 job_stop(a->job);
         if (todo.start)
                 start_job(a);
+        if (todo.root)
+                start_root(a);
         if (todo.progress)
                 send_progress(a);
         if (todo.result)
@@ -383,6 +402,7 @@ int agent_run(const struct options *options) {
                 close_all(&a);
                 return EXIT_FAILURE;
         }
+        a.talk.wants_root = a.words.wants_root;
         step(&a);
         (void)event_base_dispatch(a.base);
         close_all(&a);

@@ -108,12 +108,15 @@ static bool take_value(const char *word, size_t len, const char *key, char buf[s
 
 int boot_words_parse(const char *line, struct boot_words *ret, struct error *reterr) {
         char url[VALUE_SIZE] = "", ca[VALUE_SIZE] = "", bootif[VALUE_SIZE] = "";
+        static const char run[] = "bramble.run";
         struct boot_words words = { 0 };
         size_t len;
 
-        for (const char *word; (word = cmdline_next(&line, &len));)
+        for (const char *word; (word = cmdline_next(&line, &len));) {
+                words.wants_root = words.wants_root || (len == strlen(run) && memcmp(word, run, len) == 0);
                 (void)(take_value(word, len, "bramble.url=", url) ||
                        take_value(word, len, "bramble.ca=", ca) || take_value(word, len, "BOOTIF=", bootif));
+        }
         int r = server_at_parse(url, ca, &words.server, reterr);
         if (r < 0)
                 return r;

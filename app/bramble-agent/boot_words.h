@@ -31,6 +31,7 @@ struct boot_words {
         struct server_at server;
         struct mac boot_mac; /* of the card that the firmware booted from; with has_boot_mac */
         bool has_boot_mac;
+        bool wants_root; /* it is to bring up the root of the machine's own system, and start that */
 };
 
 /**
@@ -38,8 +39,8 @@ struct boot_words {
  * @line:       as in /proc/cmdline
  * @ret:        set on success only
  *
- * Known are bramble.url=, bramble.ca=sha256:HEX, and BOOTIF=01-MAC as PXELINUX adds it. Of a word that stands
- * there twice the last counts, as for the kernel.
+ * Known are bramble.url=, bramble.ca=sha256:HEX, bramble.run, and BOOTIF=01-MAC as PXELINUX adds it. Of a
+ * word that stands there twice the last counts, as for the kernel.
  *
  * Return: 0, or -EINVAL with a sentence: a URL is missing or is none, or https and the CA do not come
  * together.

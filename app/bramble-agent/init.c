@@ -8,6 +8,7 @@
 #include "app/bramble-agent/init.h"
 #include "app/bramble-agent/io/log.h"
 #include "app/bramble-agent/io/machine.h"
+#include "app/bramble-agent/io/start.h"
 
 enum { AGAIN_MAX_S = 60 };
 
@@ -32,6 +33,14 @@ static void tell_end(int status, unsigned wait_s) {
                          wait_s);
 }
 
+/* Comes back only as long as the agent can go on. */
+static void start_system(void) {
+        struct error error = { 0 };
+
+        start_root(&error);
+        log_line("%s; trying again", error.text);
+}
+
 void init_run(int (*agent)(void *ctx), void *ctx) {
         machine_prepare();
         for (unsigned wait_s = 1;; wait_s = wait_s < AGAIN_MAX_S / 2 ? 2 * wait_s : AGAIN_MAX_S) {
@@ -45,7 +54,10 @@ void init_run(int (*agent)(void *ctx), void *ctx) {
                         machine_reboot();
                 if (WIFEXITED(status) && WEXITSTATUS(status) == INIT_EXIT_POWEROFF)
                         machine_poweroff();
-                tell_end(status, wait_s);
+                if (WIFEXITED(status) && WEXITSTATUS(status) == INIT_EXIT_START)
+                        start_system();
+                else
+                        tell_end(status, wait_s);
                 (void)sleep(wait_s);
         }
 }

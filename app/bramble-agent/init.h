@@ -8,7 +8,7 @@
 #pragma once
 
 /* How the agent proper ends when it wants something done. */
-enum { INIT_EXIT_REBOOT = 10, INIT_EXIT_POWEROFF = 11 };
+enum { INIT_EXIT_REBOOT = 10, INIT_EXIT_POWEROFF = 11, INIT_EXIT_START = 12 };
 
 /** init_run() - @agent: the agent proper, whose value is its exit status. Does not come back. */
 void init_run(int (*agent)(void *ctx), void *ctx) __attribute__((noreturn));

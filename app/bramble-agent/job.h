@@ -35,7 +35,12 @@ struct job_world {
 };
 
 /* What is done once the server has the result. */
-enum job_then { JOB_THEN_WAIT, JOB_THEN_REBOOT, JOB_THEN_POWEROFF };
+enum job_then {
+        JOB_THEN_WAIT,
+        JOB_THEN_REBOOT,
+        JOB_THEN_POWEROFF,
+        JOB_THEN_START /* the system in the root that it has brought up */
+};
 
 struct job_kind {
         const char *name;

@@ -3,7 +3,7 @@
  * it.
  *
  * It is the init of an initramfs (rdinit=/bramble/agent) under whatever kernel the machine's image brings,
- * and under other names three small helpers of its own. See bramble-agent(8).
+ * and under other names four small helpers of its own. See bramble-agent(8).
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
@@ -15,6 +15,7 @@
 #include "app/bramble-agent/init.h"
 #include "app/bramble-agent/io/dhcp.h"
 #include "app/bramble-agent/io/module.h"
+#include "app/bramble-agent/io/nbd.h"
 #include "app/bramble-agent/io/sshd.h"
 #include "app/bramble-agent/options.h"
 
@@ -66,7 +67,10 @@ int main(int argc, char **argv) {
         static const struct {
                 const char *name;
                 int (*run)(int argc, char **argv);
-        } programs[] = { { "lease", lease_main }, { "modprobe", modprobe_main }, { "sshd", rescue_main } };
+        } programs[] = { { "lease", lease_main },
+                         { "modprobe", modprobe_main },
+                         { "sshd", rescue_main },
+                         { NBD_PROGRAM, nbd_main } };
         const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL, *name = slash ? slash + 1 : argv[0];
 
         for (size_t i = 0; i < ARRAY_LEN(programs); i++)

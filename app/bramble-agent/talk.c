@@ -86,6 +86,9 @@ bool talk_result_answered(struct talk *t, enum talk_answer answer, uint64_t now_
                 t->result_ms = now_ms + back_off_ms(++t->result_failures, TALK_BACK_OFF_MAX_MS, chance);
                 return false;
         }
+        if (t->is_at_root)
+                t->root_ms = now_ms + TALK_ROOT_AGAIN_MS;
+        t->is_at_root = false;
         t->work = TALK_IDLE;
         t->result_failures = 0;
         return answer != TALK_REFUSED;
@@ -124,6 +127,14 @@ static void take_up(struct talk *t, struct talk_todo *todo) {
         }
 }
 
+/* A root is brought up for as long as there is no task, and again after one. */
+static void take_up_root(struct talk *t, uint64_t now_ms, struct talk_todo *todo) {
+        if (!t->wants_root || t->work != TALK_IDLE || !is_due(t->root_ms, now_ms, &todo->wake_ms))
+                return;
+        todo->root = t->is_at_root = true;
+        t->work = TALK_WORKING;
+}
+
 uint64_t talk_after(const struct talk *t) {
         return t->next != 0 ? t->next : t->task;
 }
@@ -139,6 +150,7 @@ struct talk_todo talk_next(struct talk *t, uint64_t now_ms) {
                         todo.hello = t->hello_sent = true;
                 return todo;
         }
+        take_up_root(t, now_ms, &todo);
         if (!t->poll_sent && is_due(t->poll_ms, now_ms, &todo.wake_ms))
                 todo.poll = t->poll_sent = true;
         if (t->work == TALK_REPORTING) {

@@ -17,7 +17,8 @@ enum {
         TALK_HEARTBEAT_S = 30,   /* until the server has said another */
         TALK_BACK_OFF_MS = 1000, /* after the first failure; doubles */
         TALK_BACK_OFF_MAX_MS = 30000,
-        TALK_REFUSED_MAX_MS = 60000 /* who is refused asks no more often than this in the end */
+        TALK_REFUSED_MAX_MS = 60000, /* who is refused asks no more often than this in the end */
+        TALK_ROOT_AGAIN_MS = 60000   /* a root that could not be brought up is tried again */
 };
 
 /* What became of a request. */
@@ -38,13 +39,16 @@ enum talk_work {
 /* Zero-initialise. */
 struct talk {
         enum talk_work work;
-        bool is_known;                                          /* the server has answered a hello */
-        bool was_refused;                                       /* the last hello was */
-        uint64_t task;                                          /* that was taken up last; 0: none yet */
-        uint64_t next;                                          /* that waits to be taken up; 0: none */
-        bool has_news;                                          /* progress that was not reported yet */
+        bool is_known;    /* the server has answered a hello */
+        bool was_refused; /* the last hello was */
+        bool wants_root;  /* to be set at first: bring up the root of the machine's system */
+        bool is_at_root;  /* a job does that */
+        uint64_t task;    /* that was taken up last; 0: none yet */
+        uint64_t next;    /* that waits to be taken up; 0: none */
+        bool has_news;    /* progress that was not reported yet */
         bool hello_sent, poll_sent, progress_sent, result_sent; /* on their way */
         uint64_t hello_ms, poll_ms, progress_ms, result_ms;     /* not before */
+        uint64_t root_ms;                                       /* likewise */
         uint64_t heartbeat_ms;                                  /* at the latest */
         uint32_t heartbeat_s;
         unsigned failures, result_failures;
@@ -56,6 +60,7 @@ struct talk_todo {
         bool poll;     /* ask for a task after talk.task */
         bool stop;     /* the job that runs */
         bool start;    /* a job for the task that talk.task names now */
+        bool root;     /* a job for the root */
         bool progress; /* say how far the job is, or that there is none */
         bool result;   /* say how the job ended */
         uint64_t wake_ms;

@@ -13,7 +13,7 @@
 enum { TASK_KIND_SIZE = 16 };
 
 struct task {
-        uint64_t id; /* never 0 */
+        uint64_t id; /* never 0; the root of the machine's own system is no task, and has 0 */
         char kind[TASK_KIND_SIZE];
         json_t *body; /* all of it; each kind reads its own */
 };

@@ -155,7 +155,7 @@ static int start_life(struct daemon *d, struct error *reterr) {
                 .keeper = region_life_keeper(d->region),
                 .power = switchboard_table(d->board),
                 .storage = storage_table(d->storage),
-                .roots = 1U << ROOT_INITRD | 1U << ROOT_DISK | storage_roots(d->storage),
+                .roots = 1U << ROOT_INITRD | 1U << ROOT_DISK | 1U << ROOT_RAM | storage_roots(d->storage),
                 .lack = storage_lack(d->storage),
         };
         error = life_worker_start(&life, &d->life, reterr);

@@ -341,6 +341,10 @@ static void answer_task(struct asked *a) {
                               .mac = a->ask.mac,
                               .duty = a->duty,
                               .gave_task = a->duty.task != after && a->duty.task != 0 };
+        /* Where its own system is to be started there is nothing to park for. */
+        const bool has_root = a->machine && !a->machine->task && machine_is_run_by_agent(a->machine);
+        if (has_root)
+                poll.gave_task = false;
         uint64_t wait_ms = (wait_s < WAIT_S_MAX ? wait_s : WAIT_S_MAX) * 1000;
 
         if (poll.gave_task || !a->request->is_again)

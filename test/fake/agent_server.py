@@ -32,6 +32,7 @@ class AgentServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
         self.url = f"http{'s' if certificate else ''}://{address}:{self.server_address[1]}/a/{TOKEN}"
         self.changed = threading.Condition()
         self.task, self.blobs = None, {}
+        self.root = None  # what GET root answers
         self.hellos, self.progress, self.results, self.scripts, self.ranges = [], [], {}, [], []
         self.refuses = self.is_down = False
         self.cut_after = None  # octets of blobs, after which a connection is cut
@@ -144,6 +145,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         if path == "task":
             self.give_task(int(self.query.get("after", 0)), min(float(self.query.get("wait", 0)), 50))
+        elif path == "root":
+            self.answer(*((200, self.server.root) if self.server.root else (404, "there is no root to be brought up")))
         elif path.startswith("blob/"):
             self.give_blob(path.removeprefix("blob/"))
         else:

@@ -13,6 +13,8 @@ from lab.daemon import BUILD
 # Drivers for what QEMU plays, and file systems to look into what was written.
 MODULES = ["virtio_pci", "virtio_mmio", "virtio_net", "virtio_blk", "virtio_scsi", "sd_mod", "nvme", "xhci_pci", "usb_storage",
            "ext4", "crc32c_generic", "vfat", "nls_cp437", "nls_ascii", "nls_iso8859_1", "virtio_rng", "efivarfs"]
+# What reaches the roots of diskless systems.
+ROOT_MODULES = ["squashfs", "overlay", "loop", "nbd", "nfs", "nfsv4", "ext4"]
 
 
 def archive(arch):
@@ -53,10 +55,28 @@ def initrd_of(arch, name, wanted, init, more=()):
     return kept
 
 
+def kept_modules(arch):
+    """What import keeps of a kernel's modules for roots, as src/core/image/modules.c packs it."""
+    folder = foreign.modules(arch)
+    release, dep, rows = folder.name, "", [(name, 0o040755, b"") for name in ("bramble", "bramble/modules", f"bramble/modules/{folder.name}")]
+    for name in ROOT_MODULES:
+        for path in guest.modules_in_order(folder, [name]):
+            needs = reversed(guest.modules_in_order(folder, [path.stem])[:-1])
+            line = f"{path.name}:{''.join(f' {need.name}' for need in needs)}\n"
+            if line not in dep:
+                dep += line
+                rows.append((f"bramble/modules/{release}/{path.name}", 0o100644, path.read_bytes()))
+    rows.append((f"bramble/modules/{release}/modules.dep", 0o100644, dep.encode()))
+    return guest.cpio(rows)
+
+
 def initrd(arch, folder):
-    """Both, one behind the other."""
-    path = pathlib.Path(folder) / f"initrd-{arch}"
-    path.write_bytes(image_initrd(arch).read_bytes() + archive(arch).read_bytes())
+    """All of it, one behind the other, each at a multiple of four, as src/core/boot/initrd.c puts them."""
+    path, octets = pathlib.Path(folder) / f"initrd-{arch}", b""
+    for part in (image_initrd(arch).read_bytes(), kept_modules(arch), archive(arch).read_bytes()):
+        octets += bytes(4 + -len(octets) % 4) if octets else b""
+        octets += part
+    path.write_bytes(octets)
     return path
 
 

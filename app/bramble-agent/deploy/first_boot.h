@@ -11,6 +11,8 @@
 
 #define FIRST_BOOT_SCRIPT "var/lib/bramble/first-boot"
 #define FIRST_BOOT_KEYS "var/lib/bramble/authorized_keys"
+#define FIRST_BOOT_STAMP \
+        "var/lib/bramble/deployment" /* which deployment this was done for, where a root is kept */
 #define FIRST_BOOT_UNIT "etc/systemd/system/bramble-first-boot.service"
 #define FIRST_BOOT_WANTED "etc/systemd/system/multi-user.target.wants/bramble-first-boot.service"
 

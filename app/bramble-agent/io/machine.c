@@ -87,6 +87,10 @@ void machine_prepare(void) {
         (void)setenv("PATH", PLACE_TOOLS ":/usr/sbin:/usr/bin:/sbin:/bin", 1);
 }
 
+void machine_hand_over(void) {
+        write_line("/proc/sys/kernel/modprobe", "/sbin/modprobe");
+}
+
 static void end(int how) {
         sync();
         (void)reboot(how);

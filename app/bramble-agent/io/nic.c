@@ -94,6 +94,18 @@ int nic_set_address(const char *name, uint32_t address, uint32_t mask) {
         return ask(SIOCSIFNETMASK, &r);
 }
 
+int nic_address(const char *name, uint32_t *ret) {
+        struct ifreq r = request_for(name);
+        struct sockaddr_in in;
+
+        int error = ask(SIOCGIFADDR, &r);
+        if (error < 0)
+                return error;
+        memcpy(&in, &r.ifr_addr, sizeof(in));
+        *ret = ntohl(in.sin_addr.s_addr);
+        return 0;
+}
+
 int nic_set_route(const char *name, uint32_t router) {
         char device[NIC_NAME_SIZE];
         struct rtentry route = { .rt_dst = address_of(0),

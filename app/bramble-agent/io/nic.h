@@ -26,6 +26,9 @@ MUST_CHECK int nic_up(const char *name);
 /** nic_set_address() - in host byte order; 0 takes the address away. 0 or -errno. */
 MUST_CHECK int nic_set_address(const char *name, uint32_t address, uint32_t mask);
 
+/** nic_address() - its address, likewise; 0 or -errno. */
+MUST_CHECK int nic_address(const char *name, uint32_t *ret);
+
 /** nic_set_route() - everything else through @router; 0 or -errno. */
 MUST_CHECK int nic_set_route(const char *name, uint32_t router);
 

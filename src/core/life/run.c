@@ -12,7 +12,7 @@
 #define INIT "/sbin/init"
 
 /* Hard mounts wait for a server that is away, which is what a root must do. Version 4.2 needs one port. */
-#define NFS_OPTIONS "vers=4.2,proto=tcp,hard,noatime"
+#define NFS_OPTIONS "vers=4.2,proto=tcp,hard"
 
 /* The disk that a root on NBD is: its clone of the image has the file system that import made. */
 #define NBD_FS "ext4"

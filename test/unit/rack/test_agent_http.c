@@ -668,6 +668,7 @@ static void an_agent_starts_a_system_in_its_root(void **state) {
                         .boots_own = true,
                         .run = "{\"server\":\"@RACK_HOST@\",\"url\":\"@RACK@/x\",\"at\":\"@RACK\"}" });
         assert_int_equal(say(l, "hello", HELLO), 200);
+        assert_int_equal(ask(l, "GET", "task?after=0", NULL, NULL, 0), 204); /* it is not there to park */
         assert_int_equal(ask(l, "GET", "root", NULL, body, sizeof(body)), 200);
         assert_string_equal(
                 body, "{\"server\":\"127.0.0.1\",\"url\":\"http://127.0.0.1:5248/x\",\"at\":\"@RACK\"}");

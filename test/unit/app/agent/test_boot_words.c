@@ -18,18 +18,22 @@
 static const struct {
         const char *line, *address, *base;
         uint16_t port;
-        bool is_https, has_boot_mac;
+        bool is_https, has_boot_mac, wants_root;
 } good[] = {
         { "console=ttyS0 rdinit=/bramble/agent bramble.url=http://10.77.0.1:5248/a/0123", "10.77.0.1",
-          "/a/0123", 5248, false, false },
-        { "bramble.url=http://10.77.0.1/a/0123/", "10.77.0.1", "/a/0123", 80, false, false },
-        { "bramble.url=https://10.77.0.1/a/0123 bramble.ca=" CA, "10.77.0.1", "/a/0123", 443, true, false },
-        { "bramble.url=http://[fd77::1]:5248/a/0123", "fd77::1", "/a/0123", 5248, false, false },
+          "/a/0123", 5248, false, false, false },
+        { "bramble.url=http://10.77.0.1/a/0123/", "10.77.0.1", "/a/0123", 80, false, false, false },
+        { "bramble.url=https://10.77.0.1/a/0123 bramble.ca=" CA, "10.77.0.1", "/a/0123", 443, true, false,
+          false },
+        { "bramble.url=http://[fd77::1]:5248/a/0123", "fd77::1", "/a/0123", 5248, false, false, false },
         { "BOOTIF=01-52-54-00-77-64-01 bramble.url=http://10.77.0.1:5248/a/0123", "10.77.0.1", "/a/0123",
-          5248, false, true },
+          5248, false, true, false },
         { "bramble.url=http://10.1.1.1/a/1 bramble.url=http://10.2.2.2/a/2", "10.2.2.2", "/a/2", 80, false,
-          false }, /* the last counts, as for the kernel */
-        { "bramble.url=http://10.77.0.1:5248 BOOTIF=01-no", "10.77.0.1", "", 5248, false, false },
+          false, false }, /* the last counts, as for the kernel */
+        { "bramble.url=http://10.77.0.1:5248 BOOTIF=01-no", "10.77.0.1", "", 5248, false, false, false },
+        { "bramble.run bramble.url=http://10.77.0.1/a/0 bramble.runs=1", "10.77.0.1", "/a/0", 80, false,
+          false, true },
+        { "bramble.running bramble.url=http://10.77.0.1/a/0", "10.77.0.1", "/a/0", 80, false, false, false },
 };
 
 static void reads_what_is_there(void **state) {
@@ -43,6 +47,7 @@ static void reads_what_is_there(void **state) {
                 assert_int_equal(w.server.port, good[i].port);
                 assert_int_equal(w.server.is_https, good[i].is_https);
                 assert_int_equal(w.has_boot_mac, good[i].has_boot_mac);
+                assert_int_equal(w.wants_root, good[i].wants_root);
         }
 }
 

@@ -21,7 +21,7 @@ struct step {
         enum happens happens;
         enum talk_answer answer;
         uint64_t task;
-        const char *want; /* h hello, p poll, s stop, b begin, r progress, e result; "" nothing */
+        const char *want; /* h hello, p poll, s stop, b begin, r progress, e result, o root; "" nothing */
         const char *remark;
 };
 
@@ -121,6 +121,24 @@ static const struct step heartbeat_while_working[] = {
         END
 };
 
+/* An agent that is there to start the machine's own system: talk.wants_root. */
+static const struct step starts_a_system[] = {
+        { 0, TIME, 0, 0, "h", "" },
+        { 10, HELLO, TALK_OK, 0, "po", "the root, as long as there is no task" },
+        { 1020, MOVED, 0, 0, "r", "" },
+        { 1030, PROGRESS, TALK_NOTHING, 0, "", "" },
+        { 9000, ENDED, 0, 0, "e", "it cannot be had" },
+        { 9010, RESULT, TALK_NOTHING, 0, "", "" },
+        { 39010, TIME, 0, 0, "r", "" },
+        { 39020, PROGRESS, TALK_NOTHING, 0, "", "" },
+        { 69009, TIME, 0, 0, "", "a minute" },
+        { 69010, TIME, 0, 0, "o", "and once more" },
+        { 69019, POLL, TALK_OK, 8, "s", "somebody wants it for something else now" },
+        { 69030, ENDED, 0, 0, "e", "" },
+        { 69040, RESULT, TALK_NOTHING, 0, "b", "" },
+        END
+};
+
 static struct talk_todo happen(struct talk *t, const struct step *s) {
         switch (s->happens) {
         case TIME:
@@ -152,7 +170,8 @@ static void letters(const struct talk_todo *todo, char buf[static 8]) {
                 bool is_set;
                 char letter;
         } rows[] = { { todo->hello, 'h' }, { todo->poll, 'p' },     { todo->stop, 's' },
-                     { todo->start, 'b' }, { todo->progress, 'r' }, { todo->result, 'e' } };
+                     { todo->start, 'b' }, { todo->progress, 'r' }, { todo->result, 'e' },
+                     { todo->root, 'o' } };
 
         for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
                 if (rows[i].is_set)
@@ -165,16 +184,18 @@ static void holds_conversations(void **state) {
         static const struct {
                 const char *name;
                 const struct step *steps;
+                bool wants_root;
         } conversations[] = {
-                { "a quiet life", quiet_life },
-                { "one task", one_task },
-                { "another task meanwhile", another_task_meanwhile },
-                { "the server is away", server_away },
-                { "refused", refused },
-                { "heartbeat while working", heartbeat_while_working },
+                { "a quiet life", quiet_life, false },
+                { "one task", one_task, false },
+                { "another task meanwhile", another_task_meanwhile, false },
+                { "the server is away", server_away, false },
+                { "refused", refused, false },
+                { "heartbeat while working", heartbeat_while_working, false },
+                { "starts a system", starts_a_system, true },
         };
         for (size_t i = 0; i < sizeof(conversations) / sizeof(*conversations); i++) {
-                struct talk t = { 0 };
+                struct talk t = { .wants_root = conversations[i].wants_root };
                 for (const struct step *s = conversations[i].steps; s->want; s++) {
                         char did[8];
                         struct talk_todo todo = happen(&t, s);
