@@ -7,6 +7,7 @@
 
 #include "core/life/decision.h"
 #include "core/life/task.h"
+#include "core/life/trial.h"
 
 #define BY_HAND_TO_OWN "its power is by hand: switch it off and on, so that it boots its own system"
 
@@ -356,7 +357,34 @@ static enum machine_event next_event(const struct decision *d, enum machine_even
         }
 }
 
+/* What would end a deployment in vain ends a trial: what ran before is taken again. */
+static int judge_trial(struct decision *d, enum machine_event *event) {
+        char image[sizeof(d->m->image)], why[sizeof(d->because)];
+        const bool is_in_vain = *event == EVENT_TASK_FAILED || *event == EVENT_POWER_FAILED ||
+                                *event == EVENT_TIMEOUT || *event == EVENT_ABORT;
+
+        if (*event == EVENT_UP)
+                trial_end(d->m);
+        if (!is_in_vain || !trial_is_on(d->m))
+                return 0;
+        memcpy(image, d->m->image, sizeof(image));
+        memcpy(why, d->because, sizeof(why));
+        int r = trial_fall_back(d->m);
+        if (r == -ENOMEM)
+                return decision_no_memory(d);
+        if (r < 0) /* of another version: there is nothing to go back to */
+                return 0;
+        decision_because(
+                d, "image %s was on trial, and is not taken: %.600s; image %s is back with its next boot",
+                image, why[0] ? why : "the trial was given up", d->m->image);
+        *event = EVENT_FALL_BACK;
+        return 0;
+}
+
 int decision_happen(struct decision *d, enum machine_event event) {
+        int e = judge_trial(d, &event);
+        if (e < 0)
+                return e;
         const struct lifecycle_row *row = lifecycle_step(d->m->state, event);
         if (!row)
                 return 0;

@@ -64,14 +64,14 @@ int job_parse(const char *text, struct job **ret) {
         CLEANUP(job_free_at) struct job *j = job_new(0, EVENT_COMMISSION);
         const char *event, *step, *done;
         json_t *wish, *failed;
-        json_int_t id, wait_s;
-        int is_begun;
+        json_int_t id, wait_s, trial_s = 0;
+        int is_begun, is_tried = false;
 
         if (!j)
                 return -ENOMEM;
-        if (json_unpack(in, "{s:I, s:s, s:s, s:b, s:I, s:s, s:o, s:o}", "id", &id, "event", &event, "step",
-                        &step, "begun", &is_begun, "wait_s", &wait_s, "done", &done, "wish", &wish, "failed",
-                        &failed) < 0)
+        if (json_unpack(in, "{s:I, s:s, s:s, s:b, s:I, s:s, s:o, s:o, s?I, s?b}", "id", &id, "event", &event,
+                        "step", &step, "begun", &is_begun, "wait_s", &wait_s, "done", &done, "wish", &wish,
+                        "failed", &failed, "trial_s", &trial_s, "tried", &is_tried) < 0)
                 return -EBADMSG;
         json_decref(j->wish);
         json_decref(j->failed);
@@ -79,10 +79,12 @@ int job_parse(const char *text, struct job **ret) {
         j->failed = json_incref(failed);
         j->id = (uint64_t)id;
         j->is_begun = is_begun;
+        j->is_tried = is_tried;
         j->wait_s = (uint32_t)wait_s;
-        if (wait_s < 0 || wait_s > UINT32_MAX || !json_is_object(wish) || !json_is_array(failed) ||
-            machine_event_parse(event, &j->event) < 0 || step_parse(step, &j->step) < 0 ||
-            done_when_parse(done, &j->done) < 0)
+        j->trial_s = (uint32_t)trial_s;
+        if (wait_s < 0 || wait_s > UINT32_MAX || trial_s < 0 || trial_s > UINT32_MAX ||
+            !json_is_object(wish) || !json_is_array(failed) || machine_event_parse(event, &j->event) < 0 ||
+            step_parse(step, &j->step) < 0 || done_when_parse(done, &j->done) < 0)
                 return -EBADMSG;
         *ret = TAKE(j);
         return 0;
@@ -90,9 +92,10 @@ int job_parse(const char *text, struct job **ret) {
 
 char *job_print(const struct job *j) {
         CLEANUP(json_decref_at)
-        json_t *out = json_pack("{s:I, s:s, s:s, s:b, s:I, s:s, s:O, s:O}", "id", (json_int_t)j->id, "event",
-                                machine_event_name(j->event), "step", step_names[j->step], "begun",
+        json_t *out = json_pack("{s:I, s:s, s:s, s:b, s:I, s:s, s:O, s:O, s:I, s:b}", "id", (json_int_t)j->id,
+                                "event", machine_event_name(j->event), "step", step_names[j->step], "begun",
                                 j->is_begun, "wait_s", (json_int_t)j->wait_s, "done", done_names[j->done],
-                                "wish", j->wish, "failed", j->failed);
+                                "wish", j->wish, "failed", j->failed, "trial_s", (json_int_t)j->trial_s,
+                                "tried", j->is_tried);
         return out ? json_dumps(out, JSON_COMPACT) : NULL;
 }

@@ -43,6 +43,10 @@ struct job {
         bool is_begun;   /* the step was handed to the power driver: it must not be begun a second time */
         uint32_t wait_s; /* how long the state may take without a sign, counted anew from each sign */
         enum done_when done;
+        uint32_t trial_s; /* how long a new revision may take to give its sign, from the first word of its
+                             boot; 0: it is not on trial */
+        bool is_tried;  /* that word was said: its time runs, whatever it does, so that it cannot go round for
+                           ever */
         json_t *wish;   /* what a later task needs of the order, an object */
         json_t *failed; /* array of names: scripts that did not pass */
 };

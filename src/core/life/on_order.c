@@ -9,6 +9,7 @@
 #include "core/life/replace.h"
 #include "core/life/run.h"
 #include "core/life/task.h"
+#include "core/life/trial.h"
 #include "core/life/wish.h"
 
 enum { STATES_SIZE = 400 }; /* for the names of all states, with commas */
@@ -228,24 +229,44 @@ static int prepare_deploy(struct decision *d, const struct image *i, enum done_w
         return 0;
 }
 
+static int keep_for_trial(struct decision *d) {
+        return trial_keep(d->m) < 0 ? decision_no_memory(d) : 0;
+}
+
+static uint32_t trial_seconds(const struct decision *d) {
+        const json_t *minutes = json_object_get(d->wish, "trial_minutes");
+        return 60 * (json_is_integer(minutes) ? (uint32_t)json_integer_value(minutes) : TRIAL_MINUTES);
+}
+
 static int order_deploy(struct decision *d, const struct order *o) {
         const struct image *i = site_image(d->site, decision_wish(d, "image"));
         enum done_when sign;
 
         if (!i)
                 return error_set(d->reterr, -ENOENT, "there is no image %s", decision_wish(d, "image"));
-        if (d->m->state != STATE_ALLOCATED && decision_happen(d, EVENT_ACQUIRE) <= 0) {
+        const bool is_revision = trial_is_possible(d->m);
+        if (!is_revision && d->m->state != STATE_ALLOCATED && decision_happen(d, EVENT_ACQUIRE) <= 0) {
                 char states[STATES_SIZE] = "";
                 list_states(EVENT_ACQUIRE, states, sizeof(states));
                 list_states(EVENT_DEPLOY_DISK, states, sizeof(states));
                 return refuse(d, "deploy", states);
         }
-        int r = prepare_deploy(d, i, &sign);
+        int r = is_revision ? keep_for_trial(d) : 0;
+        if (r == 0)
+                r = prepare_deploy(d, i, &sign);
+        if (r == 0 && is_revision && d->m->root != ROOT_RAM)
+                return error_set(d->reterr, -EBUSY,
+                                 "machine %s runs a system in memory: a new revision of it has root ram, "
+                                 "too; for another "
+                                 "root it has to be released first",
+                                 d->m->name);
         if (r == 0)
                 r = order_event(d, o, d->m->root == ROOT_DISK ? EVENT_DEPLOY_DISK : EVENT_DEPLOY_BOOT);
-        if (r == 0)
-                d->job->done = sign;
-        return r;
+        if (r < 0)
+                return r;
+        d->job->done = sign;
+        d->job->trial_s = is_revision ? trial_seconds(d) : 0;
+        return 0;
 }
 
 static int order_approve(struct decision *d, const struct order *o) {

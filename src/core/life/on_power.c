@@ -144,7 +144,7 @@ int life_on_time(const struct site *s, const struct machine *m, int64_t heard_s,
         int r = decision_begin(&d, s, m, f, reterr);
         if (r < 0)
                 return r;
-        if (d.job && heard_s + d.job->wait_s > f->now_s) {
+        if (d.job && !d.job->is_tried && heard_s + d.job->wait_s > f->now_s) {
                 d.m->deadline_s = heard_s + d.job->wait_s;
         } else {
                 say_why(&d);

@@ -8,10 +8,26 @@
 #include "core/life/enlist.h"
 #include "core/life/report.h"
 #include "core/life/task.h"
+#include "core/life/trial.h"
 
 /* What each says: 1 when the machine changed, 0 when nothing follows, or -errno. */
 
+/* Its time runs from the first boot of it that is heard of. */
+static int begin_trial(struct decision *d) {
+        if (d->job->is_tried)
+                return 0;
+        int r = decision_happen(d, EVENT_AGENT_UP);
+        if (r <= 0)
+                return r;
+        d->job->is_tried = true;
+        d->job->wait_s = d->job->trial_s;
+        d->m->deadline_s = d->facts->now_s + d->job->trial_s;
+        return r;
+}
+
 static int on_hello(struct decision *d) {
+        if (trial_is_on(d->m) && d->job && d->job->trial_s && machine_is_run_by_agent(d->m))
+                return begin_trial(d);
         if (!boot_purpose_is_agent(machine_purpose(d->m)) && !machine_is_run_by_agent(d->m))
                 return 0;
         return decision_happen(d, EVENT_AGENT_UP);

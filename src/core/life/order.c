@@ -9,6 +9,7 @@
 #include "core/life/job.h"
 #include "core/life/order.h"
 #include "core/life/script.h"
+#include "core/life/trial.h"
 #include "core/machine/machine.h"
 
 static const char *const verb_names[ORDER_VERBS] = {
@@ -113,6 +114,14 @@ static int check_how(const json_t *value, struct error *reterr) {
                 return 0;
         return error_set(reterr, -EINVAL, "\"%.32s\" is no way to erase; there are quick, full",
                          how ? how : "");
+}
+
+static int check_minutes(const json_t *value, struct error *reterr) {
+        json_int_t minutes = json_is_integer(value) ? json_integer_value(value) : 0;
+
+        if (minutes >= 1 && minutes <= TRIAL_MINUTES_MAX)
+                return 0;
+        return error_set(reterr, -EINVAL, "a number of minutes from 1 to %d is wanted", TRIAL_MINUTES_MAX);
 }
 
 static int check_list(const json_t *value, size_t max, int (*check)(const json_t *item, struct error *reterr),
@@ -220,6 +229,7 @@ static const struct {
         { "size", VERB(DEPLOY), 0, check_size },
         { "data", VERB(DEPLOY), 0, check_data },
         { "done_when", VERB(DEPLOY), 0, check_done },
+        { "trial_minutes", VERB(DEPLOY), 0, check_minutes },
         { "disk", VERB(DEPLOY), 0, check_line },
         { "overwrite_boot_medium", VERB(DEPLOY), 0, check_bool },
         { "keep_firmware", VERB(DEPLOY), 0, check_bool },

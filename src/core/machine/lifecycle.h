@@ -72,6 +72,7 @@ enum machine_event {
         EVENT_SCRIPTS_PASSED,              /* the task scripts is done, and none failed */
         EVENT_WRITTEN,                     /* the task deploy is done */
         EVENT_UP,                          /* the system gave the sign that counts as done */
+        EVENT_FALL_BACK,                   /* a new revision did not: the one before is taken again */
         EVENT_ERASED,                      /* the task erase is done */
         EVENT_RESCUE_UP,                   /* the task rescue is done: one can log in */
         EVENT_LEFT,                        /* it was sent on: off, parked, or on the way to its own system */

@@ -96,9 +96,9 @@ struct machine {
         char *seed;     /* NoCloud's files as JSON, {"meta-data": "…", …}; NULL: none */
         char *run;      /* the root that its agent brings up and starts the system in, JSON as the agent reads
                            it; NULL: its system starts without one (roots initrd and disk) */
-        char *good;     /* what gave its sign last of a diskless root, for when @image does not: JSON,
-                           core/life's own; NULL: nothing yet */
-        bool has_token; /* of the deployment: what its phone-home is known by */
+        char *good; /* what ran before, while a new revision is on trial: NAME@VERSION of its image, a space,
+                       and the rest as core/life has it; NULL: no trial */
+        bool has_token;                              /* of the deployment: what its phone-home is known by */
         uint8_t token_hash[MACHINE_TOKEN_HASH_SIZE]; /* SHA-256 of the token's 64 hex digits */
 
         /* What its agent shall work on now, JSON as the agent reads it; NULL: it parks. */
@@ -151,6 +151,10 @@ enum boot_purpose machine_purpose(const struct machine *m);
 /** machine_is_run_by_agent() - whether a network boot brings up the agent, which then starts the machine's
  * own system. */
 bool machine_is_run_by_agent(const struct machine *m);
+
+/** machine_falls_back_to() - whether it would run image @ref (NAME@VERSION) again if its new one is no good.
+ */
+bool machine_falls_back_to(const struct machine *m, const char *ref);
 
 /**
  * machine_declare() - the state of a machine that its operator describes by hand

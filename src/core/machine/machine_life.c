@@ -36,6 +36,11 @@ bool machine_is_run_by_agent(const struct machine *m) {
         return m->run && machine_purpose(m) == PURPOSE_RUN;
 }
 
+bool machine_falls_back_to(const struct machine *m, const char *ref) {
+        size_t len = strlen(ref);
+        return m->good && strncmp(m->good, ref, len) == 0 && m->good[len] == ' ';
+}
+
 void machine_declare(struct machine *m) {
         m->boots_own = m->image[0] != 0;
         m->state = m->boots_own ? STATE_DEPLOYED : STATE_NEW;

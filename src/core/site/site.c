@@ -630,8 +630,10 @@ struct user_search {
 
 static int machine_uses_image(void *ctx, const struct machine *m) {
         struct user_search *search = ctx;
+        char ref[IMAGE_REF_SIZE];
 
-        if (!m->image[0] || site_image(search->site, m->image) != search->image)
+        if (!machine_falls_back_to(m, image_ref(search->image, ref)) &&
+            (!m->image[0] || site_image(search->site, m->image) != search->image))
                 return 0;
         search->machine = m->name;
         return 1;

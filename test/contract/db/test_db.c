@@ -174,7 +174,7 @@ static void keeps_a_machine(void **state) {
         m->asks_back = true;
         m->seed = strdup("{\"meta-data\": \"instance-id: x\\n\"}");
         m->run = strdup("{\"root\": \"ram\"}");
-        m->good = strdup("{\"image\": \"debian@3\"}");
+        m->good = strdup("debian@3 {}");
         m->has_token = true;
         memset(m->token_hash, 0xee, sizeof(m->token_hash));
         m->task_id = UINT64_MAX >> 1;

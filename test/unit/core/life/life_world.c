@@ -232,6 +232,7 @@ void world_open(struct world *w) {
         put_image(w, "installed", IMAGE_DONE_CLOUD_INIT | IMAGE_DONE_SSH, disk, ARRAY_LEN(disk));
         put_image(w, "appliance", 0, disk, ARRAY_LEN(disk));
         put_image(w, "live", IMAGE_DONE_CLOUD_INIT, root, ARRAY_LEN(root));
+        put_image(w, "live-next", IMAGE_DONE_CLOUD_INIT, root, ARRAY_LEN(root));
         put_image(w, "bare", 0, root, ARRAY_LEN(root));
         put_image(w, "tool", 0, tool, ARRAY_LEN(tool));
         put_image(w, "eeprom-2711", 0, eeprom, ARRAY_LEN(eeprom));

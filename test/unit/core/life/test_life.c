@@ -574,6 +574,108 @@ static void brings_up_a_root(void **state) {
                          -EINVAL);
 }
 
+/* A machine that runs "live" in memory, by a power that can be switched. */
+static void run_in_memory(struct world *w, const char *power) {
+        world_add(w, "pi4", 7, power);
+        commission(w, "pi4");
+        world_must(w, "pi4", "deploy", "{\"image\": \"live\", \"root\": \"ram\"}");
+        if (w->power_job)
+                world_power(w);
+        world_say_of(w, "pi4", REPORT_HELLO, 0, "{}");
+        world_say_of(w, "pi4", REPORT_RESULT, AGENT_TASK_ROOT, OK);
+        world_say(w, "pi4", REPORT_PHONE_HOME, NULL);
+        world_is(w, "pi4", STATE_DEPLOYED, NULL);
+        assert_null(world_machine(w, "pi4")->good);
+}
+
+#define REVISION "{\"image\": \"live-next\", \"trial_minutes\": 5}"
+
+/* What becomes of a new revision: by what it does, and by what is left undone. */
+static void tries_a_new_revision(void **state) {
+        (void)state;
+        static const struct {
+                const char *remark;
+                unsigned hellos; /* boots of it that are heard of, a minute between two */
+                bool is_up, fails, is_aborted;
+                int64_t pass_s;
+                const char *image, *reason;
+        } rows[] = {
+                { "it gives its sign", 1, true, false, false, 0, "live-next", NULL },
+                { "and then its time does not count any more", 1, true, false, false, 600, "live-next",
+                  NULL },
+                { "it has time", 1, false, false, false, 299, NULL, "starts" },
+                { "it gives none", 1, false, false, false, 301, "live",
+                  "image live-next was on trial, and is not taken: no sign of its system came within 5 "
+                  "minutes" },
+                { "it goes round and round", 4, false, false, false, 121, "live", "within 5 minutes" },
+                { "it never boots", 0, false, false, false, 1201, "live", "within 20 minutes" },
+                { "its root cannot be had", 1, false, true, false, 0, "live",
+                  "not taken: root ram: too large" },
+                { "it is given up", 1, false, false, true, 0, "live", "the trial was given up" },
+        };
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                WORLD(w);
+                char seed[1024];
+
+                print_message("%s\n", rows[i].remark);
+                run_in_memory(&w, "fake");
+                (void)snprintf(seed, sizeof(seed), "%s", world_machine(&w, "pi4")->seed);
+                world_must(&w, "pi4", "deploy", REVISION);
+                assert_true(machine_falls_back_to(world_machine(&w, "pi4"), "live"));
+                world_power(&w);
+                world_restart(&w); /* all of it is on disk */
+                for (unsigned n = 0; n < rows[i].hellos; n++) {
+                        if (n)
+                                world_pass(&w, 60);
+                        world_say_of(&w, "pi4", REPORT_HELLO, 0, "{}");
+                }
+                if (rows[i].fails)
+                        world_say_of(&w, "pi4", REPORT_RESULT, AGENT_TASK_ROOT,
+                                     "{\"ok\": false, \"error\": \"too large\"}");
+                if (rows[i].is_up)
+                        world_say(&w, "pi4", REPORT_PHONE_HOME, NULL);
+                if (rows[i].is_aborted)
+                        world_must(&w, "pi4", "abort", NULL);
+                world_pass(&w, rows[i].pass_s);
+                const struct machine *m = world_machine(&w, "pi4");
+                world_is(&w, "pi4", rows[i].image ? STATE_DEPLOYED : STATE_DEPLOYING, rows[i].reason);
+                if (!rows[i].image)
+                        continue;
+                assert_string_equal(m->image, rows[i].image);
+                assert_null(m->good);
+                const bool is_back = strcmp(rows[i].image, "live") == 0;
+                assert_int_equal(strcmp(m->seed, seed) == 0, is_back); /* by which it phones home */
+                assert_int_equal(machine_purpose(m), PURPOSE_RUN);
+                /* It is booted once more: by its agent where that is still there. */
+                const bool by_agent = rows[i].fails || rows[i].is_aborted;
+                assert_int_equal(w.power_job != 0, is_back && !by_agent);
+                assert_string_equal(world_task(&w, "pi4"), is_back && by_agent ? "reboot" : "");
+        }
+}
+
+static void a_trial_waits_for_the_hand_that_boots_it(void **state) {
+        (void)state;
+        WORLD(w);
+        struct error error = {};
+
+        run_in_memory(&w, "");
+        world_must(&w, "pi4", "deploy", REVISION);
+        world_is(&w, "pi4", STATE_DEPLOYING, "by hand");
+        world_pass(&w, 24 * 3600);
+        world_is(&w, "pi4", STATE_DEPLOYING, "by hand"); /* what runs is still the one before */
+        assert_int_equal(world_order(&w, "pi4", "deploy", REVISION, &error), -EBUSY);
+        world_say_of(&w, "pi4", REPORT_HELLO, 0, "{}");
+        world_pass(&w, 301);
+        world_is(&w, "pi4", STATE_DEPLOYED, "image live is back");
+        assert_int_equal(world_order(&w, "pi4", "deploy", "{\"image\": \"live\", \"root\": \"nfs\"}", &error),
+                         -EBUSY);
+        assert_non_null(strstr(error.text, "has to be released first"));
+        assert_int_equal(
+                world_order(&w, "pi4", "deploy", "{\"image\": \"live\", \"trial_minutes\": 0}", &error),
+                -EINVAL);
+        world_is(&w, "pi4", STATE_DEPLOYED, "image live is back");
+}
+
 static void takes_in_only_so_many_strangers(void **state) {
         (void)state;
         WORLD(w);
@@ -864,6 +966,8 @@ int main(void) {
                 cmocka_unit_test(an_agent_that_enlists_its_machine_is_up),
                 cmocka_unit_test(deploys_only_to_roots_that_are_served),
                 cmocka_unit_test(brings_up_a_root),
+                cmocka_unit_test(tries_a_new_revision),
+                cmocka_unit_test(a_trial_waits_for_the_hand_that_boots_it),
                 cmocka_unit_test(takes_in_only_so_many_strangers),
                 cmocka_unit_test(does_nothing_to_what_is_locked),
                 cmocka_unit_test(stops_when_it_is_told_to),
