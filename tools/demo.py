@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What ./run shows: brambled on an emulated network, and three machines that boot through it.
+"""What ./run shows: brambled on an emulated network, and three machines that it takes from unknown to Deployed.
 
 Run through ./run, which has root, the programs and the packages, and namespaces that end with this process.
 """
@@ -16,56 +16,50 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "test"))
 
-from lab import images, machine, pi  # noqa: E402
+from lab import card, disk, machine  # noqa: E402
 from lab.daemon import BUILD  # noqa: E402
 from lab.namespace import Failed  # noqa: E402
+from lab.shelf import Shelf  # noqa: E402
 from lab.world import World  # noqa: E402
 
 AT_ONCE = 2  # as many machines as a small computer emulates at a time
-PI_SERIAL = "a1b2c3d4"
+PATIENCE_S = 400
+NETWORK_THEN_CARD = "f12"
 
 
 def say(text):
     print(f"\033[1m{text}\033[0m" if sys.stdout.isatty() else text, flush=True)
 
 
-def boot_pi4(world, name, mac):
-    """Simulated EEPROM firmware fetches the tree; then what it fetched starts on an emulated Pi."""
-    firmware = world.client(f"{name}-firmware")
-    fetched = pi.fetch(firmware, "eth0", "pi4", mac, PI_SERIAL, world.folder / name)
-    firmware.close()
-    board = world.machine(f"{name}-board", mac)
-    pi.start_fetched(board, "pi4", fetched)
-    return board
+def pi4(shelf, name):
+    """Its EEPROM is simulated; what that finds on the network or on the card runs on an emulated Pi."""
+    return shelf.pi(name, "40:a6:32:c3:d4:04", "a1b2c3d4", NETWORK_THEN_CARD)
 
 
-def boot_with(firmware):
-    def boot(world, name, mac):
-        board = world.machine(name, mac)
-        board.power_on(firmware)
-        return board
-    return boot
+def uboot(shelf, name):
+    return shelf.board(name, "52:54:00:77:64:01", machine.uboot_arm64_pxe)
 
 
-# name, MAC, image, options of `machine add`, how it is powered on
-BOARDS = [
-    ("pi4-demo", "40:a6:32:c3:d4:04", "pi-boot", ["--serial", PI_SERIAL], boot_pi4),
-    ("uboot-demo", "52:54:00:77:64:01", "debian", ["--arch", "arm64"], boot_with(machine.uboot_arm64_pxe)),
-    ("uefi-demo", "52:54:00:77:00:f0", "debian", ["--arch", "arm64"], boot_with(machine.arm64_uefi_pxe)),
-]
+def uefi(shelf, name):
+    return shelf.board(name, "52:54:00:77:00:f0", machine.arm64_uefi_pxe)
 
 
-def set_up(world, stay):
-    """The commands that an operator would type."""
-    say("a network of its own: br0 10.77.0.1/24, and brambled on it")
-    daemon = world.start_daemon()
-    for command in (["image", "import", "pi-boot", images.pi_boot(world.folder / "pi-boot")],
-                    ["image", "import", "debian", *images.parts("arm64", world.folder)],
-                    *(["machine", "add", name, "--mac", mac, *options, "--image", image, "--cmdline-extra",
-                       f"lab.name={name}" + (" lab.stay=1" if stay else "")] for name, mac, image, options, _ in BOARDS)):
-        print("$ bramble " + " ".join(f'"{a}"' if " " in str(a) else str(a) for a in command), flush=True)
-        daemon.cli(*command)
-    return daemon
+# name, what stands on the shelf, the image for its disk, whether brambled can switch its power
+BOARDS = [("pi4-demo", pi4, "pi-card", True), ("uboot-demo", uboot, "small", False), ("uefi-demo", uefi, "small", True)]
+
+
+def order(daemon, *command):
+    """What an operator would type."""
+    print("$ bramble " + " ".join(f'"{a}"' if " " in str(a) else str(a) for a in command), flush=True)
+    daemon.cli(*command, timeout_s=PATIENCE_S)
+
+
+def set_up(world):
+    say("a network of its own: br0 10.77.0.1/24, and brambled on it, which enlists machines that it does not know")
+    shelf = Shelf(world, "arm64")
+    order(shelf.daemon, "image", "import", "small", disk.packed(disk.build("arm64", world.folder / "small")), "--arch", "arm64")
+    order(shelf.daemon, "image", "import", "pi-card", disk.packed(card.build(world.folder / "pi-card")), "--arch", "arm64")
+    return shelf
 
 
 def show_boots(world, daemon):
@@ -74,19 +68,30 @@ def show_boots(world, daemon):
                              "watch"], stdin=subprocess.DEVNULL, start_new_session=True)
 
 
-def follow(world, daemon, board_row, ending):
-    """Boot one board to userspace; true when it got there."""
-    name, mac, _, _, power_on = board_row
-    began = time.monotonic()
+def live(shelf, name, make, image, is_switched):
+    """One machine, which nobody registered, is switched on; ends when it is Deployed, and its system is up."""
+    board = make(shelf, name)
+    board.switch_on()
+    board.enlisted(PATIENCE_S, name)
+    if is_switched:
+        board.hand_over_power()
+    order(shelf.daemon, "machine", "commission", name, "--no-scripts", "--wait")
+    order(shelf.daemon, "machine", "deploy", name, "--image", image, "--root", "disk", "--done-when", "phone-home", "--wait")
+    if not board.machine.says(rf"BRAMBLE-DISK host={name} ", 0):
+        raise Failed("it is Deployed, and its console does not say that its own system is up")
+
+
+def follow(shelf, row, ending):
+    """True when the machine went from unknown to Deployed."""
+    name, began = row[0], time.monotonic()
     try:
-        power_on(world, name, mac).userspace()
+        live(shelf, *row)
     except Exception as fault:
         if not ending.is_set():
-            trail = daemon.trail(name).rstrip() or "nothing was heard of it"
             say(f"board {name} did not reach userspace: {str(fault).splitlines()[0]}")
-            print(trail, flush=True)
+            print(shelf.daemon.trail(name).rstrip() or "nothing was heard of it", flush=True)
         return False
-    say(f"board {name} reached userspace in {time.monotonic() - began:.1f} s")
+    say(f"board {name} reached userspace in {time.monotonic() - began:.1f} s: it was unknown, and is Deployed on its disk")
     return True
 
 
@@ -100,15 +105,17 @@ def main():
     ending = threading.Event()
     world = World(arguments.logs)
     pool = concurrent.futures.ThreadPoolExecutor(AT_ONCE)
-    status, watch = 1, None
+    status, watch, shelf = 1, None, None
     try:
-        daemon = set_up(world, stay=not arguments.once)
-        watch = show_boots(world, daemon)
-        arrived = list(pool.map(lambda row: follow(world, daemon, row, ending), BOARDS))
+        shelf = set_up(world)
+        watch = show_boots(world, shelf.daemon)
+        arrived = list(pool.map(lambda row: follow(shelf, row, ending), BOARDS))
         status = 0 if all(arrived) else 1
         if not arguments.once:
-            say(f"{sum(arrived)} of {len(arrived)} boards are up; look around from another terminal, and end with Ctrl-C:\n"
+            daemon = shelf.daemon
+            say(f"{sum(arrived)} of {len(arrived)} machines are Deployed; look around from another terminal, and end with Ctrl-C:\n"
                 f"  sudo {BUILD}/bramble --socket {daemon.socket} machine list\n"
+                f"  sudo {BUILD}/bramble --socket {daemon.socket} machine show pi4-demo\n"
                 f"  sudo {BUILD}/bramble --socket {daemon.socket} boot trail pi4-demo")
             signal.pause()
     except KeyboardInterrupt:
@@ -119,6 +126,8 @@ def main():
         if watch:
             watch.terminate()
             watch.wait()
+        if shelf:
+            shelf.close()
         try:
             world.close()
         except Failed as fault:
