@@ -155,6 +155,45 @@ def test_a_system_without_cloud_init(target):
     assert target.server.do("park")["ok"], "without then it stays"
 
 
+EFI_VARIABLE = "sys/firmware/efi/efivars/{}-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+
+
+def give_uefi(target):
+    """Firmware that looks at the disk first, and has an entry for the network."""
+    card, disk, end = b"\3\x0b\x25\0" + bytes(33), b"\4\1\x2a\0" + bytes(38), b"\x7f\xff\4\0"
+    variables = {"BootOrder": b"\1\0\3\0", "Boot0001": (b"d\0\0\0", disk + end), "Boot0003": (b"n\0\0\0", card + end)}
+    for name, value in variables.items():
+        if isinstance(value, tuple):
+            value = b"\1\0\0\0" + len(value[1]).to_bytes(2, "little") + b"".join(value)
+        target.put(EFI_VARIABLE.format(name), "")
+        (target.root / EFI_VARIABLE.format(name)).write_bytes(b"\7\0\0\0" + value)
+
+
+def test_a_way_back_is_seen_to(target):
+    """The network first in the boot order, and a system that asks whether it is wanted; and nothing is written where neither can be."""
+    image = make_image(target.folder, {**SYSTEM, **CLOUD, "usr/lib/systemd/systemd": ""})
+    for more in ({"network_first": True}, {"wanted": "http://10.77.0.1:5248/seed/T/wanted"}):
+        result = target.start().server.do("deploy", 60, **target.order(image, then="", **more))
+        assert not result["ok"] and "no UEFI" in result["error"], result
+        target.process.terminate()
+        target.process.wait(10)
+    with pytest.raises(subprocess.CalledProcessError):
+        target.table()
+
+    give_uefi(target)
+    result = target.start().server.do("deploy", 60, **target.order(image, then="", network_first=True,
+                                                                   wanted="http://10.77.0.1:5248/seed/T/wanted"))
+    assert result["ok"] and result["data"]["boot_first"] == "network-first", result
+    assert (target.root / EFI_VARIABLE.format("BootOrder")).read_bytes() == b"\7\0\0\0\3\0\1\0"
+    part = target.partition()
+    target.check_system(part)
+    script = target.folder / "wanted-back"
+    script.write_text(target.cat(part, "var/lib/bramble/wanted-back"))
+    run("bash", "-n", script)
+    assert "path='/seed/T/wanted'" in script.read_text() and "entry='0003'" in script.read_text()
+    assert "wanted-back" in target.cat(part, "etc/systemd/system/bramble-wanted-back.service")
+
+
 def test_a_root_that_cannot_be_read(target):
     """cloud-init's data lies in a volume of its own, the ids stay."""
     locked = bytearray(os.urandom(4 * MIB))
