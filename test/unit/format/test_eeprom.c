@@ -93,9 +93,26 @@ static void refuses_what_does_not_fit(void **state) {
         assert_true(eeprom_size_is_known(SIZE) && eeprom_size_is_known(4 * SIZE));
 }
 
+/* What is behind the last file is nobody's: no padding is said to be there. */
+static void the_last_file_ends_the_image(void **state) {
+        (void)state;
+        CLEANUP(free_at) uint8_t *image = make();
+        struct writer w = writer_of(image + CONF_AT, SIZE - CONF_AT);
+        struct eeprom_file f;
+
+        put_file(&w, "bootconf.txt", "[all]\nBOOT_ORDER=0xf41\n");
+        memset(image + CONF_AT + writer_len(&w), 0xff, SIZE - CONF_AT - writer_len(&w));
+        assert_int_equal(eeprom_put(image, SIZE, "bootconf.txt", "x", 1), 0);
+        assert_int_equal(eeprom_find(image, SIZE, "bootconf.txt", &f), 0);
+        assert_int_equal(f.len, 1);
+        for (size_t i = f.at + 1; i < SIZE; i++)
+                assert_int_equal(image[i], 0xff);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(finds_and_replaces),
+                cmocka_unit_test(the_last_file_ends_the_image),
                 cmocka_unit_test(refuses_what_does_not_fit),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
