@@ -117,7 +117,7 @@ def test_network_first(site, deployed):  # noqa: F811
     assert board.boot() == ["network"]
     board.work("erase")
     wait_until(lambda: state_of(daemon, name) == "Ready" and not board.on, 20, "it is Ready, and off")
-    assert reason_of(daemon, name) == ""
+    wait_until(lambda: reason_of(daemon, name) == "", 10, "and there is nothing to say about it")
 
 
 def test_network_first_and_brambled_is_off(site, deployed):  # noqa: F811
