@@ -95,7 +95,7 @@ uint32_t boot_order_network_first(uint32_t order) {
                         others |= (order & 0xf) << 4 * n_others++;
         }
         if (n_ways == 0)
-                ways = 2 << 4 * n_ways++;
+                ways = 2U << 4 * n_ways++;
         /* Eight digits are all there is room for: the last ones fall off where the network was none of them.
          */
         return ways | (n_ways < 8 ? others << 4 * n_ways : 0);

@@ -28,8 +28,8 @@ static const char *const advice[BOOT_FIRST_KINDS] = {
         [BOOT_FIRST_UNKNOWN] = "see that it boots from the network",
         [BOOT_FIRST_NETWORK] = "switch it off and on",
         [BOOT_FIRST_DISK] =
-                "choose the network in its boot menu, or take its disk out and switch it on: without a "
-                "disk it boots from the network",
+                ("choose the network in its boot menu, or take its disk out and switch it on: without a "
+                 "disk it boots from the network"),
         [BOOT_FIRST_DISK_ONLY] =
                 "put the network into its boot order, before its disk, and switch it off and on",
 };
