@@ -21,7 +21,7 @@
          S(RESCUE_MODE) | S(FAILED_ENTERING_RESCUE_MODE) | S(FAILED_EXITING_RESCUE_MODE) | \
          S(FAILED_TESTING))
 
-/* Where MAAS' machines may go: its table of transitions, whole. */
+/* Where MAAS' machines may go: its table of transitions, whole; and where ours go besides. */
 static const uint32_t allowed[MACHINE_STATES] = {
         [STATE_NEW] = S(COMMISSIONING) | S(TESTING) | S(MISSING) | S(READY) | S(RETIRED) | S(BROKEN) |
                       S(ENTERING_RESCUE_MODE),
@@ -40,7 +40,8 @@ static const uint32_t allowed[MACHINE_STATES] = {
         [STATE_FAILED_DEPLOYMENT] = S(ALLOCATED) | S(MISSING) | S(BROKEN) | S(READY) | S(DISK_ERASING) |
                                     S(RELEASING) | S(ENTERING_RESCUE_MODE) | S(TESTING),
         [STATE_DEPLOYED] = S(ALLOCATED) | S(MISSING) | S(BROKEN) | S(READY) | S(DISK_ERASING) | S(RELEASING) |
-                           S(ENTERING_RESCUE_MODE) | S(TESTING),
+                           S(ENTERING_RESCUE_MODE) | S(TESTING) |
+                           S(DEPLOYING), /* ours alone: a new revision on trial, where MAAS releases first */
         [STATE_RELEASING] = S(NEW) | S(ALLOCATED) | S(RESERVED) | S(DEPLOYED) | S(READY) | S(BROKEN) |
                             S(MISSING) | S(FAILED_DEPLOYMENT) | S(FAILED_DISK_ERASING) | S(FAILED_RELEASING),
         [STATE_FAILED_RELEASING] = S(RELEASING) | S(DISK_ERASING) | S(READY) | S(BROKEN) | S(TESTING),
