@@ -39,7 +39,7 @@ static int write_configuration(const struct exporter *e, struct error *reterr) {
                           : helper_write_file(path, out.octets, out.len, reterr);
 }
 
-/* How often it has read it, in what it said after @from; -1: it cannot be known. */
+/* Whether it has read it again, by what it said after @from. */
 static bool has_reread(const char *log, off_t from) {
         char tail[LOG_TAIL + 1];
         int fd = open(log, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);

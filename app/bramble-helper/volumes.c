@@ -163,6 +163,16 @@ static bool can_share(const char *dir) {
         return can;
 }
 
+/* What is named from now on as whole is whole after a power cut as well. */
+static int settle(const char *path, struct error *reterr) {
+        int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        int r = fd < 0 || syncfs(fd) < 0 ? -errno : 0;
+
+        if (fd >= 0)
+                (void)close(fd);
+        return r < 0 ? error_set(reterr, r, "cannot write %s to the disk: %s", path, strerror(-r)) : 0;
+}
+
 /* The tree that others are cloned from, unpacked once. */
 static int have_base_tree(const struct helper *h, const uint8_t content[static 32], const char *temporary,
                           const struct reporter *reporter, char **ret_base, struct error *reterr) {
@@ -172,6 +182,8 @@ static int have_base_tree(const struct helper *h, const uint8_t content[static 3
         if (access(base, F_OK) < 0) {
                 int r = unpack(h, content, temporary, reporter, reterr);
                 CLEANUP(free_at) char *made = helper_join(temporary, "root", NULL);
+                if (r == 0)
+                        r = settle(made, reterr);
                 if (r == 0 && rename(made, base) < 0)
                         r = error_set(reterr, -errno, "cannot keep %s: %s", base, strerror(errno));
                 if (r < 0)
@@ -252,6 +264,8 @@ static int make_base(const struct helper *h, const struct helper_request *q, con
         if (r == 0)
                 r = format_base(h, temporary, q->size, has_tree, reterr);
         CLEANUP(free_at) char *made = temporary ? helper_join(temporary, "base", NULL) : NULL;
+        if (r == 0)
+                r = settle(made, reterr);
         if (r == 0 && rename(made, base) < 0)
                 r = error_set(reterr, -errno, "cannot keep %s: %s", base, strerror(errno));
         int removed = temporary ? remove_tree(temporary, r < 0 ? NULL : reterr) : 0;
@@ -339,7 +353,8 @@ static bool each_volume(enum volume_kind kind, bool (*fn)(void *ctx, const struc
 static bool stands_on(void *ctx, const struct volume *v) {
         char name[VOLUME_BASE_SIZE];
         struct about a;
-        return about_read(v, &a) && strcmp(volume_base(a.content, a.size, name), ctx) == 0;
+        /* One that does not say what it stands on may stand on any. */
+        return !about_read(v, &a) || strcmp(volume_base(a.content, a.size, name), ctx) == 0;
 }
 
 static bool is_base_used(const char *name) {
@@ -393,6 +408,8 @@ static int put_in_place(const struct helper_request *q, const char *made, struct
                 return error_set(reterr, -errno, "cannot make %s: %s", folder, strerror(errno));
         (void)unlink(about);
         int r = discard(q->volume.kind, path, reterr);
+        if (r == 0)
+                r = settle(made, reterr);
         if (r == 0 && rename(made, path) < 0)
                 r = error_set(reterr, -errno, "cannot put %s in place: %s", path, strerror(errno));
         return r < 0 ? r : about_write(&q->volume, &a, reterr);
@@ -423,8 +440,13 @@ static bool is_made_of(const struct about *a, const struct helper_request *q) {
 }
 
 bool volumes_is_made(const struct helper_request *q) {
+        CLEANUP(free_at) char *path = path_of(&q->volume);
         struct about a;
-        return about_read(&q->volume, &a) && (q->volume.part == VOLUME_DATA || is_made_of(&a, q));
+
+        if (q->volume.part ==
+            VOLUME_DATA) /* in its place it is whole; nothing else may cost somebody's data */
+                return access(path, F_OK) == 0;
+        return about_read(&q->volume, &a) && is_made_of(&a, q);
 }
 
 int volumes_make(const struct helper *h, const struct helper_request *q, const struct reporter *reporter,

@@ -42,9 +42,9 @@ class Daemon:
             path.chmod(0o777)
         self.config.write_text(CONFIG.format(folder=self.short, interfaces=", ".join(interfaces)))
 
-    def start(self, *extra):
-        """Start it and wait until it answers."""
-        self.process = self.namespace.start(BUILD / "brambled", "--config", self.config, *extra, log=self.log,
+    def start(self, *extra, program=BUILD / "brambled"):
+        """Start it and wait until it answers. @program: another brambled than the one that was built."""
+        self.process = self.namespace.start(program, "--config", self.config, *extra, log=self.log,
                                             env={**os.environ, **SANITIZERS})
         wait_until(lambda: self.answers() or self.is_gone(), 20, f"brambled answers; its log:\n{read_text(self.log)[-2000:]}")
         if self.is_gone():
