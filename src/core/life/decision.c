@@ -178,6 +178,7 @@ static void forget(struct machine *m, bool is_called) {
         m->image[0] = m->owner[0] = 0;
         m->root = ROOT_INITRD;
         m->boots_own = false;
+        m->deployment = 0;
         if (!is_called)
                 forget_token(m);
         free(TAKE(m->seed));

@@ -224,6 +224,7 @@ static int prepare_deploy(struct decision *d, const struct image *i, enum done_w
                 return r;
         m->has_token = true;
         memcpy(m->token_hash, d->facts->token_hash, sizeof(m->token_hash));
+        memcpy(&m->deployment, m->token_hash, sizeof(m->deployment));
         m->boots_own = false;
         m->asks_back = m->root == ROOT_DISK && wish_flag(d->wish, "asks_back", false);
         return 0;

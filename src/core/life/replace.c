@@ -153,6 +153,11 @@ static void revoke_token(struct decision *d) {
         struct machine *m = d->m;
         const bool is_in_seed = renew_tokens(d, m->seed), is_in_run = renew_tokens(d, m->run);
 
+        (void)renew_tokens(d, m->good); /* which it may go back to */
+
+        /* What is kept for it on the server stays its own. */
+        if (m->deployment == 0)
+                memcpy(&m->deployment, m->token_hash, sizeof(m->deployment));
         m->has_token = is_in_seed || is_in_run;
         memset(m->token_hash, 0, sizeof(m->token_hash));
         if (m->has_token)

@@ -34,10 +34,12 @@ static uint64_t size_of(const json_t *o) {
         return octets > VOLUME_SIZE_MOST ? VOLUME_SIZE_MOST : octets;
 }
 
-/* Of all tokens, each of one deployment, the first octets tell them apart. */
+/* Before there was a number the first octets of its token told a deployment from others. */
 static uint64_t deployment_of(const struct machine *m) {
-        uint64_t n = 0;
-        memcpy(&n, m->token_hash, sizeof(n));
+        uint64_t n = m->deployment;
+
+        if (n == 0)
+                memcpy(&n, m->token_hash, sizeof(n));
         return n;
 }
 

@@ -98,7 +98,9 @@ struct machine {
                            it; NULL: its system starts without one (roots initrd and disk) */
         char *good; /* what ran before, while a new revision is on trial: NAME@VERSION of its image, a space,
                        and the rest as core/life has it; NULL: no trial */
-        bool has_token;                              /* of the deployment: what its phone-home is known by */
+        uint64_t deployment; /* tells it from others of this machine, and outlives its token; 0: of an older
+                                 version */
+        bool has_token;      /* of the deployment: what its phone-home is known by */
         uint8_t token_hash[MACHINE_TOKEN_HASH_SIZE]; /* SHA-256 of the token's 64 hex digits */
 
         /* What its agent shall work on now, JSON as the agent reads it; NULL: it parks. */

@@ -66,6 +66,7 @@ static int keep_life(struct machine *now, const struct machine *was, struct erro
         now->inventory_s = was->inventory_s;
         now->found_first = was->found_first;
         now->asks_back = was->asks_back;
+        now->deployment = was->deployment;
         now->root = was->root;
         now->boots_own = was->boots_own;
         now->has_token = was->has_token;

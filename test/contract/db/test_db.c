@@ -172,6 +172,7 @@ static void keeps_a_machine(void **state) {
         m->claimed_first = BOOT_FIRST_DISK;
         m->found_first = BOOT_FIRST_NETWORK;
         m->asks_back = true;
+        m->deployment = UINT64_MAX;
         m->seed = strdup("{\"meta-data\": \"instance-id: x\\n\"}");
         m->run = strdup("{\"root\": \"ram\"}");
         m->good = strdup("debian@3 {}");
@@ -214,7 +215,7 @@ static void keeps_a_machine(void **state) {
         assert_true(got->is_locked && got->needs_approval && got->boots_own);
         assert_true(got->inventory_s == 1700000050 && got->root == ROOT_NBD);
         assert_true(got->claimed_first == BOOT_FIRST_DISK && got->found_first == BOOT_FIRST_NETWORK);
-        assert_true(got->asks_back);
+        assert_true(got->asks_back && got->deployment == UINT64_MAX);
         assert_string_equal(got->seed, m->seed);
         assert_string_equal(got->run, m->run);
         assert_string_equal(got->good, m->good);

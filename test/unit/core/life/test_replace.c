@@ -44,11 +44,14 @@ static void it_stays_what_it_was(void **state) {
         const struct machine *m = world_machine(&w, "shelf");
         const uint64_t id = m->id;
         memcpy(token, m->token_hash, sizeof(token));
+        const uint64_t deployment = m->deployment;
         world_must(&w, "shelf", "replace", "{\"with\": \"02:00:00:00:00:08\", \"address\": \"10.77.0.9\"}");
 
         m = world_machine(&w, "shelf");
         world_is(&w, "shelf", STATE_DEPLOYED, NULL);
         assert_true(m->id == id && m->root == ROOT_RAM && m->boots_own);
+        assert_true(deployment != 0 &&
+                    m->deployment == deployment); /* what the server keeps for it is its own */
         assert_string_equal(m->image, "live");
         assert_string_equal(m->owner, "zoe");
         assert_true(m->n_macs == 1 && mac_equal(&m->macs[0], &second));
