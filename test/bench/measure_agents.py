@@ -8,6 +8,7 @@ import sys
 
 import peers
 import rig as ground
+from lab.namespace import wait_until
 
 TITLE = "parked agents"
 AGENTS = 10_000
@@ -47,29 +48,36 @@ def _park(rig, server, count):
     return parker
 
 
-def measure(rig, table, quick):
-    if not table.wants("brambled"):
-        return
-    count = 500 if quick else AGENTS
+def _measure(rig, table, count, how, *subnet):
     server = peers.Brambled(rig)
-    folder = rig.new_folder("agents")
-    rig.client.run("ip", "route", "add", "local", LEASES, "dev", "lo")
     try:
-        _import_agent(server.daemon.socket, folder)
-        server.daemon.cli("subnet", "set", ground.NET, "--unknown", "enlist")
+        _import_agent(server.daemon.socket, rig.new_folder("agents"))
+        server.daemon.cli("subnet", "set", ground.NET, "--unknown", "enlist", *subnet)
         before = ground.memory_mib(ground.family(server.pid))[1]
         parker = _park(rig, server, count)
+        wait_until(lambda: server.daemon.json("status")["counters"]["agents.waiting"] == count, 20, f"all agents wait{how}")
         after = ground.memory_mib(ground.family(server.pid))[1]
-        table.add(f"memory of {count:,} parked agents", "MiB", "brambled",
+        table.add(f"memory of {count:,} parked agents{how}", "MiB", "brambled",
                   {"value": after - before, "lower_is_better": True, "note": f"{(after - before) * 1024 / count:.1f} KiB each, with boot and trail"})
         with ground.Watch(server.pid) as watch:
             parker.stdin.write("\n")
             parker.stdin.flush()
             server.daemon.cli("subnet", "set", ground.NET, "--unknown", "refuse")  # which is news to every one of them
             took = json.loads(parker.stdout.readline())
-        table.add(f"until {count:,} parked agents have heard", "s", "brambled",
+        table.add(f"until {count:,} parked agents have heard{how}", "s", "brambled",
                   {"value": took["all_s"], "p50_ms": took["p50_ms"], "p99_ms": took["p99_ms"], "lower_is_better": True, **watch.facts()})
         parker.wait(10)
     finally:
         server.stop()
+
+
+def measure(rig, table, quick):
+    if not table.wants("brambled"):
+        return
+    count = 500 if quick else AGENTS
+    rig.client.run("ip", "route", "add", "local", LEASES, "dev", "lo")
+    try:
+        _measure(rig, table, count, "")
+        _measure(rig, table, count // 5, ", HTTPS", "--agent-https", "on")  # who shakes hands is as busy as the server
+    finally:
         rig.client.run("ip", "route", "delete", "local", LEASES, "dev", "lo", check=False)
