@@ -83,6 +83,7 @@ def fat(image, size_mib, files, *options):
 def ext4(folder, size_mib, stamp, more=None):
     """A root that says what it is, with a place for cloud-init's data; @more: path in it -> path here."""
     tree = folder / "root"
+    shutil.rmtree(tree, ignore_errors=True)  # of an earlier run
     (tree / "etc").mkdir(parents=True)
     (tree / SEED).mkdir(parents=True)
     (tree / "etc/stamp").write_text(stamp + "\n")
