@@ -50,7 +50,7 @@ BOARDS = [("pi4-demo", pi4, "pi-card", True), ("uboot-demo", uboot, "small", Fal
 
 def order(daemon, *command):
     """What an operator would type."""
-    print("$ bramble " + " ".join(f'"{a}"' if " " in str(a) else str(a) for a in command), flush=True)
+    print("$ bramble " + " ".join(os.path.relpath(a) if isinstance(a, pathlib.Path) else a for a in command), flush=True)
     daemon.cli(*command, timeout_s=PATIENCE_S)
 
 
@@ -68,28 +68,27 @@ def show_boots(world, daemon):
                              "watch"], stdin=subprocess.DEVNULL, start_new_session=True)
 
 
-def live(shelf, name, make, image, is_switched):
-    """One machine, which nobody registered, is switched on; ends when it is Deployed, and its system is up."""
-    board = make(shelf, name)
+def live(board, name, image, is_switched):
+    """A machine that nobody registered is switched on; ends when it is Deployed, and its system is up."""
     board.switch_on()
     board.enlisted(PATIENCE_S, name)
     if is_switched:
         board.hand_over_power()
-    order(shelf.daemon, "machine", "commission", name, "--no-scripts", "--wait")
-    order(shelf.daemon, "machine", "deploy", name, "--image", image, "--root", "disk", "--done-when", "phone-home", "--wait")
+    order(board.daemon, "machine", "commission", name, "--no-scripts", "--wait")
+    order(board.daemon, "machine", "deploy", name, "--image", image, "--root", "disk", "--done-when", "phone-home", "--wait")
     if not board.machine.says(rf"BRAMBLE-DISK host={name} ", 0):
         raise Failed("it is Deployed, and its console does not say that its own system is up")
 
 
-def follow(shelf, row, ending):
+def follow(board, name, image, is_switched, ending):
     """True when the machine went from unknown to Deployed."""
-    name, began = row[0], time.monotonic()
+    began = time.monotonic()
     try:
-        live(shelf, *row)
+        live(board, name, image, is_switched)
     except Exception as fault:
         if not ending.is_set():
             say(f"board {name} did not reach userspace: {str(fault).splitlines()[0]}")
-            print(shelf.daemon.trail(name).rstrip() or "nothing was heard of it", flush=True)
+            print(board.daemon.trail(board.name or board.mac).rstrip() or "nothing was heard of it", flush=True)
         return False
     say(f"board {name} reached userspace in {time.monotonic() - began:.1f} s: it was unknown, and is Deployed on its disk")
     return True
@@ -109,7 +108,8 @@ def main():
     try:
         shelf = set_up(world)
         watch = show_boots(world, shelf.daemon)
-        arrived = list(pool.map(lambda row: follow(shelf, row, ending), BOARDS))
+        boards = [(make(shelf, name), name, image, is_switched) for name, make, image, is_switched in BOARDS]
+        arrived = list(pool.map(lambda row: follow(*row, ending), boards))
         status = 0 if all(arrived) else 1
         if not arguments.once:
             daemon = shelf.daemon
