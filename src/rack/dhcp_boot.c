@@ -47,6 +47,12 @@ static void fill_boot(struct rack *r, const struct boot_plan *plan, const struct
 
 /* Where a boot leads that is not simply its system's. */
 static const char *destiny_of(struct rack *r, const struct boot_plan *plan) {
+        if (plan->agent && plan->purpose == PURPOSE_RUN) {
+                const struct machine *system = plan->machine;
+                const char *why = system->state == STATE_DEPLOYED ? system->reason : NULL;
+                return arena_printf(r->arena, "starts its system by the agent, image %s%s%s", system->image,
+                                    why ? ": " : "", why ? why : "");
+        }
         if (plan->agent)
                 return arena_printf(r->arena, "boots the agent, to %s: under the kernel of image %s",
                                     boot_purpose_name(plan->purpose), plan->image->name);

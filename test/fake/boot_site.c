@@ -434,6 +434,8 @@ static void add_machine(struct boot_site *s, size_t row) {
                 m->root = lives[i].root;
                 m->boots_own = lives[i].boots_own;
                 m->run = m->root == ROOT_RAM ? strdup("{\"root\":\"ram\"}") : NULL;
+                m->good = strcmp(m->name, "pi4-ram") == 0 ? strdup("debian-arm64@1 {}") : NULL;
+                m->reason = strcmp(m->name, "arm-ram") == 0 ? strdup("image x is not taken") : NULL;
                 m->seed = lives[i].has_seed ? strdup("{\"meta-data\":\"instance-id: 1\"}") : NULL;
         }
         advance(s, site_put_machine(s->site, m, NULL));

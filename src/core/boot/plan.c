@@ -265,6 +265,11 @@ static void note_machine(struct boot_plan *p) {
         case PURPOSE_RUN:
                 boot_plan_say(p, "it is %s, and runs image %s over the network, every time",
                               machine_state_name(m->state), m->image);
+                if (m->good)
+                        boot_plan_say(p, "that image is on trial: without its sign %.*s is back",
+                                      (int)strcspn(m->good, " "), m->good);
+                else if (m->state == STATE_DEPLOYED && m->reason)
+                        boot_plan_say(p, "%s", m->reason);
                 break;
         case PURPOSE_LOCAL:
                 if (m->root == ROOT_DISK && m->boots_own)

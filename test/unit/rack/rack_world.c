@@ -204,6 +204,8 @@ void rack_world_live(struct rack_world *w, const char *name, const struct become
         m->seed = b->seed ? strdup(b->seed) : NULL;
         free(m->run);
         m->run = b->run ? strdup(b->run) : NULL;
+        free(m->reason);
+        m->reason = b->reason ? strdup(b->reason) : NULL;
         m->task_id += b->task != NULL || m->task != NULL;
         free(m->task);
         m->task = NULL;

@@ -55,7 +55,7 @@ struct becomes {
         enum machine_state state;
         enum root_kind root;
         bool boots_own;
-        const char *seed, *run;
+        const char *seed, *run, *reason;
         const char *task;  /* without its number: "\"kind\":\"inventory\"" */
         const char *token; /* of the deployment, as text */
 };

@@ -304,6 +304,24 @@ static void a_stranger_is_registered(void **state) {
         assert_non_null(session_of(w, mac));
 }
 
+/* Why a machine got what it ran before, and not what it was given last. */
+static void a_system_that_is_back(void **state) {
+        const struct saying s = { .type = DHCP4_DISCOVER,
+                                  .mac = "dc:a6:32:a7:ed:89",
+                                  .options = SAYS_PI4(UUID_PI4) };
+        struct rack_world *w = *state;
+
+        rack_world_live(w, "pi4-demo",
+                        &(struct becomes){ .state = STATE_DEPLOYED,
+                                           .root = ROOT_RAM,
+                                           .boots_own = true,
+                                           .run = "{}",
+                                           .reason = "image new@2 was on trial, and is not taken" });
+        assert_int_equal(rack_world_says(w, ETH1, &s), DHCP4_OFFER);
+        assert_told(w, s.mac, "starts its system by the agent, image raspios|image new@2 was on trial",
+                    true);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -319,6 +337,7 @@ int main(void) {
                 TEST(strangers_fill_no_log),
                 TEST(strangers_cost_nobody_their_boot),
                 TEST(a_stranger_is_registered),
+                TEST(a_system_that_is_back),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -152,6 +152,10 @@ static const struct row rows[] = {
         { CLIENT_UEFI_ARM64, "52:54:00:77:01:0b", 78, "uefi-pxe", "arm-ram.efi", "runs image debian-arm64",
           "PXEClient" },
         { CLIENT_PI4, "dc:a6:32:00:01:08", 77, "pi-tftp", "bootcode.bin", "brings up its root", "PXEClient" },
+        { CLIENT_PI4, "dc:a6:32:00:01:08", 77, "pi-tftp", "bootcode.bin",
+          "on trial: without its sign debian-arm64@1 is back", "PXEClient" },
+        { CLIENT_UEFI_HTTP_ARM64, "52:54:00:77:01:0b", 77, "uefi-http", URL "arm-ram.efi",
+          "image x is not taken", "HTTPClient" },
 
         /* What is missing, in words. */
         { CLIENT_BIOS, "52:54:00:77:01:0e", 77, "", "",
