@@ -20,7 +20,7 @@ echo here >/etc/kept && sync
 card=$(ls /sys/class/net | grep -v lo | head -n 1)
 udhcpc -i "$card" -n -q -t 20 -T 1 -s /sbin/lease >/dev/null 2>&1
 seed=$(cat /proc/cmdline | sed -n 's/.*ds=nocloud-net;s=\([^ ]*\).*/\1/p')
-url=$([ -n "$seed" ] && wget -q -O - "$seed/vendor-data" | grep -o 'http://[^"]*phone-home')
+url=$([ -n "$seed" ] && wget -q -O - "${seed}vendor-data" | grep -o 'http://[^"]*phone-home')
 [ -n "$url" ] && wget -q -O - --post-data "hostname=$(cat /etc/hostname)" "$url" && echo "BRAMBLE-PHONED $url"
 echo "BRAMBLE-UP"
 n=0

@@ -206,7 +206,7 @@ static void tell_begin(int fd, int result, const char *sentence) {
 static void be_steadfast(void) {
         int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 
-        (void)prctl(PR_SET_NAME, NBD_PROGRAM + 1);
+        (void)prctl(PR_SET_NAME, &NBD_PROGRAM[1]);
         (void)mlockall(MCL_CURRENT | MCL_FUTURE);
         if (fd < 0)
                 return;

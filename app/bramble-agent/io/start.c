@@ -125,7 +125,7 @@ void start_root(struct error *reterr) {
         struct tree own;
 
         if (tree_open(&own, "/") == 0) {
-                (void)tree_text(&own, init, sizeof(init), "%s", PLACE_INIT + 1);
+                (void)tree_text(&own, init, sizeof(init), "%s", &PLACE_INIT[1]);
                 tree_close(&own);
         }
         if (!init[0] || chdir(PLACE_ROOT) < 0) {
