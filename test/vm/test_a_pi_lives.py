@@ -66,9 +66,14 @@ def live(shelf, board):
     board.wait_for("Ready", 200)
     assert not board.target.read_bytes()[:MIB].strip(b"\0"), "the head of its card is erased"
     wait_until(lambda: not board.machine.is_on(), 60, "and it is off")
-    assert shelf.bmc.count("pi", "on") == 2, "once to deploy, once to erase"
+
+    cli(*deploy[:-4], "--root", "ram", "--done-when", "phone-home")
+    board.wait_for("Deployed", 300)
+    said = board.machine.says(r"BRAMBLE-ROOT host=(\S+) type=(\S+) stamp=(\S+)", 10)
+    assert said and said.groups() == (name, "overlay", "v1"), board.machine.console()[-3000:]
+    assert shelf.bmc.count("pi", "on") == 3, "to deploy, to erase, and to run diskless"
 
 
 @pytest.mark.parametrize("boot", [("pi4-life", life)], ids=["pi4-life"])
-def test_from_unknown_to_its_card_and_back(boots, boot):
-    assert boots(boot[0]) == ["network", "network", "SD card", "network"]
+def test_from_unknown_to_its_card_to_memory(boots, boot):
+    assert boots(boot[0]) == ["network", "network", "SD card", "network", "network"]
