@@ -10,7 +10,7 @@
 #include "app/bramble/noun.h"
 #include "base/base64.h"
 
-enum { FILE_MAX = 192 * 1024 /* octets; the daemon takes no more */ };
+enum { FILE_MAX = 180 * 1024 /* octets; the daemon takes no more */ };
 
 static void format_list(struct text *out, const struct cli *cli, const json_t *row, const json_t *value) {
         const json_t *word;
@@ -64,7 +64,7 @@ static char *read_base64(const char *path) {
         (void)fclose(f);
         if (is_bad || len > FILE_MAX) {
                 (void)cli_fail(CLI_LOCAL, "%s: %s", path,
-                               is_bad ? "cannot be read" : "is larger than 192 KiB");
+                               is_bad ? "cannot be read" : "is larger than 180 KiB");
                 return NULL;
         }
         char *text = base64_encode(octets, len);

@@ -31,6 +31,7 @@ enum value_kind {
         VALUE_UUID,
         VALUE_MACHINE_KEY,
         VALUE_STATE,
+        VALUE_SCRIPT,
         VALUE_WORD, /* a tag, pool, zone or owner */
         VALUE_POWER_DRIVER,
         VALUE_HEX,

@@ -15,7 +15,7 @@
 #include "core/machine/script_result.h"
 
 enum {
-        SCRIPT_BODY_MAX = 192 * 1024, /* octets: a task carries it as base64 */
+        SCRIPT_BODY_MAX = 180 * 1024, /* octets: as base64 it fits into one request */
         SCRIPT_TEXT_MAX = 4096,       /* of a title or description */
         SCRIPT_WORDS_MAX = 32,        /* tags, and parameters */
         SCRIPTS_MAX = 256             /* in one site: all of them are held in memory */

@@ -26,6 +26,7 @@
 #include "api/handlers.h"
 #include "api/imports.h"
 #include "api/server.h"
+#include "base/base64.h"
 #include "base/text.h"
 #include "core/db/findings.h"
 #include "core/life/worker.h"
@@ -845,11 +846,13 @@ static void shows_the_rack(void **state) {
 /* base64 of "#!/bin/sh", metadata with a name and a tag, and of one whose timeout is none, in line 3. */
 #define SCRIPT \
         "{\"file\": \"x.sh\", \"body_base64\": " \
-        "\"IyEvYmluL3NoCiMgLS0tIFN0YXJ0IE1BQVMgMS4wIHNjcmlwdCBtZXRhZGF0YSAtLS0KIyBuYW1lOiBidXJuLWluCiMgdGFnczogW2xv" \
+        "\"IyEvYmluL3NoCiMgLS0tIFN0YXJ0IE1BQVMgMS4wIHNjcmlwdCBtZXRhZGF0YSAtLS0KIyBuYW1lOiBidXJuLWluCiMgdGFn" \
+        "czogW2xv" \
         "bmddCiMgLS0tIEVuZCBNQUFTIDEuMCBzY3JpcHQgbWV0YWRhdGEgLS0tCg==\"}"
 #define BROKEN_SCRIPT \
         "{\"file\": \"x.sh\", \"body_base64\": " \
-        "\"IyEvYmluL3NoCiMgLS0tIFN0YXJ0IE1BQVMgMS4wIHNjcmlwdCBtZXRhZGF0YSAtLS0KIyB0aW1lb3V0OiBzb29uCiMgLS0tIEVuZCBN" \
+        "\"IyEvYmluL3NoCiMgLS0tIFN0YXJ0IE1BQVMgMS4wIHNjcmlwdCBtZXRhZGF0YSAtLS0KIyB0aW1lb3V0OiBzb29uCiMgLS0t" \
+        "IEVuZCBN" \
         "QUFTIDEuMCBzY3JpcHQgbWV0YWRhdGEgLS0tCg==\"}"
 
 static void stores_scripts(void **state) {
@@ -871,6 +874,18 @@ static void stores_scripts(void **state) {
         s = json_of(h, "GET", "scripts/burn-in", "", 200);
         assert_non_null(strstr(SCRIPT, text_at(s, "body_base64")));
         json_decref(s);
+
+        /* The largest there may be, and one octet more. */
+        for (size_t more = 0; more <= 1; more++) {
+                CLEANUP(free_at) char *octets = calloc(1, SCRIPT_BODY_MAX + 1);
+                CLEANUP(free_at) char *text = base64_encode(octets, SCRIPT_BODY_MAX + more);
+                CLEANUP(free_at) char *body = NULL;
+                assert_true(asprintf(&body, "{\"file\": \"large\", \"body_base64\": \"%s\"}", text) > 0);
+                if (more)
+                        expect_problem(h, "POST", "scripts", body, 422, "octets at most");
+                else
+                        expect(h, "POST", "scripts", body, 201);
+        }
 
         expect_problem(h, "POST", "machines/pi4/actions/commission", "{\"scripts\": [\"burnin\"]}", 422,
                        "\"burn-in\" is probably meant");
