@@ -86,12 +86,21 @@ def test_from_unknown_to_deployed_and_back(folder):
     in_shelf(folder, machine.arm64_uefi_pxe, act)
 
 
+def without_a_clock(mac, folder):
+    """A board that does not know what year it is."""
+    return [*machine.uboot_arm64_pxe(mac, folder), "-rtc", "base=1990-01-01T00:00:00"]
+
+
 def test_by_hand_one_power_on_is_enough(folder):
-    """Nothing can switch it: the agent waits in RAM, and goes from one step to the next by itself."""
+    """Nothing can switch it: the agent waits in RAM, and goes from one step to the next by itself. All of it by HTTPS, from a
+    server whose certificate begins long after the board's clock stands."""
     def act(shelf, board):
         cli = shelf.daemon.cli
+        cli("subnet", "set", "10.77.0.0/24", "--agent-https", "on")
         board.switch_on()
         name = board.enlisted(150)
+        pin = shelf.daemon.json("ca", "show")["pin"]
+        assert re.search(rf"bramble\.url=https://\S+ bramble\.ca={pin}", board.machine.console())
         cli("machine", "commission", name, "--no-scripts")
         board.wait_for("Ready", 120)
         import_small(shelf)
@@ -100,4 +109,4 @@ def test_by_hand_one_power_on_is_enough(folder):
         installed(board)
         assert shelf.bmc.asked == [], "nobody switched it"
         assert board.machine.is_on()
-    in_shelf(folder, machine.uboot_arm64_pxe, act)
+    in_shelf(folder, without_a_clock, act)
