@@ -5,6 +5,7 @@ import pathlib
 
 import pytest
 
+from lab.board import Board
 from lab.daemon import BUILD
 
 AT_ONCE = 2
@@ -23,3 +24,16 @@ def boots(request):
         yield lambda name: futures[name].result()
         for future in futures.values():
             future.cancel()
+
+
+@pytest.fixture
+def board(world):
+    """Give board(ARCH): a machine in QEMU that boots the agent, with a stand-in for its server."""
+    boards = []
+
+    def make(arch):
+        boards.append(Board(world, arch))
+        return boards[-1]
+    yield make
+    for made in boards:
+        made.close()

@@ -9,19 +9,7 @@ import subprocess
 import pytest
 
 from lab import disk, frames, machine
-from lab.board import MAC, Board
-
-
-@pytest.fixture
-def board(world):
-    boards = []
-
-    def make(arch):
-        boards.append(Board(world, arch))
-        return boards[-1]
-    yield make
-    for made in boards:
-        made.close()
+from lab.board import MAC
 
 
 @pytest.mark.parametrize("arch", ["arm64", "armhf", "amd64"])

@@ -8,24 +8,12 @@ import re
 import pytest
 
 from lab import machine, roots
-from lab.board import MAC, Board
+from lab.board import MAC
 from lab.namespace import read_text, wait_until
 from lab.shelf import Shelf
 from lab.world import World
 
 FIRST_BOOT = {"hostname": "node7", "authorized_keys": ["ssh-ed25519 AAAA zoe"], "phone_home": "http://10.77.0.1:5248/seed/0/phone-home"}
-
-
-@pytest.fixture
-def board(world):
-    boards = []
-
-    def make(arch):
-        boards.append(Board(world, arch))
-        return boards[-1]
-    yield make
-    for made in boards:
-        made.close()
 
 
 def start(it, root, **options):

@@ -11,6 +11,7 @@
 #include "app/bramble-agent/io/loop.h"
 #include "app/bramble-agent/io/mount.h"
 #include "app/bramble-agent/io/volume.h"
+#include "app/bramble-agent/io/write.h"
 #include "app/bramble-agent/places.h"
 
 #define PLACE_IMAGE PLACE_LAYERS "/image" /* the file, in memory */
@@ -96,16 +97,7 @@ void ram_root_free(struct ram_root *r) {
 }
 
 int ram_root_put(struct ram_root *r, const void *data, size_t len) {
-        for (const char *at = data; len > 0;) {
-                ssize_t n = write(r->file, at, len);
-                if (n < 0 && errno != EINTR)
-                        return -errno;
-                if (n > 0) {
-                        at += n;
-                        len -= (size_t)n;
-                }
-        }
-        return 0;
+        return write_all(r->file, data, len);
 }
 
 void ram_root_empty(struct ram_root *r) {

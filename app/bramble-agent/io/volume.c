@@ -16,6 +16,7 @@
 
 #include "app/bramble-agent/io/loop.h"
 #include "app/bramble-agent/io/volume.h"
+#include "app/bramble-agent/io/write.h"
 #include "base/text.h"
 
 #define EXT4_IOC_RESIZE_FS _IOW('f', 16, uint64_t) /* in no header for programs */
@@ -172,19 +173,6 @@ static int open_folder(const struct volume *v, const char *path, const char **na
                 fd = next;
         }
         return fd;
-}
-
-static int write_all(int fd, const void *data, size_t len) {
-        for (const char *at = data; len > 0;) {
-                ssize_t n = write(fd, at, len);
-                if (n < 0 && errno != EINTR)
-                        return -errno;
-                if (n > 0) {
-                        at += n;
-                        len -= (size_t)n;
-                }
-        }
-        return 0;
 }
 
 /* An empty file, ready to be written, with its folders; negative with a sentence. */

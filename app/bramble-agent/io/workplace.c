@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/bramble-agent/io/workplace.h"
+#include "app/bramble-agent/io/write.h"
 #include "app/bramble-agent/places.h"
 
 enum { PATH_SIZE = WORKPLACE_PATH_SIZE + 64, DEPTH = 16 };
@@ -34,19 +35,6 @@ void workplace_remove(struct workplace *w) {
         if (*w->dir)
                 (void)nftw(w->dir, remove_one, DEPTH, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
         w->dir[0] = '\0';
-}
-
-static int write_all(int fd, const uint8_t *data, size_t len) {
-        while (len > 0) {
-                ssize_t n = write(fd, data, len);
-                if (n < 0 && errno != EINTR)
-                        return -errno;
-                if (n > 0) {
-                        data += n;
-                        len -= (size_t)n;
-                }
-        }
-        return 0;
 }
 
 static int open_file(const struct workplace *w, const char *name, int flags, unsigned mode) {
