@@ -28,6 +28,7 @@ enum {
         DEAD_S = 7 * 24 * 3600, /* how long a system waits for its disk: longer than any repair should take */
         AGAIN_MS = 500,         /* between two tries to reach a server that is away; doubles */
         AGAIN_MAX_MS = 5000,
+        TAKEN_MAX = 10,   /* times that the driver says so; it notices a death within moments */
         KEEP_IDLE_S = 10, /* a server that vanished without a word is noticed after half a minute */
         KEEP_EVERY_S = 5,
         KEEP_TRIES = 4,
@@ -160,32 +161,40 @@ static void wait_for_death(int fd) {
                 ;
 }
 
-/* Another connection in the place of the one that died; -errno: the device is gone, and the work with it. */
-static int renew(struct resident *r, int *fd) {
+/* Another connection, in the kernel's hands; or negative, with a sentence where the server is the cause. */
+static int renew_once(const struct resident *r, struct error *reterr) {
+        struct nbd_export now;
+        int fd = connect_to(&r->at, &now, reterr);
+
+        if (fd < 0)
+                return fd;
+        int result = now.size == r->export.size
+                             ? nbd_netlink_reconnect(&r->device, fd)
+                             : error_set(reterr, -EMEDIUMTYPE,
+                                         "the server has another disk under this name: it is not used");
+        if (result < 0)
+                (void)close(fd);
+        return result < 0 ? result : fd;
+}
+
+/* In the place of the connection that died; -errno: the device was let go, or is somebody else's. */
+static int renew(const struct resident *r, int *fd) {
+        unsigned n_taken = 0;
         bool is_told = false;
 
         for (unsigned wait_ms = AGAIN_MS;;
              wait_ms = wait_ms < AGAIN_MAX_MS / 2 ? 2 * wait_ms : AGAIN_MAX_MS) {
-                struct nbd_export now;
                 struct error error = { 0 };
-                int next = connect_to(&r->at, &now, &error), result = next;
-                if (next >= 0 && now.size != r->export.size) {
-                        (void)error_set(&error, -EMEDIUMTYPE,
-                                        "the server has another disk under this name: it is not used");
-                        result = -EMEDIUMTYPE;
-                }
-                if (result >= 0)
-                        result = nbd_netlink_reconnect(&r->device, next);
-                if (result >= 0) {
+                int next = renew_once(r, &error);
+                if (next >= 0) {
                         (void)close(*fd);
                         *fd = next;
                         say(r, "connected again");
                         return 0;
                 }
-                if (next >= 0)
-                        (void)close(next);
-                if (result == -EINVAL || result == -ENODEV)
-                        return result; /* it was let go */
+                n_taken = next == -ENOSPC ? n_taken + 1 : 0; /* the driver misses no connection */
+                if (next == -EINVAL || next == -ENODEV || n_taken == TAKEN_MAX)
+                        return next;
                 if (!is_told && error.text[0])
                         say(r, error.text);
                 is_told = is_told || error.text[0];
