@@ -53,6 +53,7 @@ static const struct column columns[] = {
         { .title = "ip", .field = "ip" },
         { .title = "image", .field = "image" },
         { .title = "root", .field = "root" },
+        { .title = "falls back to", .field = "falls_back_to" },
         { .title = "cmdline-extra", .field = "cmdline_extra" },
         { .title = "power", .field = "power" },
         { .title = "note", .field = "note" },

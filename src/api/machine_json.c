@@ -233,8 +233,8 @@ int machine_from_json(const json_t *in, struct machine **ret, const char **ret_f
 }
 
 const char *const machine_read_only[] = {
-        "state",       "state_since", "reason", "deadline",         "locked", "needs_approval",
-        "inventoried", "root",        "power",  "boot_order_found", NULL,
+        "state",       "state_since", "reason", "deadline",         "locked",        "needs_approval",
+        "inventoried", "root",        "power",  "boot_order_found", "falls_back_to", NULL,
 };
 
 static json_t *tags_json(const struct machine *m) {
@@ -252,17 +252,23 @@ static json_t *time_or_null(int64_t unix_s) {
         return unix_s ? api_time(unix_s) : json_null();
 }
 
+/* The image that it had before the one that is on trial. */
+static json_t *fall_back_json(const struct machine *m) {
+        return m->good ? json_stringn(m->good, strcspn(m->good, " ")) : json_null();
+}
+
 static json_t *life_json(const struct machine *m) {
         const bool has_root = m->image[0] != 0;
 
-        return json_pack(
-                "{s:s, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "state",
-                machine_state_name(m->state), "state_since", time_or_null(m->state_since_s), "reason",
-                api_text_or_null(m->reason), "deadline", time_or_null(m->deadline_s), "locked", m->is_locked,
-                "needs_approval", m->needs_approval, "inventoried", time_or_null(m->inventory_s), "root",
-                has_root ? json_string(root_name(m->root)) : json_null(), "power", api_text_or_null(m->power),
-                "tags", tags_json(m), "pool", api_text_or_null(m->pool), "zone", api_text_or_null(m->zone),
-                "owner", api_text_or_null(m->owner), "note", api_text_or_null(m->note));
+        return json_pack("{s:s, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+                         "state", machine_state_name(m->state), "state_since", time_or_null(m->state_since_s),
+                         "reason", api_text_or_null(m->reason), "deadline", time_or_null(m->deadline_s),
+                         "locked", m->is_locked, "needs_approval", m->needs_approval, "inventoried",
+                         time_or_null(m->inventory_s), "root",
+                         has_root ? json_string(root_name(m->root)) : json_null(), "falls_back_to",
+                         fall_back_json(m), "power", api_text_or_null(m->power), "tags", tags_json(m), "pool",
+                         api_text_or_null(m->pool), "zone", api_text_or_null(m->zone), "owner",
+                         api_text_or_null(m->owner), "note", api_text_or_null(m->note));
 }
 
 json_t *machine_to_json(const struct machine *m) {
