@@ -21,6 +21,7 @@
 
 enum {
         UNPACKED_PER_PACKED = 3, /* octets of a tree for each of its squashfs, about */
+        DISK_PER_PACKED = 6,     /* of a disk, which is made of a tree */
         KEPT_FREE_PERCENT = 5    /* of the disk: leases and the database are written to it as well */
 };
 
@@ -122,9 +123,10 @@ static int check_room(uint64_t needed, const char *what, struct error *reterr) {
 
 /* ---- trees ---- */
 
-/* The content of a squashfs as the folder "root" in @dir. */
-static int unpack(const struct helper *h, const uint8_t content[static 32], const char *dir,
-                  const struct reporter *reporter, struct error *reterr) {
+/* The content of a squashfs as the folder "root" in @dir. @octets_each: what comes of it takes for each of
+ * its own. */
+static int unpack(const struct helper *h, const uint8_t content[static 32], unsigned octets_each,
+                  const char *dir, const struct reporter *reporter, struct error *reterr) {
         CLEANUP(free_at) char *blob = blob_path(h, content);
         struct stat status;
 
@@ -132,7 +134,7 @@ static int unpack(const struct helper *h, const uint8_t content[static 32], cons
                 return error_set(reterr, -ENOENT,
                                  "the image's root file system is not in the store any more");
         const uint64_t size = (uint64_t)status.st_size;
-        int r = check_room(size * UNPACKED_PER_PACKED, "its root file system", reterr);
+        int r = check_room(size * octets_each, "its root file system", reterr);
         const struct tool unsquashfs = {
                 .argv = (const char *[]){ "unsquashfs", "-no-progress", "-quiet", "-dest", "root", blob,
                                           NULL },
@@ -180,7 +182,7 @@ static int have_base_tree(const struct helper *h, const uint8_t content[static 3
         CLEANUP(free_at) char *base = helper_join("nfs/base", text_hex(content, 32, hex), NULL);
 
         if (access(base, F_OK) < 0) {
-                int r = unpack(h, content, temporary, reporter, reterr);
+                int r = unpack(h, content, UNPACKED_PER_PACKED, temporary, reporter, reterr);
                 CLEANUP(free_at) char *made = helper_join(temporary, "root", NULL);
                 if (r == 0)
                         r = settle(made, reterr);
@@ -223,7 +225,7 @@ static int make_tree(const struct helper *h, const struct helper_request *q, con
                                ? error_set(reterr, -errno, "cannot make %s: %s", made, strerror(errno))
                                : 0;
         return can_share(temporary) ? clone_tree(h, q->content, temporary, reporter, reterr)
-                                    : unpack(h, q->content, temporary, reporter, reterr);
+                                    : unpack(h, q->content, UNPACKED_PER_PACKED, temporary, reporter, reterr);
 }
 
 /* ---- disks ---- */
@@ -260,7 +262,7 @@ static int make_base(const struct helper *h, const struct helper_request *q, con
 
         int r = temporary ? 0 : -EIO;
         if (r == 0 && has_tree)
-                r = unpack(h, q->content, temporary, reporter, reterr);
+                r = unpack(h, q->content, DISK_PER_PACKED, temporary, reporter, reterr);
         if (r == 0)
                 r = format_base(h, temporary, q->size, has_tree, reterr);
         CLEANUP(free_at) char *made = temporary ? helper_join(temporary, "base", NULL) : NULL;

@@ -26,6 +26,7 @@ enum {
 };
 
 #define NO_HELPER "bramble-helper does not run: start bramble-helper.socket, or brambled as root"
+#define OTHER_HELPER "bramble-helper does not answer, or is of another version: restart it, and then brambled"
 
 /* One machine's, by kind and part. */
 struct kept {
@@ -425,10 +426,12 @@ static void meet_helper(struct storage *s) {
                 s->fd = connect_helper(s->config.socket);
         if (s->fd >= 0 && say_hello(s) == 0 && listen_to_helper(s) == 0)
                 return;
+        (void)snprintf(s->lack, sizeof(s->lack), "%s", s->fd < 0 ? NO_HELPER : OTHER_HELPER);
+        loop_unwatch(TAKE(s->io));
         if (s->fd >= 0)
                 (void)close(s->fd);
         s->fd = -1;
-        (void)snprintf(s->lack, sizeof(s->lack), NO_HELPER);
+        s->kinds = 0;
 }
 
 int storage_start(const struct storage_config *config, struct storage **ret, struct error *reterr) {

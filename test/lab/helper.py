@@ -36,15 +36,31 @@ class Helper:
         self.serial = 0
         self.process = self.wire = None
 
-    def start(self):
-        ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    def _run(self, its):
         with self.namespace.entered(), open(self.log, "ab") as log:
             self.process = subprocess.Popen([BUILD / "app/bramble-helper/bramble-helper", "--dir", self.dir, "--store", self.store],
                                             stdin=its, stdout=log, stderr=log, env={**os.environ, **SANITIZERS})
         its.close()
+
+    def start(self):
+        """As brambled does."""
+        ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._run(its)
         self.wire = ours
         self.wire.settimeout(60)
         return self
+
+    def listen(self, path):
+        """As systemd does: it waits for who connects."""
+        its = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        its.bind(str(path))
+        its.listen(4)
+        self._run(its)
+
+    def connect(self, path):
+        self.wire = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.wire.settimeout(60)
+        self.wire.connect(str(path))
 
     def blob(self, path):
         """A file into the store; its hash."""

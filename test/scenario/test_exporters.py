@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 
 import pytest
 
@@ -312,6 +313,23 @@ def test_trees_share_octets_where_they_can(sharing):
         assert len(list((sharing.helper.dir / "nfs/base").iterdir())) == 1
         sharing.helper.ask(helper.REMOVE, NFS, ROOT, machine)
     assert list((sharing.helper.dir / "nfs/base").iterdir()) == [], "with the last tree its origin goes"
+
+
+# ---- as a unit ----
+
+def test_one_that_systemd_starts_serves_one_brambled_after_another(site):
+    site.helper.stop()
+    with tempfile.TemporaryDirectory(dir="/tmp") as short:
+        path = f"{short}/socket"
+        site.helper.listen(path)
+        for _ in range(2):
+            site.helper.connect(path)
+            disk(site, 7)
+            assert site.helper.ask(helper.LIST) == [(NBD, ROOT, 7)]
+            site.helper.wire.close()
+        assert site.helper.process.poll() is None
+        site.helper.connect(path)
+        site.helper.kill()
 
 
 # ---- what goes wrong ----
