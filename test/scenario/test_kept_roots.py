@@ -69,10 +69,12 @@ class Diskless:
         return answer.json
 
     def close(self):
-        end_exporters(self.roots)
-        for daemon in self.world.daemons:
-            daemon.stop()
-        shutil.rmtree(self.roots, ignore_errors=True)
+        try:
+            for daemon in self.world.daemons:
+                daemon.stop()  # it would start again what ends
+        finally:
+            end_exporters(self.roots)
+            shutil.rmtree(self.roots, ignore_errors=True)
 
     # What its system does.
 

@@ -65,11 +65,13 @@ class Kept:
 
     def close(self):
         self.shelf.close()
-        end_exporters(self.volumes)
-        for daemon in self.world.daemons:
-            daemon.stop()
-        shutil.rmtree(self.volumes, ignore_errors=True)
-        self.world.close()
+        try:
+            for daemon in self.world.daemons:
+                daemon.stop()  # it would start again what ends
+        finally:
+            end_exporters(self.volumes)
+            shutil.rmtree(self.volumes, ignore_errors=True)
+            self.world.close()
 
 
 @pytest.fixture
