@@ -32,6 +32,20 @@ def test_it_drops_its_privileges(world):
     assert int(status["CapEff"], 16) & ~allowed == 0 and int(status["CapPrm"], 16) & ~allowed == 0
 
 
+def test_a_state_directory_changes_hands_without_the_roots_in_it(world):
+    """Files of systems belong to whom these say; all else becomes the daemon's."""
+    daemon = world.new_daemon()
+    of_a_system, other = daemon.state / "roots/file", daemon.state / "other"
+    of_a_system.parent.mkdir()
+    for path in (of_a_system, other):
+        path.write_text("x")
+        os.chown(path, 1000, 1000)
+    os.chown(daemon.state, 0, 0)
+    daemon.start()
+    assert of_a_system.stat().st_uid == 1000 and of_a_system.parent.stat().st_uid == 0
+    assert other.stat().st_uid == daemon.state.stat().st_uid not in (0, 1000)
+
+
 def test_systemd_hears_how_it_is(world, monkeypatch):
     """As a unit of Type=notify with a watchdog: ready when it answers, alive, reloading, stopping."""
     daemon = world.new_daemon("notifying")
