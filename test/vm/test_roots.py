@@ -20,10 +20,10 @@ def start(it, root, **options):
     """Power on, until the system runs in its root; what it says of itself."""
     it.server.root = {"persistent": True, "data": [], "init": "/sbin/init", "first_boot": FIRST_BOOT, **root}
     it.server.results.clear()
-    it.power_on(words="bramble.run", **options)
+    it.power_on(words="panic=7 bramble.run", **options)
     result = it.server.result(0, 120)
     assert result["ok"], f"{result}\n{it.machine.console()[-3000:]}"
-    said = it.machine.says(r"BRAMBLE-ROOT fs=(\S+) init=(\d+) host=(\S*) stamp=(\S*) kept=(\S*) keys=(\S*) data=(\S*)", 60)
+    said = it.machine.says(r"BRAMBLE-ROOT fs=(\S+) init=(\d+) host=(\S*) stamp=(\S*) kept=(\S*) keys=(\S*) data=(\S*) panic=7", 60)
     assert said, it.machine.console()[-3000:]
     assert it.machine.says(r"BRAMBLE-UP", 60), it.machine.console()[-2000:]
     return dict(zip(("fs", "init", "host", "stamp", "kept", "keys", "data"), said.groups()))
@@ -85,7 +85,7 @@ def test_ram_that_cannot_be(board, world):
     told = it.server.result(0, 60)
     assert not told["ok"] and "16384 MiB of memory" in told["error"] and "root nfs or nbd" in told["error"], told
     assert it.server.do("park")["ok"], "it is an agent as any other"
-    it.server.root = None
+    it.server.root = it.server.task = None
     it.machine.power_off()
 
     it.server.results.clear()

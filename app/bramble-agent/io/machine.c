@@ -15,6 +15,8 @@
 #include "app/bramble-agent/places.h"
 #include "base/cleanup.h"
 
+enum { COMMAND_LINE_SIZE = 4096 };
+
 struct mount {
         const char *type, *where, *options;
         unsigned long flags;
@@ -87,8 +89,28 @@ void machine_prepare(void) {
         (void)setenv("PATH", PLACE_TOOLS ":/usr/sbin:/usr/bin:/sbin:/bin", 1);
 }
 
+/* What the command line says of a panic, as it was before machine_prepare(). */
+static void restore_panic(void) {
+        static const char word[] = "panic=";
+        char line[COMMAND_LINE_SIZE], value[16];
+        int fd = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
+        ssize_t n = fd < 0 ? -1 : read(fd, line, sizeof(line) - 1);
+
+        if (fd >= 0)
+                (void)close(fd);
+        line[n > 0 ? n : 0] = '\0';
+        for (const char *at = line; (at = strstr(at, word)); at += strlen(word)) {
+                if (at != line && at[-1] != ' ')
+                        continue;
+                (void)snprintf(value, sizeof(value), "%.*s", (int)strcspn(at + strlen(word), " \n"),
+                               at + strlen(word));
+                write_line("/proc/sys/kernel/panic", value);
+        }
+}
+
 void machine_hand_over(void) {
         write_line("/proc/sys/kernel/modprobe", "/sbin/modprobe");
+        restore_panic();
 }
 
 static void end(int how) {
