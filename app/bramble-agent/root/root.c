@@ -122,11 +122,12 @@ static int ask(struct job *j, struct root_order *ret, struct error *reterr) {
         job_ask(j, &question, &reply);
         if (reply.status == 200)
                 return root_order_parse(reply.body, reply.len, ret, reterr);
-        if (reply.status >= 400 && reply.status < 500)
-                return error_set(reterr, -EPROTO, "the server gives no root: %.200s",
-                                 reply.body ? reply.body : "");
-        return error_set(reterr, -EAGAIN, "the server is away: %s",
-                         reply.status ? "it is in trouble" : reply.why);
+        if (reply.status == 0)
+                return error_set(reterr, -EAGAIN, "the server is away: %s", reply.why);
+        const char *said = reply.body ? reply.body : "";
+        const bool is_refusal = reply.status >= 400 && reply.status < 500;
+        return error_set(reterr, is_refusal ? -EPROTO : -EAGAIN, "the server gives no root%s: %.*s",
+                         is_refusal ? "" : " yet", (int)strcspn(said, "\n"), said);
 }
 
 static int try_once(struct job *j, struct error *reterr) {
