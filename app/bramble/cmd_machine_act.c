@@ -298,7 +298,6 @@ int cmd_machine_act(struct cli *cli, const struct args *args) {
         CLEANUP(json_decref_at) json_t *body = body_of(args);
         CLEANUP(json_decref_at) json_t *names = NULL;
         CLEANUP(json_decref_at) json_t *begun = json_array();
-        CLEANUP(json_decref_at) json_t *waiting = NULL;
 
         if (!body || !begun)
                 return cli_fail(CLI_LOCAL, "a value is no UTF-8 text, or memory is short");
@@ -309,8 +308,7 @@ int cmd_machine_act(struct cli *cli, const struct args *args) {
                 return code;
         code = begin_all(cli, args, names, body, begun);
         if (args_value(args, "wait") && json_array_size(begun) > 0) {
-                waiting = names_of(begun);
-                int waited = wait_for(cli, waiting);
+                int waited = wait_for(cli, begun);
                 code = waited > code ? waited : code;
         }
         if (!cli->json)

@@ -19,7 +19,7 @@ struct waiter {
 
 struct crowd {
         struct cli *cli;
-        const json_t *names;
+        const json_t *machines; /* as they were when it began */
         struct waiter *waiters;
         size_t n, n_drawn;
         bool is_drawn; /* on a terminal, in place */
@@ -74,9 +74,22 @@ static bool is_failure(const char *state) {
         return strcasestr(state, "failed") || strcmp(state, "Broken") == 0 || strcmp(state, "Missing") == 0;
 }
 
+/* Deployed all the same, with what it had before: so ends a trial that failed. */
+static int look_for_fallback(struct crowd *c, const json_t *begun, struct waiter *w) {
+        CLEANUP(free_at) char *path = api_path("machines", json_text_at(begun, "name"), NULL);
+        CLEANUP(json_decref_at) json_t *now = NULL;
+
+        if (!*json_text_at(begun, "falls_back_to"))
+                return CLI_OK;
+        int code = api_json(c->cli, "GET", path, NULL, &now);
+        w->has_failed = w->has_failed || (now && !json_equal(json_at(now, "image"), json_at(begun, "image")));
+        return code;
+}
+
 /* A machine that rests waits for nothing: it has no deadline. */
 static int look_at(struct crowd *c, size_t i) {
-        const char *name = json_string_value(json_array_get(c->names, i));
+        const json_t *begun = json_array_get(c->machines, i);
+        const char *name = json_text_at(begun, "name");
         CLEANUP(free_at) char *path = api_path("machines", name, "activity", NULL);
         CLEANUP(json_decref_at) json_t *activity = NULL;
         struct waiter *w = &c->waiters[i];
@@ -93,7 +106,7 @@ static int look_at(struct crowd *c, size_t i) {
                 cli_note("%s", line);
         free(w->line);
         w->line = line;
-        return CLI_OK;
+        return w->is_done ? look_for_fallback(c, begun, w) : CLI_OK;
 }
 
 static void draw(struct crowd *c) {
@@ -121,8 +134,9 @@ static int look_at_all(struct crowd *c, size_t *ret_left) {
         return CLI_OK;
 }
 
-int wait_for(struct cli *cli, const json_t *names) {
-        CLEANUP(free_crowd) struct crowd c = { .cli = cli, .names = names, .n = json_array_size(names) };
+int wait_for(struct cli *cli, const json_t *machines) {
+        CLEANUP(free_crowd)
+        struct crowd c = { .cli = cli, .machines = machines, .n = json_array_size(machines) };
         size_t left = 0;
         int code;
 

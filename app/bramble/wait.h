@@ -8,9 +8,10 @@
 
 /**
  * wait_for() - until each machine rests again
- * @names:      array of names
+ * @machines:   as they were when it began
  *
  * On a terminal the lines are drawn anew every second; else there is one for each change.
- * Return: CLI_OK when all went well, CLI_REFUSED when one ended in a failed state.
+ * Return: CLI_OK when all went well, CLI_REFUSED when one ended in a failed state, or fell back from
+ * a trial.
  */
-MUST_CHECK int wait_for(struct cli *cli, const json_t *names);
+MUST_CHECK int wait_for(struct cli *cli, const json_t *machines);

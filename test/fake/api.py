@@ -59,6 +59,7 @@ class World:
         self.damaged = set()  # paths of files that image verify finds changed
         self.refused_file = None  # a path whose upload is answered with 507
         self.event_streams = 0
+        self.trials = {}  # what an order's answer says of a machine, of its new image and the one before
         self.lives = {}  # what a machine's activity says, one look after another; the last stays
         self.problems = ["there is no interface br9"]
 
@@ -160,7 +161,7 @@ class World:
             raise Problem(409, f"machine {name} is {machine['state']}: {action} begins from nowhere")
         if ACTIONS[action]:
             machine.update(state=ACTIONS[action], reason="its power is by hand: switch it on", deadline="2026-01-02T04:04:05Z")
-        return 200, machine
+        return 200, {**machine, **self.trials.get(name, {})}
 
     def power(self, method, name, turn, body):
         self.get(self.machines, name)

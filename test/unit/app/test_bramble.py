@@ -259,6 +259,14 @@ class Commands(unittest.TestCase):
         self.assertIn("write 45 %, 450 MB of 1.00 GB, 23.0 MB/s", shown)
         self.assertIn("\x1b[1A\ra                    Deployed\x1b[K", shown)
 
+    def test_who_falls_back_from_a_trial_is_not_deployed_as_ordered(self):
+        self.add_machines(a="lab")
+        self.world.trials["a"] = {"image": "debian@2", "falls_back_to": "debian@1"}
+        self.world.lives["a"] = [{"state": "Deployed", "reason": "debian@2 gave no sign in 10 minutes", "deadline": None}]
+        for image, code in (("debian@1", REFUSED), ("debian@2", 0)):
+            self.world.machines["a"]["image"] = image
+            self.run_bramble("machine", "deploy", "a", "--image", "debian", "--wait", code=code, said="gave no sign")
+
     def test_a_machine_is_shown_with_what_it_is_made_of(self):
         self.add_machines(pi4="lab")
         self.world.machines["pi4"].update(inventoried="2026-01-02T03:04:05Z", state="Ready", reason=None)
