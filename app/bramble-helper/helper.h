@@ -26,15 +26,6 @@ struct helper {
         gid_t nbd_gid;
 };
 
-/* Tells who waits how far a request is. */
-struct reporter {
-        int fd;
-        uint32_t serial;
-};
-
-void report_progress(const struct reporter *r, uint64_t done, uint64_t total);
-void report_volume(const struct reporter *r, const struct volume *v);
-
 /** helper_join() - an own path of parts with '/' between, NULL at the end: the caller's. Ends the process
  * without memory, as there is nothing left to be done then. */
 char *helper_join(const char *first, ...) __attribute__((sentinel));

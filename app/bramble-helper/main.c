@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "app/bramble-helper/exporter.h"
+#include "app/bramble-helper/reporter.h"
 #include "app/bramble-helper/volumes.h"
 #include "base/text.h"
 
@@ -33,24 +34,6 @@ enum {
 };
 
 #define NBD_USER "bramble-nbd"
-
-/* ---- answers ---- */
-
-static void answer(const struct reporter *r, struct helper_answer *a) {
-        uint8_t octets[HELPER_ANSWER_SIZE];
-
-        a->serial = r->serial;
-        helper_answer_write(a, octets);
-        (void)send(r->fd, octets, sizeof(octets), MSG_NOSIGNAL); /* who is gone needs none */
-}
-
-void report_progress(const struct reporter *r, uint64_t done, uint64_t total) {
-        answer(r, &(struct helper_answer){ .kind = HELPER_PROGRESS, .done = done, .total = total });
-}
-
-void report_volume(const struct reporter *r, const struct volume *v) {
-        answer(r, &(struct helper_answer){ .kind = HELPER_LISTED, .volume = *v });
-}
 
 /* ---- requests ---- */
 
@@ -132,7 +115,7 @@ static void carry_out(const struct helper *h, const struct helper_request *q, in
         a.result = verbs[q->verb](&(struct work){
                 .helper = h, .request = q, .reporter = &reporter, .answer = &a, .error = &error });
         (void)snprintf(a.text, sizeof(a.text), "%.*s", (int)sizeof(a.text) - 1, error.text);
-        answer(&reporter, &a);
+        report(&reporter, &a);
 }
 
 /* ---- the processes that do it ---- */
@@ -177,7 +160,7 @@ static void begin(struct crew *c, const struct helper *h, const struct helper_re
                 struct helper_answer a = { .kind = HELPER_DONE,
                                            .result = -EAGAIN,
                                            .text = "there are too many processes" };
-                answer(&(struct reporter){ .fd = fd, .serial = q->serial }, &a);
+                report(&(struct reporter){ .fd = fd, .serial = q->serial }, &a);
                 return;
         }
         (void)setpgid(pid, pid); /* whoever of both is first */

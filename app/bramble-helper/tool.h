@@ -6,6 +6,7 @@
 #pragma once
 
 #include "app/bramble-helper/helper.h"
+#include "app/bramble-helper/reporter.h"
 
 struct tool {
         const char *const *argv; /* argv[0] is looked for where the system has its programs */

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "app/bramble-helper/helper.h"
+#include "app/bramble-helper/reporter.h"
 
 /** volumes_begin() - the folders; and what an earlier helper left half done is removed. */
 MUST_CHECK int volumes_begin(struct error *reterr);
