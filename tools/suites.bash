@@ -1,13 +1,14 @@
 # shellcheck shell=bash
 # What ./check runs: for each suite what it needs built, and how it is run. Sourced after setup.bash.
 #
-# A suite leaves its results in $results (JUnit XML from pytest, testlog.json from meson, TSV from fuzzing);
+# A suite leaves its results in $results (JUnit XML from pytest, the log of meson test, TSV from fuzzing);
 # tools/tally.py reads them and gives the verdict, so a suite that fails does not keep the next from running.
 # SPDX-License-Identifier: Apache-2.0
 
 results=$logs/results
-fuzz_seconds=${BRAMBLE_FUZZ_SECONDS:-20}
-fuzz_at_once=3 # each has its seconds, and all of them together no more than five minutes
+fuzz_seconds=${BRAMBLE_FUZZ_SECONDS:-} # of each target; empty: its part of what all of them have
+fuzz_all_s=270
+fuzz_at_once=3
 
 needs() { # needs SUITE, among the suites asked for or all of them for setup
         [[ " ${asked[*]} " == *" $1 "* || "${asked[*]}" == setup ]]
@@ -39,18 +40,31 @@ set_up() {
 }
 
 suite_meson() { # suite_meson NAME: a suite of meson's in the sanitizer build
-        local log=build-check/meson-logs/testlog
-        rm -f $log.json
-        meson test -C build-check --suite "$1" --print-errorlogs --no-rebuild ||
+        local log=build-check/meson-logs/$1
+        rm -f "$log.json"
+        meson test -C build-check --suite "$1" --logbase "$1" --print-errorlogs --no-rebuild ||
                 say "$1: the full log is $PWD/$log.txt"
-        if [ -s $log.json ]; then
-                cp $log.json "$results/$1.json"
+        if [ -s "$log.json" ]; then
+                cp "$log.json" "$results/$1.json"
         else
                 printf '%s\tall\tSKIP\tthere are no tests yet\n' "$1" >"$results/$1.tsv"
         fi
 }
-suite_unit() { suite_meson unit; }
-suite_contract() { suite_meson contract; }
+# A good deal of both is waiting: where both are asked for they run at once.
+suite_unit() {
+        if [[ " ${suites[*]} " == *" contract "* && ! -e $results/contract.json ]]; then
+                suite_meson contract >"$logs/contract.out" 2>&1 &
+        fi
+        suite_meson unit
+        wait
+}
+suite_contract() {
+        if [ -e "$results/contract.json" ]; then
+                cat "$logs/contract.out"
+        else
+                suite_meson contract
+        fi
+}
 
 # Python's tests make namespaces: as root, and in namespaces of their own so that whatever happens nothing is left.
 suite_pytest() { # suite_pytest NAME BUILD ARGUMENT...
@@ -81,13 +95,13 @@ suite_bench() {
         fi
 }
 
-# fuzz_one PROGRAM: its corpus grows in a folder of its own, beginning with the named one.
+# fuzz_one PROGRAM SECONDS: its corpus grows in a folder of its own, beginning with the named one.
 fuzz_one() {
-        local program=$1 name log verdict=OK why=
+        local program=$1 seconds=$2 name log verdict=OK why=
         name=${program##*/fuzz_}
         log=$logs/fuzz/$name.log
         mkdir -p "build-fuzz/grown/$name" "test/fuzz/corpus/$name"
-        if ! "$program" -max_total_time="$fuzz_seconds" -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
+        if ! "$program" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
                 -artifact_prefix="$logs/fuzz/$name-" "build-fuzz/grown/$name" "test/fuzz/corpus/$name" >"$log" 2>&1; then
                 verdict=FAIL
                 why="see $log; again by: $program $(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1)"
@@ -100,12 +114,12 @@ suite_fuzz() {
         mkdir -p "$logs/fuzz"
         mapfile -t programs < <(find build-fuzz/test/fuzz -maxdepth 1 -type f -name 'fuzz_*' -perm -u+x | sort)
         [ "${#programs[@]}" -gt 0 ] || printf 'fuzz\tall\tSKIP\tthere are no targets yet\n' >"$results/fuzz.tsv"
-        local program
+        local program seconds=${fuzz_seconds:-$((fuzz_all_s * fuzz_at_once / (${#programs[@]} + 1)))}
         for program in "${programs[@]}"; do
                 while [ "$(jobs -rp | wc -l)" -ge "$fuzz_at_once" ]; do
                         wait -n || true
                 done
-                fuzz_one "$program" &
+                fuzz_one "$program" "$seconds" &
         done
         wait
 }
