@@ -132,8 +132,8 @@ def test_a_tree_for_each_boot_and_data_that_stay(machine):
     again = machine.boot()
     assert machine.names(again) == {"bin", "etc"} and machine.names(data) == {"kept"}
     machine.daemon.cli("machine", "release", machine.name, "--keep-data")
-    wait_until(lambda: machine.names(root) is None, 20, "its root is removed")
-    assert [path.name for path in machine.roots.glob("nfs/m-*/*") if path.is_dir()] == ["data"]
+    wait_until(lambda: machine.names(root) is None, 20, "its root is offered no more")
+    wait_until(lambda: [path.name for path in machine.roots.glob("nfs/m-*/*") if path.is_dir()] == ["data"], 20, "and removed")
     machine.daemon.cli("machine", "delete", machine.name)
     wait_until(lambda: not list(machine.roots.glob("nfs/m-*")), 20, "with the machine its data go")
 
