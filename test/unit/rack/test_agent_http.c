@@ -218,7 +218,8 @@ static void tokens_are_of_one_boot_one_address_and_one_use(void **state) {
                   "task", 403, "not of this address's boot" },
                 { "nothing behind it", HERE, k->agent_token, "", 404, "no such thing" },
                 { "nothing of that name", HERE, k->agent_token, "tasks", 404, "no such thing" },
-                { "said, not read", HERE, k->agent_token, "hello", 405, "not by this method" },
+                { "is somebody there?", HERE, k->agent_token, "hello", 204, "" },
+                { "said, not read", HERE, k->agent_token, "progress", 405, "not by this method" },
         };
         for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
                 char path[256], body[512];
