@@ -21,6 +21,7 @@ MAC, WRITE_MAC, WRITE_SERIAL = "52:54:00:77:64:0b", "dc:a6:32:10:00:01", "100000
 PATIENCE_S = 300
 WRITE_MIB, QUICK_MIB = 1024, 96
 DONE = re.compile(r"task \d+ done")
+TOOLS = "curl, zstd, dd"
 
 
 def _steps(daemon, who):
@@ -36,12 +37,12 @@ def _first(steps, claim, after_ms=0):
 def _phases(steps, power_on_ms):
     """(phase, its end in milliseconds), in their order; all as the trail has them."""
     home = _first(steps, lambda s: s["what"] == "phone home")
-    done = [step["at_ms"] for step in steps if DONE.fullmatch(step["what"])]
+    done = [_first(steps, lambda s, task=task["what"]: s["what"] == f"{task} done") for task in steps if task["detail"] in ("inventory", "deploy")]
     return [("power-on to DISCOVER: the firmware's own", _first(steps, lambda s: s["kind"] == "dhcp")),
             ("DISCOVER to hello: loader, kernel, modules, address", _first(steps, lambda s: s["what"] == "hello")),
             ("hello to New: inventory, of which 5 s are spent listening for LLDP", done[0]),
             ("New to Ready: the same for its commission", done[1]),
-            ("Ready to written", max(at for at in done if at < home)),
+            ("Ready to written", done[2]),
             ("written to Deployed: reset, firmware, the disk's loader and kernel, phone home", home)]
 
 
@@ -159,7 +160,7 @@ def _writes(rig, table, quick):
     subprocess.run(["zstd", "-q", "-3", image, "-o", packed], check=True)
     packed.chmod(0o644)
     runs = {"brambled": ("every frame checked; unused blocks are not sent", lambda: _agent_writes(rig, image, size_mib)),
-            "curl | zstd -d | dd": ("from nginx; nothing checked", lambda: _tools_write(rig, packed.relative_to(rig.tree), size_mib))}
+            TOOLS: ("from nginx; nothing checked", lambda: _tools_write(rig, packed.relative_to(rig.tree), size_mib))}
     for _ in range(table.rounds):
         for name, (note, run) in runs.items():
             if table.wants(name):
