@@ -145,7 +145,8 @@ def test_its_card_first(site, deployed, boot_order, found, says):  # noqa: F811
 
     daemon.cli("machine", "release", name, "--erase", "quick")
     wait_until(lambda: state_of(daemon, name) == "Ready", 20, "it is not waited for")
-    assert says in reason_of(daemon, name), reason_of(daemon, name)
+    assert says in reason_of(daemon, name) and "not erased" in reason_of(daemon, name), reason_of(daemon, name)
+    assert daemon.json("machine", "show", name)["deadline"] is None
     wait_until(lambda: not board.on, 20, "off")
 
     board.wipe()  # that is the hand
