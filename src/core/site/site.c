@@ -1,81 +1,18 @@
-/*
- * The site snapshot on persistent maps; see site.h.
- *
- * A change starts from a twin of the old snapshot that shares every map, replaces what changes in the twin,
- * and gives the twin away or drops it: the old one is never touched.
- */
+/* The site snapshot on persistent maps; see site.h. What changes it is in site_change.c. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/pmap.h"
-#include "core/machine/machine.h"
 #include "core/site/site.h"
+#include "core/site/site_inside.h"
 
-/* The subnets in the order of their networks: few, so a changed list is a new list. */
-struct subnet_list {
-        struct ref ref;
-        size_t n;
-        struct subnet *items[];
-};
-
-/* Likewise the scripts, in the order of their names. */
-struct script_list {
-        struct ref ref;
-        size_t n;
-        struct script *items[];
-};
-
-struct site {
-        struct ref ref;
-        uint64_t revision;
-        struct board_set *boards;
-        struct subnet_list *subnets;
-        struct script_list *scripts;
-        struct pmap *machines; /* by id */
-        struct pmap *keys;     /* every name, MAC, serial, … to its machine: see struct key */
-        struct pmap *images;   /* by reference: NAME@VERSION */
-};
-
-/* What a machine is found by, with a first octet that keeps the kinds apart. */
-enum key_kind { KEY_NAME = 1, KEY_MAC, KEY_SERIAL, KEY_UUID, KEY_CLIENT_ID, KEY_IP, KEY_TOKEN };
-
-struct key {
-        uint8_t octets[1 + MACHINE_CLIENT_ID_MAX];
-        size_t len;
-};
-
-enum { KEYS_MAX = MACHINE_MACS_MAX + 6 };
-
-static_assert(MACHINE_NAME_MAX <= MACHINE_CLIENT_ID_MAX, "a key holds any name");
-static_assert(MACHINE_IMAGE_MAX + 1 >= IMAGE_REF_SIZE, "a machine can name any image");
-
-static struct key key_of(enum key_kind kind, const void *octets, size_t len) {
-        struct key k = { .octets = { (uint8_t)kind }, .len = 1 + len };
+struct site_key site_key(enum site_key_kind kind, const void *octets, size_t len) {
+        struct site_key k = { .octets = { (uint8_t)kind }, .len = 1 + len };
         assert(len < sizeof(k.octets));
         memcpy(k.octets + 1, octets, len);
         return k;
-}
-
-static size_t machine_keys(const struct machine *m, struct key keys[static KEYS_MAX]) {
-        size_t n = 0;
-
-        keys[n++] = key_of(KEY_NAME, m->name, strlen(m->name));
-        for (size_t i = 0; i < m->n_macs; i++)
-                keys[n++] = key_of(KEY_MAC, m->macs[i].octets, sizeof(m->macs[i].octets));
-        if (m->has_serial)
-                keys[n++] = key_of(KEY_SERIAL, &m->serial, sizeof(m->serial));
-        if (m->has_uuid)
-                keys[n++] = key_of(KEY_UUID, m->uuid, sizeof(m->uuid));
-        if (m->client_id_len)
-                keys[n++] = key_of(KEY_CLIENT_ID, m->client_id, m->client_id_len);
-        if (ip_is_set(&m->ip))
-                keys[n++] = key_of(KEY_IP, &m->ip, sizeof(m->ip));
-        if (m->has_token)
-                keys[n++] = key_of(KEY_TOKEN, m->token_hash, sizeof(m->token_hash));
-        return n;
 }
 
 static void *machine_take_value(void *value) {
@@ -97,14 +34,14 @@ static void image_drop_value(void *value) {
 static const struct pmap_ops machine_ops = { .take = machine_take_value, .drop = machine_drop_value };
 static const struct pmap_ops image_ops = { .take = image_take_value, .drop = image_drop_value };
 
-static struct subnet_list *list_new(size_t n) {
+struct subnet_list *subnet_list_new(size_t n) {
         struct subnet_list *list = calloc(1, sizeof(*list) + n * sizeof(list->items[0]));
         if (list)
                 ref_init(&list->ref);
         return list;
 }
 
-static void list_drop(struct subnet_list *list) {
+void subnet_list_drop(struct subnet_list *list) {
         if (!list || !ref_drop(&list->ref))
                 return;
         for (size_t i = 0; i < list->n; i++)
@@ -112,14 +49,14 @@ static void list_drop(struct subnet_list *list) {
         free(list);
 }
 
-static struct script_list *scripts_new(size_t n) {
+struct script_list *script_list_new(size_t n) {
         struct script_list *list = calloc(1, sizeof(*list) + n * sizeof(list->items[0]));
         if (list)
                 ref_init(&list->ref);
         return list;
 }
 
-static void scripts_drop(struct script_list *list) {
+void script_list_drop(struct script_list *list) {
         if (!list || !ref_drop(&list->ref))
                 return;
         for (size_t i = 0; i < list->n; i++)
@@ -133,8 +70,8 @@ struct site *site_empty(void) {
                 return NULL;
         ref_init(&s->ref);
         s->boards = board_set_builtin();
-        s->subnets = list_new(0);
-        s->scripts = scripts_new(0);
+        s->subnets = subnet_list_new(0);
+        s->scripts = script_list_new(0);
         s->machines = pmap_new(&machine_ops);
         s->keys = pmap_new(&machine_ops);
         s->images = pmap_new(&image_ops);
@@ -153,54 +90,16 @@ void site_drop(struct site *s) {
         if (!s || !ref_drop(&s->ref))
                 return;
         board_set_drop(s->boards);
-        list_drop(s->subnets);
-        scripts_drop(s->scripts);
+        subnet_list_drop(s->subnets);
+        script_list_drop(s->scripts);
         pmap_drop(s->machines);
         pmap_drop(s->keys);
         pmap_drop(s->images);
         free(s);
 }
 
-/* The next revision, the same as @s so far. */
-static struct site *site_twin(const struct site *s, struct error *reterr) {
-        struct site *twin = calloc(1, sizeof(*twin));
-        if (!twin) {
-                (void)error_set(reterr, -ENOMEM, "out of memory");
-                return NULL;
-        }
-        ref_init(&twin->ref);
-        twin->revision = s->revision + 1;
-        twin->boards = board_set_take(s->boards);
-        ref_take(&s->subnets->ref);
-        twin->subnets = s->subnets;
-        ref_take(&s->scripts->ref);
-        twin->scripts = s->scripts;
-        twin->machines = pmap_take(s->machines);
-        twin->keys = pmap_take(s->keys);
-        twin->images = pmap_take(s->images);
-        return twin;
-}
-
 const struct board_set *site_boards(const struct site *s) {
         return s->boards;
-}
-
-struct site *site_with_boards(const struct site *s, const struct board_set *boards, struct error *reterr) {
-        struct site *next = site_twin(s, reterr);
-        if (!next)
-                return NULL;
-        board_set_drop(next->boards);
-        next->boards = board_set_take(boards);
-        return next;
-}
-
-/* Puts the changed map in the place of the old one. */
-static int map_step(struct pmap **map, struct pmap *changed, struct error *reterr) {
-        if (!changed)
-                return error_set(reterr, -ENOMEM, "out of memory");
-        pmap_drop(*map);
-        *map = changed;
-        return 0;
 }
 
 uint64_t site_revision(const struct site *s) {
@@ -238,11 +137,11 @@ const struct subnet *site_subnet_find(const struct site *s, const struct ip_net 
         return NULL;
 }
 
-static const struct machine *machine_by(const struct site *s, enum key_kind kind, const void *octets,
+static const struct machine *machine_by(const struct site *s, enum site_key_kind kind, const void *octets,
                                         size_t len) {
         if (len > MACHINE_CLIENT_ID_MAX)
                 return NULL;
-        struct key key = key_of(kind, octets, len);
+        struct site_key key = site_key(kind, octets, len);
         return pmap_get(s->keys, key.octets, key.len);
 }
 
@@ -341,337 +240,6 @@ int site_each_image(const struct site *s, int (*fn)(void *ctx, const struct imag
         return pmap_each(s->images, each_image, &each);
 }
 
-/* Says which of its keys a machine shares with another one. */
-static int conflict_error(const struct machine *m, const struct key *key, const struct machine *other,
-                          struct error *reterr) {
-        char mac[MAC_TEXT_SIZE], ip[IP_TEXT_SIZE];
-        struct mac addr;
-
-        switch ((enum key_kind)key->octets[0]) {
-        case KEY_NAME:
-                return error_set(
-                        reterr, -EEXIST,
-                        "there is a machine %s already: change or delete that one, or choose another name",
-                        other->name);
-        case KEY_MAC:
-                memcpy(addr.octets, key->octets + 1, sizeof(addr.octets));
-                return error_set(reterr, -EEXIST, "machine %s: MAC %s belongs to machine %s", m->name,
-                                 mac_text(&addr, mac), other->name);
-        case KEY_SERIAL:
-                return error_set(reterr, -EEXIST, "machine %s: serial %08x belongs to machine %s", m->name,
-                                 m->serial, other->name);
-        case KEY_UUID:
-                return error_set(reterr, -EEXIST, "machine %s: its UUID belongs to machine %s", m->name,
-                                 other->name);
-        case KEY_CLIENT_ID:
-                return error_set(reterr, -EEXIST, "machine %s: its client-id belongs to machine %s", m->name,
-                                 other->name);
-        case KEY_IP:
-                return error_set(reterr, -EEXIST, "machine %s: address %s is reserved for machine %s",
-                                 m->name, ip_text(&m->ip, ip), other->name);
-        case KEY_TOKEN:
-                return error_set(reterr, -EEXIST, "machine %s: its token belongs to machine %s", m->name,
-                                 other->name);
-        }
-        return -EEXIST;
-}
-
-static int check_conflicts(const struct site *s, const struct machine *m, struct error *reterr) {
-        struct key keys[KEYS_MAX];
-        size_t n = machine_keys(m, keys);
-
-        for (size_t i = 0; i < n; i++) {
-                const struct machine *other = pmap_get(s->keys, keys[i].octets, keys[i].len);
-                if (other && other->id != m->id)
-                        return conflict_error(m, &keys[i], other, reterr);
-        }
-        return 0;
-}
-
-/* Whether the subnets of @s allow a machine's reservation. */
-static int check_reservation(const struct site *s, const struct machine *m, struct error *reterr) {
-        char ip[IP_TEXT_SIZE], net[IP_NET_TEXT_SIZE];
-
-        if (!ip_is_set(&m->ip))
-                return 0;
-        ip_text(&m->ip, ip);
-        const struct subnet *subnet = site_subnet_of(s, &m->ip);
-        if (!subnet)
-                return error_set(reterr, -EINVAL, "machine %s: address %s lies in no subnet", m->name, ip);
-        ip_net_text(&subnet->net, net);
-        if (subnet->dhcp == SUBNET_DHCP_PROXY)
-                return error_set(
-                        reterr, -EINVAL,
-                        "machine %s: address %s lies on %s, a proxy subnet: another server hands out the "
-                        "addresses there, so reserve it on that server",
-                        m->name, ip, net);
-        if (!subnet_is_host(subnet, &m->ip))
-                return error_set(reterr, -EINVAL, "machine %s: address %s is no host's address on %s",
-                                 m->name, ip, net);
-        if (ip_equal(&m->ip, &subnet->gateway))
-                return error_set(reterr, -EINVAL, "machine %s: address %s is the gateway of %s", m->name, ip,
-                                 net);
-        return 0;
-}
-
-static int check_board(const struct site *s, const struct machine *m, struct error *reterr) {
-        if (!m->board[0])
-                return 0;
-        const struct board *board = board_find(s->boards, m->board);
-        if (!board)
-                return error_set(reterr, -ENOENT, "machine %s: there is no board %s", m->name, m->board);
-        for (size_t i = 0; m->arch != ARCH_NONE && i < BOARD_ARCHS_MAX; i++) {
-                if (board->archs[i] == m->arch)
-                        return 0;
-        }
-        return m->arch == ARCH_NONE ? 0
-                                    : error_set(reterr, -EINVAL, "machine %s: board %s cannot run %s",
-                                                m->name, m->board, arch_name(m->arch));
-}
-
-static int check_machine_image(const struct site *s, const struct machine *m, struct error *reterr) {
-        if (!m->image[0])
-                return 0;
-        const struct image *image = site_image(s, m->image);
-        if (!image)
-                return error_set(reterr, -ENOENT, "machine %s: there is no image %s", m->name, m->image);
-        if (m->arch != ARCH_NONE && image->arch != ARCH_NONE && !arch_is_kin(m->arch, image->arch))
-                return error_set(reterr, -EINVAL, "machine %s: image %s is for %s and cannot run on %s",
-                                 m->name, m->image, arch_name(image->arch), arch_name(m->arch));
-        return 0;
-}
-
-static int remove_keys(struct site *s, const struct machine *m, struct error *reterr) {
-        struct key keys[KEYS_MAX];
-        size_t n = machine_keys(m, keys);
-        int r = 0;
-
-        for (size_t i = 0; i < n && r == 0; i++)
-                r = map_step(&s->keys, pmap_remove(s->keys, keys[i].octets, keys[i].len), reterr);
-        return r;
-}
-
-static int put_keys(struct site *s, const struct machine *m, struct error *reterr) {
-        struct key keys[KEYS_MAX];
-        size_t n = machine_keys(m, keys);
-        int r = 0;
-
-        for (size_t i = 0; i < n && r == 0; i++)
-                r = map_step(&s->keys, pmap_put(s->keys, keys[i].octets, keys[i].len, (void *)m), reterr);
-        return r;
-}
-
-struct site *site_put_machine(const struct site *s, const struct machine *m, struct error *reterr) {
-        if (machine_check(m, reterr) < 0 || check_conflicts(s, m, reterr) < 0 ||
-            check_reservation(s, m, reterr) < 0 || check_board(s, m, reterr) < 0)
-                return NULL;
-        if (check_machine_image(s, m, reterr) < 0)
-                return NULL;
-
-        CLEANUP(site_drop_at) struct site *next = site_twin(s, reterr);
-        if (!next)
-                return NULL;
-        const struct machine *old = pmap_get(s->machines, &m->id, sizeof(m->id));
-        if (old && remove_keys(next, old, reterr) < 0)
-                return NULL;
-        if (put_keys(next, m, reterr) < 0 ||
-            map_step(&next->machines, pmap_put(next->machines, &m->id, sizeof(m->id), (void *)m), reterr) < 0)
-                return NULL;
-        return TAKE(next);
-}
-
-struct site *site_remove_machine(const struct site *s, const char *name, struct error *reterr) {
-        const struct machine *old = site_machine_by_name(s, name);
-        if (!old) {
-                (void)error_set(reterr, -ENOENT, "there is no machine %s", name);
-                return NULL;
-        }
-        CLEANUP(site_drop_at) struct site *next = site_twin(s, reterr);
-        if (!next || remove_keys(next, old, reterr) < 0 ||
-            map_step(&next->machines, pmap_remove(next->machines, &old->id, sizeof(old->id)), reterr) < 0)
-                return NULL;
-        return TAKE(next);
-}
-
-/* Whether every reservation still makes sense after the subnets changed. */
-struct reservation_check {
-        const struct site *site;
-        struct error *reterr;
-};
-
-static int check_machine_reservation(void *ctx, const struct machine *m) {
-        const struct reservation_check *check = ctx;
-        return check_reservation(check->site, m, check->reterr);
-}
-
-static int compare_nets(const struct ip_net *a, const struct ip_net *b) {
-        int r = memcmp(a->addr.octets, b->addr.octets, sizeof(a->addr.octets));
-        return r ? r : (int)a->prefix_len - (int)b->prefix_len;
-}
-
-/* The list with @subnet (NULL: none) in the place of what has the network @net. */
-static struct subnet_list *list_with(const struct subnet_list *list, const struct ip_net *net,
-                                     const struct subnet *subnet) {
-        struct subnet_list *next = list_new(list->n + 1);
-        if (!next)
-                return NULL;
-        for (size_t i = 0; i < list->n; i++) {
-                int r = compare_nets(&list->items[i]->net, net);
-                if (r > 0 && subnet) {
-                        next->items[next->n++] = subnet_take(subnet);
-                        subnet = NULL;
-                }
-                if (r != 0)
-                        next->items[next->n++] = subnet_take(list->items[i]);
-        }
-        if (subnet)
-                next->items[next->n++] = subnet_take(subnet);
-        return next;
-}
-
-static struct site *with_subnet(const struct site *s, const struct ip_net *net, const struct subnet *subnet,
-                                struct error *reterr) {
-        CLEANUP(site_drop_at) struct site *next = site_twin(s, reterr);
-        if (!next)
-                return NULL;
-        struct subnet_list *list = list_with(s->subnets, net, subnet);
-        if (!list) {
-                (void)error_set(reterr, -ENOMEM, "out of memory");
-                return NULL;
-        }
-        list_drop(next->subnets);
-        next->subnets = list;
-
-        struct reservation_check check = { .site = next, .reterr = reterr };
-        if (site_each_machine(next, check_machine_reservation, &check) < 0)
-                return NULL;
-        return TAKE(next);
-}
-
-/* One subnet may lie in another that is off; two that are served would answer the same clients. */
-static int check_overlap(const struct site *s, const struct subnet *subnet, struct error *reterr) {
-        char net[IP_NET_TEXT_SIZE], other_net[IP_NET_TEXT_SIZE];
-
-        for (size_t i = 0; subnet->dhcp != SUBNET_DHCP_OFF && i < s->subnets->n; i++) {
-                const struct subnet *other = s->subnets->items[i];
-                const bool overlaps = ip_net_contains(&other->net, &subnet->net.addr) ||
-                                      ip_net_contains(&subnet->net, &other->net.addr);
-                if (other->dhcp != SUBNET_DHCP_OFF && overlaps && !net_equal(&other->net, &subnet->net))
-                        return error_set(reterr, -EINVAL, "subnet %s overlaps %s, and both have DHCP on",
-                                         ip_net_text(&subnet->net, net), ip_net_text(&other->net, other_net));
-        }
-        return 0;
-}
-
-struct site *site_put_subnet(const struct site *s, const struct subnet *subnet, struct error *reterr) {
-        char net[IP_NET_TEXT_SIZE];
-
-        if (subnet_check(subnet, reterr) < 0 || check_overlap(s, subnet, reterr) < 0)
-                return NULL;
-        if (subnet->unknown == SUBNET_UNKNOWN_BOOT && !site_image(s, subnet->unknown_image)) {
-                (void)error_set(reterr, -ENOENT, "subnet %s: there is no image %s",
-                                ip_net_text(&subnet->net, net), subnet->unknown_image);
-                return NULL;
-        }
-        return with_subnet(s, &subnet->net, subnet, reterr);
-}
-
-struct reservation_search {
-        const struct subnet *subnet;
-        const struct machine *found;
-};
-
-static int find_reservation(void *ctx, const struct machine *m) {
-        struct reservation_search *search = ctx;
-
-        if (!ip_is_set(&m->ip) || !ip_net_contains(&search->subnet->net, &m->ip))
-                return 0;
-        search->found = m;
-        return 1;
-}
-
-struct site *site_remove_subnet(const struct site *s, const struct ip_net *net, struct error *reterr) {
-        struct reservation_search search = { .subnet = site_subnet_find(s, net) };
-        char text[IP_NET_TEXT_SIZE], ip[IP_TEXT_SIZE];
-
-        if (!search.subnet) {
-                (void)error_set(reterr, -ENOENT, "there is no subnet %s", ip_net_text(net, text));
-                return NULL;
-        }
-        struct site *next = with_subnet(s, net, NULL, reterr);
-        if (!next && site_each_machine(s, find_reservation, &search) != 0)
-                (void)error_set(
-                        reterr, -EBUSY,
-                        "subnet %s has address %s reserved for machine %s; give that one another address, or "
-                        "none, first",
-                        ip_net_text(net, text), ip_text(&search.found->ip, ip), search.found->name);
-        return next;
-}
-
-struct site *site_put_image(const struct site *s, const struct image *i, struct error *reterr) {
-        assert(i->n_files == 0 || i->folded); /* image_index() was called */
-        if (!i->name[0]) {
-                (void)error_set(reterr, -EINVAL, "an image needs a name");
-                return NULL;
-        }
-        char ref[IMAGE_REF_SIZE];
-        (void)image_ref(i, ref);
-        CLEANUP(site_drop_at) struct site *next = site_twin(s, reterr);
-        if (!next || map_step(&next->images, pmap_put(next->images, ref, strlen(ref), (void *)i), reterr) < 0)
-                return NULL;
-        return TAKE(next);
-}
-
-struct user_search {
-        const struct site *site;
-        const struct image *image;
-        const char *machine; /* that uses it */
-};
-
-static int machine_uses_image(void *ctx, const struct machine *m) {
-        struct user_search *search = ctx;
-        char ref[IMAGE_REF_SIZE];
-
-        if (!machine_falls_back_to(m, image_ref(search->image, ref)) &&
-            (!m->image[0] || site_image(search->site, m->image) != search->image))
-                return 0;
-        search->machine = m->name;
-        return 1;
-}
-
-static int check_image_unused(const struct site *s, const struct image *i, struct error *reterr) {
-        struct user_search search = { .site = s, .image = i };
-        char net[IP_NET_TEXT_SIZE], ref[IMAGE_REF_SIZE];
-
-        (void)image_ref(i, ref);
-        if (site_each_machine(s, machine_uses_image, &search) != 0)
-                return error_set(reterr, -EBUSY, "image %s is what machine %s boots", ref, search.machine);
-        for (size_t n = 0; n < s->subnets->n; n++) {
-                const struct subnet *subnet = s->subnets->items[n];
-                if (subnet->unknown == SUBNET_UNKNOWN_BOOT && site_image(s, subnet->unknown_image) == i)
-                        return error_set(reterr, -EBUSY, "image %s is what unknown machines on %s boot", ref,
-                                         ip_net_text(&subnet->net, net));
-        }
-        return 0;
-}
-
-struct site *site_remove_image(const struct site *s, const char *ref, struct error *reterr) {
-        const struct image *image = site_image(s, ref);
-        char key[IMAGE_REF_SIZE];
-
-        if (!image) {
-                (void)error_set(reterr, -ENOENT, "there is no image %s", ref);
-                return NULL;
-        }
-        if (check_image_unused(s, image, reterr) < 0)
-                return NULL;
-        (void)image_ref(image, key);
-        CLEANUP(site_drop_at) struct site *next = site_twin(s, reterr);
-        if (!next || map_step(&next->images, pmap_remove(next->images, key, strlen(key)), reterr) < 0)
-                return NULL;
-        return TAKE(next);
-}
-
 size_t site_n_scripts(const struct site *s) {
         return s->scripts->n;
 }
@@ -686,52 +254,4 @@ const struct script *site_script_by_name(const struct site *s, const char *name)
                         return s->scripts->items[i];
         }
         return NULL;
-}
-
-/* The scripts with @script (NULL: none) in the place of what is called @name. */
-static struct site *with_script(const struct site *s, const char *name, const struct script *script,
-                                struct error *reterr) {
-        CLEANUP(site_drop_at) struct site *next = site_twin(s, reterr);
-        struct script_list *list = next ? scripts_new(s->scripts->n + 1) : NULL;
-        if (!list) {
-                (void)error_set(reterr, -ENOMEM, "out of memory");
-                return NULL;
-        }
-        for (size_t i = 0; i < s->scripts->n; i++) {
-                int r = strcmp(s->scripts->items[i]->name, name);
-                if (r > 0 && script) {
-                        list->items[list->n++] = script_take(script);
-                        script = NULL;
-                }
-                if (r != 0)
-                        list->items[list->n++] = script_take(s->scripts->items[i]);
-        }
-        if (script)
-                list->items[list->n++] = script_take(script);
-        scripts_drop(next->scripts);
-        next->scripts = list;
-        return TAKE(next);
-}
-
-struct site *site_put_script(const struct site *s, const struct script *script, struct error *reterr) {
-        if (!script_is_name(script->name) || !script->body) {
-                (void)error_set(reterr, -EINVAL,
-                                "a script has a name of letters, digits, \"-\", \"_\" and \".\", and a body");
-                return NULL;
-        }
-        if (!site_script_by_name(s, script->name) && s->scripts->n >= SCRIPTS_MAX) {
-                (void)error_set(reterr, -ENOSPC,
-                                "there are %d scripts already, and more are not kept: delete one",
-                                SCRIPTS_MAX);
-                return NULL;
-        }
-        return with_script(s, script->name, script, reterr);
-}
-
-struct site *site_remove_script(const struct site *s, const char *name, struct error *reterr) {
-        if (!site_script_by_name(s, name)) {
-                (void)error_set(reterr, -ENOENT, "there is no script %s", name);
-                return NULL;
-        }
-        return with_script(s, name, NULL, reterr);
 }
