@@ -1,7 +1,13 @@
 /* Reads the man(7) source of a page. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "base/text.h"
 #include "page.h"
@@ -26,6 +32,16 @@ char *page_read(const char *path) {
         }
         (void)fclose(f);
         return text_take(&page);
+}
+
+char *page_of(const char *folder, const char *name) {
+        char path[4096];
+
+        (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+        char *page = page_read(path);
+        if (!page)
+                fail_msg("cannot read %s", path);
+        return page;
 }
 
 bool page_has_tag(const char *page, const char *word) {

@@ -8,5 +8,8 @@
  * cannot be read. */
 char *page_read(const char *path);
 
+/* The same of a page below a folder; the test fails when it cannot be read. */
+char *page_of(const char *folder, const char *name);
+
 /* Whether a tagged paragraph of the page begins with @word, as `.B word` or `.BI word …`. */
 bool page_has_tag(const char *page, const char *word);

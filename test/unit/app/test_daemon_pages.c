@@ -16,18 +16,8 @@
 
 static const char *folder; /* the project's */
 
-static char *read_page(const char *name) {
-        char path[4096];
-
-        (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-        char *page = page_read(path);
-        if (!page)
-                fail_msg("cannot read %s", path);
-        return page;
-}
-
 static void every_option_has_its_paragraph(void **state) {
-        CLEANUP(free_at) char *page = read_page("man/brambled.8");
+        CLEANUP(free_at) char *page = page_of(folder, "man/brambled.8");
 
         (void)state;
         for (const struct option_row *row = option_rows; row->name; row++) {
@@ -40,7 +30,7 @@ static void every_option_has_its_paragraph(void **state) {
 }
 
 static void every_key_has_its_paragraph(void **state) {
-        CLEANUP(free_at) char *page = read_page("man/brambled.yaml.5");
+        CLEANUP(free_at) char *page = page_of(folder, "man/brambled.yaml.5");
 
         (void)state;
         for (const struct config_key *key = config_keys; key->name; key++) {

@@ -16,19 +16,9 @@
 
 static const char *folder; /* the project's */
 
-static char *read_page(const char *name) {
-        char path[4096];
-
-        (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-        char *page = page_read(path);
-        if (!page)
-                fail_msg("cannot read %s", path);
-        return page;
-}
-
 static void every_option_has_its_paragraph(void **state) {
         (void)state;
-        CLEANUP(free_at) char *page = read_page("man/bramble-agent.8");
+        CLEANUP(free_at) char *page = page_of(folder, "man/bramble-agent.8");
 
         for (const struct option *row = options_rows; row->name; row++) {
                 char tag[64];
@@ -41,7 +31,7 @@ static void every_option_has_its_paragraph(void **state) {
 
 static void every_check_is_described(void **state) {
         (void)state;
-        CLEANUP(free_at) char *page = read_page("docs/agent.md");
+        CLEANUP(free_at) char *page = page_of(folder, "docs/agent.md");
 
         for (const struct check *row = checks; row->name; row++) {
                 char word[64];
