@@ -106,12 +106,10 @@ static const char *by_hand_to_agent(const struct decision *d) {
         switch (machine_boot_first(d->m)) {
         case BOOT_FIRST_DISK:
                 return "it boots its disk first: switch it on, or off and on, and choose the network in its "
-                       "boot "
-                       "menu, unless its disk is empty";
+                       "boot menu, unless its disk is empty";
         case BOOT_FIRST_DISK_ONLY:
                 return "it never boots from the network by itself: choose that in its boot menu, or put it "
-                       "into its "
-                       "boot order";
+                       "into its boot order";
         default:
                 return "its power is by hand: switch it on, or off and on, so that it boots from the network";
         }
