@@ -225,11 +225,23 @@ static int take_word(struct args *a, const char *value, struct error *reterr) {
         return r;
 }
 
+static int check_options(const struct args *a, struct error *reterr) {
+        for (const struct option *o = a->command->options; o && o->name; o++) {
+                if (option_is_required(a->command, o) && !args_value(a, o->name))
+                        return error_set(reterr, -EINVAL, "%s%s%s: --%s %s is missing", a->command->noun,
+                                         a->command->verb ? " " : "",
+                                         a->command->verb ? a->command->verb : "", o->name, o->arg);
+        }
+        return 0;
+}
+
 static int check_complete(const struct args *a, struct error *reterr) {
         const struct word *missing = a->n_words < WORDS_MAX ? &a->command->words[a->n_words] : NULL;
 
-        if (a->help || !missing || !missing->name || missing->is_optional)
+        if (a->help)
                 return 0;
+        if (!missing || !missing->name || missing->is_optional)
+                return check_options(a, reterr);
         return error_set(reterr, -EINVAL, "%s%s%s: %s is missing (%s)", a->command->noun,
                          a->command->verb ? " " : "", a->command->verb ? a->command->verb : "", missing->name,
                          missing->choices ? missing->choices : value_row(missing->kind)->wanted);

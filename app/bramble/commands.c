@@ -1,7 +1,10 @@
 /* Every command and option of `bramble`, the one list. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "app/bramble/commands.h"
+#include <string.h>
+
 #include "app/bramble/cmd.h"
+#include "app/bramble/commands.h"
+#include "base/cleanup.h"
 
 #define CLIENTS "pi3|pi4|pi5|uboot|uefi|uefi-http|ipxe|bios"
 
@@ -632,3 +635,17 @@ const struct command commands[] = {
           cmd_completion },
         {},
 };
+
+/* What there is no default for. */
+static const struct {
+        const struct option *of;
+        const char *name;
+} required[] = { { deploy_options, "image" }, { convert_options, "to" }, { replace_options, "with" } };
+
+bool option_is_required(const struct command *c, const struct option *o) {
+        for (size_t i = 0; i < ARRAY_LEN(required); i++) {
+                if (required[i].of == c->options && strcmp(required[i].name, o->name) == 0)
+                        return true;
+        }
+        return false;
+}

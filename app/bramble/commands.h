@@ -94,3 +94,6 @@ extern const struct option global_options[]; /* ends with a NULL name */
 
 /** command_find() - @verb may be NULL; NULL when there is none. */
 const struct command *command_find(const char *noun, const char *verb);
+
+/** option_is_required() - whether @c cannot do without @o, one of its options. */
+bool option_is_required(const struct command *c, const struct option *o);

@@ -44,6 +44,9 @@ static void print_usage(FILE *out, const struct command *c) {
         (void)fprintf(out, "%s%s%s", c->noun, c->verb ? " " : "", c->verb ? c->verb : "");
         for (const struct word *w = c->words; w->name; w++)
                 (void)fprintf(out, w->is_optional ? " [%s]" : " %s", w->name);
+        for (const struct option *o = c->options; o && o->name; o++)
+                if (option_is_required(c, o))
+                        (void)fprintf(out, " --%s %s", o->name, o->arg);
 }
 
 void help_command(FILE *out, const struct command *c) {

@@ -541,6 +541,8 @@ class Commands(unittest.TestCase):
                 (["machine", "add", "pi_4", "--mac", "dc:a6:32:01:02:03"], "NAME: 'pi_4' is not a name"),
                 (["machine", "add", "pi4", "--ip", "10.0.0.256"], "--ip: '10.0.0.256' is not an address"),
                 (["machine", "add", "pi4", "--ip", "10.0.0.1", "--ip", "10.0.0.2"], "--ip is given twice"),
+                (["machine", "deploy", "pi4", "--root", "ram"], "machine deploy: --image IMAGE is missing"),
+                (["machine", "replace", "pi4"], "machine replace: --with KEY is missing"),
                 (["machine", "show"], "machine show: NAME is missing (a machine's name"),
                 (["machine", "show", "a", "b"], "what is 'b' for? `bramble machine show --help` says how it is written"),
                 (["subnet", "add", "10.77.0.1/24"], "CIDR: '10.77.0.1/24' is a host's address and not a network's, did you mean 10.77.0.0/24?"),
