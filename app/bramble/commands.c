@@ -228,7 +228,7 @@ static const struct option acquire_options[] = {
 
 static const struct option deploy_options[] = {
         SELECTION,
-        { "image", "IMAGE", VALUE_IMAGE, NULL, "image", FORM_TEXT, "What it shall run." },
+        { "image", "IMAGE", VALUE_IMAGE, NULL, "image", FORM_TEXT, "What it shall run. Must be given." },
         { "root", "ROOT", VALUE_CHOICE, "initrd|disk|ram|nfs|nbd", "root", FORM_TEXT,
           "Where its system lives. Default: what the image is made for." },
         { "persistent", NULL, VALUE_NONE, NULL, "persistent", FORM_FLAG,
@@ -276,13 +276,15 @@ static const struct option deploy_options[] = {
 
 static const struct option convert_options[] = {
         SELECTION,
-        { "to", "MEDIUM", VALUE_CHOICE, "eeprom", "to", FORM_TEXT, "What it boots by from then on: eeprom." },
+        { "to", "MEDIUM", VALUE_CHOICE, "eeprom", "to", FORM_TEXT,
+          "What it boots by from then on: eeprom. Must be given." },
         WAIT,
         {},
 };
 
 static const struct option replace_options[] = {
-        { "with", "KEY", VALUE_MACHINE_KEY, NULL, "with", FORM_TEXT, "MAC or serial of the new board." },
+        { "with", "KEY", VALUE_MACHINE_KEY, NULL, "with", FORM_TEXT,
+          "MAC or serial of the new board. Must be given." },
         { "address", "ADDRESS", VALUE_IP, NULL, "address", FORM_TEXT,
           "Address that is kept for it from now on. Default: the one it has." },
         {},
