@@ -28,7 +28,7 @@ enum {
 /* What is known of the moment. */
 struct life_facts {
         int64_t now_s;   /* Unix time */
-        uint64_t job_id; /* for a job that begins now */
+        uint64_t job_id; /* for a job, or a step of one, that begins now */
         bool agent_is_up;
         unsigned power_can;          /* flags of enum life_can, of the machine's driver */
         unsigned roots;              /* bits 1 << enum root_kind: what can be served here */

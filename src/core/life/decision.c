@@ -184,13 +184,20 @@ static void forget(struct machine *m, bool is_called) {
         free(TAKE(m->good));
 }
 
+/* Under a number of its own: an earlier one of the same job may still be under way, its machine being faster than
+ * the answer of what switched it. */
+static void begin_step(struct decision *d, enum job_step step) {
+        d->job->id = d->facts->job_id;
+        d->job->step = step;
+        d->job->is_begun = false;
+}
+
 /* The machine is to boot: by its power, or by a hand, which takes its time. */
 static void need_boot(struct decision *d) {
         const bool is_switched = d->facts->power_can & LIFE_CAN_BOOT &&
                                  !(decision_is_stuck(d) && boot_purpose_is_agent(machine_purpose(d->m)));
 
-        d->job->step = is_switched ? STEP_BOOT : STEP_HAND;
-        d->job->is_begun = false;
+        begin_step(d, is_switched ? STEP_BOOT : STEP_HAND);
         if (d->job->step == STEP_HAND && d->m->deadline_s)
                 d->m->deadline_s = d->facts->now_s + LIFE_HAND_S;
 }
@@ -207,8 +214,7 @@ static int reboot(struct decision *d) {
 static void park_or_off(struct decision *d) {
         task_clear(d->m);
         if (d->facts->power_can & LIFE_CAN_OFF)
-                d->job->step = STEP_OFF;
-        d->job->is_begun = false;
+                begin_step(d, STEP_OFF);
 }
 
 static int give_convert(struct decision *d) {

@@ -37,7 +37,7 @@ enum done_when {
 #define JOB_NOT_ERASED "is_not_erased"
 
 struct job {
-        uint64_t id; /* of this machine's jobs; grows */
+        uint64_t id; /* grows with each job of this machine, and with each step of one that the power is asked for */
         enum machine_event event;
         enum job_step step;
         bool is_begun;   /* the step was handed to the power driver: it must not be begun a second time */

@@ -769,6 +769,28 @@ static void boots_anew_what_is_being_switched_off(void **state) {
         world_is(&w, "pi4", STATE_DEPLOYING, "writes the image");
 }
 
+/* Its agent is up and done before the driver is told that the power is on: what is asked of the power next is
+ * another thing, and the late answer is none to that. */
+static void is_faster_than_its_switch(void **state) {
+        (void)state;
+        WORLD(w);
+        world_add(&w, "pi4", 7, "fake");
+        world_must(&w, "pi4", "commission", "{\"scripts\": []}");
+        world_power_turn(&w);
+        const uint64_t switching_on = w.power_job;
+        w.power_job = 0;
+        world_say(&w, "pi4", REPORT_HELLO, "{}");
+        world_say(&w, "pi4", REPORT_RESULT, INVENTORY);
+        world_is(&w, "pi4", STATE_READY, "switched off");
+        assert_int_not_equal(w.power_job, switching_on);
+        life_power_done(w.life, world_machine(&w, "pi4")->id, switching_on, 0, NULL, NULL);
+        world_pump(&w);
+        world_is(&w, "pi4", STATE_READY, "switched off");
+        world_power(&w);
+        world_is(&w, "pi4", STATE_READY, NULL);
+        assert_string_equal(w.log[w.n_log - 1], "off pi4");
+}
+
 /* Nothing more is waited for once it is written: what comes next finds no agent there. */
 static void boots_anew_what_was_only_written(void **state) {
         (void)state;
@@ -972,6 +994,7 @@ int main(void) {
                 cmocka_unit_test(does_nothing_to_what_is_locked),
                 cmocka_unit_test(stops_when_it_is_told_to),
                 cmocka_unit_test(boots_anew_what_is_being_switched_off),
+                cmocka_unit_test(is_faster_than_its_switch),
                 cmocka_unit_test(boots_anew_what_was_only_written),
                 cmocka_unit_test(boots_anew_what_somebody_switched_off),
                 cmocka_unit_test(survives_a_restart_at_any_point),
