@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/writer.h"
+#include "format/fat_entry.h"
 #include "format/seed_volume.h"
 
 enum {
@@ -21,12 +22,7 @@ enum {
         CLUSTERS = (SEED_VOLUME_SIZE - DATA_AT) / CLUSTER,
         FIRST_CLUSTER = 2,
         END_OF_CHAIN = 0xfff,
-        MEDIA_FIXED = 0xf8,
-        ATTRIBUTE_LABEL = 0x08,
-        ATTRIBUTE_ARCHIVE = 0x20,
-        ATTRIBUTE_LONG_NAME = 0x0f,
-        LONG_NAME_LAST = 0x40,
-        LONG_NAME_CHARS = 13
+        MEDIA_FIXED = 0xf8
 };
 
 static void write_boot_sector(const char *label, uint32_t serial, uint8_t *buf) {
@@ -70,45 +66,17 @@ static void set_entry(uint8_t *table, unsigned cluster, unsigned value) {
         }
 }
 
-static uint8_t short_name_sum(const uint8_t name[static 11]) {
-        uint8_t sum = 0;
-
-        for (size_t i = 0; i < 11; i++)
-                sum = (uint8_t)((sum << 7 | sum >> 1) + name[i]);
-        return sum;
-}
-
-/* One of the entries before a file's own that hold its long name, in UTF-16. */
-static void write_long_name(struct writer *w, const char *name, unsigned number, bool is_last, uint8_t sum) {
-        static const uint8_t groups[] = { 5, 6, 2 };
-        size_t len = strlen(name), at = (number - 1) * LONG_NAME_CHARS;
-
-        write_u8(w, (uint8_t)(number | (is_last ? LONG_NAME_LAST : 0)));
-        for (size_t g = 0; g < sizeof(groups); g++) {
-                for (unsigned i = 0; i < groups[g]; i++, at++)
-                        write_u16le(w, at < len ? (uint8_t)name[at] : at == len ? 0 : 0xffff);
-                if (g == 0) {
-                        write_u8(w, ATTRIBUTE_LONG_NAME);
-                        write_u8(w, 0);
-                        write_u8(w, sum);
-                } else if (g == 1)
-                        write_u16le(w, 0);
-        }
-}
-
 /* The short name is one that nobody sees: FILE0001. */
 static void write_directory_entries(struct writer *w, const struct seed_file *f, unsigned index,
                                     unsigned cluster) {
-        unsigned n = (unsigned)(strlen(f->name) + LONG_NAME_CHARS - 1) / LONG_NAME_CHARS;
         char short_name[12];
 
         (void)snprintf(short_name, sizeof(short_name), "FILE%04u   ", index + 1);
-        for (unsigned number = n; number > 0; number--)
-                write_long_name(w, f->name, number, number == n, short_name_sum((const uint8_t *)short_name));
+        fat_long_name_write(w, f->name, strlen(f->name), (const uint8_t *)short_name);
         write_octets(w, short_name, 11);
-        write_u8(w, ATTRIBUTE_ARCHIVE);
-        write_zeros(w, 12);   /* times that it does not have */
-        write_u16le(w, 0x21); /* written on the first day that FAT knows */
+        write_u8(w, FAT_ATTRIBUTE_ARCHIVE);
+        write_zeros(w, 12); /* times that it does not have */
+        write_u16le(w, FAT_DATE_FIRST);
         write_u16le(w, (uint16_t)cluster);
         write_u32le(w, (uint32_t)f->len);
 }
@@ -150,7 +118,7 @@ int seed_volume_make(const struct seed_file *files, size_t n, const char *label,
         char padded[12];
         (void)snprintf(padded, sizeof(padded), "%-11.11s", label);
         write_octets(&root, padded, 11);
-        write_u8(&root, ATTRIBUTE_LABEL);
+        write_u8(&root, FAT_ATTRIBUTE_LABEL);
         write_zeros(&root, 20);
         for (size_t i = 0; i < n; i++) {
                 write_directory_entries(&root, &files[i], (unsigned)i, files[i].len > 0 ? cluster : 0);
