@@ -76,3 +76,15 @@ uint32_t hash_crc32c(uint32_t crc, const void *data, size_t len) {
         }
         return ~crc;
 }
+
+uint32_t hash_crc32(const void *data, size_t len) {
+        const uint8_t *at = data;
+        uint32_t crc = UINT32_MAX;
+
+        for (size_t i = 0; i < len; i++) {
+                crc ^= at[i];
+                for (int bit = 0; bit < 8; bit++)
+                        crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+        }
+        return ~crc;
+}

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/reader.h"
 #include "format/disk_table.h"
 
@@ -55,18 +56,6 @@ static const struct {
 /* What stands for no CHS address: look at the sector numbers. */
 static const uint8_t no_chs[] = { 0xfe, 0xff, 0xff, 0xfe, 0xff, 0xff };
 
-/* CRC-32 as in zip; a table is small, and written a few times a disk. */
-static uint32_t crc32_of(const uint8_t *data, size_t len) {
-        uint32_t crc = UINT32_MAX;
-
-        for (size_t i = 0; i < len; i++) {
-                crc ^= data[i];
-                for (int bit = 0; bit < 8; bit++)
-                        crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-        }
-        return ~crc;
-}
-
 static bool is_in_use(const uint8_t guid[static DISK_TABLE_GUID]) {
         return memcmp(guid, unused, sizeof(unused)) != 0;
 }
@@ -105,7 +94,7 @@ static bool has_good_header(const uint8_t *header, uint32_t crc) {
 
         memcpy(blank, header, sizeof(blank));
         memset(blank + 16, 0, 4); /* the checksum is made with itself as zero */
-        return crc32_of(blank, sizeof(blank)) == crc;
+        return hash_crc32(blank, sizeof(blank)) == crc;
 }
 
 static void read_gpt_parts(struct disk_table *t, const uint8_t *entries, uint32_t n) {
@@ -149,7 +138,7 @@ static int read_gpt(const uint8_t *head, size_t len, struct disk_table *t) {
             entries_at != GPT_ENTRIES_AT || entry_size != GPT_ENTRY || n == 0 || n > DISK_TABLE_PARTS_MAX)
                 return DISK_TABLE_UNUSUAL;
         const uint8_t *entries = read_octets(&r, (size_t)n * GPT_ENTRY);
-        if (!entries || crc32_of(entries, (size_t)n * GPT_ENTRY) != entries_crc)
+        if (!entries || hash_crc32(entries, (size_t)n * GPT_ENTRY) != entries_crc)
                 return DISK_TABLE_UNUSUAL;
         t->n_entries = n;
         read_gpt_parts(t, entries, n);
@@ -279,8 +268,8 @@ static void write_gpt_header(const struct disk_table *t, uint64_t n_sectors, boo
         write_u64le(&h, is_backup ? end - entry_sectors(t) : GPT_ENTRIES_AT);
         write_u32le(&h, t->n_entries);
         write_u32le(&h, GPT_ENTRY);
-        write_u32le(&h, entries ? crc32_of(entries, (size_t)t->n_entries * GPT_ENTRY) : 0);
-        uint32_t crc = crc32_of(header, sizeof(header));
+        write_u32le(&h, entries ? hash_crc32(entries, (size_t)t->n_entries * GPT_ENTRY) : 0);
+        uint32_t crc = hash_crc32(header, sizeof(header));
         h = writer_of(header + 16, 4);
         write_u32le(&h, crc);
         write_octets(w, header, sizeof(header));
