@@ -10,10 +10,10 @@ import subprocess
 from lab.daemon import BUILD, SANITIZERS
 from lab.namespace import Failed, wait_until
 
-VERSION = 1
+VERSION = 2
 HELLO, LIST, CHECK, MAKE, RESET, REMOVE, OFFER, WITHDRAW = range(8)
 NFS, NBD = range(2)
-ROOT, DATA = range(2)
+ROOT, DATA, ROOT2 = range(3)
 PROGRESS, LISTED, DONE = range(3)
 REQUEST = struct.Struct("!BBIBBQ32sQQQ4s4s")
 ANSWER = struct.Struct("!BBIiIQQBBQ300s")

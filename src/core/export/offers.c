@@ -108,11 +108,8 @@ static int parse_volume(const char *kind, const char *part, const char *machine,
                 if (strcmp(kind, volume_kind_name((enum volume_kind)i)) == 0)
                         v.kind = (enum volume_kind)i;
         }
-        for (size_t i = 0; i < VOLUME_PARTS; i++) {
-                if (strcmp(part, volume_part_name((enum volume_part)i)) == 0)
-                        v.part = (enum volume_part)i;
-        }
-        if (text_parse_u64(machine, INT64_MAX, &v.machine) < 0 || !volume_is_sound(&v))
+        if (volume_part_parse(part, &v.part) < 0 || text_parse_u64(machine, INT64_MAX, &v.machine) < 0 ||
+            !volume_is_sound(&v))
                 return -EBADMSG;
         *ret = v;
         return 0;

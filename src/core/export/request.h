@@ -12,7 +12,7 @@
 #include "core/export/volume.h"
 
 enum {
-        HELPER_VERSION = 1,
+        HELPER_VERSION = 2,
         HELPER_REQUEST_SIZE = 80, /* octets */
         HELPER_ANSWER_SIZE = 340,
         HELPER_TEXT_SIZE = 300 /* of a sentence, with its NUL */

@@ -15,8 +15,20 @@ const char *volume_kind_name(enum volume_kind kind) {
 }
 
 const char *volume_part_name(enum volume_part part) {
-        static const char *const names[VOLUME_PARTS] = { [VOLUME_ROOT] = "root", [VOLUME_DATA] = "data" };
+        static const char *const names[VOLUME_PARTS] = {
+                [VOLUME_ROOT] = "root", [VOLUME_DATA] = "data", [VOLUME_ROOT2] = "root2"
+        };
         return part < VOLUME_PARTS ? names[part] : "";
+}
+
+int volume_part_parse(const char *name, enum volume_part *ret) {
+        for (size_t i = 0; i < VOLUME_PARTS; i++) {
+                if (strcmp(volume_part_name((enum volume_part)i), name) == 0) {
+                        *ret = (enum volume_part)i;
+                        return 0;
+                }
+        }
+        return -EINVAL;
 }
 
 /* The database counts in signed numbers, from 1. */

@@ -1,7 +1,8 @@
 /*
  * A volume: what a diskless machine has instead of a disk, and how it is called on the network.
  *
- * A machine has one root and one for data at most. NFS: a tree. NBD: a copy-on-write disk with an ext4. Pure.
+ * A machine has one root and one for data at most; a second root while a new revision of its system is on
+ * trial. NFS: a tree. NBD: a copy-on-write disk with an ext4. Pure.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -13,7 +14,7 @@
 #include "base/cleanup.h"
 
 enum volume_kind { VOLUME_NFS, VOLUME_NBD, VOLUME_KINDS };
-enum volume_part { VOLUME_ROOT, VOLUME_DATA, VOLUME_PARTS };
+enum volume_part { VOLUME_ROOT, VOLUME_DATA, VOLUME_ROOT2, VOLUME_PARTS };
 
 enum {
         VOLUME_NAME_SIZE = 32,     /* of every name below, with its NUL */
@@ -34,6 +35,9 @@ struct volume {
 const char *volume_kind_name(enum volume_kind kind); /* "nfs" */
 const char *volume_part_name(enum volume_part part); /* "root" */
 
+/** volume_part_parse() - 0, or -EINVAL. */
+MUST_CHECK int volume_part_parse(const char *name, enum volume_part *ret);
+
 /** volume_is_sound() - whether octets from elsewhere can be one. */
 bool volume_is_sound(const struct volume *v);
 
@@ -47,7 +51,7 @@ const char *volume_folder(uint64_t machine, char buf[static VOLUME_NAME_SIZE]);
 /** volume_file() - below that folder: a tree "root", a disk "root.qcow2". */
 const char *volume_file(const struct volume *v, char buf[static VOLUME_NAME_SIZE]);
 
-/** volume_export() - as clients ask for it: NFS "/m-7/root", NBD "m-7" and "m-7-data". */
+/** volume_export() - as clients ask for it: NFS "/m-7/root", NBD "m-7", "m-7-data" and "m-7-root2". */
 const char *volume_export(const struct volume *v, char buf[static VOLUME_NAME_SIZE]);
 
 /** volume_base() - the file that disks of @size octets with the content @sha256 stand on. */

@@ -20,6 +20,8 @@ static void names_say_whose_it_is(void **state) {
                 { { VOLUME_NFS, VOLUME_ROOT, 7 }, "m-7", "root", "/m-7/root" },
                 { { VOLUME_NFS, VOLUME_DATA, 7 }, "m-7", "data", "/m-7/data" },
                 { { VOLUME_NBD, VOLUME_ROOT, 7 }, "m-7", "root.qcow2", "m-7" },
+                { { VOLUME_NFS, VOLUME_ROOT2, 7 }, "m-7", "root2", "/m-7/root2" },
+                { { VOLUME_NBD, VOLUME_ROOT2, 7 }, "m-7", "root2.qcow2", "m-7-root2" },
                 { { VOLUME_NBD, VOLUME_DATA, INT64_MAX },
                   "m-9223372036854775807",
                   "data.qcow2",
