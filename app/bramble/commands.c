@@ -242,8 +242,8 @@ static const struct option deploy_options[] = {
         { "done-when", "SIGN", VALUE_CHOICE, "phone-home|ssh|dhcp|written", "done_when", FORM_TEXT,
           "What counts as its system being up. Default: what the image can do." },
         { "trial-minutes", "N", VALUE_NUMBER, NULL, "trial_minutes", FORM_NUMBER,
-          "How long a new revision of a system in memory may take, before the one before is back. Default: "
-          "10." },
+          "How long a new revision of a system in ram, nfs or nbd may take, before the one before is back. "
+          "Default: 10." },
         { "disk", "DISK", VALUE_TEXT, NULL, "disk", FORM_TEXT,
           "Disk to write: a device as in /dev/vda, or a serial. Default: chosen by rule." },
         { "overwrite-boot-medium", NULL, VALUE_NONE, NULL, "overwrite_boot_medium", FORM_FLAG,

@@ -136,6 +136,7 @@ static bool is_of_no_use(const struct kept *k) {
 static const enum helper_verb verb_of[STORAGE_STEPS] = { [STORAGE_MAKE] = HELPER_MAKE,
                                                          [STORAGE_RESET] = HELPER_RESET,
                                                          [STORAGE_OFFER] = HELPER_OFFER,
+                                                         [STORAGE_WITHDRAW] = HELPER_WITHDRAW,
                                                          [STORAGE_REMOVE] = HELPER_REMOVE };
 
 static bool is_long(enum storage_step step) {
@@ -217,7 +218,7 @@ static void want(struct storage *s, uint64_t machine, const struct storage_want 
 
 static void keep(void *ctx, const struct machine *m) {
         struct storage *s = ctx;
-        struct storage_want wants[VOLUME_PARTS];
+        struct storage_want wants[STORAGE_WANTS_MAX];
         CLEANUP(site_drop_at) struct site *site = s->config.keeper.site(s->config.keeper.ctx);
 
         want(s, m->id, wants, storage_wants(site, m, wants));
@@ -262,6 +263,7 @@ static void step_ended(struct storage *s, struct kept *k, bool is_well, const ch
         static const char *const names[STORAGE_STEPS] = { [STORAGE_MAKE] = "make",
                                                           [STORAGE_RESET] = "reset",
                                                           [STORAGE_OFFER] = "offer",
+                                                          [STORAGE_WITHDRAW] = "withdraw",
                                                           [STORAGE_REMOVE] = "remove" };
         char name[VOLUME_NAME_SIZE];
         const enum storage_step step = k->step;
@@ -277,9 +279,11 @@ static void step_ended(struct storage *s, struct kept *k, bool is_well, const ch
         else
                 log_warn("storage: failed", "what", names[step], "volume", name, "kind",
                          volume_kind_name(k->want.volume.kind), "why", words);
-        if (!is_well && step != STORAGE_REMOVE && s->life)
+        /* What is to be there no more is in no boot's way. */
+        const bool is_in_vain = !is_well && step != STORAGE_REMOVE && step != STORAGE_WITHDRAW;
+        if (is_in_vain && s->life)
                 life_storage_failed(s->life, k->machine, words);
-        tell_rack(s, k, is_well ? NULL : words);
+        tell_rack(s, k, is_in_vain ? words : NULL);
 }
 
 static void note_listed(struct storage *s, const struct volume *v) {

@@ -13,6 +13,7 @@ from lab import pi
 from lab.helper import end_exporters, running
 from lab.namespace import wait_until
 from test_agent_server import MAC, SERIAL, Api, Board, commission, enlist, import_agent, state_of
+from test_dhcp_clients import lease_script
 from test_exporters import squashfs
 from test_simulated_boards import boot_directory
 
@@ -81,6 +82,15 @@ class Diskless:
     def nbd(self, root, *commands, check=True):
         steps = [part for command in commands for part in ("-c", command)]
         return self.board.namespace.run("qemu-io", "-f", "raw", *steps, f"nbd://{root['server']}/{root['export']}", check=check)
+
+    def up(self):
+        """Its agent makes room, and its system asks for an address."""
+        self.agent.result(0)
+        self.board.namespace.run("udhcpc", "-i", "eth0", "-n", "-q", "-t", "5", "-T", "1", "-s", lease_script(self.folder))
+        wait_until(lambda: state_of(self.daemon, self.name) == "Deployed", 20, "its system is up")
+
+    def is_withdrawn(self, root):
+        return self.names(root) is None if "path" in root else self.nbd(root, "read 0 512", check=False).returncode != 0
 
     def holds(self, root, octet):
         done = self.nbd(root, f"read -P {octet} 64M 1M", check=False)
@@ -158,6 +168,43 @@ def test_a_system_does_not_notice_that_brambled_dies(machine, kind):
     os.kill(before[(kind, SERVER)], 9)
     wait_until(lambda: (kind, SERVER) in running(machine.roots) and running(machine.roots) != before, 20, "it is started again")
     wait_until(works, 20, "and serves what it did")
+
+
+def roots_of(machine):
+    return sorted(path.name for path in machine.roots.glob("n*/m-*/root*") if not path.name.endswith(".about"))
+
+
+@pytest.mark.parametrize("kind", ["nbd", "nfs"])
+def test_a_new_revision_is_tried_beside_the_good_one(machine, kind):
+    """Given up it leaves the one before as it was, with what its system wrote; given its sign it is the only one."""
+    writes = (lambda root: machine.nbd(root, "write -P 5 64M 1M", "flush")) if kind == "nbd" else (lambda root: machine.put(root, "mine"))
+    has = (lambda root: machine.holds(root, 5)) if kind == "nbd" else (lambda root: "mine" in (machine.names(root) or ()))
+    good = machine.deploy("--root", kind, "--persistent")
+    writes(good)
+    machine.up()
+
+    machine.daemon.cli("machine", "deploy", machine.name, "--image", "small", "--done-when", "dhcp")
+    machine.daemon.kill()  # nothing of it is in its memory alone
+    assert has(good), "what runs goes on running"
+    machine.daemon.start()
+    tried = machine.boot()
+    assert tried["persistent"] and tried["volume"] == "root2" and not has(tried), "it is asked for as what ran, and is as new"
+    wait_until(lambda: machine.is_withdrawn(good), 20, "nobody reaches the good one meanwhile")
+    assert len(roots_of(machine)) == 2
+    machine.daemon.cli("machine", "abort", machine.name)
+    reason = machine.daemon.json("machine", "show", machine.name)["reason"]
+    assert "the trial was given up" in reason
+    assert not machine.is_withdrawn(tried), "its system may still run from it"
+    again = machine.boot()
+    assert again["volume"] == "root" and has(again), "and what was written is there"
+    wait_until(lambda: len(roots_of(machine)) == 1, 20, "what was not taken is gone")
+    assert machine.daemon.json("machine", "show", machine.name)["reason"] == reason
+
+    machine.daemon.cli("machine", "deploy", machine.name, "--image", "small", "--done-when", "dhcp")
+    taken = machine.boot()
+    machine.up()
+    wait_until(lambda: len(roots_of(machine)) == 1, 20, "the one before is gone")
+    assert roots_of(machine)[0].startswith("root2") and not machine.is_withdrawn(taken)
 
 
 def test_a_root_that_cannot_be_made_fails_the_deployment(machine):

@@ -184,8 +184,8 @@ static void forget(struct machine *m, bool is_called) {
         free(TAKE(m->good));
 }
 
-/* Under a number of its own: an earlier one of the same job may still be under way, its machine being faster than
- * the answer of what switched it. */
+/* Under a number of its own: an earlier one of the same job may still be under way, its machine being faster
+ * than the answer of what switched it. */
 static void begin_step(struct decision *d, enum job_step step) {
         d->job->id = d->facts->job_id;
         d->job->step = step;

@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "core/life/life.h"
 #include "core/life/task.h"
+#include "core/life/trial.h"
 #include "io/log.h"
 
 /* What is remembered of one machine. */
@@ -266,7 +267,7 @@ static bool is_news(struct watch *w, const struct machine *m, const struct agent
 
         switch (r->kind) {
         case REPORT_HELLO:
-                return lifecycle_is_waiting(m->state);
+                return lifecycle_is_waiting(m->state) || trial_has_left(m);
         case REPORT_PROGRESS:
                 if (!is_current(m, r) || progress_report_read(r, &progress, NULL) < 0)
                         return false;

@@ -217,8 +217,9 @@ static int prepare_deploy(struct decision *d, const struct image *i, enum done_w
         if (r < 0)
                 return r;
         r = write_down(d, seed_make(m, d->wish, d->facts->token), &m->seed);
-        free(TAKE(m->run));
-        if (r == 0 && run_is_for(m->root))
+        if (!run_is_for(m->root))
+                free(TAKE(m->run));
+        else if (r == 0)
                 r = write_down(d, run_make(m, i, d->wish, d->facts->token), &m->run);
         if (r < 0)
                 return r;
@@ -230,8 +231,47 @@ static int prepare_deploy(struct decision *d, const struct image *i, enum done_w
         return 0;
 }
 
-static int keep_for_trial(struct decision *d) {
-        return trial_keep(d->m) < 0 ? decision_no_memory(d) : 0;
+/* Data belong to no revision: one that was not taken shall have cost none. */
+static int check_data_stays(const struct decision *d) {
+        CLEANUP(json_decref_at) json_t *run = json_loads(d->m->run, 0, NULL);
+        const json_t *data = json_object_get(d->wish, "data");
+        const char *now =
+                json_string_value(json_object_get(json_array_get(json_object_get(run, "data"), 0), "kind"));
+
+        if (!now || !json_is_object(data) || strcmp(wish_text(data, "kind", ""), now) == 0)
+                return 0;
+        return error_set(d->reterr, -EBUSY,
+                         "machine %s has its data by %s: a new revision of its system finds them there; for "
+                         "a volume of another kind it has to be released first",
+                         d->m->name, now);
+}
+
+/* What runs is kept beside what is prepared now. */
+static int begin_revision(struct decision *d, const struct image *i, enum done_when *ret_sign) {
+        int r = check_data_stays(d);
+        if (r == 0 && trial_keep(d->m) < 0)
+                r = decision_no_memory(d);
+        if (r == 0)
+                r = prepare_deploy(d, i, ret_sign);
+        if (r == 0 && !run_is_for(d->m->root))
+                r = error_set(d->reterr, -EBUSY,
+                              "machine %s has no disk of its own: a new revision of its system has root ram, "
+                              "nfs or nbd, too; for root %s it has to be released first",
+                              d->m->name, root_name(d->m->root));
+        return r;
+}
+
+/* What it says nothing about is as it is with the system that runs. */
+static int prepare_revision(struct decision *d, const struct image *i, enum done_when *ret_sign) {
+        const json_t *said = d->wish;
+        CLEANUP(json_decref_at) json_t *wish = trial_wish(d->m, said);
+
+        if (!wish)
+                return decision_no_memory(d);
+        d->wish = wish;
+        int r = begin_revision(d, i, ret_sign);
+        d->wish = said;
+        return r;
 }
 
 static uint32_t trial_seconds(const struct decision *d) {
@@ -252,15 +292,7 @@ static int order_deploy(struct decision *d, const struct order *o) {
                 list_states(EVENT_DEPLOY_DISK, states, sizeof(states));
                 return refuse(d, "deploy", states);
         }
-        int r = is_revision ? keep_for_trial(d) : 0;
-        if (r == 0)
-                r = prepare_deploy(d, i, &sign);
-        if (r == 0 && is_revision && d->m->root != ROOT_RAM)
-                return error_set(d->reterr, -EBUSY,
-                                 "machine %s runs a system in memory: a new revision of it has root ram, "
-                                 "too; for another "
-                                 "root it has to be released first",
-                                 d->m->name);
+        int r = is_revision ? prepare_revision(d, i, &sign) : prepare_deploy(d, i, &sign);
         if (r == 0)
                 r = order_event(d, o, d->m->root == ROOT_DISK ? EVENT_DEPLOY_DISK : EVENT_DEPLOY_BOOT);
         if (r < 0)

@@ -25,9 +25,17 @@ static int begin_trial(struct decision *d) {
         return r;
 }
 
+/* A boot of what was good before: nothing runs from the root any more that was not taken. */
+static int forget_left(struct decision *d) {
+        decision_because(d, "%s", d->m->reason ? d->m->reason : "");
+        return trial_forget_left(d->m) < 0 ? decision_no_memory(d) : 1;
+}
+
 static int on_hello(struct decision *d) {
         if (trial_is_on(d->m) && d->job && d->job->trial_s && machine_is_run_by_agent(d->m))
                 return begin_trial(d);
+        if (d->m->state == STATE_DEPLOYED && machine_is_run_by_agent(d->m) && trial_has_left(d->m))
+                return forget_left(d);
         if (!boot_purpose_is_agent(machine_purpose(d->m)) && !machine_is_run_by_agent(d->m))
                 return 0;
         return decision_happen(d, EVENT_AGENT_UP);

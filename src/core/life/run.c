@@ -7,6 +7,7 @@
 #include "core/export/volume.h"
 #include "core/life/job.h"
 #include "core/life/task.h"
+#include "core/life/trial.h"
 #include "core/life/wish.h"
 
 #define INIT "/sbin/init"
@@ -18,37 +19,38 @@
 #define NBD_FS "ext4"
 
 /* What each kind of root needs to be found, beside what all of them have. */
-static json_t *ram_root(const struct machine *m, const struct image *i) {
-        (void)m;
+static json_t *ram_root(const struct volume *v, const struct image *i) {
+        (void)v;
         return json_pack("{s:o}", "squashfs", task_blob(image_find_role(i, IMAGE_FILE_ROOT_SQUASHFS)));
 }
 
-static json_t *nfs_root(const struct machine *m, const struct image *i) {
+static json_t *nfs_root(const struct volume *v, const struct image *i) {
+        char name[VOLUME_NAME_SIZE];
         (void)i;
-        return json_pack("{s:s, s:i, s:o, s:s}", "server", MACHINE_RACK_HOST_MARK, "port", RUN_NFS_PORT,
-                         "path", json_sprintf("/m-%llu/root", (unsigned long long)m->id), "options",
-                         NFS_OPTIONS);
+
+        return json_pack("{s:s, s:i, s:s, s:s, s:s}", "server", MACHINE_RACK_HOST_MARK, "port", RUN_NFS_PORT,
+                         "path", volume_export(v, name), "options", NFS_OPTIONS, "volume",
+                         volume_part_name(v->part));
 }
 
-static json_t *nbd_root(const struct machine *m, const struct image *i) {
+static json_t *nbd_root(const struct volume *v, const struct image *i) {
+        char name[VOLUME_NAME_SIZE];
         (void)i;
-        return json_pack("{s:s, s:i, s:o, s:s}", "server", MACHINE_RACK_HOST_MARK, "port", RUN_NBD_PORT,
-                         "export", json_sprintf("m-%llu", (unsigned long long)m->id), "fs", NBD_FS);
+
+        return json_pack("{s:s, s:i, s:s, s:s, s:s}", "server", MACHINE_RACK_HOST_MARK, "port", RUN_NBD_PORT,
+                         "export", volume_export(v, name), "fs", NBD_FS, "volume", volume_part_name(v->part));
 }
 
 /* A volume beside the root, found as a root of its kind is. */
 static json_t *data_volume(const struct machine *m, const json_t *wish) {
         const bool is_nbd = strcmp(wish_text(wish, "kind", ""), "nbd") == 0;
-        char name[VOLUME_NAME_SIZE];
         const struct volume v = { .kind = is_nbd ? VOLUME_NBD : VOLUME_NFS,
                                   .part = VOLUME_DATA,
                                   .machine = m->id };
-        CLEANUP(json_decref_at) json_t *found = is_nbd ? nbd_root(m, NULL) : nfs_root(m, NULL);
+        CLEANUP(json_decref_at) json_t *found = is_nbd ? nbd_root(&v, NULL) : nfs_root(&v, NULL);
         const json_t *size = json_object_get(wish, "size");
 
-        if (json_object_set_new(found, is_nbd ? "export" : "path", json_string(volume_export(&v, name))) <
-                    0 ||
-            json_object_set_new(found, "kind", json_string(volume_kind_name(v.kind))) < 0 ||
+        if (json_object_set_new(found, "kind", json_string(volume_kind_name(v.kind))) < 0 ||
             json_object_set_new(found, "mount", json_string(wish_text(wish, "mount", ""))) < 0 ||
             (size && json_object_set(found, "size", (json_t *)size) < 0))
                 return NULL;
@@ -60,7 +62,7 @@ static json_t *data_volumes(const struct machine *m, const json_t *wish) {
         return json_is_object(data) ? json_pack("[o]", data_volume(m, data)) : json_array();
 }
 
-static json_t *(*const roots[ROOT_KINDS])(const struct machine *m, const struct image *i) = {
+static json_t *(*const roots[ROOT_KINDS])(const struct volume *v, const struct image *i) = {
         [ROOT_RAM] = ram_root,
         [ROOT_NFS] = nfs_root,
         [ROOT_NBD] = nbd_root,
@@ -85,7 +87,10 @@ json_t *run_make(const struct machine *m, const struct image *i, const json_t *w
         json_t *run = json_pack("{s:s, s:b, s:o, s:s, s:o}", "root", root_name(m->root), "persistent",
                                 wish_flag(wish, "persistent", false), "data", data_volumes(m, wish), "init",
                                 INIT, "first_boot", first_boot(m, i, wish, token));
-        CLEANUP(json_decref_at) json_t *own = roots[m->root](m, i);
+        const struct volume v = { .kind = m->root == ROOT_NBD ? VOLUME_NBD : VOLUME_NFS,
+                                  .part = trial_next_part(m),
+                                  .machine = m->id };
+        CLEANUP(json_decref_at) json_t *own = roots[m->root](&v, i);
         json_t *size = json_object_get(wish, "size");
 
         if (!run || !own || json_object_update(run, own) < 0 ||

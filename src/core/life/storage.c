@@ -6,13 +6,14 @@
 #include <string.h>
 
 #include "core/life/job.h"
+#include "core/life/trial.h"
 
 /* ---- what is wanted ---- */
 
 bool storage_want_equal(const struct storage_want *a, const struct storage_want *b) {
         return volume_equal(&a->volume, &b->volume) &&
                memcmp(a->content, b->content, sizeof(a->content)) == 0 && a->size == b->size &&
-               a->deployment == b->deployment && a->is_reset == b->is_reset;
+               a->deployment == b->deployment && a->is_reset == b->is_reset && a->is_aside == b->is_aside;
 }
 
 static bool kind_of(const char *name, enum volume_kind *ret) {
@@ -47,10 +48,11 @@ static bool want_root(const struct site *s, const struct machine *m, const json_
                       struct storage_want *ret) {
         const struct image *i = site_image(s, m->image);
         const struct image_file *root = i ? image_find_role(i, IMAGE_FILE_ROOT_SQUASHFS) : NULL;
-        struct storage_want w = { .volume = { .part = VOLUME_ROOT, .machine = m->id } };
+        struct storage_want w = { .volume = { .machine = m->id } };
 
         if (!root || !kind_of(json_string_value(json_object_get(run, "root")), &w.volume.kind))
                 return false;
+        w.volume.part = trial_part_of(run);
         memcpy(w.content, root->blob.octets, sizeof(w.content));
         w.size = w.volume.kind == VOLUME_NBD ? size_of(run) : 0;
         w.deployment = deployment_of(m);
@@ -76,26 +78,44 @@ static bool want_data(const struct machine *m, const json_t *run, struct storage
         return false;
 }
 
+/* A root that its system does not run from, and that is kept nevertheless. */
+static bool want_aside(const struct machine *m, const json_t *other, struct storage_want *ret) {
+        struct storage_want w = { .volume = { .part = trial_part_of(other), .machine = m->id },
+                                  .is_aside = true };
+
+        if (!other || !kind_of(json_string_value(json_object_get(other, "root")), &w.volume.kind))
+                return false;
+        *ret = w;
+        return true;
+}
+
 size_t storage_wants(const struct site *s, const struct machine *m,
-                     struct storage_want ret[static VOLUME_PARTS]) {
+                     struct storage_want ret[static STORAGE_WANTS_MAX]) {
         CLEANUP(json_decref_at) json_t *run = m->run ? json_loads(m->run, 0, NULL) : NULL;
+        CLEANUP(json_decref_at) json_t *good = trial_good_run(m);
         size_t n = 0;
 
         if (!run)
                 return 0;
         n += want_root(s, m, run, &ret[n]);
         n += want_data(m, run, &ret[n]);
+        n += want_aside(m, good, &ret[n]);
+        n += want_aside(m, json_object_get(run, TRIAL_LEFT), &ret[n]);
         return n;
 }
 
 /* ---- what is to be done ---- */
 
 enum storage_step storage_next(const struct storage_state *s) {
+        const bool is_met = s->boot.session == 0 || s->boot_failed || s->offered_to == s->boot.session;
+
         if (!s->is_wanted)
                 return s->may_be_there ? STORAGE_REMOVE : STORAGE_REST;
+        if (s->want.is_aside)
+                return is_met ? STORAGE_REST : STORAGE_WITHDRAW;
         if (!s->is_made)
                 return s->has_failed ? STORAGE_REST : STORAGE_MAKE;
-        if (s->boot.session == 0 || s->boot_failed || s->offered_to == s->boot.session)
+        if (is_met)
                 return STORAGE_REST;
         return s->want.is_reset && s->reset_for != s->boot.session ? STORAGE_RESET : STORAGE_OFFER;
 }
@@ -105,13 +125,15 @@ void storage_want(struct storage_state *s, const struct storage_want *want) {
 
         if (is_same)
                 return;
+        /* A boot that asked for another root, or was there before this one was set aside, says nothing of it.
+         */
+        if (!want || want->is_aside != s->want.is_aside)
+                s->boot = (struct storage_boot){};
         s->is_wanted = want != NULL;
         s->is_made = s->has_failed = s->boot_failed = false;
         s->reset_for = s->offered_to = 0;
         if (want)
                 s->want = *want;
-        else
-                s->boot = (struct storage_boot){};
 }
 
 static bool is_same_boot(const struct storage_boot *a, const struct storage_boot *b) {
@@ -131,7 +153,7 @@ static void step_done(struct storage_state *s, enum storage_step step, const str
                 s->is_made = true;
         else if (step == STORAGE_RESET)
                 s->reset_for = boot->session;
-        else if (step == STORAGE_OFFER && is_same_boot(boot, &s->boot))
+        else if ((step == STORAGE_OFFER || step == STORAGE_WITHDRAW) && is_same_boot(boot, &s->boot))
                 s->offered_to = boot->session;
 }
 
@@ -157,5 +179,7 @@ void storage_done(struct storage_state *s, enum storage_step step, const struct 
 }
 
 bool storage_is_ready(const struct storage_state *s) {
+        if (s->is_wanted && s->want.is_aside)
+                return true;
         return s->is_wanted && s->is_made && s->boot.session && s->offered_to == s->boot.session;
 }

@@ -12,19 +12,22 @@
 #include "core/export/volume.h"
 #include "core/site/site.h"
 
+enum { STORAGE_WANTS_MAX = 4 }; /* of one machine: a root, data, and what is set aside of both roots */
+
 struct storage_want {
         struct volume volume;
         uint8_t content[32]; /* of a squashfs; zeros: it begins empty */
         uint64_t size;       /* octets of a disk */
         uint64_t deployment; /* another one's is another volume */
         bool is_reset;       /* it is as new in each boot */
+        bool is_aside;       /* it stays as it is, and no boot is to reach it; nothing else is said of it */
 };
 
 bool storage_want_equal(const struct storage_want *a, const struct storage_want *b);
 
 /** storage_wants() - what @m wants of @s now. Return: how many. */
 size_t storage_wants(const struct site *s, const struct machine *m,
-                     struct storage_want ret[static VOLUME_PARTS]);
+                     struct storage_want ret[static STORAGE_WANTS_MAX]);
 
 /* A boot that is to reach it. */
 struct storage_boot {
@@ -40,11 +43,19 @@ struct storage_state {
         bool is_made;                   /* as it is wanted */
         bool has_failed;                /* to be made: not again before a boot asks for it */
         struct storage_boot boot;       /* the newest that asked for it */
-        uint64_t reset_for, offered_to; /* sessions */
+        uint64_t reset_for, offered_to; /* sessions; of what is set aside: withdrawn for */
         bool boot_failed;
 };
 
-enum storage_step { STORAGE_REST, STORAGE_MAKE, STORAGE_RESET, STORAGE_OFFER, STORAGE_REMOVE, STORAGE_STEPS };
+enum storage_step {
+        STORAGE_REST,
+        STORAGE_MAKE,
+        STORAGE_RESET,
+        STORAGE_OFFER,
+        STORAGE_WITHDRAW,
+        STORAGE_REMOVE,
+        STORAGE_STEPS
+};
 
 /** storage_next() - what is to be done for it now. */
 enum storage_step storage_next(const struct storage_state *s);
@@ -60,5 +71,5 @@ void storage_ask(struct storage_state *s, const struct storage_boot *boot);
 void storage_done(struct storage_state *s, enum storage_step step, const struct storage_want *want,
                   const struct storage_boot *boot, bool is_well);
 
-/** storage_is_ready() - whether the boot that asked can reach it. */
+/** storage_is_ready() - whether the boot that asked can reach it, or is not to. */
 bool storage_is_ready(const struct storage_state *s);

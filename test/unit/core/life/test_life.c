@@ -667,13 +667,115 @@ static void a_trial_waits_for_the_hand_that_boots_it(void **state) {
         world_say_of(&w, "pi4", REPORT_HELLO, 0, "{}");
         world_pass(&w, 301);
         world_is(&w, "pi4", STATE_DEPLOYED, "image live is back");
-        assert_int_equal(world_order(&w, "pi4", "deploy", "{\"image\": \"live\", \"root\": \"nfs\"}", &error),
-                         -EBUSY);
+        assert_int_equal(
+                world_order(&w, "pi4", "deploy", "{\"image\": \"tool\", \"root\": \"initrd\"}", &error),
+                -EBUSY);
         assert_non_null(strstr(error.text, "has to be released first"));
         assert_int_equal(
                 world_order(&w, "pi4", "deploy", "{\"image\": \"live\", \"trial_minutes\": 0}", &error),
                 -EINVAL);
         world_is(&w, "pi4", STATE_DEPLOYED, "image live is back");
+}
+
+/* One that the server keeps, with what is said of its root. */
+static void run_from_here(struct world *w, const char *root) {
+        char order[256];
+
+        world_add(w, "pi4", 7, "fake");
+        commission(w, "pi4");
+        (void)snprintf(order, sizeof(order), "{\"image\": \"live\", \"root\": %s}", root);
+        world_must(w, "pi4", "deploy", order);
+        if (w->power_job)
+                world_power(w);
+        world_say_of(w, "pi4", REPORT_HELLO, 0, "{}");
+        world_say_of(w, "pi4", REPORT_RESULT, AGENT_TASK_ROOT, OK);
+        world_say(w, "pi4", REPORT_PHONE_HOME, NULL);
+        world_is(w, "pi4", STATE_DEPLOYED, NULL);
+}
+
+/* The new root is beside the one that was good, under another name, and in the end there is one of both. */
+static void tries_a_root_that_is_kept_here(void **state) {
+        (void)state;
+        static const struct {
+                const char *remark, *from, *options;
+                const char *tried; /* what the text of the new root has in it */
+                bool is_up;
+                enum root_kind root; /* in the end */
+        } rows[] = {
+                { "a persistent disk", "\"nbd\", \"persistent\": true, \"size\": 1073741824", "",
+                  "\"persistent\":true,\"data\":[],\"init\":\"/sbin/init\"", true, ROOT_NBD },
+                { "and its size", "\"nbd\", \"persistent\": true, \"size\": 1073741824", "",
+                  "\"size\":1073741824", false, ROOT_NBD },
+                { "and its name", "\"nbd\", \"persistent\": true", "", "\"export\":\"m-1-root2\"", false,
+                  ROOT_NBD },
+                { "one that is said not to be so any more", "\"nbd\", \"persistent\": true",
+                  ", \"persistent\": false", "\"persistent\":false", true, ROOT_NBD },
+                { "a tree", "\"nfs\"", "", "\"path\":\"/m-1/root2\"", false, ROOT_NFS },
+                { "data stay where they are", "\"nfs\", \"data\": {\"kind\": \"nfs\", \"mount\": \"/srv\"}",
+                  "", "\"mount\":\"/srv\"", true, ROOT_NFS },
+                { "another kind of root", "\"nfs\", \"persistent\": true", ", \"root\": \"nbd\"",
+                  "\"root\":\"nbd\",\"persistent\":false", false, ROOT_NFS },
+                { "and that is taken", "\"ram\"", ", \"root\": \"nfs\"", "\"root\":\"nfs\"", true, ROOT_NFS },
+        };
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                WORLD(w);
+                char order[256], run[1024];
+
+                print_message("%s\n", rows[i].remark);
+                run_from_here(&w, rows[i].from);
+                const uint64_t deployment = world_machine(&w, "pi4")->deployment;
+                (void)snprintf(run, sizeof(run), "%s", world_machine(&w, "pi4")->run);
+                (void)snprintf(order, sizeof(order), "{\"image\": \"live-next\"%s}", rows[i].options);
+                world_must(&w, "pi4", "deploy", order);
+                assert_non_null(strstr(world_machine(&w, "pi4")->run, rows[i].tried));
+                assert_true(world_machine(&w, "pi4")->deployment != deployment);
+                world_power(&w);
+                world_restart(&w);
+                world_say_of(&w, "pi4", REPORT_HELLO, 0, "{}");
+                if (rows[i].is_up)
+                        world_say(&w, "pi4", REPORT_PHONE_HOME, NULL);
+                else
+                        world_pass(&w, 601);
+                const struct machine *m = world_machine(&w, "pi4");
+                assert_int_equal(m->state, STATE_DEPLOYED);
+                assert_null(m->good);
+                assert_int_equal(m->root, rows[i].root);
+                assert_int_equal(m->deployment == deployment, !rows[i].is_up);
+                if (rows[i].is_up) {
+                        assert_null(strstr(m->run, "\"left\""));
+                        continue;
+                }
+                /* What was not taken stays until the machine boots: its system may run from it. */
+                assert_non_null(strstr(m->run, "\"left\""));
+                world_restart(&w);
+                world_say_of(&w, "pi4", REPORT_HELLO, 0, "{}");
+                m = world_machine(&w, "pi4");
+                assert_string_equal(m->run, run);
+                world_is(&w, "pi4", STATE_DEPLOYED, "image live is back");
+        }
+}
+
+/* Each revision has the name that the one before it does not have; what is not to be lost is refused. */
+static void a_root_that_is_kept_here_has_one_of_two_names(void **state) {
+        (void)state;
+        WORLD(w);
+        struct error error = {};
+
+        run_from_here(&w, "\"nbd\", \"data\": {\"kind\": \"nfs\", \"mount\": \"/srv\"}");
+        for (unsigned n = 1; n <= 3; n++) {
+                world_must(&w, "pi4", "deploy", "{\"image\": \"live-next\"}");
+                world_power(&w);
+                world_say_of(&w, "pi4", REPORT_HELLO, 0, "{}");
+                world_say(&w, "pi4", REPORT_PHONE_HOME, NULL);
+                assert_non_null(strstr(world_machine(&w, "pi4")->run,
+                                       n % 2 ? "\"export\":\"m-1-root2\"" : "\"export\":\"m-1\""));
+        }
+        assert_int_equal(world_order(&w, "pi4", "deploy",
+                                     "{\"image\": \"live\", \"data\": {\"kind\": \"nbd\", \"mount\": "
+                                     "\"/srv\"}}",
+                                     &error),
+                         -EBUSY);
+        assert_non_null(strstr(error.text, "has its data by nfs"));
 }
 
 static void takes_in_only_so_many_strangers(void **state) {
@@ -990,6 +1092,8 @@ int main(void) {
                 cmocka_unit_test(brings_up_a_root),
                 cmocka_unit_test(tries_a_new_revision),
                 cmocka_unit_test(a_trial_waits_for_the_hand_that_boots_it),
+                cmocka_unit_test(tries_a_root_that_is_kept_here),
+                cmocka_unit_test(a_root_that_is_kept_here_has_one_of_two_names),
                 cmocka_unit_test(takes_in_only_so_many_strangers),
                 cmocka_unit_test(does_nothing_to_what_is_locked),
                 cmocka_unit_test(stops_when_it_is_told_to),

@@ -33,7 +33,8 @@ static struct site *a_site(void) {
         return site;
 }
 
-static size_t wants(const char *run, struct storage_want ret[static VOLUME_PARTS]) {
+static size_t wants_beside(const char *run, const char *good,
+                           struct storage_want ret[static STORAGE_WANTS_MAX]) {
         CLEANUP(site_drop_at) struct site *site = a_site();
         CLEANUP(machine_drop_at) struct machine *m = machine_new();
 
@@ -41,7 +42,12 @@ static size_t wants(const char *run, struct storage_want ret[static VOLUME_PARTS
         (void)snprintf(m->image, sizeof(m->image), "small");
         m->token_hash[0] = 1;
         m->run = run ? strdup(run) : NULL;
+        m->good = good ? strdup(good) : NULL;
         return storage_wants(site, m, ret);
+}
+
+static size_t wants(const char *run, struct storage_want ret[static STORAGE_WANTS_MAX]) {
+        return wants_beside(run, NULL, ret);
 }
 
 static void a_machine_wants_what_its_root_says(void **state) {
@@ -67,7 +73,7 @@ static void a_machine_wants_what_its_root_says(void **state) {
         (void)state;
 
         for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-                struct storage_want w[VOLUME_PARTS] = {};
+                struct storage_want w[STORAGE_WANTS_MAX] = {};
                 assert_int_equal(wants(rows[i].run, w), rows[i].n);
                 if (rows[i].n == 0)
                         continue;
@@ -82,7 +88,7 @@ static void a_machine_wants_what_its_root_says(void **state) {
 }
 
 static void data_is_kept_beside_any_root(void **state) {
-        struct storage_want w[VOLUME_PARTS] = {};
+        struct storage_want w[STORAGE_WANTS_MAX] = {};
         (void)state;
 
         assert_int_equal(wants("{\"root\": \"ram\", \"data\": [{\"kind\": \"disk\", \"mount\": \"/a\"}, "
@@ -95,9 +101,61 @@ static void data_is_kept_beside_any_root(void **state) {
         assert_false(w[0].is_reset);
 }
 
+/* On trial, and after it, there are two roots; the one that no boot is to reach is only kept. */
+static void a_root_is_set_aside(void **state) {
+        static const struct {
+                const char *run, *good;
+                size_t n; /* and of them the last is set aside */
+                struct volume aside;
+        } rows[] = {
+                { "{\"root\": \"nbd\", \"volume\": \"root2\"}",
+                  "small {\"run\": \"{\\\"root\\\": \\\"nbd\\\"}\"}",
+                  2,
+                  { VOLUME_NBD, VOLUME_ROOT, 7 } },
+                { "{\"root\": \"nbd\", \"volume\": \"root\", \"data\": [{\"kind\": \"nfs\"}]}",
+                  "small {\"run\": \"{\\\"root\\\": \\\"nfs\\\", \\\"volume\\\": \\\"root2\\\"}\"}",
+                  3,
+                  { VOLUME_NFS, VOLUME_ROOT2, 7 } },
+                { "{\"root\": \"ram\"}",
+                  "small {\"run\": \"{\\\"root\\\": \\\"nfs\\\"}\"}",
+                  1,
+                  { VOLUME_NFS, VOLUME_ROOT, 7 } },
+                { "{\"root\": \"nfs\", \"left\": {\"root\": \"nfs\", \"volume\": \"root2\"}}",
+                  NULL,
+                  2,
+                  { VOLUME_NFS, VOLUME_ROOT2, 7 } },
+        };
+        (void)state;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                struct storage_want w[STORAGE_WANTS_MAX] = {};
+                const size_t n = wants_beside(rows[i].run, rows[i].good, w);
+                assert_int_equal(n, rows[i].n);
+                for (size_t k = 0; k < n; k++)
+                        assert_int_equal(w[k].is_aside, k + 1 == n);
+                assert_true(volume_equal(&w[n - 1].volume, &rows[i].aside));
+        }
+        struct storage_want w[STORAGE_WANTS_MAX] = {};
+        assert_int_equal(
+                wants_beside("{\"root\": \"nfs\"}", "small {\"run\": \"{\\\"root\\\": \\\"ram\\\"}\"}", w),
+                1);
+        assert_int_equal(wants_beside("{\"root\": \"nfs\"}", "of another time", w), 1);
+}
+
 /* One story: what happens, and the step that follows. */
 struct beat {
-        enum { WANT, WANT_OTHER, WANT_NOTHING, LISTED, ASK, ASK_AGAIN, ASK_ELSEWHERE, WELL, ILL } what;
+        enum {
+                SET_ASIDE,
+                WANT,
+                WANT_OTHER,
+                WANT_NOTHING,
+                LISTED,
+                ASK,
+                ASK_AGAIN,
+                ASK_ELSEWHERE,
+                WELL,
+                ILL
+        } what;
         enum storage_step then;
         bool is_ready;
 };
@@ -106,6 +164,7 @@ static void play(bool is_reset, const struct beat *beats, size_t n) {
         const struct storage_want want = { .volume = { VOLUME_NBD, VOLUME_ROOT, 7 },
                                            .size = VOLUME_SIZE_USUAL,
                                            .is_reset = is_reset };
+        const struct storage_want aside = { .volume = want.volume, .is_aside = true };
         struct storage_want other = want;
         const struct storage_boot boots[] = {
                 [ASK] = { .session = 100, .server = ip_from_v4(1), .client = ip_from_v4(20) },
@@ -120,6 +179,9 @@ static void play(bool is_reset, const struct beat *beats, size_t n) {
                 const struct storage_want begun_for = s.want;
                 const struct storage_boot begun_of = s.boot;
                 switch (beats[i].what) {
+                case SET_ASIDE:
+                        storage_want(&s, &aside);
+                        break;
                 case WANT:
                         storage_want(&s, &want);
                         break;
@@ -190,6 +252,28 @@ static void what_failed_is_tried_again_for_a_boot_that_asks(void **state) {
         play(true, beats, ARRAY_LEN(beats));
 }
 
+static void what_is_set_aside_is_there_again_as_it_was(void **state) {
+        static const struct beat beats[] = {
+                { WANT, STORAGE_MAKE, false },
+                { WELL, STORAGE_REST, false },
+                { ASK, STORAGE_OFFER, false },
+                { WELL, STORAGE_REST, true },
+                { SET_ASIDE, STORAGE_REST, true },     /* its system still runs from it */
+                { ASK_AGAIN, STORAGE_WITHDRAW, true }, /* and now another one starts */
+                { ILL, STORAGE_REST, true },           /* which does not wait for that */
+                { ASK_ELSEWHERE, STORAGE_WITHDRAW, true },
+                { WELL, STORAGE_REST, true },
+                { WANT, STORAGE_MAKE, false }, /* which finds it made */
+                { WELL, STORAGE_REST, false }, /* and not for the boot that is no boot of it */
+                { ASK_AGAIN, STORAGE_OFFER, false },
+                { WELL, STORAGE_REST, true },
+                { SET_ASIDE, STORAGE_REST, true },
+                { WANT_NOTHING, STORAGE_REMOVE, false }, /* the other one was taken */
+        };
+        (void)state;
+        play(false, beats, ARRAY_LEN(beats));
+}
+
 static void leftovers_go(void **state) {
         static const struct beat beats[] = {
                 { LISTED, STORAGE_REMOVE, false }, { ILL, STORAGE_REMOVE, false },
@@ -224,6 +308,8 @@ int main(void) {
                 cmocka_unit_test(one_that_is_reset_is_new_for_each_boot),
                 cmocka_unit_test(one_that_is_persistent_is_only_offered),
                 cmocka_unit_test(what_failed_is_tried_again_for_a_boot_that_asks),
+                cmocka_unit_test(a_root_is_set_aside),
+                cmocka_unit_test(what_is_set_aside_is_there_again_as_it_was),
                 cmocka_unit_test(leftovers_go),
                 cmocka_unit_test(the_end_of_an_old_wish_is_not_the_new_ones),
         };
