@@ -1,65 +1,96 @@
-/* EEPROM images; see eeprom.h. */
+/* EEPROM images, read; see eeprom.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "format/eeprom.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/reader.h"
-#include "base/writer.h"
+#include "base/text.h"
+#include "format/eeprom_place.h"
 
-enum {
-        HEAD_SIZE = 8, /* magic and length, before each section */
-        NAME_SIZE = 12,
-        FILE_HEAD = HEAD_SIZE + NAME_SIZE + 4, /* before a file's octets */
-        ALIGN = 8,
-        SCRATCH = 4096, /* at the end of an image, for the updater itself */
+enum { FILE_NAME_SIZE = 12, DIGITS_MAX = 12, COMMIT_MAX = 12 };
 
-        /* Files that may be replaced lie here: before it is what is never written again, behind it the other
-           half of images with two. */
-        FILES_BEGIN = 0x10000,
-        FILES_END = 0x107000
-};
+static const uint32_t magic_mask = 0xfffff00f, magic_any = 0x55aaf00f;
 
-static const uint32_t magic_mask = 0xfffff00f, magic_any = 0x55aaf00f, magic_pad = 0x55aafeef,
-                      magic_file = 0x55aaf11f;
-
-struct section {
+static const struct magic {
         uint32_t magic;
-        size_t at, len; /* of its head; of what follows that */
-        size_t next;
+        enum eeprom_kind kind;
+        size_t name_size; /* of the name behind the head, of which the rest up to 16 is zeros */
+} magics[] = {
+        { 0x55aaf00f, EEPROM_CODE, 0 },
+        { EEPROM_MAGIC_PAD, EEPROM_PADDING, 0 },
+        { 0x55aaf11f, EEPROM_FILE, FILE_NAME_SIZE },
+        { 0x55aaf33f, EEPROM_MODULE, EEPROM_NAME_MAX },
+        { 0x55aaf44f, EEPROM_MODULE, EEPROM_NAME_MAX },
 };
 
-/* The section at @at: 1, 0 when the image ends there, or -EBADMSG. */
-static int read_section(const void *image, size_t size, size_t at, struct section *ret) {
-        if (at >= size || size - at < HEAD_SIZE)
+static const char *const kind_names[] = {
+        [EEPROM_CODE] = "code",     [EEPROM_PADDING] = "padding", [EEPROM_FILE] = "file",
+        [EEPROM_MODULE] = "module", [EEPROM_OTHER] = "other",
+};
+
+static struct magic magic_of(uint32_t magic) {
+        for (size_t i = 0; i < ARRAY_LEN(magics); i++)
+                if (magics[i].magic == magic)
+                        return magics[i];
+        return (struct magic){ .kind = EEPROM_OTHER };
+}
+
+bool eeprom_size_is_known(size_t size) {
+        return eeprom_soc(size) != 0;
+}
+
+unsigned eeprom_soc(size_t size) {
+        return size == EEPROM_SIZE_2711 ? 2711 : size == EEPROM_SIZE_2712 ? 2712 : 0;
+}
+
+const char *eeprom_kind_name(enum eeprom_kind kind) {
+        return kind_names[kind];
+}
+
+int eeprom_next(const void *image, size_t size, struct eeprom_section *s) {
+        const size_t at = s->next;
+
+        if (at >= size || size - at < EEPROM_HEAD)
                 return 0;
-        struct reader r = reader_of((const uint8_t *)image + at, HEAD_SIZE);
-        *ret = (struct section){ .magic = read_u32(&r), .at = at, .len = read_u32(&r) };
-        if (ret->magic == 0 || ret->magic == UINT32_MAX)
+        struct reader r = reader_of((const uint8_t *)image + at, size - at);
+        const uint32_t magic = read_u32(&r), len = read_u32(&r);
+        if (magic == 0 || magic == UINT32_MAX)
                 return 0;
-        if ((ret->magic & magic_mask) != magic_any || ret->len > size - at - HEAD_SIZE)
+        if ((magic & magic_mask) != magic_any || len > reader_left(&r))
                 return -EBADMSG;
-        ret->next = (at + HEAD_SIZE + ret->len + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+        const struct magic m = magic_of(magic);
+        *s = (struct eeprom_section){
+                .kind = m.kind, .at = at, .data_at = at + EEPROM_HEAD, .data_len = len
+        };
+        if (m.name_size && len >= EEPROM_NAME_MAX) {
+                memcpy(s->name, read_octets(&r, m.name_size), m.name_size);
+                s->data_at += EEPROM_NAME_MAX;
+                s->data_len -= EEPROM_NAME_MAX;
+        }
+        s->next = (at + EEPROM_HEAD + len + EEPROM_ALIGN - 1) & ~(size_t)(EEPROM_ALIGN - 1);
         return 1;
 }
 
-static bool has_name(const void *image, const struct section *s, const char *name) {
-        char field[NAME_SIZE] = "";
-
-        if (s->magic != magic_file || s->len < FILE_HEAD - HEAD_SIZE)
-                return false;
-        memcpy(field, name, strnlen(name, sizeof(field)));
-        return memcmp((const uint8_t *)image + s->at + HEAD_SIZE, field, sizeof(field)) == 0;
-}
-
-/* A file's section: 0, -ENOENT, or -EBADMSG. */
-static int find(const void *image, size_t size, const char *name, struct section *ret) {
-        struct section s;
+int eeprom_check(const void *image, size_t size) {
+        struct eeprom_section s = {};
         int r;
 
-        for (size_t at = 0; (r = read_section(image, size, at, &s)) > 0; at = s.next) {
-                if (s.at >= FILES_BEGIN && s.at < FILES_END && has_name(image, &s, name)) {
+        while ((r = eeprom_next(image, size, &s)) > 0)
+                ;
+        return r;
+}
+
+int eeprom_find_within(const void *image, size_t size, const char *name, size_t begin, size_t end,
+                       struct eeprom_section *ret) {
+        struct eeprom_section s = {};
+        int r;
+
+        while ((r = eeprom_next(image, size, &s)) > 0) {
+                if (s.kind == EEPROM_FILE && s.at >= begin && s.at < end && strcmp(s.name, name) == 0) {
                         *ret = s;
                         return 0;
                 }
@@ -67,65 +98,101 @@ static int find(const void *image, size_t size, const char *name, struct section
         return r < 0 ? r : -ENOENT;
 }
 
-/* Where the room of a file ends: at the next section that is no padding. */
-static int find_end(const void *image, size_t size, const struct section *file, size_t *ret,
-                    bool *ret_is_last) {
-        const size_t limit = size > SCRATCH ? size - SCRATCH : 0;
-        struct section s;
+/* Whatever has this name: a module, or the first stage, which goes by one without having it. */
+static int find_anywhere(const void *image, size_t size, const char *name, struct eeprom_section *ret) {
+        struct eeprom_section s = {};
         int r;
 
-        *ret = limit < FILES_END ? limit : FILES_END;
-        *ret_is_last = true;
-        for (size_t at = file->next; (r = read_section(image, size, at, &s)) > 0; at = s.next) {
-                *ret_is_last = false;
-                if (s.magic == magic_pad)
-                        continue;
-                *ret = s.at;
-                return 0;
+        while ((r = eeprom_next(image, size, &s)) > 0) {
+                const char *its_name = s.kind == EEPROM_CODE && s.at == 0 ? "bootcode.bin" : s.name;
+                if (*its_name && strcmp(its_name, name) == 0) {
+                        *ret = s;
+                        return 0;
+                }
         }
-        return r;
+        return r < 0 ? r : -ENOENT;
 }
 
-bool eeprom_size_is_known(size_t size) {
-        return size == EEPROM_SIZE_2711 || size == EEPROM_SIZE_2712;
+bool eeprom_is_ab(const void *image, size_t size) {
+        struct eeprom_section s;
+        return eeprom_find_within(image, size, "bootsys", 0, size, &s) == 0;
 }
 
 int eeprom_find(const void *image, size_t size, const char *name, struct eeprom_file *ret) {
-        struct section s;
+        struct eeprom_section s;
 
-        int r = find(image, size, name, &s);
+        int r = eeprom_find_within(image, size, name, EEPROM_FILES_BEGIN, EEPROM_FILES_END, &s);
+        if (r == -ENOENT)
+                r = find_anywhere(image, size, name, &s);
         if (r < 0)
                 return r;
-        *ret = (struct eeprom_file){ .at = s.at + FILE_HEAD, .len = s.len - (FILE_HEAD - HEAD_SIZE) };
+        *ret = (struct eeprom_file){ .at = s.data_at, .len = s.data_len };
         return 0;
 }
 
-int eeprom_put(void *image, size_t size, const char *name, const void *data, size_t len) {
-        struct section s;
-        size_t end = 0;
-        bool is_last = false;
+bool eeprom_is_empty(const void *image, const struct eeprom_file *file) {
+        const uint8_t *octets = (const uint8_t *)image + file->at;
 
-        int r = find(image, size, name, &s);
-        if (r == 0)
-                r = find_end(image, size, &s, &end, &is_last);
-        if (r < 0)
-                return r;
-        if (end < s.at + FILE_HEAD || len > EEPROM_FILE_MAX || len > end - s.at - FILE_HEAD)
-                return -E2BIG;
+        for (size_t i = 0; i < file->len; i++)
+                if (octets[i] != 0)
+                        return false;
+        return true;
+}
 
-        struct writer head = writer_of((uint8_t *)image + s.at + 4, 4);
-        write_u32(&head, (uint32_t)(len + FILE_HEAD - HEAD_SIZE));
-        struct writer w = writer_of((uint8_t *)image + s.at + FILE_HEAD, end - s.at - FILE_HEAD);
-        write_octets(&w, data, len);
-        /* Sections begin at multiples of eight, and so do files' octets. */
-        while (writer_len(&w) % ALIGN != 0 && writer_left(&w) > 0)
-                write_u8(&w, 0xff);
-        if (writer_left(&w) >= HEAD_SIZE && !is_last) {
-                const uint32_t rest = (uint32_t)(writer_left(&w) - HEAD_SIZE);
-                write_u32(&w, magic_pad);
-                write_u32(&w, rest);
+/* What stands behind @key where it first is, up to a character that is none of @of; "" when it is nowhere. */
+static void find_word(const void *image, size_t size, const char *key, const char *of, char *buf,
+                      size_t buf_size) {
+        const size_t key_len = strlen(key);
+        const char *at = image, *end = at + size;
+        size_t len = 0;
+
+        *buf = 0;
+        while ((at = memmem(at, (size_t)(end - at), key, key_len))) {
+                at += key_len;
+                while (len + 1 < buf_size && at + len < end && at[len] && strchr(of, at[len]))
+                        len++;
+                memcpy(buf, at, len);
+                buf[len] = 0;
+                if (len > 0)
+                        return;
         }
-        while (writer_left(&w) > 0)
-                write_u8(&w, 0xff);
+}
+
+uint64_t eeprom_build_time(const void *image, size_t size) {
+        char digits[DIGITS_MAX];
+        uint64_t t;
+
+        find_word(image, size, "BUILD_TIMESTAMP=", "0123456789", digits, sizeof(digits));
+        return text_parse_u64(digits, UINT32_MAX, &t) == 0 ? t : 0;
+}
+
+int eeprom_version(const void *image, size_t size, char ret[static EEPROM_VERSION_SIZE]) {
+        const uint64_t built = eeprom_build_time(image, size);
+        const time_t at = (time_t)built;
+        char commit[COMMIT_MAX], day[sizeof("2026-05-17")] = "";
+        struct tm tm;
+
+        if (!built || !gmtime_r(&at, &tm) || strftime(day, sizeof(day), "%Y-%m-%d", &tm) == 0)
+                return -ENOENT;
+        find_word(image, size, "VERSION:", "0123456789abcdef", commit, sizeof(commit));
+        (void)snprintf(ret, EEPROM_VERSION_SIZE, "%s (%llu%s%s)", day, (unsigned long long)built,
+                       *commit ? ", " : "", commit);
+        return 0;
+}
+
+int eeprom_timestamp(const void *image, size_t size, uint32_t *ret) {
+        struct eeprom_section s;
+        size_t at = size - EEPROM_TIME_SIZE;
+
+        if (size < EEPROM_TIME_SIZE)
+                return -ENOENT;
+        if (eeprom_find_within(image, size, EEPROM_TIME_NAME, 0, EEPROM_FILES_BEGIN, &s) == 0 &&
+            s.data_len >= EEPROM_TIME_SIZE)
+                at = s.data_at;
+        struct reader r = reader_of((const uint8_t *)image + at, EEPROM_TIME_SIZE);
+        const uint32_t inverted = read_u32le(&r), ts = read_u32le(&r);
+        if (ts != (uint32_t)~inverted || ts == 0 || ts == UINT32_MAX)
+                return -ENOENT;
+        *ret = ts;
         return 0;
 }
