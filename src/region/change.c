@@ -48,6 +48,9 @@ static uint64_t *id_of(struct region_change *c, int64_t **ret_created_s) {
         case REGION_SCRIPT:
                 *ret_created_s = &c->script->created_s;
                 return &c->script->id;
+        case REGION_CONFIG_LINES:
+                *ret_created_s = &c->config_lines->created_s;
+                return &c->config_lines->id;
         default:
                 return &c->subnet->id;
         }
@@ -79,6 +82,9 @@ void region_change_number(struct region_change *c, uint64_t *next_id, int64_t no
         } else if (c->kind == REGION_SCRIPT) {
                 *id = c->was_script->id;
                 *created_s = now_s; /* of what it says now */
+        } else if (c->kind == REGION_CONFIG_LINES) {
+                *id = c->was_config_lines->id;
+                *created_s = now_s;
         } else {
                 *id = c->was_subnet->id;
         }
@@ -96,6 +102,10 @@ static const void *standing(const struct site *s, const struct region_change *c)
                               : NULL; /* another version at most */
         case REGION_SCRIPT:
                 return site_script_by_name(s, c->was ? c->was_script->name : c->script->name);
+        case REGION_CONFIG_LINES: {
+                const struct config_lines *l = c->was ? c->was_config_lines : c->config_lines;
+                return site_config_lines_of(s, l->scope, l->name);
+        }
         default:
                 return site_subnet_find(s, c->was ? &c->was_subnet->net : &c->subnet->net);
         }
@@ -109,6 +119,9 @@ static void set_already_there(struct region_change *c) {
                                 ip_net_text(&c->subnet->net, net));
         else if (c->kind == REGION_SCRIPT)
                 (void)error_set(&c->error, -EEXIST, "there is a script %s already", c->script->name);
+        else if (c->kind == REGION_CONFIG_LINES)
+                (void)error_set(&c->error, -EEXIST, "there are lines for %s %s already",
+                                config_lines_scope_name(c->config_lines->scope), c->config_lines->name);
         else
                 (void)error_set(
                         &c->error, -EEXIST,
@@ -126,6 +139,8 @@ static bool keeps_key(const struct region_change *c) {
                        c->was_image->version == c->image->version;
         if (c->kind == REGION_SCRIPT)
                 return strcmp(c->was_script->name, c->script->name) == 0;
+        if (c->kind == REGION_CONFIG_LINES)
+                return config_lines_compare(c->was_config_lines, c->config_lines) == 0;
         return ip_equal(&c->was_subnet->net.addr, &c->subnet->net.addr) &&
                c->was_subnet->net.prefix_len == c->subnet->net.prefix_len;
 }
@@ -169,6 +184,8 @@ static struct site *put(const struct site *s, struct region_change *c) {
                 return site_put_image(s, c->image, &c->error);
         case REGION_SCRIPT:
                 return site_put_script(s, c->script, &c->error);
+        case REGION_CONFIG_LINES:
+                return site_put_config_lines(s, c->config_lines, &c->error);
         default:
                 return site_put_subnet(s, c->subnet, &c->error);
         }
@@ -184,6 +201,9 @@ static struct site *removed(const struct site *s, struct region_change *c) {
                 return site_remove_image(s, image_ref(c->was_image, ref), &c->error);
         case REGION_SCRIPT:
                 return site_remove_script(s, c->was_script->name, &c->error);
+        case REGION_CONFIG_LINES:
+                return site_remove_config_lines(s, c->was_config_lines->scope, c->was_config_lines->name,
+                                                &c->error);
         default:
                 return site_remove_subnet(s, &c->was_subnet->net, &c->error);
         }
@@ -220,6 +240,11 @@ static struct db_change row_of(const struct region_change *c) {
         case REGION_SCRIPT:
                 return c->now ? (struct db_change){ .kind = DB_OWN_SCRIPT_PUT, .own_script = c->script }
                               : (struct db_change){ .kind = DB_OWN_SCRIPT_DELETE, .id = c->was_script->id };
+        case REGION_CONFIG_LINES:
+                return c->now ? (struct db_change){ .kind = DB_CONFIG_LINES_PUT,
+                                                    .config_lines = c->config_lines }
+                              : (struct db_change){ .kind = DB_CONFIG_LINES_DELETE,
+                                                    .id = c->was_config_lines->id };
         default:
                 return c->now ? (struct db_change){ .kind = DB_SUBNET_PUT, .subnet = c->subnet }
                               : (struct db_change){ .kind = DB_SUBNET_DELETE, .id = c->was_subnet->id };

@@ -11,7 +11,14 @@
 #include "core/life/life.h"
 #include "core/site/site.h"
 
-enum region_kind { REGION_MACHINE, REGION_SUBNET, REGION_IMAGE, REGION_SCRIPT, REGION_KINDS };
+enum region_kind {
+        REGION_MACHINE,
+        REGION_SUBNET,
+        REGION_IMAGE,
+        REGION_SCRIPT,
+        REGION_CONFIG_LINES,
+        REGION_KINDS
+};
 
 struct region_change {
         struct list link;
@@ -22,6 +29,7 @@ struct region_change {
                 const struct subnet *was_subnet;
                 const struct image *was_image;
                 const struct script *was_script;
+                const struct config_lines *was_config_lines;
         };
         union { /* what shall be; NULL: a removal */
                 void *now;
@@ -29,6 +37,7 @@ struct region_change {
                 struct subnet *subnet;
                 struct image *image;
                 struct script *script;
+                struct config_lines *config_lines;
         };
         bool is_numbered, is_done;
         int result;

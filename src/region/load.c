@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
+#include "core/db/config_lines.h"
 #include "core/db/image.h"
 #include "core/db/machine.h"
 #include "core/db/script.h"
@@ -45,6 +46,13 @@ static int load_script(void *ctx, struct script *s, struct error *reterr) {
         return step(site, site_put_script(*site, s, &error), s->name, &error);
 }
 
+static int load_config_lines(void *ctx, struct config_lines *l, struct error *reterr) {
+        struct site **site = ctx;
+        struct error error = {};
+        (void)reterr;
+        return step(site, site_put_config_lines(*site, l, &error), l->name, &error);
+}
+
 static int load_machine(void *ctx, struct machine *m, struct error *reterr) {
         struct site **site = ctx;
         struct error error = {};
@@ -70,6 +78,8 @@ int region_load(struct db *db, const struct board_set *boards, struct site **ret
                 r = db_machine_each(db, load_machine, &site, reterr);
         if (r == 0)
                 r = db_own_script_each(db, load_script, &site, reterr);
+        if (r == 0)
+                r = db_config_lines_each(db, load_config_lines, &site, reterr);
         if (r == -ENOMEM)
                 return error_set(reterr, r, "region: out of memory");
         if (r < 0)

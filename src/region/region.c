@@ -284,6 +284,14 @@ static int keeper_script(void *ctx, const struct script *was, struct script *now
                          reterr);
 }
 
+static int keeper_config_lines(void *ctx, const struct config_lines *was, struct config_lines *now,
+                               struct error *reterr) {
+        return carry_out(ctx,
+                         &(struct region_change){
+                                 .kind = REGION_CONFIG_LINES, .was_config_lines = was, .config_lines = now },
+                         reterr);
+}
+
 static int note_blobs(void *ctx, const struct image *i) {
         int r = 0;
 
@@ -365,7 +373,8 @@ struct site_keeper region_keeper(struct region *r) {
                                      .machine = keeper_machine,
                                      .subnet = keeper_subnet,
                                      .image = keeper_image,
-                                     .script = keeper_script };
+                                     .script = keeper_script,
+                                     .config_lines = keeper_config_lines };
 }
 
 struct published *region_published(struct region *r) {
@@ -404,6 +413,7 @@ static int load_all(struct region *r, struct db *db, struct error *reterr) {
                 [REGION_SUBNET] = "subnet",
                 [REGION_IMAGE] = "image",
                 [REGION_SCRIPT] = "script",
+                [REGION_CONFIG_LINES] = "config_lines",
         };
         for (size_t i = 0; i < REGION_KINDS; i++) {
                 int e = db_last_id(db, tables[i], &r->next_id[i], reterr);

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "core/db/change.h"
+#include "core/db/config_lines.h"
 #include "core/db/findings.h"
 #include "core/db/image.h"
 #include "core/db/machine.h"
@@ -35,6 +36,10 @@ static int apply(struct db *db, const struct db_change *c, struct error *reterr)
                 return db_own_script_put(db, c->own_script, reterr);
         case DB_OWN_SCRIPT_DELETE:
                 return db_own_script_delete(db, c->id, reterr);
+        case DB_CONFIG_LINES_PUT:
+                return db_config_lines_put(db, c->config_lines, reterr);
+        case DB_CONFIG_LINES_DELETE:
+                return db_config_lines_delete(db, c->id, reterr);
         }
         return error_set(reterr, -EINVAL, "database: unknown change");
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/db/db.h"
+#include "core/machine/config_lines.h"
 #include "core/machine/machine.h"
 #include "core/machine/script_result.h"
 #include "core/site/image.h"
@@ -21,7 +22,9 @@ enum db_change_kind {
         DB_IMAGE_PUT,
         DB_IMAGE_DELETE,
         DB_OWN_SCRIPT_PUT,
-        DB_OWN_SCRIPT_DELETE
+        DB_OWN_SCRIPT_DELETE,
+        DB_CONFIG_LINES_PUT,
+        DB_CONFIG_LINES_DELETE
 };
 
 struct db_change {
@@ -35,6 +38,7 @@ struct db_change {
                 const struct subnet *subnet;
                 const struct image *image;
                 const struct script *own_script;
+                const struct config_lines *config_lines;
         };
 };
 

@@ -105,11 +105,11 @@ struct machine *machine_new(void) {
 
 /* The texts that a machine owns. */
 static const size_t owned[] = {
-        offsetof(struct machine, cmdline_extra), offsetof(struct machine, reason),
-        offsetof(struct machine, seed),          offsetof(struct machine, run),
-        offsetof(struct machine, good),          offsetof(struct machine, task),
-        offsetof(struct machine, job),           offsetof(struct machine, tags),
-        offsetof(struct machine, note),
+        offsetof(struct machine, cmdline_extra), offsetof(struct machine, config_txt_extra),
+        offsetof(struct machine, reason),        offsetof(struct machine, seed),
+        offsetof(struct machine, run),           offsetof(struct machine, good),
+        offsetof(struct machine, task),          offsetof(struct machine, job),
+        offsetof(struct machine, tags),          offsetof(struct machine, note),
 };
 
 static char **owned_text(struct machine *m, size_t i) {

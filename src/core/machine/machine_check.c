@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/machine/config_lines.h"
 #include "core/machine/machine.h"
 
 static bool is_label_char(char c) {
@@ -75,6 +76,13 @@ static int check_cmdline(const struct machine *m, struct error *reterr) {
                                  "machine %s: the extra command line is one line without control characters",
                                  m->name);
         return 0;
+}
+
+static int check_config_txt(const struct machine *m, struct error *reterr) {
+        int r = m->config_txt_extra ? config_lines_check(m->config_txt_extra, reterr) : 0;
+        if (r < 0)
+                (void)error_prefix(reterr, "machine %s", m->name);
+        return r;
 }
 
 /* What people sort machines by; a letter or digit first, so that none reads as an option. */
@@ -153,8 +161,8 @@ int machine_check(const struct machine *m, struct error *reterr) {
                 return error_set(reterr, -EINVAL, "machine %s: client-id is longer than %d octets", m->name,
                                  MACHINE_CLIENT_ID_MAX);
         static int (*const checks[])(const struct machine *m,
-                                     struct error *reterr) = { check_macs, check_cmdline, check_words,
-                                                               check_tags, check_texts };
+                                     struct error *reterr) = { check_macs,  check_cmdline, check_config_txt,
+                                                               check_words, check_tags,    check_texts };
         for (size_t i = 0; i < ARRAY_LEN(checks) && r == 0; i++)
                 r = checks[i](m, reterr);
         return r;

@@ -28,4 +28,6 @@ struct site_keeper {
         int (*subnet)(void *ctx, const struct subnet *was, struct subnet *now, struct error *reterr);
         int (*image)(void *ctx, const struct image *was, struct image *now, struct error *reterr);
         int (*script)(void *ctx, const struct script *was, struct script *now, struct error *reterr);
+        int (*config_lines)(void *ctx, const struct config_lines *was, struct config_lines *now,
+                            struct error *reterr);
 };

@@ -64,6 +64,21 @@ void script_list_drop(struct script_list *list) {
         free(list);
 }
 
+struct config_lines_list *config_lines_list_new(size_t n) {
+        struct config_lines_list *list = calloc(1, sizeof(*list) + n * sizeof(list->items[0]));
+        if (list)
+                ref_init(&list->ref);
+        return list;
+}
+
+void config_lines_list_drop(struct config_lines_list *list) {
+        if (!list || !ref_drop(&list->ref))
+                return;
+        for (size_t i = 0; i < list->n; i++)
+                config_lines_drop(list->items[i]);
+        free(list);
+}
+
 struct site *site_empty(void) {
         CLEANUP(site_drop_at) struct site *s = calloc(1, sizeof(*s));
         if (!s)
@@ -72,10 +87,12 @@ struct site *site_empty(void) {
         s->boards = board_set_builtin();
         s->subnets = subnet_list_new(0);
         s->scripts = script_list_new(0);
+        s->config_lines = config_lines_list_new(0);
         s->machines = pmap_new(&machine_ops);
         s->keys = pmap_new(&machine_ops);
         s->images = pmap_new(&image_ops);
-        if (!s->boards || !s->subnets || !s->scripts || !s->machines || !s->keys || !s->images)
+        if (!s->boards || !s->subnets || !s->scripts || !s->config_lines || !s->machines || !s->keys ||
+            !s->images)
                 return NULL;
         return TAKE(s);
 }
@@ -92,6 +109,7 @@ void site_drop(struct site *s) {
         board_set_drop(s->boards);
         subnet_list_drop(s->subnets);
         script_list_drop(s->scripts);
+        config_lines_list_drop(s->config_lines);
         pmap_drop(s->machines);
         pmap_drop(s->keys);
         pmap_drop(s->images);
@@ -252,6 +270,24 @@ const struct script *site_script_by_name(const struct site *s, const char *name)
         for (size_t i = 0; i < s->scripts->n; i++) {
                 if (strcmp(s->scripts->items[i]->name, name) == 0)
                         return s->scripts->items[i];
+        }
+        return NULL;
+}
+
+size_t site_n_config_lines(const struct site *s) {
+        return s->config_lines->n;
+}
+
+const struct config_lines *site_config_lines(const struct site *s, size_t i) {
+        return i < s->config_lines->n ? s->config_lines->items[i] : NULL;
+}
+
+const struct config_lines *site_config_lines_of(const struct site *s, enum config_lines_scope scope,
+                                                const char *name) {
+        for (size_t i = 0; i < s->config_lines->n; i++) {
+                const struct config_lines *l = s->config_lines->items[i];
+                if (l->scope == scope && strcmp(l->name, name) == 0)
+                        return l;
         }
         return NULL;
 }

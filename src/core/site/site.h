@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "core/machine/board.h"
+#include "core/machine/config_lines.h"
 #include "core/machine/machine.h"
 #include "core/site/image.h"
 #include "core/site/script.h"
@@ -61,6 +62,12 @@ size_t site_n_scripts(const struct site *s);
 const struct script *site_script(const struct site *s, size_t i);
 const struct script *site_script_by_name(const struct site *s, const char *name);
 
+/* Operators' lines for config.txt: few, in the order in which they are laid over. */
+size_t site_n_config_lines(const struct site *s);
+const struct config_lines *site_config_lines(const struct site *s, size_t i);
+const struct config_lines *site_config_lines_of(const struct site *s, enum config_lines_scope scope,
+                                                const char *name);
+
 /*
  * Changes. Each takes the old snapshot and returns the next one (revision + 1), or NULL with a sentence: a
  * name or key that another machine has, an address that is reserved twice or lies in no subnet or on a proxy
@@ -80,3 +87,7 @@ struct site *site_remove_image(const struct site *s, const char *ref, struct err
 struct site *site_put_script(const struct site *s, const struct script *script,
                              struct error *reterr); /* by name */
 struct site *site_remove_script(const struct site *s, const char *name, struct error *reterr);
+struct site *site_put_config_lines(const struct site *s, const struct config_lines *lines,
+                                   struct error *reterr); /* by scope and name */
+struct site *site_remove_config_lines(const struct site *s, enum config_lines_scope scope, const char *name,
+                                      struct error *reterr);

@@ -12,8 +12,7 @@
 
 #include "core/site/site_inside.h"
 
-/* The next revision, the same as @s so far. */
-static struct site *site_twin(const struct site *s, struct error *reterr) {
+struct site *site_twin(const struct site *s, struct error *reterr) {
         struct site *twin = calloc(1, sizeof(*twin));
         if (!twin) {
                 (void)error_set(reterr, -ENOMEM, "out of memory");
@@ -26,6 +25,8 @@ static struct site *site_twin(const struct site *s, struct error *reterr) {
         twin->subnets = s->subnets;
         ref_take(&s->scripts->ref);
         twin->scripts = s->scripts;
+        ref_take(&s->config_lines->ref);
+        twin->config_lines = s->config_lines;
         twin->machines = pmap_take(s->machines);
         twin->keys = pmap_take(s->keys);
         twin->images = pmap_take(s->images);

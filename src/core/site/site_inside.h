@@ -22,12 +22,20 @@ struct script_list {
         struct script *items[];
 };
 
+/* And the operators' lines for config.txt, boards before tags. */
+struct config_lines_list {
+        struct ref ref;
+        size_t n;
+        struct config_lines *items[];
+};
+
 struct site {
         struct ref ref;
         uint64_t revision;
         struct board_set *boards;
         struct subnet_list *subnets;
         struct script_list *scripts;
+        struct config_lines_list *config_lines;
         struct pmap *machines; /* by id */
         struct pmap *keys;     /* every name, MAC, serial, … to its machine: see struct site_key */
         struct pmap *images;   /* by reference: NAME@VERSION */
@@ -49,8 +57,13 @@ static_assert(MACHINE_IMAGE_MAX + 1 >= IMAGE_REF_SIZE, "a machine can name any i
 /** site_key() - what a machine is found by; @octets are copied. */
 struct site_key site_key(enum site_key_kind kind, const void *octets, size_t len);
 
+/** site_twin() - the next revision, the same as @s so far; NULL with a sentence. */
+struct site *site_twin(const struct site *s, struct error *reterr);
+
 /* Empty, with room for @n; NULL when out of memory. */
 struct subnet_list *subnet_list_new(size_t n);
 struct script_list *script_list_new(size_t n);
+struct config_lines_list *config_lines_list_new(size_t n);
 void subnet_list_drop(struct subnet_list *list);
 void script_list_drop(struct script_list *list);
+void config_lines_list_drop(struct config_lines_list *list);

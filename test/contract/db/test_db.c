@@ -16,6 +16,7 @@
 
 #include "base/text.h"
 #include "core/db/change.h"
+#include "core/db/config_lines.h"
 #include "core/db/findings.h"
 #include "core/db/image.h"
 #include "core/db/machine.h"
@@ -667,6 +668,39 @@ static void keeps_a_script(void **state) {
         db_close(db);
 }
 
+static int keep_lines(void *ctx, struct config_lines *l, struct error *reterr) {
+        struct config_lines **kept = ctx;
+        (void)reterr;
+        config_lines_drop(*kept);
+        *kept = config_lines_take(l);
+        return 0;
+}
+
+static void keeps_lines_for_config_txt(void **state) {
+        struct db *db = open_db(*state);
+        CLEANUP(config_lines_drop_at) struct config_lines *l = config_lines_new();
+        CLEANUP(config_lines_drop_at) struct config_lines *kept = NULL;
+
+        l->id = 3;
+        l->scope = CONFIG_LINES_TAG;
+        (void)snprintf(l->name, sizeof(l->name), "rack-b");
+        l->text = strdup("dtoverlay=poe\n[pi5]\nx=1");
+        l->created_s = 1700000000;
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_CONFIG_LINES_PUT, .config_lines = l }), 0);
+        l->created_s++;
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_CONFIG_LINES_PUT, .config_lines = l }), 0);
+        assert_int_equal(db_config_lines_each(db, keep_lines, &kept, NULL), 0);
+        assert_true(kept->id == 3 && kept->scope == CONFIG_LINES_TAG && kept->created_s == 1700000001);
+        assert_string_equal(kept->name, "rack-b");
+        assert_string_equal(kept->text, l->text);
+
+        config_lines_drop(TAKE(kept));
+        assert_int_equal(apply(db, (struct db_change){ .kind = DB_CONFIG_LINES_DELETE, .id = 3 }), 0);
+        assert_int_equal(db_config_lines_each(db, keep_lines, &kept, NULL), 0);
+        assert_null(kept);
+        db_close(db);
+}
+
 static void keeps_what_agents_find(void **state) {
         struct db *db = open_db(*state);
         CLEANUP(machine_drop_at) struct machine *m = a_machine(7, "pi4-07", 1);
@@ -830,6 +864,7 @@ int main(void) {
                         CASE(keeps_a_subnet),
                         CASE(keeps_an_image),
                         CASE(keeps_a_script),
+                        CASE(keeps_lines_for_config_txt),
                         CASE(never_gives_an_id_again),
                         CASE(changes_all_or_nothing),
                         CASE(keeps_an_image_that_is_used),

@@ -1,0 +1,85 @@
+/* Operators' lines for config.txt; see config_lines.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/machine/config_lines.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const scope_names[CONFIG_LINES_SCOPES] = {
+        [CONFIG_LINES_BOARD] = "board",
+        [CONFIG_LINES_TAG] = "tag",
+};
+
+struct config_lines *config_lines_new(void) {
+        struct config_lines *l = calloc(1, sizeof(*l));
+        if (l)
+                ref_init(&l->ref);
+        return l;
+}
+
+struct config_lines *config_lines_take(const struct config_lines *l) {
+        struct config_lines *taken = (struct config_lines *)l;
+        ref_take(&taken->ref);
+        return taken;
+}
+
+void config_lines_drop(struct config_lines *l) {
+        if (!l || !ref_drop(&l->ref))
+                return;
+        free(l->text);
+        free(l);
+}
+
+int config_lines_compare(const struct config_lines *a, const struct config_lines *b) {
+        return a->scope != b->scope ? (int)a->scope - (int)b->scope : strcmp(a->name, b->name);
+}
+
+const char *config_lines_scope_name(enum config_lines_scope scope) {
+        return scope < CONFIG_LINES_SCOPES ? scope_names[scope] : "";
+}
+
+int config_lines_scope_parse(const char *name, enum config_lines_scope *ret) {
+        for (size_t i = 0; i < CONFIG_LINES_SCOPES; i++) {
+                if (strcmp(scope_names[i], name) == 0) {
+                        *ret = (enum config_lines_scope)i;
+                        return 0;
+                }
+        }
+        return -EINVAL;
+}
+
+/* A tab may stand in a line; what else is below a space no firmware takes for text. */
+static bool is_text(const char *line, size_t len) {
+        for (size_t i = 0; i < len; i++)
+                if (((unsigned char)line[i] < ' ' && line[i] != '\t') || line[i] == 0x7f)
+                        return false;
+        return true;
+}
+
+int config_lines_check(const char *text, struct error *reterr) {
+        unsigned number = 1;
+
+        if (strlen(text) > CONFIG_LINES_SIZE_MAX)
+                return error_set(
+                        reterr, -EINVAL,
+                        "lines for config.txt have at most %d octets: firmware reads 4095 of the whole "
+                        "file",
+                        CONFIG_LINES_SIZE_MAX);
+        for (const char *line = text; *line; number++) {
+                size_t len = strcspn(line, "\n");
+                if (!is_text(line, len))
+                        return error_set(
+                                reterr, -EINVAL,
+                                "line %u for config.txt has a control character in it (lines end with "
+                                "a line feed alone)",
+                                number);
+                if (len > CONFIG_LINES_LINE_MAX)
+                        return error_set(reterr, -EINVAL,
+                                         "line %u for config.txt has %zu octets, and firmware reads %d of a "
+                                         "line",
+                                         number, len, CONFIG_LINES_LINE_MAX);
+                line += len + (line[len] == '\n');
+        }
+        return 0;
+}
