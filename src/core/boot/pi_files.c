@@ -1,4 +1,4 @@
-/* The generated files of a Raspberry Pi; see pi_files.h. */
+/* config.txt and cmdline.txt of one Raspberry Pi; see pi_files.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <string.h>
@@ -129,7 +129,43 @@ static enum arch wanted_arch(const struct boot_plan *p, const char *base, enum c
         return base[0] ? ARCH_NONE : p->image->arch;
 }
 
+/* Whatever filter the lines before it end under. */
+static void put_section(struct text *ours, const char *lines) {
+        if (!lines || !*lines)
+                return;
+        if (ours->len > 0)
+                text_append(ours, "[all]\n");
+        text_append(ours, lines);
+        if (lines[strlen(lines) - 1] != '\n')
+                text_append(ours, "\n");
+}
+
+/* The lines of the operator that this machine is given: its board's, then those of its tags, then its own. */
+static void put_operators(const struct boot_plan *p, struct text *ours) {
+        const struct config_lines *lines;
+
+        for (size_t i = 0; (lines = site_config_lines(p->site, i)); i++) {
+                bool is_meant = lines->scope == CONFIG_LINES_BOARD
+                                        ? p->board && strcmp(p->board->name, lines->name) == 0
+                                        : p->machine && machine_has_tag(p->machine, lines->name);
+                if (is_meant)
+                        put_section(ours, lines->text);
+        }
+        if (p->machine)
+                put_section(ours, p->machine->config_txt_extra);
+}
+
+/* @base, and behind it @over, as the firmware would read both. */
+static int join_texts(const char *base, const struct text *over, struct text *ret) {
+        text_append(ret, base);
+        if (over->len > 0)
+                text_printf(ret, "\n[all]\n%s", over->octets);
+        return ret->failed || over->failed ? -ENOMEM : 0;
+}
+
 enum arch pi_files_arch(const struct boot_plan *p) {
+        CLEANUP(text_free) struct text over = {};
+        CLEANUP(text_free) struct text whole = {};
         const struct image_file *f = config_file(p);
         struct config_txt_board board = board_of(p);
         struct config_txt_tree tree = tree_of(p);
@@ -138,8 +174,9 @@ enum arch pi_files_arch(const struct boot_plan *p) {
         enum arch wanted = wanted_arch(p, f ? "?" : "", board.family);
         if (board.family == CONFIG_TXT_2712 || wanted != ARCH_NONE)
                 return wanted != ARCH_NONE ? wanted : ARCH_ARM64;
-        if (!f || !f->octets ||
-            config_txt_choose((const char *)f->octets, f->size, &board, &tree, &choice) < 0)
+        put_operators(p, &over);
+        if (!f || !f->octets || join_texts((const char *)f->octets, &over, &whole) < 0 ||
+            config_txt_choose(whole.octets, whole.len, &board, &tree, &choice) < 0)
                 return p->image->arch;
         return choice.arm_64bit ? ARCH_ARM64 : ARCH_ARMHF;
 }
@@ -165,60 +202,100 @@ static int loads_initramfs(const struct boot_plan *p, const char *base, const st
         return false;
 }
 
-/* The lines that are laid over @base: only what it does not say as this machine needs it. */
-static int put_ours(const struct boot_plan *p, const char *base, const struct config_txt_board *board,
-                    struct text *ours) {
+/* What this machine needs and @whole, which begins with @base, does not say already. */
+static int put_needed(const struct boot_plan *p, const char *base, const char *whole,
+                      const struct config_txt_board *board, struct text *needed) {
         struct config_txt_tree tree = tree_of(p);
         struct config_txt_choice choice;
         enum arch wanted = wanted_arch(p, base, board->family);
         bool adds_agent = p->agent && base[0];
 
-        if (!base[0])
-                put_parts(p, ours);
         if (wanted == ARCH_NONE && !adds_agent)
-                return ours->failed ? -ENOMEM : 0;
-        int r = config_txt_choose(base, strlen(base), board, &tree, &choice);
+                return 0;
+        int r = config_txt_choose(whole, strlen(whole), board, &tree, &choice);
         if (r < 0)
                 return r;
         if (wanted != ARCH_NONE && choice.arm_64bit != (wanted == ARCH_ARM64))
-                text_printf(ours, "arm_64bit=%d\n", wanted == ARCH_ARM64);
+                text_printf(needed, "arm_64bit=%d\n", wanted == ARCH_ARM64);
         if (adds_agent)
-                r = loads_initramfs(p, base, board, ours->octets ? ours->octets : "", &choice);
+                r = loads_initramfs(p, whole, board, needed->octets ? needed->octets : "", &choice);
         if (r < 0)
                 return r;
         /* An absolute name, where the firmware would put a folder in front of any other. */
         if (adds_agent && r == 0)
-                text_printf(ours, "initramfs %s%s followkernel\n", choice.os_prefix[0] ? "/" : "",
+                text_printf(needed, "initramfs %s%s followkernel\n", choice.os_prefix[0] ? "/" : "",
                             BOOT_AGENT_INITRD);
+        return needed->failed ? -ENOMEM : 0;
+}
+
+/* All that is laid over @base: the operator's lines, and what this machine needs in spite of them. */
+static int put_ours(const struct boot_plan *p, const char *base, const struct config_txt_board *board,
+                    struct text *ours) {
+        CLEANUP(text_free) struct text whole = {};
+        CLEANUP(text_free) struct text needed = {};
+
+        if (!base[0])
+                put_parts(p, ours);
+        put_operators(p, ours);
+        int r = join_texts(base, ours, &whole);
+        if (r == 0)
+                r = put_needed(p, base, whole.octets, board, &needed);
+        if (r < 0)
+                return r;
+        put_section(ours, needed.octets);
         return ours->failed ? -ENOMEM : 0;
 }
 
-static int compose_config(const struct boot_plan *p, const char *base, struct boot_file **ret) {
+static int compose_text(const struct boot_plan *p, const char *base, char config[CONFIG_TXT_SIZE_MAX],
+                        size_t *ret_len) {
         CLEANUP(text_free) struct text ours = {};
-        char config[CONFIG_TXT_SIZE_MAX];
         struct config_txt_board board = board_of(p);
         struct config_txt_tree tree = tree_of(p);
-        size_t len;
 
         int r = put_ours(p, base, &board, &ours);
-        if (r < 0)
-                return r;
-        r = config_txt_compose(base, strlen(base), &board, &tree, ours.octets ? ours.octets : "", config,
-                               sizeof(config), &len);
+        return r < 0 ? r
+                     : config_txt_compose(base, strlen(base), &board, &tree, ours.octets ? ours.octets : "",
+                                          config, CONFIG_TXT_SIZE_MAX, ret_len);
+}
+
+static int compose_config(const struct boot_plan *p, const char *base, struct boot_file **ret) {
+        char config[CONFIG_TXT_SIZE_MAX];
+        size_t len;
+
+        int r = compose_text(p, base, config, &len);
         if (r < 0)
                 return r;
         *ret = boot_file_of_octets(config, len);
         return *ret ? BOOT_FILE_FOUND : -ENOMEM;
 }
 
-bool pi_files_config_fits(const struct boot_plan *p) {
-        CLEANUP(boot_file_drop_at) struct boot_file *file = NULL;
+int pi_files_choose(const struct boot_plan *p, const struct blob_source *blobs,
+                    struct config_txt_choice *ret) {
         const struct image_file *f = config_file(p);
+        struct config_txt_board board = board_of(p);
+        struct config_txt_tree tree = tree_of(p);
+        char config[CONFIG_TXT_SIZE_MAX];
+        int error = -EIO;
+        size_t len;
 
+        const char *base = f ? boot_file_text(p, blobs, f, &error) : "";
+        if (!base)
+                return error;
+        int r = compose_text(p, base, config, &len);
+        return r < 0 ? r : config_txt_choose(config, len, &board, &tree, ret);
+}
+
+bool pi_files_config_fits(const struct boot_plan *p) {
+        CLEANUP(text_free) struct text operators = {};
+        const struct image_file *f = config_file(p);
+        char config[CONFIG_TXT_SIZE_MAX];
+        size_t len;
+
+        put_operators(p, &operators);
         /* Ours adds a few short lines: a text that is not nearly too long need not be made to know. */
-        if (!f || !f->octets || f->size + CONFIG_OURS_MAX <= CONFIG_TXT_SIZE_MAX)
+        if (!f || !f->octets || f->size + operators.len + CONFIG_OURS_MAX <= CONFIG_TXT_SIZE_MAX)
                 return true;
-        return compose_config(p, (const char *)f->octets, &file) != -E2BIG;
+        return compose_text(p, (const char *)f->octets, config, &len) != -E2BIG;
 }
 
 static int compose_cmdline(const struct boot_plan *p, const char *base, struct boot_file **ret) {

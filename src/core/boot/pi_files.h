@@ -18,6 +18,15 @@ bool pi_files_serve(const struct boot_plan *p, const struct image *image);
 /** pi_files_arch() - in which mode the plan's board starts the kernel of the plan's image. */
 enum arch pi_files_arch(const struct boot_plan *p);
 
+/**
+ * pi_files_choose() - what the plan's board loads because of the config.txt that it is served
+ * @ret:        set on success only
+ *
+ * Return: 0, or -errno as boot_plan_why() knows it.
+ */
+MUST_CHECK int pi_files_choose(const struct boot_plan *p, const struct blob_source *blobs,
+                               struct config_txt_choice *ret);
+
 /** pi_files_config_fits() - whether the image's config.txt with ours laid over is as short as firmware needs
  * it. */
 bool pi_files_config_fits(const struct boot_plan *p);

@@ -1,0 +1,258 @@
+/* What one Raspberry Pi reads: the operator's lines in its config.txt, and the files that go into its
+ * boot.img.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "boot_site.h"
+#include "core/boot/pi_tree.h"
+
+enum { ARENA_SIZE = 1 << 18, CONFIG_SIZE = 4096 };
+
+#define PI4 "dc:a6:32:a7:ed:89"
+#define PI4_ARMHF "dc:a6:32:00:00:48"
+#define PI4_PARTS "dc:a6:32:00:00:45"
+#define PI4_RAM "dc:a6:32:00:01:08"
+#define PI4_DISK "dc:a6:32:00:00:44"
+#define PI5 "2c:cf:67:00:00:05"
+#define PI3 "b8:27:eb:2f:aa:eb"
+#define ARM "52:54:00:77:00:f0"
+
+/* ---- the operator's lines ---- */
+
+static struct site *put_lines(struct site *s, enum config_lines_scope scope, const char *name,
+                              const char *text) {
+        CLEANUP(config_lines_drop_at) struct config_lines *l = config_lines_new();
+        struct error error = {};
+
+        l->scope = scope;
+        (void)text_copy(l->name, sizeof(l->name), name);
+        l->text = strdup(text);
+        struct site *next = site_put_config_lines(s, l, &error);
+        if (!next)
+                fail_msg("%s", error.text);
+        site_drop(s);
+        return next;
+}
+
+static struct site *give(struct site *s, const char *machine, const char *tags, const char *lines) {
+        CLEANUP(machine_drop_at) struct machine *m = machine_copy(site_machine_by_name(s, machine));
+        struct error error = {};
+
+        m->tags = strdup(tags);
+        m->config_txt_extra = lines ? strdup(lines) : NULL;
+        struct site *next = site_put_machine(s, m, &error);
+        if (!next)
+                fail_msg("%s", error.text);
+        site_drop(s);
+        return next;
+}
+
+static void read_config(const struct site *site, const struct boot_site *s, enum boot_client_id client,
+                        const char *mac, char config[static CONFIG_SIZE]) {
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+        CLEANUP(boot_file_drop_at) struct boot_file *file = NULL;
+        struct boot_ask ask = boot_site_ask(client, mac, 77);
+        const struct boot_plan *p = boot_plan(site, &ask, arena);
+
+        assert_int_equal(boot_plan_file(p, "config.txt", &s->blobs, &file, NULL), BOOT_FILE_FOUND);
+        int64_t n = boot_file_read(file, 0, config, CONFIG_SIZE - 1);
+        assert_true(n > 0);
+        config[n] = '\0';
+}
+
+#define BASE "# kept\narm_64bit=1\n[pi4]\ndtoverlay=fan\n[all]\nauto_initramfs=1\n"
+
+/* Its board's, those of its tags by their names, its own; what we need comes behind them. */
+static void lays_the_operators_lines_over(void **state) {
+        struct boot_site *s = *state;
+        CLEANUP(site_drop_at) struct site *site = site_take(s->site);
+        char config[CONFIG_SIZE];
+
+        site = give(site, "pi4-armhf", "rack-b shelf", "hdmi_safe=1\n");
+        site = put_lines(site, CONFIG_LINES_TAG, "shelf", "dtparam=watchdog=on\n");
+        site = put_lines(site, CONFIG_LINES_TAG, "other", "nobody=1\n");
+        site = put_lines(site, CONFIG_LINES_TAG, "rack-b", "[pi4]\ndtoverlay=poe\n");
+        site = put_lines(site, CONFIG_LINES_BOARD, "pi4b", "gpu_mem=32");
+        site = put_lines(site, CONFIG_LINES_BOARD, "pi5", "usb_max_current_enable=1\n");
+        read_config(site, s, CLIENT_PI4, PI4_ARMHF, config);
+        assert_string_equal(config, BASE "[all]\ngpu_mem=32\n[all]\n[pi4]\ndtoverlay=poe\n[all]\n"
+                                         "dtparam=watchdog=on\n[all]\nhdmi_safe=1\n[all]\narm_64bit=0\n");
+        read_config(site, s, CLIENT_PI5, PI5, config);
+        assert_string_equal(config, BASE "[all]\nusb_max_current_enable=1\n");
+}
+
+/* What they say about the kernel counts in what is added for the agent. */
+static void follows_what_the_lines_choose(void **state) {
+        struct boot_site *s = *state;
+        CLEANUP(site_drop_at) struct site *site = site_take(s->site);
+        char config[CONFIG_SIZE];
+
+        read_config(site, s, CLIENT_PI4, PI4_RAM, config);
+        assert_null(strstr(config, "initramfs bramble-initrd")); /* auto_initramfs finds the image's own */
+        site = give(site, "pi4-ram", "a", "auto_initramfs=0\n");
+        read_config(site, s, CLIENT_PI4, PI4_RAM, config);
+        assert_string_equal(config,
+                            BASE "[all]\nauto_initramfs=0\n[all]\ninitramfs bramble-initrd followkernel\n");
+}
+
+static void lays_them_over_parts_too(void **state) {
+        struct boot_site *s = *state;
+        CLEANUP(site_drop_at)
+        struct site *site = give(site_take(s->site), "pi4-parts", "a", "kernel=mine.img\n");
+        char config[CONFIG_SIZE];
+
+        read_config(site, s, CLIENT_PI4, PI4_PARTS, config);
+        assert_string_equal(config,
+                            "[all]\nkernel=vmlinuz-arm64\ninitramfs initrd-arm64 followkernel\n[all]\n"
+                            "kernel=mine.img\n");
+}
+
+static void says_that_lines_make_it_too_long(void **state) {
+        struct boot_site *s = *state;
+        CLEANUP(site_drop_at) struct site *site = site_take(s->site);
+        CLEANUP(text_free) struct text lines = {};
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+        struct boot_ask ask = boot_site_ask(CLIENT_PI4, PI4, 77);
+        bool is_said = false;
+
+        for (unsigned i = 0; i < 100; i++)
+                text_printf(&lines, "dtparam=a%03u=on\n", i);
+        site = give(site, "pi4-demo", "a b", lines.octets);
+        site = put_lines(site, CONFIG_LINES_TAG, "a", lines.octets);
+        site = put_lines(site, CONFIG_LINES_TAG, "b", lines.octets);
+        const struct boot_plan *p = boot_plan(site, &ask, arena);
+        for (size_t i = 0; i < p->n_reasons; i++)
+                is_said = is_said || strstr(p->reasons[i], "config.txt of image raspios is too long");
+        assert_true(is_said);
+}
+
+static void refuses_lines_that_firmware_cannot_read(void **state) {
+        struct boot_site *s = *state;
+        static const struct {
+                enum config_lines_scope scope;
+                const char *name, *text, *says;
+        } rows[] = {
+                { CONFIG_LINES_BOARD, "pi9", "a=1", "there is no board pi9" },
+                { CONFIG_LINES_BOARD, "uefi-arm64", "a=1", "reads no config.txt" },
+                { CONFIG_LINES_TAG, "two words", "a=1", "is no tag" },
+                { CONFIG_LINES_TAG, "a", "", "there are no lines" },
+                { CONFIG_LINES_TAG, "a", "a=1\r\n", "tag a: line 1 for config.txt has a control character" },
+                { CONFIG_LINES_TAG, "a",
+                  "a=1\ndtoverlay="
+                  "0123456789012345678901234567890123456789012345678901234567890123456789012345678"
+                  "901234567890\n",
+                  "line 2 for config.txt has 101 octets, and firmware reads 98" },
+        };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                CLEANUP(config_lines_drop_at) struct config_lines *l = config_lines_new();
+                struct error error = {};
+                l->scope = rows[i].scope;
+                (void)text_copy(l->name, sizeof(l->name), rows[i].name);
+                l->text = strdup(rows[i].text);
+                assert_null(site_put_config_lines(s->site, l, &error));
+                if (!strstr(error.text, rows[i].says))
+                        fail_msg("row %zu: %s", i, error.text);
+        }
+        struct error error = {};
+        assert_null(site_remove_config_lines(s->site, CONFIG_LINES_TAG, "a", &error));
+        assert_string_equal(error.text, "there are no lines for tag a");
+}
+
+/* ---- the files of one board ---- */
+
+struct tree {
+        const struct boot_plan *plan;
+        const struct blob_source *blobs;
+        char paths[1024];
+};
+
+static int note_file(void *ctx, const char *path, struct boot_file *file) {
+        struct tree *t = ctx;
+        CLEANUP(boot_file_drop_at) struct boot_file *served = NULL;
+
+        (void)snprintf(t->paths + strlen(t->paths), sizeof(t->paths) - strlen(t->paths), "%s ", path);
+        assert_int_equal(boot_plan_file(t->plan, path, t->blobs, &served, NULL), BOOT_FILE_FOUND);
+        assert_string_equal(served->etag, file->etag);
+        return 0;
+}
+
+static void lists_what_one_board_reads(void **state) {
+        struct boot_site *s = *state;
+        static const struct {
+                enum boot_client_id client;
+                const char *mac, *paths;
+        } rows[] = {
+                { CLIENT_PI4, PI4_ARMHF, /* kernel7l.img is not there, so there is none */
+                  "bcm2711-rpi-4-b.dtb cmdline.txt config.txt fixup4.dat overlays/fan.dtbo "
+                  "overlays/overlay_map.dtb start4.elf " },
+                { CLIENT_PI4, PI4_RAM,
+                  "bcm2711-rpi-4-b.dtb cmdline.txt config.txt fixup4.dat initramfs8 kernel8.img "
+                  "overlays/fan.dtbo overlays/overlay_map.dtb start4.elf " },
+                { CLIENT_PI5, PI5,
+                  "bcm2712-rpi-5-b.dtb cmdline.txt config.txt initramfs_2712 kernel_2712.img "
+                  "overlays/fan.dtbo "
+                  "overlays/overlay_map.dtb " },
+                { CLIENT_PI_ROM, PI3,
+                  "bcm2710-rpi-3-b.dtb cmdline.txt config.txt fixup.dat initramfs8 kernel8.img "
+                  "overlays/fan.dtbo overlays/overlay_map.dtb start.elf " },
+                { CLIENT_PI4, PI4_PARTS, "cmdline.txt config.txt initrd-arm64 vmlinuz-arm64 " },
+        };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+                struct boot_ask ask = boot_site_ask(rows[i].client, rows[i].mac, 77);
+                struct tree t = { .plan = boot_plan(s->site, &ask, arena), .blobs = &s->blobs };
+                assert_int_equal(pi_tree_each(t.plan, &s->blobs, note_file, &t), 0);
+                assert_string_equal(t.paths, rows[i].paths);
+        }
+}
+
+static void others_have_no_such_tree(void **state) {
+        struct boot_site *s = *state;
+        static const struct {
+                enum boot_client_id client;
+                const char *mac;
+        } rows[] = { { CLIENT_UEFI_ARM64, ARM }, { CLIENT_PI4, "52:54:00:99:99:99" } };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+                struct boot_ask ask = boot_site_ask(rows[i].client, rows[i].mac, 77);
+                struct tree t = { .plan = boot_plan(s->site, &ask, arena), .blobs = &s->blobs };
+                assert_int_equal(pi_tree_each(t.plan, &s->blobs, note_file, &t), -ENOENT);
+        }
+}
+
+static int set_up(void **state) {
+        *state = boot_site_new();
+        return 0;
+}
+
+static int tear_down(void **state) {
+        boot_site_free(*state);
+        return 0;
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(lays_the_operators_lines_over),
+                cmocka_unit_test(follows_what_the_lines_choose),
+                cmocka_unit_test(lays_them_over_parts_too),
+                cmocka_unit_test(says_that_lines_make_it_too_long),
+                cmocka_unit_test(refuses_lines_that_firmware_cannot_read),
+                cmocka_unit_test(lists_what_one_board_reads),
+                cmocka_unit_test(others_have_no_such_tree),
+        };
+        return cmocka_run_group_tests(tests, set_up, tear_down);
+}
