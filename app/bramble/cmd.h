@@ -39,6 +39,12 @@ int cmd_machine_act(struct cli *cli, const struct args *args);
 int cmd_machine_power(struct cli *cli, const struct args *args);
 int cmd_power_drivers(struct cli *cli, const struct args *args);
 
+/* cmd_config_txt.c */
+int cmd_config_txt_list(struct cli *cli, const struct args *args);
+int cmd_config_txt_show(struct cli *cli, const struct args *args);
+int cmd_config_txt_set(struct cli *cli, const struct args *args);
+int cmd_config_txt_delete(struct cli *cli, const struct args *args);
+
 /* cmd_script.c */
 int cmd_script_add(struct cli *cli, const struct args *args);
 int cmd_script_list(struct cli *cli, const struct args *args);

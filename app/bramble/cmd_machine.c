@@ -7,6 +7,7 @@
 #include "app/bramble/body.h"
 #include "app/bramble/cmd.h"
 #include "app/bramble/noun.h"
+#include "app/bramble/text_file.h"
 
 /* Rows of both kinds stand in one table: a sighting is given the members of a machine, and has no name. */
 static bool is_sighting(const json_t *row) {
@@ -75,6 +76,24 @@ static void tell_problems(struct cli *cli, const struct args *args) {
         noun_problems(cli, about);
 }
 
+/* The body of options, with the file of lines for config.txt in it; NULL with a complaint. */
+static json_t *body_with_lines(const struct args *args) {
+        const char *path = args_value(args, "config-txt");
+        json_t *body = body_of(args);
+        int code = CLI_OK;
+
+        if (!body)
+                (void)cli_fail(CLI_LOCAL, "a value is no UTF-8 text, or memory is short");
+        else if (path && args->command->is_change && strcmp(path, "none") == 0)
+                (void)json_object_set_new(body, "config_txt_extra", json_null());
+        else if (path)
+                code = text_file_put(body, "config_txt_extra", path);
+        if (code == CLI_OK)
+                return body;
+        json_decref(body);
+        return NULL;
+}
+
 int cmd_machine_add(struct cli *cli, const struct args *args) {
         json_t *body = NULL;
 
@@ -85,9 +104,10 @@ int cmd_machine_add(struct cli *cli, const struct args *args) {
                         "machine add: how is %s known on the network? Give its --mac, or --serial, --uuid "
                         "or --client-id",
                         args->words[0]);
-        body = body_of(args);
-        if (body)
-                (void)json_object_set_new(body, "name", json_string(args->words[0]));
+        body = body_with_lines(args);
+        if (!body)
+                return CLI_LOCAL;
+        (void)json_object_set_new(body, "name", json_string(args->words[0]));
         const int code = noun_send(cli, "POST", "/api/v1/machines", body);
         if (code != CLI_OK)
                 return code;
@@ -106,7 +126,10 @@ int cmd_machine_set(struct cli *cli, const struct args *args) {
         if (args->n_given == 0)
                 return cli_fail(CLI_USAGE,
                                 "machine set: what shall change? `bramble machine set --help` lists it");
-        const int code = noun_send(cli, "PATCH", path, body_of(args));
+        json_t *body = body_with_lines(args);
+        if (!body)
+                return CLI_LOCAL;
+        const int code = noun_send(cli, "PATCH", path, body);
         if (code != CLI_OK)
                 return code;
         cli_done(cli, "changed machine %s", args->words[0]);

@@ -1,7 +1,6 @@
 /* bramble machine commission, deploy, release, …: one action on one machine, or on all that a selection
  * names. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,44 +9,9 @@
 #include "app/bramble/build/recipe.h"
 #include "app/bramble/cmd.h"
 #include "app/bramble/print.h"
+#include "app/bramble/text_file.h"
 #include "app/bramble/wait.h"
 #include "base/base64.h"
-
-enum { FILE_MAX = 128 * 1024 /* octets; the daemon takes no more */ };
-
-/* The whole file as text, the caller's; NULL with a complaint. */
-static char *read_text(const char *path) {
-        CLEANUP(text_free) struct text text = {};
-        char chunk[4096];
-        size_t n;
-
-        FILE *f = fopen(path, "re");
-        if (!f) {
-                (void)cli_fail(CLI_LOCAL, "%s: %s", path, strerror(errno));
-                return NULL;
-        }
-        while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0 && text.len <= FILE_MAX)
-                text_append_octets(&text, chunk, n);
-        const bool is_bad = ferror(f);
-        (void)fclose(f);
-        if (is_bad || text.len > FILE_MAX) {
-                (void)cli_fail(CLI_LOCAL, "%s: %s", path,
-                               is_bad ? "cannot be read" : "is larger than 128 KiB");
-                return NULL;
-        }
-        text_append(&text, "");
-        return text.octets ? text_take(&text) : strdup("");
-}
-
-static int put_file(json_t *body, const char *field, const char *path) {
-        CLEANUP(free_at) char *text = read_text(path);
-
-        if (!text)
-                return CLI_LOCAL;
-        if (json_object_set_new(body, field, json_string(text)) < 0)
-                return cli_fail(CLI_LOCAL, "%s: is no UTF-8 text", path);
-        return CLI_OK;
-}
 
 static json_t *list_in(json_t *body, const char *field) {
         json_t *list = json_object_get(body, field);
@@ -62,7 +26,7 @@ static int put_keys(json_t *body, const char *given) {
 
         if (strchr(given, ' '))
                 return json_array_append_new(list, json_string(given)) < 0 ? CLI_LOCAL : CLI_OK;
-        CLEANUP(free_at) char *text = read_text(given);
+        CLEANUP(free_at) char *text = text_file_read(given);
         if (!text)
                 return CLI_LOCAL;
         char *rest = text;
@@ -81,7 +45,7 @@ static int put_script(json_t *body, const char *given) {
 
         if (!slash)
                 return json_array_append_new(list, json_string(given)) < 0 ? CLI_LOCAL : CLI_OK;
-        CLEANUP(free_at) char *text = read_text(given);
+        CLEANUP(free_at) char *text = text_file_read(given);
         CLEANUP(free_at) char *encoded = text ? base64_encode(text, strlen(text)) : NULL;
         if (!text)
                 return CLI_LOCAL;
@@ -131,19 +95,19 @@ static int put_no_scripts(json_t *body, const char *given) {
 }
 
 static int put_user_data(json_t *body, const char *path) {
-        return put_file(body, "user_data", path);
+        return text_file_put(body, "user_data", path);
 }
 
 static int put_vendor_data(json_t *body, const char *path) {
-        return put_file(body, "vendor_data", path);
+        return text_file_put(body, "vendor_data", path);
 }
 
 static int put_network_config(json_t *body, const char *path) {
-        return put_file(body, "network_config", path);
+        return text_file_put(body, "network_config", path);
 }
 
 static int put_config_txt(json_t *body, const char *path) {
-        return put_file(body, "config_txt_extra", path);
+        return text_file_put(body, "config_txt_extra", path);
 }
 
 static int put_keep_disk_id(json_t *body, const char *given) {

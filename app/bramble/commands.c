@@ -121,6 +121,8 @@ static const struct option machine_options[] = {
           "Image that it boots, diskless, every time." },
         { "cmdline-extra", "TEXT", VALUE_TEXT, NULL, "cmdline_extra", FORM_TEXT,
           "Added to the kernel's command line." },
+        { "config-txt", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
+          "Lines laid over the config.txt of a Raspberry Pi." },
         { "tag", "TAG", VALUE_WORD, NULL, "tags", FORM_LIST,
           "Word to sort machines by. May be given more than once." },
         { "pool", "POOL", VALUE_WORD, NULL, "pool", FORM_TEXT, "Pool that it belongs to." },
@@ -145,6 +147,8 @@ static const struct option machine_set_options[] = {
         { "image", "IMAGE", VALUE_IMAGE, NULL, "image", FORM_TEXT, "Image that it boots." },
         { "cmdline-extra", "TEXT", VALUE_TEXT, NULL, "cmdline_extra", FORM_TEXT,
           "Added to the kernel's command line." },
+        { "config-txt", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
+          "Lines laid over the config.txt of a Raspberry Pi; none: no lines." },
         { "tag", "TAG", VALUE_WORD, NULL, "tags", FORM_LIST,
           "Word to sort machines by, in place of those it has. May be given more than once." },
         { "pool", "POOL", VALUE_WORD, NULL, "pool", FORM_TEXT, "Pool that it belongs to." },
@@ -180,6 +184,9 @@ static const struct option machine_list_options[] = {
                 "wait", NULL, VALUE_NONE, NULL, NULL, FORM_NONE, \
                         "Wait until it is done, and show how far each machine is." \
         }
+
+#define SCOPE \
+        { "board=BOARD|tag=TAG", VALUE_TEXT, NULL, false }
 
 #define SSH_KEY \
         { \
@@ -527,6 +534,43 @@ const struct command commands[] = {
           "Show how the scripts went that ran on a machine, or what one of them wrote.",
           NULL,
           cmd_machine_results },
+
+        { "config-txt",
+          "list",
+          {},
+          NULL,
+          false,
+          "List the boards and tags that have lines for config.txt, in the order in which they are laid "
+          "over.",
+          NULL,
+          cmd_config_txt_list },
+        { "config-txt",
+          "show",
+          { SCOPE },
+          NULL,
+          false,
+          "Show the lines of a board or of a tag.",
+          NULL,
+          cmd_config_txt_show },
+        { "config-txt",
+          "set",
+          { SCOPE, { "FILE", VALUE_FILE, NULL, false } },
+          NULL,
+          false,
+          "Give a board or a tag lines for config.txt, in the place of those it has.",
+          "They are laid over the config.txt of each image that such a Raspberry Pi boots over the network, "
+          "and "
+          "machine set --config-txt gives one machine its own. Filters may stand in them; each set of lines "
+          "begins under [all].",
+          cmd_config_txt_set },
+        { "config-txt",
+          "delete",
+          { SCOPE },
+          NULL,
+          false,
+          "Forget the lines of a board or of a tag.",
+          NULL,
+          cmd_config_txt_delete },
 
         { "script",
           "add",

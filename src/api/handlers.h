@@ -30,6 +30,11 @@ void machine_power_turn(struct api_call *c);
 void machine_act(struct api_call *c);
 void machine_activity(struct api_call *c);
 void machine_inventory(struct api_call *c);
+void config_lines_list_page(struct api_call *c);
+void config_lines_show(struct api_call *c);
+void config_lines_set(struct api_call *c);
+void config_lines_delete(struct api_call *c);
+
 void machine_scripts(struct api_call *c);
 void machine_script(struct api_call *c);
 

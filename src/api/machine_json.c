@@ -145,6 +145,17 @@ static int read_cmdline(void *thing, const json_t *value, struct error *reterr) 
         return m->cmdline_extra ? 0 : error_set(reterr, -ENOMEM, "out of memory");
 }
 
+static int read_config_txt(void *thing, const json_t *value, struct error *reterr) {
+        struct machine *m = thing;
+
+        if (!json_is_string(value))
+                return error_set(reterr, -EINVAL, "a text is wanted");
+        if (json_string_length(value) == 0)
+                return 0;
+        m->config_txt_extra = strdup(json_string_value(value));
+        return m->config_txt_extra ? 0 : error_set(reterr, -ENOMEM, "out of memory");
+}
+
 static int read_pool(void *thing, const json_t *value, struct error *reterr) {
         struct machine *m = thing;
         return api_read_text(value, m->pool, sizeof(m->pool), reterr);
@@ -213,6 +224,7 @@ static const struct api_field fields[] = {
         { "ip", false, read_ip },
         { "image", false, read_image },
         { "cmdline_extra", false, read_cmdline },
+        { "config_txt_extra", false, read_config_txt },
         { "tags", false, read_tags },
         { "pool", false, read_pool },
         { "zone", false, read_zone },
@@ -276,14 +288,15 @@ json_t *machine_to_json(const struct machine *m) {
 
         for (size_t i = 0; i < m->n_macs; i++)
                 (void)json_array_append_new(macs, api_mac(&m->macs[i]));
-        json_t *out = json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
+        json_t *out = json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
                                 (json_int_t)m->id, "name", m->name, "macs", macs, "serial",
                                 m->has_serial ? json_sprintf("%08x", m->serial) : json_null(), "uuid",
                                 m->has_uuid ? uuid_json(m->uuid) : json_null(), "client_id",
                                 api_hex(m->client_id, m->client_id_len), "arch",
                                 api_text_or_null(arch_name(m->arch)), "board", api_text_or_null(m->board),
                                 "ip", api_ip(&m->ip), "image", api_text_or_null(m->image), "cmdline_extra",
-                                api_text_or_null(m->cmdline_extra), "created", api_time(m->created_s));
+                                api_text_or_null(m->cmdline_extra), "config_txt_extra",
+                                api_text_or_null(m->config_txt_extra), "created", api_time(m->created_s));
         json_t *life = life_json(m);
         if (out)
                 (void)json_object_update_new(out,

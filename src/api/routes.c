@@ -49,6 +49,11 @@ const struct api_route api_routes[] = {
         { "GET",    V1 "/scripts/{name}",                          script_show,       IN_NONE,   "Script",        "",                     VIEWER,   "script_show" },
         { "DELETE", V1 "/scripts/{name}",                          script_delete,     IN_NONE,   "",              "",                     OPERATOR, "script_delete" },
 
+        { "GET",    V1 "/config-txt",                              config_lines_list_page, IN_NONE, "ConfigLinesPage", PAGE,              VIEWER,   "config_txt_list" },
+        { "GET",    V1 "/config-txt/{scope}/{name}",               config_lines_show, IN_NONE,   "ConfigLines",   "",                     VIEWER,   "config_txt_show" },
+        { "PUT",    V1 "/config-txt/{scope}/{name}",               config_lines_set,  IN_JSON,   "ConfigLines",   "",                     OPERATOR, "config_txt_set" },
+        { "DELETE", V1 "/config-txt/{scope}/{name}",               config_lines_delete, IN_NONE, "",              "",                     OPERATOR, "config_txt_delete" },
+
         { "GET",    V1 "/power-drivers",                           power_driver_list, IN_NONE,   "PowerDriverPage", PAGE,                 VIEWER,   "power_driver_list" },
 
         { "GET",    V1 "/images",                                  image_list,        IN_NONE,   "ImagePage",     PAGE,                   VIEWER,   "image_list" },

@@ -11,7 +11,7 @@ import socketserver
 import urllib.parse
 
 MACHINE = {"id": 1, "uuid": None, "client_id": None, "serial": None, "arch": None, "board": None, "ip": None, "image": None,
-           "cmdline_extra": None, "macs": [], "created": "2026-01-02T03:04:05Z", "state": "New", "state_since": "2026-01-02T03:04:05Z",
+           "cmdline_extra": None, "config_txt_extra": None, "macs": [], "created": "2026-01-02T03:04:05Z", "state": "New", "state_since": "2026-01-02T03:04:05Z",
            "reason": None, "deadline": None, "locked": False, "needs_approval": False, "inventoried": None, "root": None, "power": None,
            "tags": [], "pool": None, "zone": None, "owner": None, "note": None}
 ACTIONS = {"commission": "Commissioning", "deploy": "Deploying", "release": "Releasing", "rescue": "Entering rescue mode", "lock": None}
@@ -55,7 +55,7 @@ class World:
     def __init__(self, page=2):
         self.page, self.requests = page, []
         self.machines, self.subnets, self.images, self.imports, self.scripts = {}, {}, {}, {}, {}
-        self.powers = {}
+        self.powers, self.lines = {}, {}
         self.damaged = set()  # paths of files that image verify finds changed
         self.refused_file = None  # a path whose upload is answered with 507
         self.event_streams = 0
@@ -213,6 +213,14 @@ class World:
                 self.get(self.scripts, rest[0])
                 return (204, self.scripts.pop(rest[0]) and None) if method == "DELETE" else (200, self.scripts[rest[0]])
             return 200, {"items": list(self.scripts.values()), "next": None}
+        if noun == "config-txt":
+            key = "=".join(rest)
+            if method == "PUT":
+                self.lines[key] = {"id": 1, "scope": rest[0], "name": rest[1], "text": body["text"], "created": "2026-01-02T03:04:05Z"}
+            if rest:
+                self.get(self.lines, key)
+                return (204, self.lines.pop(key) and None) if method == "DELETE" else (200, self.lines[key])
+            return 200, {"items": list(self.lines.values()), "next": None}
         if noun == "ca":
             return 200, {"pin": "sha256:" + "ca" * 32, "pem": "-----BEGIN CERTIFICATE-----\nYQ==\n-----END CERTIFICATE-----\n"}
         if noun == "subnets":

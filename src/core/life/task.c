@@ -139,8 +139,9 @@ json_t *task_deploy(const struct machine *m, const struct image *i, const json_t
                 "seed", seed, "network_first", wish_flag(wish, "network_first", false), "new_disk_id",
                 wish_flag(wish, "new_disk_id", true), "hostname", wish_text(wish, "hostname", m->name),
                 "authorized_keys", wish_keys(wish), "cmdline_extra", wish_text(wish, "cmdline_extra", ""),
-                "config_txt_extra", wish_text(wish, "config_txt_extra", ""), "phone_home",
-                json_sprintf(MACHINE_RACK_MARK "/seed/%s/phone-home", token), "wanted",
+                "config_txt_extra",
+                wish_text(wish, "config_txt_extra", m->config_txt_extra ? m->config_txt_extra : ""),
+                "phone_home", json_sprintf(MACHINE_RACK_MARK "/seed/%s/phone-home", token), "wanted",
                 m->asks_back ? json_sprintf(MACHINE_RACK_MARK "/seed/%s/wanted", token) : json_string(""),
                 "then", "reboot");
 }

@@ -897,6 +897,35 @@ static void stores_scripts(void **state) {
         expect_problem(h, "GET", "scripts/burn-in", "", 404, "there is no script burn-in");
 }
 
+static void lays_lines_over_config_txt(void **state) {
+        struct house *h = *state;
+
+        expect(h, "POST", "subnets", SUBNET, 201);
+        expect(h, "POST", "machines", MACHINE, 201);
+        expect_problem(h, "PUT", "config-txt/rack/b", "{\"text\": \"a=1\"}", 404, "of a board or a tag");
+        expect_problem(h, "PUT", "config-txt/board/pi9", "{\"text\": \"a=1\"}", 422, "there is no board pi9");
+        expect_problem(h, "PUT", "config-txt/tag/b", "{\"text\": \"a=\\u0001\"}", 422, "control character");
+        expect_problem(h, "PUT", "config-txt/tag/b", "{\"text\": 1}", 422, "a text is wanted");
+        expect(h, "PUT", "config-txt/tag/b", "{\"text\": \"a=1\"}", 201);
+        expect(h, "PUT", "config-txt/board/pi4b", "{\"text\": \"c=3\\n\"}", 201);
+        json_t *lines = json_of(h, "PUT", "config-txt/tag/b", "{\"text\": \"b=2\\n\"}", 200);
+        assert_string_equal(text_at(lines, "scope"), "tag");
+        assert_string_equal(text_at(lines, "text"), "b=2\n");
+        json_decref(lines);
+        lines = json_of(h, "GET", "config-txt", "", 200);
+        assert_int_equal(json_array_size(json_object_get(lines, "items")), 2);
+        assert_string_equal(text_at(json_array_get(json_object_get(lines, "items"), 0), "name"), "pi4b");
+        json_decref(lines);
+        expect(h, "DELETE", "config-txt/tag/b", "", 204);
+        expect_problem(h, "GET", "config-txt/tag/b", "", 404, "there are no lines for tag b");
+
+        lines = json_of(h, "PATCH", "machines/pi4", "{\"config_txt_extra\": \"d=4\\n\"}", 200);
+        assert_string_equal(text_at(lines, "config_txt_extra"), "d=4\n");
+        json_decref(lines);
+        expect_problem(h, "PATCH", "machines/pi4", "{\"config_txt_extra\": \"d\\u0007\"}", 422,
+                       "machine pi4: line 1 for config.txt has a control character");
+}
+
 static void explains(void **state) {
         struct house *h = *state;
 
@@ -1073,6 +1102,7 @@ int main(void) {
                 CASE(loses_no_change),
                 CASE(shows_the_rack),
                 CASE(stores_scripts),
+                CASE(lays_lines_over_config_txt),
                 CASE(explains),
                 CASE(follows_events),
                 CASE(imports),

@@ -216,6 +216,24 @@ class Commands(unittest.TestCase):
         self.run_bramble("script", "show", "burn-in", code=REFUSED, said="burn-in")
         self.run_bramble("script", "add", "/nowhere/x", code=LOCAL, said="No such file")
 
+    def test_lines_for_config_txt_are_of_a_board_a_tag_or_a_machine(self):
+        (self.dir / "poe").write_text("dtoverlay=poe\n[pi5]\nx=1\n")
+        lines = str(self.dir / "poe")
+        self.run_bramble("config-txt", "set", "tag=rack-b", lines)
+        self.assertEqual(self.sent()[1::2], ("/api/v1/config-txt/tag/rack-b", {"text": "dtoverlay=poe\n[pi5]\nx=1\n"}))
+        self.run_bramble("config-txt", "set", "board=pi4b", lines)
+        self.assertEqual(self.run_bramble("config-txt", "show", "tag=rack-b"), "dtoverlay=poe\n[pi5]\nx=1\n")
+        self.assertIn("board\tpi4b\t2026-01-02T03:04:05Z\tdtoverlay=poe", self.run_bramble("config-txt", "list"))
+        self.run_bramble("config-txt", "delete", "tag=rack-b")
+        self.run_bramble("config-txt", "show", "tag=rack-b", code=REFUSED, said="rack-b")
+        for word in "rack-b", "shelf=b", "tag=":
+            self.run_bramble("config-txt", "set", word, lines, code=USAGE, said=f"bramble: {word}: whose lines?")
+        self.run_bramble("config-txt", "set", "tag=b", "/nowhere/x", code=LOCAL, said="No such file")
+        self.run_bramble("machine", "add", "pi4", "--mac", "dc:a6:32:01:02:03", "--config-txt", lines)
+        self.assertEqual(self.sent()[3]["config_txt_extra"], "dtoverlay=poe\n[pi5]\nx=1\n")
+        self.run_bramble("machine", "set", "pi4", "--config-txt", "none")
+        self.assertEqual(self.sent()[3], {"config_txt_extra": None})
+
     def test_results_of_scripts_are_shown(self):
         self.add_machines(pi4="lab")
         self.world.machines["pi4"].update(inventoried="2026-01-02T03:04:05Z")

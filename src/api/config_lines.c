@@ -1,0 +1,134 @@
+/* Operators' lines for config.txt: /api/v1/config-txt. A machine's own are a member of the machine. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/fields.h"
+#include "api/handlers.h"
+#include "api/page.h"
+#include "api/resource.h"
+#include "base/text.h"
+
+enum { TRIES_MAX = 64 };
+
+static json_t *to_json(const void *thing) {
+        const struct config_lines *l = thing;
+
+        return json_pack("{s:I, s:s, s:s, s:s, s:o}", "id", (json_int_t)l->id, "scope",
+                         config_lines_scope_name(l->scope), "name", l->name, "text", l->text, "created",
+                         api_time(l->created_s));
+}
+
+static int read_text(void *thing, const json_t *value, struct error *reterr) {
+        struct config_lines *l = thing;
+
+        if (!json_is_string(value))
+                return error_set(reterr, -EINVAL, "a text is wanted");
+        l->text = strdup(json_string_value(value));
+        return l->text ? 0 : error_set(reterr, -ENOMEM, "out of memory");
+}
+
+static const struct api_field fields[] = { { "text", true, read_text } };
+
+/* Whose lines a path means: "board/pi4b"; false with a problem answered. */
+static bool read_path(struct api_call *c, enum config_lines_scope *ret_scope) {
+        if (config_lines_scope_parse(c->params[0], ret_scope) == 0)
+                return true;
+        api_problem(c, 404, "lines for config.txt are of a board or a tag, not of a %.64s", c->params[0]);
+        return false;
+}
+
+static const void *find(struct api_call *c) {
+        enum config_lines_scope scope;
+
+        if (!read_path(c, &scope))
+                return NULL;
+        const struct config_lines *l = site_config_lines_of(c->site, scope, c->params[1]);
+        if (!l)
+                api_problem(c, 404, "there are no lines for %s %.64s", c->params[0], c->params[1]);
+        return l;
+}
+
+static int change(const struct site_keeper *keeper, const void *was, void *now, struct error *reterr) {
+        return keeper->config_lines(keeper->ctx, was, now, reterr);
+}
+
+static void drop(void *thing) {
+        config_lines_drop(thing);
+}
+
+static const char *path(const void *thing, char *buf, size_t size) {
+        const struct config_lines *l = thing;
+        (void)snprintf(buf, size, "config-txt/%s/%s", config_lines_scope_name(l->scope), l->name);
+        return buf;
+}
+
+static const struct api_resource_kind kind = {
+        .find = find, .to_json = to_json, .change = change, .drop = drop, .path = path
+};
+
+/* In the place of those that are there. Return: whether another change came first. */
+static bool try_put(struct api_call *c, struct config_lines *now) {
+        const struct site_keeper *keeper = &c->world->keeper;
+        CLEANUP(site_drop_at) struct site *site = keeper->site(keeper->ctx);
+        const struct config_lines *was = site_config_lines_of(site, now->scope, now->name);
+        struct error error = {};
+
+        int r = keeper->config_lines(keeper->ctx, was, now, &error);
+        if (r == 0 && was)
+                api_resource(c, to_json(now));
+        else if (r == 0)
+                api_created(c, to_json(now), "/api/v1/config-txt/%s/%s", config_lines_scope_name(now->scope),
+                            now->name);
+        else if (r == -EINVAL)
+                api_problem_field(c, 422, "text", "%s", error.text);
+        else if (r != -EAGAIN && r != -EEXIST)
+                api_failure(c, &error);
+        return r == -EAGAIN || r == -EEXIST;
+}
+
+void config_lines_set(struct api_call *c) {
+        CLEANUP(config_lines_drop_at) struct config_lines *now = config_lines_new();
+        struct error error = {};
+        const char *field = NULL;
+        bool is_late = true;
+
+        if (!now || !read_path(c, &now->scope))
+                return;
+        if (text_copy(now->name, sizeof(now->name), c->params[1]) < 0) {
+                api_problem(c, 404, "there is no %s %.64s", c->params[0], c->params[1]);
+                return;
+        }
+        if (api_fields_read(c->in, fields, ARRAY_LEN(fields), now, &field, &error) < 0) {
+                api_problem_field(c, 422, field, "%s", error.text);
+                return;
+        }
+        for (unsigned i = 0; i < TRIES_MAX && is_late; i++)
+                is_late = try_put(c, now);
+        if (is_late)
+                api_problem(c, 409, "too many changes come at once; try again");
+}
+
+void config_lines_show(struct api_call *c) {
+        api_resource_show(c, &kind);
+}
+
+void config_lines_delete(struct api_call *c) {
+        api_resource_delete(c, &kind);
+}
+
+static json_t *item_json(const struct api_call *c, const void *thing) {
+        (void)c;
+        return to_json(thing);
+}
+
+void config_lines_list_page(struct api_call *c) {
+        CLEANUP(api_list_free) struct api_list found = {};
+
+        for (size_t i = 0; i < site_n_config_lines(c->site); i++) {
+                const struct config_lines *l = site_config_lines(c->site, i);
+                api_list_add(&found, l, "%s/%s", config_lines_scope_name(l->scope), l->name);
+        }
+        api_page(c, &found, item_json);
+}
