@@ -4,23 +4,23 @@
 #include "api/fields.h"
 
 static json_t *step_json(const struct trail_event *e) {
-        static const char *const kinds[] = { [TRAIL_DHCP] = "dhcp",
-                                             [TRAIL_TFTP] = "tftp",
-                                             [TRAIL_HTTP] = "http",
-                                             [TRAIL_NOTE] = "note",
-                                             [TRAIL_AGENT] = "agent" };
+        static const char *const kinds[] = {
+                [TRAIL_DHCP] = "dhcp", [TRAIL_TFTP] = "tftp",   [TRAIL_HTTP] = "http",
+                [TRAIL_NOTE] = "note", [TRAIL_AGENT] = "agent", [TRAIL_CONSOLE] = "console",
+                [TRAIL_WIRE] = "wire"
+        };
         static const char *const outcomes[] = { [TRAIL_OK] = "ok",
                                                 [TRAIL_MISS] = "miss",
                                                 [TRAIL_PROBE] = "probe",
                                                 [TRAIL_IGNORED] = "ignored",
                                                 [TRAIL_FAILED] = "failed" };
 
-        return json_pack("{s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "kind", kinds[e->kind],
-                         "outcome", outcomes[e->outcome], "at", api_time_ms(e->at_ms), "at_ms",
-                         (json_int_t)e->at_ms, "took_ms", (json_int_t)e->took_ms, "octets",
+        return json_pack("{s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "kind",
+                         kinds[e->kind], "outcome", outcomes[e->outcome], "at", api_time_ms(e->at_ms),
+                         "at_ms", (json_int_t)e->at_ms, "took_ms", (json_int_t)e->took_ms, "octets",
                          (json_int_t)e->octets, "size", (json_int_t)e->size, "resent", (json_int_t)e->resent,
-                         "what", api_text_or_empty(e->what), "detail", api_text_or_empty(e->detail), "client",
-                         api_text_or_null(e->client));
+                         "blksize", (json_int_t)e->blksize, "what", api_text_or_empty(e->what), "detail",
+                         api_text_or_empty(e->detail), "client", api_text_or_null(e->client));
 }
 
 json_t *trail_session_json(const struct trail_session *s) {

@@ -324,7 +324,7 @@ void rack_look_at_agent(struct rack *r, struct session *s, uint64_t now_ms) {
         if (a->is_up && !a->is_silent && now_ms - a->heard_ms >= SILENT_MS) {
                 a->is_silent = true;
                 rack_note(r, s->ask.session, TRAIL_FAILED,
-                          "its agent is silent: nothing was heard of it for more than a minute and a half");
+                          TRAIL_AGENT_SILENT ": nothing was heard of it for more than a minute and a half");
         }
         if (s->seed_ms && now_ms - s->seed_ms >= SEED_MS)
                 close_seed(r, s);

@@ -50,14 +50,14 @@ static const char *destiny_of(struct rack *r, const struct boot_plan *plan) {
         if (plan->agent && plan->purpose == PURPOSE_RUN) {
                 const struct machine *system = plan->machine;
                 const char *why = system->state == STATE_DEPLOYED ? system->reason : NULL;
-                return arena_printf(r->arena, "starts its system by the agent, image %s%s%s", system->image,
-                                    why ? ": " : "", why ? why : "");
+                return arena_printf(r->arena, TRAIL_BY_AGENT ", image %s%s%s", system->image, why ? ": " : "",
+                                    why ? why : "");
         }
         if (plan->agent)
-                return arena_printf(r->arena, "boots the agent, to %s: under the kernel of image %s",
+                return arena_printf(r->arena, TRAIL_TO_AGENT ", to %s: under the kernel of image %s",
                                     boot_purpose_name(plan->purpose), plan->image->name);
         if (plan->purpose == PURPOSE_LOCAL && plan->offer.is_bootable)
-                return arena_printf(r->arena, "is sent to its disk: %s", plan->reasons[plan->n_reasons - 1]);
+                return arena_printf(r->arena, TRAIL_TO_DISK ": %s", plan->reasons[plan->n_reasons - 1]);
         return NULL;
 }
 

@@ -22,7 +22,8 @@ struct served {
         uint64_t start_ms, end_ms; /* monotonic */
         uint64_t octets, size;
         uint32_t resent;
-        bool is_whole;  /* the file from its first octet to its last arrived */
-        char path[128]; /* cut if longer */
+        uint16_t blksize; /* of TFTP; 0: no transfer was begun */
+        bool is_whole;    /* the file from its first octet to its last arrived */
+        char path[128];   /* cut if longer */
         char detail[TRAIL_DETAIL_SIZE];
 };

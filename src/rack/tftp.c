@@ -82,13 +82,23 @@ static enum trail_outcome outcome_of(enum tftp_outcome o) {
         return outcomes[o];
 }
 
+/* Where it ended, in the numbers of the wire, and the client's words. */
+static void describe_end(const struct tftp_report *r, const char *how, char *buf, size_t size) {
+        char where[48] = "";
+
+        if (r->sent && r->blksize)
+                (void)snprintf(where, sizeof(where), " at block %llu of %u octets",
+                               (unsigned long long)(r->sent / r->blksize), r->blksize);
+        (void)snprintf(buf, size, "%s%s%s%.60s", how, where, r->client_error[0] ? ": " : "", r->client_error);
+}
+
 static void describe(const struct tftp_report *r, const char *why, char *buf, size_t size) {
         switch (r->outcome) {
         case TFTP_ABORTED:
-                (void)snprintf(buf, size, "the client gave up: %.60s", r->client_error);
+                describe_end(r, TRAIL_CLIENT_GAVE_UP, buf, size);
                 break;
         case TFTP_TIMED_OUT:
-                (void)snprintf(buf, size, "no answer from the client any more");
+                describe_end(r, "no answer from the client any more", buf, size);
                 break;
         case TFTP_REFUSED:
                 (void)snprintf(buf, size, "refused: not a read request, or too many transfers");
@@ -129,6 +139,7 @@ static void files_report(void *ctx, unsigned worker, const struct tftp_report *r
                 .octets = r->sent,
                 .size = r->size,
                 .resent = r->resent,
+                .blksize = (uint16_t)r->blksize,
                 .is_whole = r->outcome == TFTP_DONE,
         };
         (void)snprintf(s.path, sizeof(s.path), "%.127s", r->path);

@@ -13,7 +13,7 @@
 #define NUMBER_MAX (UINT64_C(1) << 60)
 #define TIME_MAX_MS (INT64_C(1) << 50)
 
-enum { RECORD_MAGIC = 'T' << 8 | '1', HEAD_SIZE = 9, TYPE_SESSION = 1, TYPE_EVENT = 2 };
+enum { RECORD_MAGIC = 'T' << 8 | '1', HEAD_SIZE = 9, TYPE_SESSION = 1, TYPE_EVENT = 2, TYPE_TRANSFER = 3 };
 
 /* All texts are shorter than 256 octets: their arrays are. */
 static void write_text(struct writer *w, const char *text, size_t size) {
@@ -66,7 +66,10 @@ size_t trail_record_write_session(uint8_t buf[static TRAIL_RECORD_MAX], const st
 
 size_t trail_record_write_event(uint8_t buf[static TRAIL_RECORD_MAX], uint64_t session,
                                 const struct trail_event *e) {
-        struct writer w = record_begin(buf, TYPE_EVENT);
+        struct writer w = record_begin(buf, e->blksize ? TYPE_TRANSFER : TYPE_EVENT);
+
+        if (e->blksize)
+                write_u16(&w, e->blksize);
         write_u64(&w, session);
         write_u64(&w, e->sequence);
         write_u8(&w, (uint8_t)e->kind);
@@ -117,7 +120,7 @@ static bool read_event(struct reader *r, struct trail_event *e) {
         read_text(r, e->what, sizeof(e->what));
         read_text(r, e->detail, sizeof(e->detail));
         read_text(r, e->client, sizeof(e->client));
-        return !r->bad && e->kind <= TRAIL_AGENT && e->outcome <= TRAIL_FAILED && e->sequence <= NUMBER_MAX &&
+        return !r->bad && e->kind < TRAIL_KINDS && e->outcome <= TRAIL_FAILED && e->sequence <= NUMBER_MAX &&
                is_time(e->at_ms);
 }
 
@@ -132,9 +135,11 @@ int trail_record_read(const void *data, size_t len, struct trail_record *ret) {
                 return -EBADMSG;
 
         struct reader r = reader_of(head.at, size - (size_t)HEAD_SIZE);
-        struct trail_record record = { .is_event = type == TYPE_EVENT };
+        struct trail_record record = { .is_event = type != TYPE_SESSION };
         bool is_good = false;
-        if (type == TYPE_EVENT) {
+        if (type == TYPE_TRANSFER)
+                record.event.blksize = read_u16(&r);
+        if (type == TYPE_EVENT || record.event.blksize) {
                 record.session.id = read_u64(&r);
                 is_good = read_event(&r, &record.event);
         } else if (type == TYPE_SESSION) {

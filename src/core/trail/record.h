@@ -6,6 +6,7 @@
  *   session   8 id · 8 start · 8 last · 6 MAC · 1 family · 16 address · 1 finished · 4 dropped · text machine
  *   event     8 session · 8 sequence · 1 kind · 1 outcome · 8 at · 4 took · 8 octets · 8 size · 4 resent
  *             · texts what, detail, client
+ *   transfer  2 octets of a block, and then as an event
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once

@@ -15,12 +15,31 @@
 #include "base/cleanup.h"
 
 enum trail_kind {
-        TRAIL_DHCP, /* a request and what was answered */
-        TRAIL_TFTP, /* a transfer */
-        TRAIL_HTTP, /* a request */
-        TRAIL_NOTE, /* a sentence: why nothing was served, a contradiction, a foreign server */
-        TRAIL_AGENT /* what the agent, or the system that it installed, told of itself and its work */
+        TRAIL_DHCP,    /* a request and what was answered */
+        TRAIL_TFTP,    /* a transfer */
+        TRAIL_HTTP,    /* a request */
+        TRAIL_NOTE,    /* a sentence: why nothing was served, a contradiction, a foreign server */
+        TRAIL_AGENT,   /* what the agent, or the system that it installed, told of itself and its work */
+        TRAIL_CONSOLE, /* a line that it wrote to its console, and over the network */
+        TRAIL_WIRE,    /* heard on the wire beside the conversation with us, and no answer of ours */
+        TRAIL_KINDS
 };
+
+/* What a TRAIL_WIRE says; the detail names the other party. */
+#define TRAIL_OFFER_ELSEWHERE "OFFER"     /* another DHCP server offers it an address */
+#define TRAIL_REQUEST_ELSEWHERE "REQUEST" /* it takes that one's */
+#define TRAIL_ARP_ELSEWHERE "ARP"         /* it looks for an address on the link that is not ours */
+#define TRAIL_SAME_XID "same xid"         /* another boot ROM speaks at the same time, with the same number */
+#define TRAIL_UNASKED "connection"        /* it connected, and asked for nothing: a handshake that failed */
+
+/* How notes and details begin, or end, that more than people read. */
+#define TRAIL_TO_DISK "is sent to its disk"             /* note */
+#define TRAIL_TO_AGENT "boots the agent"                /* note */
+#define TRAIL_BY_AGENT "starts its system by the agent" /* note */
+#define TRAIL_AGENT_SILENT "its agent is silent"        /* note */
+#define TRAIL_CLIENT_GAVE_UP "the client gave up"       /* detail of a file */
+#define TRAIL_NO_BOOT ", no boot"                       /* the end of what a DISCOVER was answered */
+#define TRAIL_NOT_BOOTED ", not booted"                 /* the same beside another server */
 
 enum trail_outcome { TRAIL_OK, TRAIL_MISS, TRAIL_PROBE, TRAIL_IGNORED, TRAIL_FAILED };
 
@@ -36,6 +55,7 @@ struct trail_event {
         uint32_t took_ms;
         uint64_t octets, size;          /* transferred, and of the whole file */
         uint32_t resent;                /* TFTP blocks sent again */
+        uint16_t blksize;               /* octets of a TFTP block; 0: no transfer was begun */
         char what[128];                 /* "DISCOVER", a path */
         char detail[TRAIL_DETAIL_SIZE]; /* "OFFER 10.77.0.5", "2 of 4 blocks, client: Early terminate" */
         char client[24];                /* boot_client's name, "" when not known */

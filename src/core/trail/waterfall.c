@@ -22,7 +22,7 @@ struct canvas {
         unsigned what, bar, outcome; /* columns of what grows with the width */
 };
 
-static const char *const kind_words[] = { "DHCP", "TFTP", "HTTP", "NOTE", "AGNT" };
+static const char *const kind_words[] = { "DHCP", "TFTP", "HTTP", "NOTE", "AGNT", "CONS", "WIRE" };
 
 /* ---- text by columns ---- */
 
@@ -152,11 +152,16 @@ static const char *date_text(int64_t unix_ms, char buf[static 24]) {
 
 /* ---- what an event says ---- */
 
+/* What is read as a sentence, and no step of the conversation. */
+static bool is_aside(const struct trail_event *e) {
+        return e->kind == TRAIL_NOTE || e->kind == TRAIL_CONSOLE || e->kind == TRAIL_WIRE;
+}
+
 /* Whether something was served after @e: then the client took its "not found" as it was meant. */
 static bool client_went_on(const struct trail_session *s, const struct trail_event *e) {
         for (size_t i = s->n_events; i-- > 0 && s->events[i].at_ms >= e->at_ms;)
                 if (s->events[i].sequence != e->sequence && s->events[i].outcome == TRAIL_OK &&
-                    s->events[i].kind != TRAIL_NOTE &&
+                    !is_aside(&s->events[i]) &&
                     (s->events[i].at_ms > e->at_ms || s->events[i].sequence > e->sequence))
                         return true;
         return false;
@@ -294,7 +299,7 @@ static void put_event(struct canvas *c, const struct trail_event *e) {
 
         put_offset(c, e->at_ms - c->session->start_ms);
         text_printf(&c->text, "  %s  ", kind_words[e->kind]);
-        if (e->kind == TRAIL_NOTE) {
+        if (is_aside(e)) {
                 put_note(c, e, INDENT);
                 return;
         }
@@ -403,7 +408,7 @@ static void put_last(struct canvas *c) {
         const struct trail_event *last = NULL;
 
         for (size_t i = s->n_events; i-- > 0 && !last;)
-                if (s->events[i].kind != TRAIL_NOTE)
+                if (!is_aside(&s->events[i]))
                         last = &s->events[i];
         if (!last)
                 return;
@@ -451,7 +456,7 @@ char *waterfall_line(const struct trail_session *s, const struct trail_event *e,
         text_printf(&c.text, "  %s  ", kind_words[e->kind]);
         what_text(e, what, sizeof(what));
         outcome_text(s, e, outcome, sizeof(outcome));
-        if (e->kind == TRAIL_NOTE) {
+        if (is_aside(e)) {
                 put_note(&c, e, LINE_INDENT);
         } else {
                 put_padded(&c, what, c.what, e->kind != TRAIL_DHCP);

@@ -28,7 +28,8 @@ static struct trail_event longest_event(void) {
                                  .took_ms = UINT32_MAX,
                                  .octets = UINT64_MAX,
                                  .size = 1,
-                                 .resent = 2 };
+                                 .resent = 2,
+                                 .blksize = UINT16_MAX };
         memset(e.what, 'w', sizeof(e.what) - 1);
         memset(e.detail, 'd', sizeof(e.detail) - 1);
         memset(e.client, 'c', sizeof(e.client) - 1);
@@ -84,9 +85,27 @@ static void event_there_and_back(void **state) {
         assert_true(r.event.octets == e.octets);
         assert_int_equal(r.event.size, e.size);
         assert_int_equal(r.event.resent, e.resent);
+        assert_int_equal(r.event.blksize, e.blksize);
         assert_string_equal(r.event.what, e.what);
         assert_string_equal(r.event.detail, e.detail);
         assert_string_equal(r.event.client, e.client);
+        assert_guarded(buf, size);
+}
+
+/* As all events were before blocks were told of, and most are still. */
+static void event_without_blocks(void **state) {
+        uint8_t buf[TRAIL_RECORD_MAX], with[TRAIL_RECORD_MAX];
+        struct trail_record r;
+        struct trail_event e = longest_event();
+        (void)state;
+
+        size_t size_with = trail_record_write_event(with, 7, &e);
+        e.blksize = 0;
+        size_t size = trail_record_write_event(buf, 7, &e);
+        assert_int_equal(size + 2, size_with);
+        assert_int_equal(trail_record_read(buf, sizeof(buf), &r), size);
+        assert_int_equal(r.event.blksize, 0);
+        assert_string_equal(r.event.what, e.what);
         assert_guarded(buf, size);
 }
 
@@ -109,6 +128,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(session_there_and_back),
                 cmocka_unit_test(event_there_and_back),
+                cmocka_unit_test(event_without_blocks),
                 cmocka_unit_test(impossible_numbers),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

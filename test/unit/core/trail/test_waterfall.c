@@ -14,19 +14,19 @@
 
 /* A Pi 4's boot, shortened. */
 static const struct trail_event pi4[] = {
-        { 1, TRAIL_DHCP, TRAIL_OK, AT(0), 0, 0, 0, 0, "DISCOVER", "OFFER 10.77.0.51", "pi4" },
-        { 2, TRAIL_DHCP, TRAIL_OK, AT(12), 6, 0, 0, 0, "REQUEST", "ACK 10.77.0.51", "pi4" },
-        { 3, TRAIL_TFTP, TRAIL_PROBE, AT(240), 2, 0, 2255000, 0, "1f2e3d4c/start4.elf", "Early terminate",
+        { 1, TRAIL_DHCP, TRAIL_OK, AT(0), 0, 0, 0, 0, 0, "DISCOVER", "OFFER 10.77.0.51", "pi4" },
+        { 2, TRAIL_DHCP, TRAIL_OK, AT(12), 6, 0, 0, 0, 0, "REQUEST", "ACK 10.77.0.51", "pi4" },
+        { 3, TRAIL_TFTP, TRAIL_PROBE, AT(240), 2, 0, 2255000, 0, 0, "1f2e3d4c/start4.elf", "Early terminate",
           "pi4" },
-        { 4, TRAIL_TFTP, TRAIL_OK, AT(260), 8, 1711, 1711, 0, "1f2e3d4c/config.txt", "", "pi4" },
-        { 5, TRAIL_TFTP, TRAIL_MISS, AT(280), 0, 0, 0, 0, "1f2e3d4c/pieeprom.sig", "", "pi4" },
-        { 6, TRAIL_TFTP, TRAIL_OK, AT(300), 900, 2255000, 2255000, 3, "1f2e3d4c/start4.elf", "", "pi4" },
-        { 7, TRAIL_TFTP, TRAIL_OK, AT(1300), 4, 5448, 5448, 0, "1f2e3d4c/fixup4.dat", "", "pi4" },
-        { 8, TRAIL_NOTE, TRAIL_OK, AT(1400), 0, 0, 0, 0, "foreign DHCP server",
+        { 4, TRAIL_TFTP, TRAIL_OK, AT(260), 8, 1711, 1711, 0, 0, "1f2e3d4c/config.txt", "", "pi4" },
+        { 5, TRAIL_TFTP, TRAIL_MISS, AT(280), 0, 0, 0, 0, 0, "1f2e3d4c/pieeprom.sig", "", "pi4" },
+        { 6, TRAIL_TFTP, TRAIL_OK, AT(300), 900, 2255000, 2255000, 3, 0, "1f2e3d4c/start4.elf", "", "pi4" },
+        { 7, TRAIL_TFTP, TRAIL_OK, AT(1300), 4, 5448, 5448, 0, 0, "1f2e3d4c/fixup4.dat", "", "pi4" },
+        { 8, TRAIL_NOTE, TRAIL_OK, AT(1400), 0, 0, 0, 0, 0, "foreign DHCP server",
           "10.77.0.1 answers on this subnet too; set it to proxy, or switch that server off", "" },
-        { 9, TRAIL_TFTP, TRAIL_OK, AT(6200), 4100, 9300000, 9300000, 0,
+        { 9, TRAIL_TFTP, TRAIL_OK, AT(6200), 4100, 9300000, 9300000, 0, 0,
           "1f2e3d4c/overlays/a-name-that-no-column-can-hold/kernel8.img", "", "pi4" },
-        { 10, TRAIL_HTTP, TRAIL_FAILED, AT(10400), 12000, 524288, 31000000, 0, "/initrd.img",
+        { 10, TRAIL_HTTP, TRAIL_FAILED, AT(10400), 12000, 524288, 31000000, 0, 0, "/initrd.img",
           "timed out after 12.0 s", "pi4" },
 };
 
@@ -131,7 +131,7 @@ static void lines_for_those_who_watch(void **state) {
 /* What a stranger sends cannot steer the terminal. */
 static void hostile_text(void **state) {
         static const struct trail_event events[] = {
-                { 1, TRAIL_TFTP, TRAIL_MISS, AT(0), 0, 0, 0, 0, "a\x1b[2Jb\xff\xc2\x9b\xe2\x82z", "", "" },
+                { 1, TRAIL_TFTP, TRAIL_MISS, AT(0), 0, 0, 0, 0, 0, "a\x1b[2Jb\xff\xc2\x9b\xe2\x82z", "", "" },
         };
         const struct trail_session s = session(events, 1);
         (void)state;
