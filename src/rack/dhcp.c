@@ -12,6 +12,7 @@
 #include "rack/notice.h"
 #include "rack/state.h"
 #include "rack/story.h"
+#include "rack/wire.h"
 
 static bool rack_net(void *ctx, const struct dhcp4_link *link, const struct dhcp4_packet *p, uint64_t now_ms,
                      struct dhcp4_net *ret) {
@@ -76,9 +77,16 @@ static void rack_elsewhere(void *ctx, const struct dhcp4_link *link, const struc
 
 static void rack_foreign(void *ctx, const struct dhcp4_link *link, uint32_t server,
                          const struct dhcp4_packet *p, uint64_t now_ms) {
-        (void)p;
         (void)now_ms;
         rack_note_foreign(ctx, link, server);
+        rack_hear_foreign(ctx, link, server, p);
+}
+
+static void rack_looks_for(void *ctx, const struct dhcp4_link *link, const struct mac *mac, uint32_t addr,
+                           uint64_t now_ms) {
+        (void)link;
+        (void)now_ms;
+        rack_hear_arp(ctx, mac, addr);
 }
 
 const struct dhcp4_backend rack_dhcp_backend = {
@@ -92,5 +100,6 @@ const struct dhcp4_backend rack_dhcp_backend = {
         .durable = rack_durable,
         .seen = rack_seen,
         .foreign = rack_foreign,
+        .looks_for = rack_looks_for,
         .conflict = rack_conflict,
 };

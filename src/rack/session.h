@@ -21,7 +21,16 @@
 #include "rack/refusal.h"
 
 /* What a session's trail has been told once, and need not be told again. */
-enum session_told { SESSION_TOLD_MAC = 1, SESSION_TOLD_IDENTITY = 2, SESSION_TOLD_PATH = 4 };
+enum session_told {
+        SESSION_TOLD_MAC = 1,
+        SESSION_TOLD_IDENTITY = 2,
+        SESSION_TOLD_PATH = 4,
+        SESSION_TOLD_OFFER = 8,    /* another server's */
+        SESSION_TOLD_REQUEST = 16, /* to another server */
+        SESSION_TOLD_ARP = 32,
+        SESSION_TOLD_XID = 64,
+        SESSION_TOLD_UNASKED = 128,
+};
 
 /* What is known of the agent that a boot brought up. */
 struct session_agent {

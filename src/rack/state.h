@@ -67,6 +67,12 @@ struct foreign_server {
         int64_t first_s, last_s; /* Unix time */
 };
 
+/* The newest DISCOVER of a boot ROM. All of them use one transaction number (facts 1.2). */
+struct rom_heard {
+        struct mac mac; /* zero: none was heard */
+        uint64_t subnet, at_ms;
+};
+
 /* One link asked as a client would, for three seconds after it is first served. */
 struct question {
         struct rack *rack;
@@ -103,6 +109,7 @@ struct rack {
         struct trail_store *trail_store;
         struct foreign_server foreign[RACK_FOREIGN_MAX];
         size_t n_foreign;
+        struct rom_heard rom;
         int neighbours;      /* neighbour_open()'s; -1 */
         size_t n_neighbours; /* entries of ours that stand */
         struct arena *arena; /* of the plan in work */

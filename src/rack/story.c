@@ -13,6 +13,7 @@
 #include "rack/follow.h"
 #include "rack/notice.h"
 #include "rack/token.h"
+#include "rack/wire.h"
 
 enum {
         NOTE_SIZE = 256,
@@ -124,12 +125,13 @@ static void describe_answer(const struct dhcp4_answer *a, const struct meeting *
                                                  : "none is due");
         else if (a->is_proxy)
                 (void)snprintf(buf, size, "boot offer beside the other server%s",
-                               m->why_no_boot ? ", not booted" : "");
+                               m->why_no_boot ? TRAIL_NOT_BOOTED : "");
         else if (a->type == DHCP4_NAK)
                 (void)snprintf(buf, size, "NAK %s: %s", ip4_text(a->addr, ip), a->why ? a->why : "");
         else
                 (void)snprintf(buf, size, "%s %s%s", dhcp4_type_name(a->type), ip4_text(a->addr, ip),
-                               a->boot && !a->boot->is_bootable && m->client->is_firmware ? ", no boot" : "");
+                               a->boot && !a->boot->is_bootable && m->client->is_firmware ? TRAIL_NO_BOOT
+                                                                                          : "");
 }
 
 /* The operating system has its address, from us or from the server beside us: firmware's part is over. */
@@ -213,6 +215,8 @@ void rack_tell_dhcp(struct rack *r, const struct meeting *m, const struct dhcp4_
                 note_refusal(r, s, m->refused);
         tell_exchange(r, m, a);
         tell_findings(r, m, now_ms);
+        if (m->client->one_at_a_time && m->packet->type == DHCP4_DISCOVER)
+                rack_hear_rom(r, m, now_ms);
         if (is_last && !session_is_of_agent(s)) {
                 s->is_finished = true;
                 trail_finish(r->trail, s->ask.session, clock_unix_ms());
@@ -250,6 +254,7 @@ static void tell_transfer(struct rack *r, uint64_t session, const struct served 
                 .octets = s->octets,
                 .size = s->size,
                 .resent = s->resent,
+                .blksize = s->blksize,
         };
 
         (void)snprintf(e.what, sizeof(e.what), "%s", s->path);
@@ -279,6 +284,11 @@ static void take_request(struct rack *r, struct session *session, const struct s
 void rack_tell_served(struct rack *r, const struct served *s, uint64_t now_ms) {
         struct session *session = mac_is_zero(&s->mac) ? NULL : sessions_find(r->sessions, &s->mac);
 
+        if (s->kind == TRAIL_WIRE) {
+                if (session && session->ask.session == s->session)
+                        rack_hear_unasked(r, session, s->detail);
+                return;
+        }
         if (!s->session && !mac_is_zero(&s->mac))
                 session = session_without_dhcp(r, s, now_ms);
         uint64_t id = s->session ? s->session : session ? session->ask.session : 0;

@@ -138,6 +138,11 @@ struct dhcp4_backend {
         void (*foreign)(void *ctx, const struct dhcp4_link *link, uint32_t server,
                         const struct dhcp4_packet *p, uint64_t now_ms);
 
+        /* @mac asks the link by ARP who has @addr, which is none of ours. Called for each such question: the
+         * backend decides whose matter. May be NULL. */
+        void (*looks_for)(void *ctx, const struct dhcp4_link *link, const struct mac *mac, uint32_t addr,
+                          uint64_t now_ms);
+
         /* Somebody else (@mac) uses @addr on the link: a probe was answered. May be NULL. */
         void (*conflict)(void *ctx, const struct dhcp4_link *link, uint32_t addr, const struct mac *mac,
                          uint64_t now_ms);

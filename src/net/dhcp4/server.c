@@ -331,6 +331,14 @@ static void heard_ready(void *ctx) {
         }
 }
 
+/* A question that gives no address of the sender's away asks only whether its own is free (RFC 5227). */
+static void pass_question(struct dhcp4_server *s, const struct dhcp4_link *link, const struct dhcp4_arp *arp,
+                          uint64_t now_ms) {
+        if (s->backend->looks_for && arp->op == DHCP4_ARP_REQUEST && arp->sender &&
+            arp->sender != arp->target && !dhcp4_link_has(link, arp->target))
+                s->backend->looks_for(s->ctx, link, &arp->sender_mac, arp->target, now_ms);
+}
+
 static void arp_ready(void *ctx) {
         struct port *port = ctx;
         struct dhcp4_server *s = port->link->server;
@@ -342,8 +350,10 @@ static void arp_ready(void *ctx) {
                 int n = raw_receive(port->fd, frame, sizeof(frame));
                 if (n <= 0)
                         return;
-                if (dhcp4_arp_parse(frame, (size_t)n, &arp) < 0 ||
-                    !dhcp4_probes_judge(&s->probes, port->link->about.ifindex, &arp, now_ms))
+                if (dhcp4_arp_parse(frame, (size_t)n, &arp) < 0)
+                        continue;
+                pass_question(s, &port->link->about, &arp, now_ms);
+                if (!dhcp4_probes_judge(&s->probes, port->link->about.ifindex, &arp, now_ms))
                         continue;
                 s->counters.conflicts++;
                 if (s->backend->conflict)
