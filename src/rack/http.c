@@ -216,8 +216,28 @@ static void files_report(void *ctx, const struct http_report *r) {
         view_give_back(ctx, v);
 }
 
+/* Whoever knocks and is nobody's boot is in nobody's story. */
+static void files_unasked(void *ctx, const struct ip_addr *client) {
+        struct view *v = view_borrow(ctx);
+        struct boot_ask ask;
+
+        if (!v)
+                return;
+        (void)view_who(v, &(struct view_peer){ .client = *client }, "", &ask);
+        if (ask.session) {
+                struct served s = {
+                        .kind = TRAIL_WIRE, .mac = ask.mac, .ip = *client, .session = ask.session
+                };
+                (void)snprintf(s.detail, sizeof(s.detail),
+                               "an HTTPS connection ended without a request: its handshake failed");
+                view_tell(v, &s);
+        }
+        view_give_back(ctx, v);
+}
+
 const struct http_backend http_files_backend = {
         .answer = files_answer,
         .report = files_report,
+        .unasked = files_unasked,
         .body_max = files_body_max,
 };

@@ -61,6 +61,12 @@ struct exchange {
         uint64_t acked_before; /* octets that the client had acknowledged when the answer began */
 };
 
+/* One connection of a server that speaks TLS. */
+struct tls_connection {
+        struct ip_addr client;
+        bool has_asked; /* a request came through: the handshake was one */
+};
+
 static int descriptor(struct MHD_Connection *c) {
         const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
         return info ? info->connect_fd : -1;
@@ -327,6 +333,15 @@ static enum MHD_Result answer_or_wait(struct http_server *s, struct MHD_Connecti
         }
 }
 
+static void note_asked(const struct http_server *s, struct MHD_Connection *c) {
+        const union MHD_ConnectionInfo *info =
+                s->config.credential ? MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT) : NULL;
+        struct tls_connection *t = info ? info->socket_context : NULL;
+
+        if (t)
+                t->has_asked = true;
+}
+
 /* Called once for a request's head, once for each piece of its body, and once at the end; again after a wait.
  */
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const char *path, const char *method,
@@ -339,6 +354,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const cha
 
         (void)version;
         if (!x) {
+                note_asked(s, c);
                 r.client = client_ip(c);
                 r.server = server_ip(descriptor(c));
                 *at = exchange_new(s, &r);
@@ -421,14 +437,25 @@ static uint16_t port_of(int fd) {
 
 /* ---- TLS ---- */
 
+static void end_connection(struct http_server *s, struct tls_connection *t) {
+        if (t && !t->has_asked && s->backend->unasked && !is_stopping(s))
+                s->backend->unasked(s->ctx, &t->client);
+        free(t);
+}
+
 /* The server that a session is of: GnuTLS gives its callback nothing else. Comes before the handshake. */
 static void on_connection(void *ctx, struct MHD_Connection *c, void **at,
                           enum MHD_ConnectionNotificationCode what) {
         const union MHD_ConnectionInfo *info;
 
-        (void)at;
-        if (what != MHD_CONNECTION_NOTIFY_STARTED)
+        if (what != MHD_CONNECTION_NOTIFY_STARTED) {
+                end_connection(ctx, TAKE(*at));
                 return;
+        }
+        struct tls_connection *t = calloc(1, sizeof(*t));
+        if (t)
+                t->client = client_ip(c);
+        *at = t;
         info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION);
         if (info)
                 gnutls_session_set_ptr(info->tls_session, ctx);

@@ -96,6 +96,10 @@ struct http_backend {
         void (*answer)(void *ctx, const struct http_request *r, struct http_answer *ret, uint64_t *tag);
         void (*report)(void *ctx, const struct http_report *r); /* may be NULL */
 
+        /* TLS: a connection ended that no request came by, as after a handshake that failed. Any of the
+         * server's threads; may be NULL. */
+        void (*unasked)(void *ctx, const struct ip_addr *client);
+
         /*
          * How many octets of a body are collected for answer(); asked when the head is there. A longer body
          * is read and thrown away, and answered 413. 0: it is all thrown away, and answer() decides without
