@@ -25,6 +25,9 @@ int cmd_image_build(struct cli *cli, const struct args *args);
 /* cmd_image_build_agent.c */
 int cmd_image_build_agent(struct cli *cli, const struct args *args);
 
+/* cmd_card.c */
+int cmd_card_make(struct cli *cli, const struct args *args);
+
 /* cmd_machine.c */
 int cmd_machine_add(struct cli *cli, const struct args *args);
 int cmd_machine_set(struct cli *cli, const struct args *args);

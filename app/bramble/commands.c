@@ -104,6 +104,36 @@ static const struct option build_agent_options[] = {
         {},
 };
 
+#define CARD_KINDS "eeprom|bootcode|uefi|uboot"
+#define CARD_BOARDS "pi3|pi4|pi5|cm4|cm5"
+
+static const struct option card_options[] = {
+        { "board", "BOARD", VALUE_CHOICE, CARD_BOARDS, NULL, FORM_NONE, "Board that the card is for." },
+        { "firmware", "PATH", VALUE_FILE_OR_DIR, NULL, NULL, FORM_LIST,
+          "Where its firmware is: a folder, an archive, a Debian package or a file. May be given more than "
+          "once; what an "
+          "earlier one has is taken from it." },
+        { "out", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE, "Write the image of the card to this file." },
+        { "device", "DEV", VALUE_FILE, NULL, NULL, FORM_NONE,
+          "Write it onto this card, as in /dev/sdb; refused when it cannot be taken out." },
+        { "rpiboot", "DIR", VALUE_DIR, NULL, NULL, FORM_NONE,
+          "Write a folder that rpiboot sends to a board over USB; the way for compute modules." },
+        { "server", "ADDRESS", VALUE_TEXT, "dhcp", NULL, FORM_NONE,
+          "eeprom: where boards fetch their files, whatever DHCP says; dhcp: as DHCP says. Default: this "
+          "machine's "
+          "address on the subnet that Bramble serves." },
+        { "boot-order", "ORDER", VALUE_TEXT, NULL, NULL, FORM_NONE,
+          "eeprom: BOOT_ORDER, as in 0xf12. Default: as the firmware has it, with the network first." },
+        { "pubkey", "PEM", VALUE_FILE, NULL, NULL, FORM_NONE,
+          "eeprom: public key of who signs what is booted by HTTP, which asks this server too then." },
+        { "set", "KEY=VALUE", VALUE_TEXT, NULL, NULL, FORM_LIST,
+          "eeprom: another setting. May be given more than once." },
+        { "once", NULL, VALUE_NONE, NULL, NULL, FORM_NONE,
+          "eeprom: write one board, which starts again afterwards, instead of board after board." },
+        { "yes", NULL, VALUE_NONE, NULL, NULL, FORM_NONE, "Do not ask before a device is written over." },
+        {},
+};
+
 static const struct option machine_options[] = {
         { "mac", "MAC", VALUE_MAC, NULL, "macs", FORM_LIST,
           "MAC of a network port. May be given more than once." },
@@ -441,6 +471,19 @@ const struct command commands[] = {
           "NAME means all of its versions, NAME@VERSION one.",
           cmd_image_delete },
 
+        { "card",
+          "make",
+          { { "KIND", VALUE_CHOICE, CARD_KINDS, false } },
+          card_options,
+          false,
+          "Make the card that brings a Raspberry Pi to the network.",
+          "eeprom: sets the EEPROM of one board after another to boot from the network first, of this "
+          "server. bootcode: "
+          "a Raspberry Pi 3 without the errors of its boot ROM. uefi, uboot: other firmware, with the "
+          "configuration that it "
+          "needs. One of --out, --device and --rpiboot says where it goes.",
+          cmd_card_make },
+
         { "machine",
           "add",
           { { "NAME", VALUE_NAME, NULL, false } },
@@ -686,7 +729,11 @@ const struct command commands[] = {
 static const struct {
         const struct option *of;
         const char *name;
-} required[] = { { deploy_options, "image" }, { convert_options, "to" }, { replace_options, "with" } };
+} required[] = { { deploy_options, "image" },
+                 { convert_options, "to" },
+                 { replace_options, "with" },
+                 { card_options, "board" },
+                 { card_options, "firmware" } };
 
 bool option_is_required(const struct command *c, const struct option *o) {
         for (size_t i = 0; i < ARRAY_LEN(required); i++) {

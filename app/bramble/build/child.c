@@ -83,7 +83,8 @@ static void become(const struct child *c, const char *path, int messages, int ca
         /* mmdebstrap tells a shell to write to its next free descriptor, and dash knows no more than ten. */
         (void)close_range(STDERR_FILENO + 1, ~0U, 0);
         if (setenv("PATH", path, 1) < 0 || setenv("LC_ALL", "C.UTF-8", 1) < 0 ||
-            (c->temporary && setenv("TMPDIR", c->temporary, 1) < 0))
+            (c->temporary && setenv("TMPDIR", c->temporary, 1) < 0) ||
+            (c->epoch && (setenv("SOURCE_DATE_EPOCH", c->epoch, 1) < 0 || setenv("TZ", "UTC0", 1) < 0)))
                 _exit(EXEC_FAILED);
         (void)execvp(c->argv->words[0], c->argv->words);
         dprintf(STDERR_FILENO, "%s\n", strerror(errno));

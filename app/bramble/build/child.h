@@ -21,6 +21,7 @@ struct child {
         const char *output;    /* a file that is its standard output, as it is; NULL: its messages */
         struct text *captured; /* in place of @output: what it writes there; NULL: no */
         const char *temporary; /* TMPDIR, a full path; NULL: as it is */
+        const char *epoch;     /* SOURCE_DATE_EPOCH, in a world without time zones; NULL: as it is */
         FILE *log;             /* takes its messages; NULL: nobody does */
         void (*line)(void *ctx,
                      const char *line); /* each message as it comes; NULL now and then when none does */

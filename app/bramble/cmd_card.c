@@ -1,0 +1,263 @@
+/* bramble card … */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/bramble/api.h"
+#include "app/bramble/args.h"
+#include "app/bramble/card/device.h"
+#include "app/bramble/card/image.h"
+#include "app/bramble/card/make.h"
+#include "app/bramble/card/server.h"
+#include "app/bramble/cmd.h"
+#include "app/bramble/print.h"
+#include "io/rsa.h"
+
+static const struct column file_columns[] = {
+        { .title = "FILE", .field = "name" },
+        { .title = "SIZE", .field = "size", .format = format_size, .is_right = true },
+        {},
+};
+
+/* ---- what is asked for ---- */
+
+static const char *const places[] = { "out", "device", "rpiboot" };
+
+static int check_place(const struct args *args, const struct card_wish *wish) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < ARRAY_LEN(places); i++)
+                n += args_value(args, places[i]) != NULL;
+        if (n != 1)
+                return cli_fail(
+                        CLI_USAGE,
+                        "card make: where to? Give one of --out FILE, --device DEV and --rpiboot DIR");
+        if (wish->is_rpiboot && !wish->kind->sets_eeprom)
+                return cli_fail(
+                        CLI_USAGE,
+                        "card make: --rpiboot is for an EEPROM: a %s card is written by --out or --device",
+                        wish->kind->name);
+        if (wish->is_rpiboot && wish->is_once)
+                return cli_fail(CLI_USAGE,
+                                "card make: --once is for cards; over USB an EEPROM is written each time");
+        if (!wish->is_rpiboot && wish->board->is_module && wish->kind->sets_eeprom)
+                return cli_fail(CLI_USAGE,
+                                "card make: the EEPROM of a %s is not written from a card: give --rpiboot "
+                                "DIR, and run `rpiboot -d DIR` "
+                                "beside the module",
+                                wish->board->title);
+        return CLI_OK;
+}
+
+static int check_settings(const struct args *args, const struct card_wish *wish) {
+        static const char *const of_eeprom[] = { "server", "boot-order", "pubkey", "set", "once" };
+
+        for (size_t i = 0; !wish->kind->sets_eeprom && i < ARRAY_LEN(of_eeprom); i++)
+                if (args_value(args, of_eeprom[i]))
+                        return cli_fail(CLI_USAGE,
+                                        "card make: --%s is a setting of the EEPROM, and a %s card sets none",
+                                        of_eeprom[i], wish->kind->name);
+        return CLI_OK;
+}
+
+static int read_boot_order(const char *text, uint32_t *ret) {
+        uint64_t order;
+
+        if (!text)
+                return CLI_OK;
+        if (text_parse_u64(text, UINT32_MAX, &order) < 0 || order == 0)
+                return cli_fail(CLI_USAGE, "card make: \"%.40s\" is no boot order: it is written as in 0xf12",
+                                text);
+        *ret = (uint32_t)order;
+        return CLI_OK;
+}
+
+/* @buf: of an address that was looked for. */
+static int choose_server(struct cli *cli, const char *given, char buf[static INET_ADDRSTRLEN],
+                         const char **ret) {
+        struct in_addr addr;
+
+        if (!given) {
+                const int code = card_server_find(cli, buf);
+                *ret = buf;
+                return code;
+        }
+        *ret = strcmp(given, "dhcp") == 0 ? NULL : given;
+        if (*ret && inet_pton(AF_INET, given, &addr) != 1)
+                return cli_fail(CLI_USAGE, "card make: --server takes an IPv4 address, as in 192.168.77.1, "
+                                           "or dhcp: an EEPROM knows no names");
+        return CLI_OK;
+}
+
+/* The key that signs what boards boot by HTTP, as an EEPROM has it. */
+static int read_pubkey(const char *path, uint8_t buf[static RSA_PUBLIC_SIZE], struct card_wish *wish) {
+        CLEANUP(free_at) char *pem = malloc(RSA_PEM_MAX);
+        struct error err = {};
+
+        if (!path)
+                return CLI_OK;
+        if (!wish->settings.server)
+                return cli_fail(CLI_USAGE, "card make: a key is for boots by HTTP, and for those the EEPROM "
+                                           "has to know the server: "
+                                           "give --server ADDRESS");
+        FILE *f = fopen(path, "re");
+        if (!f || !pem) {
+                if (f)
+                        (void)fclose(f);
+                return cli_fail(CLI_LOCAL, "cannot read %s: %s", path, strerror(errno));
+        }
+        const size_t len = fread(pem, 1, RSA_PEM_MAX, f);
+        (void)fclose(f);
+        if (rsa_public_read(pem, len, buf, &err) < 0)
+                return cli_fail(CLI_LOCAL, "%s: %s", path, err.text);
+        wish->pubkey = buf;
+        wish->settings.has_http = true;
+        return CLI_OK;
+}
+
+/* The time of an update: now, or the one that a reproducible build gives. */
+static uint64_t update_time(void) {
+        const char *epoch = getenv("SOURCE_DATE_EPOCH");
+        uint64_t now = (uint64_t)time(NULL);
+
+        if (epoch && text_parse_u64(epoch, INT64_MAX, &now) < 0)
+                cli_note("SOURCE_DATE_EPOCH is no number of seconds: the time is now");
+        return now;
+}
+
+/* ---- where it goes ---- */
+
+static int ask(const char *path, const struct card_device *device) {
+        CLEANUP(text_free) struct text size = {};
+        char answer[16] = "";
+
+        print_size(&size, device->octets);
+        (void)fprintf(stderr, "%s: %s%s%s. All that is on it will be lost. Write it? Type yes: ", path,
+                      device->about, *device->about ? ", " : "", size.octets ? size.octets : "");
+        if (!fgets(answer, sizeof(answer), stdin) || strcmp(answer, "yes\n") != 0)
+                return cli_fail(CLI_REFUSED, "nothing was written");
+        return CLI_OK;
+}
+
+/* What is written over is named first, and agreed to. */
+static int agree(struct cli *cli, const struct args *args, const char *path, const struct card_files *files) {
+        struct card_device device;
+        struct error err = {};
+        CLEANUP(text_free) struct text line = {};
+
+        if (card_device_look(path, &device, &err) < 0)
+                return cli_fail_with(CLI_REFUSED, &err);
+        if (device.octets < card_image_size(files))
+                return cli_fail(CLI_REFUSED, "%s is too small for this card", path);
+        if (!args_value(args, "yes") && (!cli->has_progress || isatty(STDIN_FILENO) != 1))
+                return cli_fail(CLI_USAGE,
+                                "card make: there is no terminal to ask whether %s (%s) may be written over: "
+                                "give --yes",
+                                path, device.about);
+        if (!args_value(args, "yes"))
+                return ask(path, &device);
+        print_size(&line, device.octets);
+        cli_note("writing %s: %s%s%s", path, device.about, *device.about ? ", " : "",
+                 line.octets ? line.octets : "");
+        return CLI_OK;
+}
+
+static int write_device(struct cli *cli, const struct args *args, const struct card_wish *wish,
+                        const struct card_files *files) {
+        const char *path = args_value(args, "device"), *temporary = getenv("TMPDIR");
+        CLEANUP(free_at) char *image = NULL;
+        struct error err = {};
+        int code = agree(cli, args, path, files);
+
+        if (code != CLI_OK)
+                return code;
+        if (asprintf(&image, "%s/bramble-card-%d", temporary && *temporary ? temporary : "/tmp",
+                     (int)getpid()) < 0) {
+                image = NULL;
+                return cli_fail(CLI_LOCAL, "out of memory");
+        }
+        if (card_image_make(files, wish->kind->label, image, &err) < 0)
+                return cli_fail_with(CLI_LOCAL, &err);
+        if (card_device_write(path, image, &err) < 0)
+                code = cli_fail_with(CLI_LOCAL, &err);
+        (void)unlink(image);
+        return code;
+}
+
+static int write_card(struct cli *cli, const struct args *args, const struct card_wish *wish,
+                      const struct card_files *files) {
+        struct error err = {};
+        int r;
+
+        if (args_value(args, "device"))
+                return write_device(cli, args, wish, files);
+        if (wish->is_rpiboot)
+                r = card_folder_make(files, args_value(args, "rpiboot"), &err);
+        else
+                r = card_image_make(files, wish->kind->label, args_value(args, "out"), &err);
+        return r < 0 ? cli_fail_with(CLI_LOCAL, &err) : CLI_OK;
+}
+
+static int tell(struct cli *cli, const struct card_wish *wish, const struct card_files *files) {
+        CLEANUP(json_decref_at) json_t *rows = json_array();
+
+        for (size_t i = 0; i < files->n; i++)
+                (void)json_array_append_new(rows, json_pack("{s:s, s:I}", "name", files->items[i].name,
+                                                            "size", (json_int_t)files->items[i].len));
+        if (cli->json) {
+                CLEANUP(json_decref_at)
+                json_t *all = json_pack("{s:s, s:s, s:O}", "kind", wish->kind->name, "board",
+                                        wish->board->name, "files", rows);
+                return print_json(all);
+        }
+        const int code = print_table(cli, file_columns, rows);
+        if (code == CLI_OK)
+                cli_done(
+                        cli, "next: %s",
+                        wish->is_rpiboot
+                                ? "connect the module by USB with its boot disabled, and run `rpiboot -d DIR`"
+                        : wish->is_once ? "put it into a board and switch it on: the EEPROM is written once, "
+                                          "and the board starts again"
+                                        : wish->kind->next);
+        return code;
+}
+
+int cmd_card_make(struct cli *cli, const struct args *args) {
+        const char *sources[ARGS_OPTIONS_MAX + 1], *more[ARGS_OPTIONS_MAX + 1];
+        char server[INET_ADDRSTRLEN];
+        uint8_t pubkey[RSA_PUBLIC_SIZE];
+        CLEANUP(card_files_free) struct card_files files = {};
+        struct error err = {};
+        struct card_wish wish = {
+                .kind = card_kind_find(args->words[0]),
+                .board = card_board_find(args_value(args, "board")),
+                .sources = sources,
+                .settings = { .more = more },
+                .is_once = args_value(args, "once"),
+                .is_rpiboot = args_value(args, "rpiboot"),
+                .now_s = update_time(),
+        };
+        int code;
+
+        (void)args_values(args, "firmware", sources);
+        (void)args_values(args, "set", more);
+        if (!card_variant_find(wish.kind, wish.board, &err))
+                return cli_fail_with(CLI_USAGE, &err);
+        if ((code = check_place(args, &wish)) != CLI_OK || (code = check_settings(args, &wish)) != CLI_OK ||
+            (code = read_boot_order(args_value(args, "boot-order"), &wish.settings.boot_order)) != CLI_OK)
+                return code;
+        if (wish.kind->sets_eeprom &&
+            (code = choose_server(cli, args_value(args, "server"), server, &wish.settings.server)) != CLI_OK)
+                return code;
+        if ((code = read_pubkey(args_value(args, "pubkey"), pubkey, &wish)) != CLI_OK)
+                return code;
+        if (card_make_files(&wish, &files, &err) < 0)
+                return cli_fail_with(CLI_LOCAL, &err);
+        code = write_card(cli, args, &wish, &files);
+        return code == CLI_OK ? tell(cli, &wish, &files) : code;
+}
