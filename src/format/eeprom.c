@@ -5,13 +5,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/reader.h"
 #include "base/text.h"
 #include "format/eeprom_place.h"
 
-enum { FILE_NAME_SIZE = 12, DIGITS_MAX = 12, COMMIT_MAX = 12 };
+enum { FILE_NAME_SIZE = 12, DIGITS_MAX = 12, COMMIT_MAX = 12, DAY_SIZE = 40 };
 
 static const uint32_t magic_mask = 0xfffff00f, magic_any = 0x55aaf00f;
 
@@ -166,16 +165,29 @@ uint64_t eeprom_build_time(const void *image, size_t size) {
         return text_parse_u64(digits, UINT32_MAX, &t) == 0 ? t : 0;
 }
 
+/* The day of a Unix time, counted in years that begin in March, so that a leap day is the last of its year.
+ */
+static void print_day(uint64_t unix_s, char *buf, size_t size) {
+        const unsigned era_days = 146097; /* of 400 years */
+        const unsigned since = (unsigned)(unix_s / 86400) + 719468, era = since / era_days,
+                       day = since % era_days;
+        const unsigned year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+        const unsigned of_year = day - (365 * year + year / 4 - year / 100);
+        const unsigned month = (5 * of_year + 2) / 153, of_month = of_year - (153 * month + 2) / 5 + 1;
+
+        (void)snprintf(buf, size, "%04u-%02u-%02u", year + 400 * era + (month >= 10),
+                       month < 10 ? month + 3 : month - 9, of_month);
+}
+
 int eeprom_version(const void *image, size_t size, char ret[static EEPROM_VERSION_SIZE]) {
         const uint64_t built = eeprom_build_time(image, size);
-        const time_t at = (time_t)built;
-        char commit[COMMIT_MAX], day[sizeof("2026-05-17")] = "";
-        struct tm tm;
+        char commit[COMMIT_MAX], day[DAY_SIZE];
 
-        if (!built || !gmtime_r(&at, &tm) || strftime(day, sizeof(day), "%Y-%m-%d", &tm) == 0)
+        if (!built)
                 return -ENOENT;
+        print_day(built, day, sizeof(day));
         find_word(image, size, "VERSION:", "0123456789abcdef", commit, sizeof(commit));
-        (void)snprintf(ret, EEPROM_VERSION_SIZE, "%s (%llu%s%s)", day, (unsigned long long)built,
+        (void)snprintf(ret, EEPROM_VERSION_SIZE, "%.10s (%llu%s%s)", day, (unsigned long long)built,
                        *commit ? ", " : "", commit);
         return 0;
 }

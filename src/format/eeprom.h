@@ -18,7 +18,7 @@ enum {
         EEPROM_SIZE_2712 = 2 * 1024 * 1024,
         EEPROM_NAME_MAX = 16,    /* octets of a section's name */
         EEPROM_FILE_MAX = 4076,  /* octets of a file that can be put: a page of 4 KiB and its head */
-        EEPROM_VERSION_SIZE = 48 /* of a version as text, with its NUL */
+        EEPROM_VERSION_SIZE = 64 /* of a version as text, with its NUL */
 };
 
 enum eeprom_kind {

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -187,6 +188,25 @@ static void an_image_of_two_halves(void **state) {
         assert_memory_equal(image + ROOM - 4096, as_it_was + ROOM - 4096, 4096);
 }
 
+/* Days around the ends of months and years. */
+static void a_version_is_a_day(void **state) {
+        (void)state;
+        static const struct {
+                const char *built, *day;
+        } rows[] = {
+                { "1", "1970-01-01" },          { "951782400", "2000-02-29" },
+                { "951868800", "2000-03-01" },  { "1735689599", "2024-12-31" },
+                { "1735689600", "2025-01-01" }, { "4294967295", "2106-02-07" },
+        };
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                char version[EEPROM_VERSION_SIZE], image[64];
+
+                (void)snprintf(image, sizeof(image), "BUILD_TIMESTAMP=%s", rows[i].built);
+                assert_int_equal(eeprom_version(image, strlen(image), version), 0);
+                assert_memory_equal(version, rows[i].day, strlen(rows[i].day));
+        }
+}
+
 static void an_image_of_one_half_has_its_time_at_the_end(void **state) {
         (void)state;
         CLEANUP(free_at) uint8_t *image = make();
@@ -279,6 +299,7 @@ int main(void) {
                 cmocka_unit_test(four_octets_more_where_nothing_follows),
                 cmocka_unit_test(refuses_what_does_not_fit),
                 cmocka_unit_test(an_image_of_two_halves),
+                cmocka_unit_test(a_version_is_a_day),
                 cmocka_unit_test(an_image_of_one_half_has_its_time_at_the_end),
                 cmocka_unit_test(a_time_that_is_only_in_one_half_is_not_written),
                 cmocka_unit_test(sections_are_listed),
