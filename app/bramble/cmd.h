@@ -63,6 +63,12 @@ int cmd_boot_explain(struct cli *cli, const struct args *args);
 int cmd_boot_files(struct cli *cli, const struct args *args);
 int cmd_boot_trail(struct cli *cli, const struct args *args);
 
+/* cmd_eeprom_show.c, cmd_eeprom_edit.c, cmd_eeprom_diff.c */
+int cmd_eeprom_show(struct cli *cli, const struct args *args);
+int cmd_eeprom_edit(struct cli *cli, const struct args *args);
+int cmd_eeprom_diff(struct cli *cli, const struct args *args);
+int cmd_eeprom_sig(struct cli *cli, const struct args *args);
+
 /* cmd_watch.c */
 int cmd_boot_watch(struct cli *cli, const struct args *args);
 

@@ -365,6 +365,49 @@ static const struct option power_options[] = {
         {},
 };
 
+static const struct option eeprom_show_options[] = {
+        { "config", NULL, VALUE_NONE, NULL, NULL, FORM_NONE,
+          "Print its configuration, bootconf.txt, as it is." },
+        { "extract", "NAME", VALUE_TEXT, NULL, NULL, FORM_NONE,
+          "Print one of its files or modules, as in pubkey.bin." },
+        { "out", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
+          "With --config or --extract: write it into this file." },
+        {},
+};
+
+#define EEPROM_OUT \
+        { \
+                "out", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE, \
+                        "File that is written, whole or not at all. Must be given." \
+        }
+
+static const struct option eeprom_edit_options[] = {
+        EEPROM_OUT,
+        { "config", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE, "Configuration: its new bootconf.txt." },
+        { "config-sig", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
+          "Signature of that, as bramble eeprom sig makes it: its new bootconf.sig." },
+        { "pubkey", "PEM", VALUE_FILE, NULL, NULL, FORM_NONE,
+          "Key of RSA-2048 that boots are signed with; only its public part goes in: its new pubkey.bin." },
+        { "cacert", "DER", VALUE_FILE, NULL, NULL, FORM_NONE,
+          "Certificate that servers of HTTPS are known by: its new cacert.der." },
+        { "remove", "NAME", VALUE_CHOICE, "bootconf.txt|bootconf.sig|pubkey.bin|cacert.der", NULL, FORM_LIST,
+          "Empty one of its files. May be given more than once." },
+        { "timestamp", "T", VALUE_NUMBER, NULL, NULL, FORM_NONE,
+          "Unix time that it says it was made, for who writes it to the flash directly." },
+        {},
+};
+
+static const struct option eeprom_sig_options[] = {
+        EEPROM_OUT,
+        { "key", "PEM", VALUE_FILE, NULL, NULL, FORM_NONE,
+          "Private key of RSA-2048 to sign with. Default: no signature." },
+        { "timestamp", "T", VALUE_NUMBER, NULL, NULL, FORM_NONE,
+          "Unix time that it says. Default: $SOURCE_DATE_EPOCH, or now." },
+        { "soc", "CHIP", VALUE_CHOICE, "2711|2712", NULL, FORM_NONE,
+          "Chip that the file is for, when it is an EEPROM's image." },
+        {},
+};
+
 static const struct option lease_options[] = {
         { "state", "STATE", VALUE_CHOICE, "free|offered|bound|declined", NULL, FORM_NONE,
           "Only leases in this state. Default: bound and declined ones that have not run out." },
@@ -653,6 +696,40 @@ const struct command commands[] = {
           NULL,
           cmd_power_drivers },
 
+        { "eeprom",
+          "show",
+          { { "FILE", VALUE_FILE, NULL, false } },
+          eeprom_show_options,
+          false,
+          "Show what is in an image of a Raspberry Pi's EEPROM.",
+          NULL,
+          cmd_eeprom_show },
+        { "eeprom",
+          "edit",
+          { { "FILE", VALUE_FILE, NULL, false } },
+          eeprom_edit_options,
+          false,
+          "Write an image of an EEPROM with other files in it.",
+          "All that is not named stays as it is, octet for octet: it is what rpi-eeprom-config writes.",
+          cmd_eeprom_edit },
+        { "eeprom",
+          "diff",
+          { { "A", VALUE_FILE, NULL, false }, { "B", VALUE_FILE, NULL, false } },
+          NULL,
+          false,
+          "Tell what two images of EEPROMs do not have in common.",
+          "The exit status is 0 where there is no difference, and 1 where there is one.",
+          cmd_eeprom_diff },
+        { "eeprom",
+          "sig",
+          { { "FILE", VALUE_FILE, NULL, false } },
+          eeprom_sig_options,
+          false,
+          "Write the signature file that goes beside an image, a boot.img or a bootconf.txt.",
+          "It has the SHA-256 of FILE and a time, and an RSA signature where there is a key: what "
+          "rpi-eeprom-digest writes.",
+          cmd_eeprom_sig },
+
         { "lease",
           "list",
           {},
@@ -733,7 +810,9 @@ static const struct {
                  { convert_options, "to" },
                  { replace_options, "with" },
                  { card_options, "board" },
-                 { card_options, "firmware" } };
+                 { card_options, "firmware" },
+                 { eeprom_edit_options, "out" },
+                 { eeprom_sig_options, "out" } };
 
 bool option_is_required(const struct command *c, const struct option *o) {
         for (size_t i = 0; i < ARRAY_LEN(required); i++) {
