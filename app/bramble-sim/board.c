@@ -20,6 +20,8 @@ enum {
          * ROM: it takes the other's address (firmware issue 1067). Our reading of the reports, not a
          * measurement. */
         ROM_CONFUSION_MS = 1000,
+
+        MODE_NETWORK = 2 /* its nibble */
 };
 
 static void enter(struct board *b, enum board_phase phase, uint64_t now_ms) {
@@ -32,6 +34,11 @@ void board_fail(struct board *b, const char *why) {
         b->phase = BOARD_FAILED;
         b->why = why;
         b->is_stuck = b->has_handed_over;
+}
+
+void board_leave_card(struct board *b, const char *why) {
+        b->why = why;
+        b->leaves_card = true;
 }
 
 void board_stick(struct board *b, const char *why) {
@@ -141,7 +148,7 @@ static const struct mode {
         void (*begin)(struct board *b, uint64_t now_ms);
         bool is_attempt;
 } modes[16] = {
-        [1] = { "SD card", begin_card, true },       [2] = { "network", begin_network, true },
+        [1] = { "SD card", begin_card, true },       [MODE_NETWORK] = { "network", begin_network, true },
         [4] = { "USB drive", begin_nothing, true },  [5] = { "USB drive", begin_nothing, true },
         [6] = { "NVMe drive", begin_nothing, true }, [7] = { "HTTP", begin_nothing, true },
         [0xe] = { "stop", begin_stop, false },       [0xf] = { "restart", begin_rest, false },
@@ -155,7 +162,7 @@ static void forget_loaded(struct board *b) {
         b->next_port = b->family->first_port;
         b->stage = b->kernel_candidate = b->overlay = 0;
         b->kernel[0] = b->initramfs[0] = b->device_tree[0] = b->cmdline[0] = b->config_note[0] = 0;
-        b->has_handed_over = false;
+        b->has_handed_over = b->leaves_card = b->runs_stub = false;
         b->accepted_ms = 0;
         config_defaults(&b->config, b->family->is_64bit);
 }
@@ -284,6 +291,17 @@ static void note_file(struct board *b, uint64_t now_ms) {
         (void)snprintf(file->path, sizeof(file->path), "%.127s", f->path);
 }
 
+/* In its own order, as if it had begun there. */
+static void go_on_over_network(struct board *b, uint64_t now_ms) {
+        b->leaves_card = false;
+        b->attempts[b->n_attempts - 1].why = b->why;
+        note_attempt(b, &modes[MODE_NETWORK]);
+        b->world->eject_card(b->card);
+        b->card = NULL;
+        b->stage = 0;
+        begin_network(b, now_ms);
+}
+
 static void end_fetch(struct board *b, uint64_t now_ms) {
         const struct stage *s = &b->family->stages[b->stage];
         enum got got = b->fetch.state == FETCH_NOT_FOUND ? GOT_NOT_FOUND
@@ -293,6 +311,10 @@ static void end_fetch(struct board *b, uint64_t now_ms) {
         note_file(b, now_ms);
         if (s->done)
                 s->done(b, got);
+        if (b->leaves_card) {
+                go_on_over_network(b, now_ms);
+                return;
+        }
         b->stage++;
         next_stage(b, now_ms);
 }

@@ -87,6 +87,8 @@ struct board {
         const char *why;      /* of BOARD_FAILED */
         bool is_stuck;        /* no other mode is tried: only power helps */
         bool has_handed_over; /* to firmware that was loaded, and that knows no other mode */
+        bool leaves_card;     /* what was loaded from the card goes on over the network */
+        bool runs_stub;       /* there is no kernel: the stub that config.txt names is the system */
         struct card *card;    /* that the files come from; NULL: from the network */
         struct dhcp_asker asker;
         uint32_t addr, server, tftp, mask, router;
@@ -137,3 +139,4 @@ static inline const char *board_mode(const struct board *b) {
 void board_go(struct board *b, size_t stage);       /* this stage is next */
 void board_fail(struct board *b, const char *why);  /* so what it boots from does not do: the next mode */
 void board_stick(struct board *b, const char *why); /* nor will any other */
+void board_leave_card(struct board *b, const char *why); /* the firmware that runs goes on over the network */

@@ -127,7 +127,7 @@ static const char *const *kernels_of(const struct board *b) {
 
 static bool path_kernel(const struct board *b, char *path) {
         const char *name = b->config.kernel[0] ? b->config.kernel : kernels_of(b)[b->kernel_candidate];
-        return name && below_os_prefix(b, name, path);
+        return name && !b->runs_stub && below_os_prefix(b, name, path);
 }
 
 /* Only where os_prefix is set: it counts when a kernel and a device tree lie below it, and not at all
@@ -222,6 +222,10 @@ static void last_prefix_probe(struct board *b, enum got got) {
 static void bootcode_prefix_probe(struct board *b, enum got got) {
         if (got == GOT_IT)
                 return;
+        if (b->card) { /* the one file of a card that cures the ROM */
+                board_leave_card(b, "bootcode.bin is there, and no start.elf: it goes on over the network");
+                return;
+        }
         if (!b->prefix[0]) {
                 board_fail(b, "start.elf not found, with the prefix and without");
                 return;
@@ -270,7 +274,10 @@ static void take_kernel_probe(struct board *b, enum got got) {
         if (got == GOT_IT)
                 return;
         b->kernel_candidate++;
-        if (b->config.kernel[0] || !kernels_of(b)[b->kernel_candidate])
+        const bool is_last = b->config.kernel[0] || !kernels_of(b)[b->kernel_candidate];
+        if (is_last && b->config.armstub[0]) /* UEFI, for one: it needs no kernel beside it */
+                b->runs_stub = true;
+        else if (is_last)
                 board_fail(b, "no kernel: none of the names that this firmware tries is there");
         else
                 board_go(b, b->stage);
@@ -289,6 +296,13 @@ static void take_device_tree(struct board *b, enum got got) {
 static void take_kernel(struct board *b, enum got got) {
         must_be_there(b, got);
         remember(b, b->kernel);
+}
+
+static void take_stub(struct board *b, enum got got) {
+        if (b->runs_stub && got == GOT_IT)
+                remember(b, b->kernel);
+        else if (b->runs_stub)
+                board_fail(b, "no kernel, nor the stub that config.txt names");
 }
 
 static void take_initramfs(struct board *b, enum got got) {
@@ -327,7 +341,7 @@ static const struct stage stages_bootcode[] = {
         { "recovery kernel", WANT_PROBE, path_recovery7, NULL },
         { "other kernel", WANT_PROBE, path_kernel8_32, NULL },
         { "kernel probe", WANT_PROBE, path_kernel, take_kernel_probe },
-        { "stub", WANT_WHOLE, path_armstub, NULL },
+        { "stub", WANT_WHOLE, path_armstub, take_stub },
         { "kernel", WANT_WHOLE, path_kernel, take_kernel },
         { "initramfs", WANT_WHOLE, path_initramfs, take_initramfs },
 };
@@ -358,7 +372,7 @@ static const struct stage stages_2711[] = {
         { "config again", WANT_WHOLE, path_config_txt, NULL },
         { "command line", WANT_WHOLE, path_cmdline, take_cmdline },
         { "kernel probe", WANT_PROBE, path_kernel, take_kernel_probe },
-        { "stub", WANT_WHOLE, path_armstub, NULL },
+        { "stub", WANT_WHOLE, path_armstub, take_stub },
         { "kernel", WANT_WHOLE, path_kernel, take_kernel },
 };
 
@@ -378,7 +392,7 @@ static const struct stage stages_2712[] = {
         { "HAT map", WANT_WHOLE, path_hat_map, NULL },
         { "overlay", WANT_WHOLE, path_overlay, take_overlay },
         { "command line", WANT_WHOLE, path_slash_cmdline, take_cmdline },
-        { "stub", WANT_WHOLE, path_armstub, NULL },
+        { "stub", WANT_WHOLE, path_armstub, take_stub },
         { "kernel", WANT_WHOLE, path_kernel, take_kernel },
         { "initramfs", WANT_WHOLE, path_initramfs, take_initramfs },
 };
