@@ -89,6 +89,12 @@ def uboot_arm64_pxe(mac, folder):
     return _u_boot(U_BOOT / "qemu_arm64/u-boot.bin", AARCH64, mac, folder, bootcmd=PXE_COMMAND, localcmd="run bootcmd_virtio0")
 
 
+def uboot_arm64_card(mac, folder):
+    """What U-Boot does by itself with the card of `bramble card make` in its slot: the script on it."""
+    return [*_u_boot(U_BOOT / "qemu_arm64/u-boot.bin", AARCH64, mac, folder), "-drive",
+            f"if=none,id=card,format=raw,file={folder}/card.img", "-device", "virtio-blk-pci,drive=card"]
+
+
 def uboot_arm64_default(mac, folder):
     """What U-Boot does by itself: a script, then an EFI program by a second DHCP round."""
     return _u_boot(U_BOOT / "qemu_arm64/u-boot.bin", AARCH64, mac, folder)
