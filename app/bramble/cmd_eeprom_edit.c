@@ -85,8 +85,19 @@ static int take_out(const char *path, struct file_octets *image, const char *nam
         return CLI_OK;
 }
 
+static void note(void *ctx, const char *sentence) {
+        cli_note("%s: %s", (const char *)ctx, sentence);
+}
+
+/* What is odd about it is said and written: bootloaders get keys that this does not know. */
 static int put_config(const char *path, struct file_octets *image, const char *from) {
-        return put_file(path, image, CONFIG, from);
+        struct eeprom_file config;
+
+        const int code = put_file(path, image, CONFIG, from);
+        if (code == CLI_OK && eeprom_find(image->octets, image->len, CONFIG, &config) == 0)
+                eeprom_file_remarks(image, image->octets + config.at, config.len, note,
+                                    (void *)(uintptr_t)from);
+        return code;
 }
 
 static int put_signature(const char *path, struct file_octets *image, const char *from) {

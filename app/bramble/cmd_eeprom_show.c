@@ -116,6 +116,17 @@ static json_t *time_json(uint64_t unix_s) {
         return json_string(text);
 }
 
+static void add_remark(void *ctx, const char *sentence) {
+        (void)json_array_append_new(ctx, json_string(sentence));
+}
+
+static json_t *remarks_json(const struct file_octets *image, const struct eeprom_file *config) {
+        json_t *list = json_array();
+
+        eeprom_file_remarks(image, image->octets + config->at, config->len, add_remark, list);
+        return list;
+}
+
 static json_t *image_json(const struct file_octets *image) {
         json_t *json = json_pack("{s:i, s:I, s:b}", "soc", (int)eeprom_soc(image->len), "size",
                                  (json_int_t)image->len, "ab", eeprom_is_ab(image->octets, image->len));
@@ -127,9 +138,11 @@ static json_t *image_json(const struct file_octets *image) {
                 (void)json_object_set_new(json, "version", json_string(version));
         if (eeprom_timestamp(image->octets, image->len, &ts) == 0)
                 (void)json_object_set_new(json, "timestamp", time_json(ts));
-        if (eeprom_find(image->octets, image->len, CONFIG, &config) == 0)
-                (void)json_object_set_new(json, "config",
-                                          json_stringn((const char *)image->octets + config.at, config.len));
+        if (eeprom_find(image->octets, image->len, CONFIG, &config) == 0) {
+                const char *text = (const char *)image->octets + config.at;
+                (void)json_object_set_new(json, "config", json_stringn(text, config.len));
+                (void)json_object_set_new(json, "remarks", remarks_json(image, &config));
+        }
         (void)json_object_set_new(json, "sections", sections_json(image));
         return json;
 }
@@ -153,6 +166,8 @@ int cmd_eeprom_show(struct cli *cli, const struct args *args) {
         CLEANUP(file_octets_end) struct file_octets image = {};
         CLEANUP(json_decref_at) json_t *json = NULL;
         const char *name = args_value(args, "extract");
+        const json_t *remark;
+        size_t i;
 
         if (args_value(args, "config") && name)
                 return cli_fail(CLI_USAGE, "--config and --extract are two wishes: one at a time");
@@ -177,5 +192,7 @@ int cmd_eeprom_show(struct cli *cli, const struct args *args) {
                 code = print_table(cli, section_columns, json_object_get(json, "sections"));
         if (code == CLI_OK && cli->is_terminal)
                 print_config(json_text_at(json, "config"));
+        json_array_foreach(json_object_get(json, "remarks"), i, remark)
+                cli_note(CONFIG ": %s", json_string_value(remark));
         return code;
 }

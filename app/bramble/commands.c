@@ -702,7 +702,8 @@ const struct command commands[] = {
           eeprom_show_options,
           false,
           "Show what is in an image of a Raspberry Pi's EEPROM.",
-          NULL,
+          "What is odd about its configuration is said on standard error: keys that its bootloader does not "
+          "know, values that make no sense.",
           cmd_eeprom_show },
         { "eeprom",
           "edit",
@@ -710,7 +711,8 @@ const struct command commands[] = {
           eeprom_edit_options,
           false,
           "Write an image of an EEPROM with other files in it.",
-          "All that is not named stays as it is, octet for octet: it is what rpi-eeprom-config writes.",
+          "All that is not named stays as it is, octet for octet: it is what rpi-eeprom-config writes. A "
+          "configuration that is odd is written, and what is odd is said on standard error.",
           cmd_eeprom_edit },
         { "eeprom",
           "diff",
@@ -806,12 +808,8 @@ const struct command commands[] = {
 static const struct {
         const struct option *of;
         const char *name;
-} required[] = { { deploy_options, "image" },
-                 { convert_options, "to" },
-                 { replace_options, "with" },
-                 { card_options, "board" },
-                 { card_options, "firmware" },
-                 { eeprom_edit_options, "out" },
+} required[] = { { deploy_options, "image" },  { convert_options, "to" },    { replace_options, "with" },
+                 { card_options, "board" },    { card_options, "firmware" }, { eeprom_edit_options, "out" },
                  { eeprom_sig_options, "out" } };
 
 bool option_is_required(const struct command *c, const struct option *o) {

@@ -2,6 +2,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/bramble/eeprom_file.h"
 
+#include "format/bootconf_keys.h"
+
+enum { DAY_LEN = sizeof("2026-05-17") - 1 };
+
+struct teller {
+        void (*fn)(void *ctx, const char *sentence);
+        void *ctx;
+};
+
 int eeprom_file_read(const char *path, struct file_octets *ret) {
         CLEANUP(file_octets_end) struct file_octets f = {};
 
@@ -19,4 +28,28 @@ int eeprom_file_read(const char *path, struct file_octets *ret) {
         *ret = f;
         f = (struct file_octets){};
         return CLI_OK;
+}
+
+const char *eeprom_file_release(const struct file_octets *image, char buf[static EEPROM_VERSION_SIZE]) {
+        if (eeprom_version(image->octets, image->len, buf) < 0)
+                return NULL;
+        buf[DAY_LEN] = 0;
+        return buf;
+}
+
+static void tell(void *ctx, const struct bootconf_remark *remark) {
+        const struct teller *t = ctx;
+        CLEANUP(text_free) struct text sentence = {};
+
+        bootconf_remark_text(remark, &sentence);
+        if (sentence.octets)
+                t->fn(t->ctx, sentence.octets);
+}
+
+void eeprom_file_remarks(const struct file_octets *image, const void *config, size_t len,
+                         void (*fn)(void *ctx, const char *sentence), void *ctx) {
+        struct teller t = { .fn = fn, .ctx = ctx };
+        char buf[EEPROM_VERSION_SIZE];
+
+        (void)bootconf_check(config, len, eeprom_soc(image->len), eeprom_file_release(image, buf), tell, &t);
 }

@@ -93,6 +93,13 @@ class Files(unittest.TestCase):
         self.assertEqual(pathlib.Path(self.out).read_bytes()[-8:], struct.pack("<LL", ~1700000000 & 0xFFFFFFFF, 1700000000))
         self.assertEqual(sorted(p.name for p in self.dir.iterdir()), ["new", "old", "out", "pieeprom.bin"])
 
+    def test_tells_what_is_odd_about_a_configuration(self):
+        odd = self.write("odd", b"[all]\nBOOT_ODER=0xf1\n")
+        self.run_bramble("edit", self.image, "--out", self.out, "--config", odd,
+                         said=f"{odd}: line 2: the bootloader has no key BOOT_ODER, did you mean BOOT_ORDER?")
+        self.run_bramble("show", self.out, said="bootconf.txt: line 2: the bootloader has no key BOOT_ODER")
+        self.assertEqual(len(json.loads(self.run_bramble("show", self.out, "--json"))["remarks"]), 1)
+
     def test_signs_what_openssl_verifies(self):
         key, config = self.key(), self.write("bootconf.txt", b"[all]\nSIGNED_BOOT=1\n")
         digest = hashlib.sha256(pathlib.Path(config).read_bytes()).hexdigest()

@@ -1,0 +1,117 @@
+/* The keys of bootconf.txt, the one list; see bootconf_keys.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "format/bootconf_keys.h"
+
+#include <string.h>
+
+#define MS_MAX 3600000
+
+/* Sorted. A date is the first release whose notes speak of the key, where they do. */
+static const struct bootconf_key keys[] = {
+        { "BOOTVAR0", BOOTCONF_NUMBER, "0", "2025-07-17", "2025-07-17", 0, UINT32_MAX,
+          "Number that filters of config.txt may ask for" },
+        { "BOOT_MENU_ENABLED", BOOTCONF_FLAG, "", "", "", 0, 0, "Menu of ways to boot" },
+        { "BOOT_MENU_OPTIONS", BOOTCONF_NUMBER, "", "", "", 0, UINT32_MAX, "Ways that the menu shows" },
+        { "BOOT_ORDER", BOOTCONF_ORDER, "0xf41", "2019-09-23", "", 0, UINT32_MAX,
+          "Ways to boot, the last digit first" },
+        { "BOOT_UART", BOOTCONF_FLAG, "0", "", "", 0, 0, "Log of the bootloader on the serial port" },
+        { "BOOT_WATCHDOG_PARTITION", BOOTCONF_NUMBER, "0", "2025-07-03", "2025-06-20", 0, 63,
+          "Partition that is booted after the watchdog bit" },
+        { "BOOT_WATCHDOG_TIMEOUT", BOOTCONF_NUMBER, "0", "2025-07-03", "2025-06-20", 0, MS_MAX,
+          "Seconds that booting may take; 0: no watchdog" },
+        { "CLIENT_IP", BOOTCONF_IP, "", "2019-09-23", "", 0, 0, "Address of the board, without DHCP" },
+        { "DHCP_OPTION97", BOOTCONF_NUMBER, "", "2020-03-11", "", 0, UINT32_MAX,
+          "Beginning of the identity told in DHCP; 0: the serial alone" },
+        { "DHCP_REQ_TIMEOUT", BOOTCONF_NUMBER, "4000", "", "", 500, MS_MAX,
+          "Milliseconds for one DHCP packet" },
+        { "DHCP_TIMEOUT", BOOTCONF_NUMBER, "45000", "", "", 5000, MS_MAX, "Milliseconds for all of DHCP" },
+        { "DISABLE_HDMI", BOOTCONF_FLAG, "0", "2020-03-11", "", 0, 0, "No display before the system" },
+        { "DNS_IP", BOOTCONF_IP, "", "", "", 0, 0, "DNS server, without DHCP" },
+        { "ENABLE_SELF_UPDATE", BOOTCONF_FLAG, "1", "", "", 0, 0,
+          "Updates that the bootloader finds where it boots from" },
+        { "FREEZE_VERSION", BOOTCONF_FLAG, "0", "", "", 0, 0, "No updates at all" },
+        { "GATEWAY", BOOTCONF_IP, "", "2019-09-23", "", 0, 0, "Router, without DHCP" },
+        { "HDMI_DELAY", BOOTCONF_NUMBER, "5", "2020-10-28", "", 0, 3600,
+          "Seconds before the diagnostics are shown" },
+        { "HTTP_CACERT_HASH", BOOTCONF_HASH, "", "", "2024-04-05", 0, 0,
+          "SHA-256 of the certificate that HTTPS servers are known by" },
+        { "HTTP_HOST", BOOTCONF_TEXT, "fw-download-alias1.raspberrypi.com", "2022-03-10", "2024-01-15", 0,
+          255, "Server of HTTP boot" },
+        { "HTTP_PATH", BOOTCONF_TEXT, "net_install", "2022-03-10", "2024-01-15", 0, 255,
+          "Folder of HTTP boot" },
+        { "HTTP_PORT", BOOTCONF_NUMBER, "", "2022-03-10", "2024-01-15", 1, 65535, "Port of HTTP boot" },
+        { "IMAGER_REPO_URL", BOOTCONF_TEXT, "", "", "", 0, 255,
+          "List of systems that network install offers" },
+        { "MAC_ADDRESS", BOOTCONF_MAC, "", "2019-11-18", "", 0, 0, "MAC in place of the board's own" },
+        { "MAC_ADDRESS_OTP", BOOTCONF_TEXT, "", "2022-11-02", "", 0, 16, "Two OTP rows that have the MAC" },
+        { "MAX_RESTARTS", BOOTCONF_NUMBER, "-1", "2024-05-17", "2024-05-13", -1, INT32_MAX,
+          "Rounds through BOOT_ORDER before the board is reset; -1: no end" },
+        { "NETCONSOLE", BOOTCONF_NETCONSOLE, "", "", "", 0, 32, "Where the log is sent by UDP" },
+        { "NET_BOOT_MAX_RETRIES", BOOTCONF_NUMBER, "0", "", "", -1, INT32_MAX,
+          "Tries of the network; -1: no end" },
+        { "NET_INSTALL_AT_POWER_ON", BOOTCONF_FLAG, "", "2024-10-10", "", 0, 0,
+          "Offer of network install at each start" },
+        { "NET_INSTALL_ENABLED", BOOTCONF_FLAG, "", "2022-02-04", "", 0, 0, "Network install" },
+        { "NET_INSTALL_KEYBOARD_WAIT", BOOTCONF_NUMBER, "900", "2022-02-04", "", 0, MS_MAX,
+          "Milliseconds that a keyboard is waited for" },
+        { "NVME_CONTROLLER", BOOTCONF_NUMBER, "", "", "", 0, UINT32_MAX, "PCIe port of the NVMe disk" },
+        { "PARTITION", BOOTCONF_NUMBER, "0", "2022-02-04", "", 0, 63, "Partition that is booted" },
+        { "PARTITION_WALK", BOOTCONF_FLAG, "1", "2025-02-11", "2025-01-27", 0, 0,
+          "Search of the partitions for one that boots" },
+        { "PCIE_PROBE", BOOTCONF_FLAG, "0", NULL, "2023-11-20", 0, 0,
+          "Search for PCIe devices without a HAT's word" },
+        { "POWER_OFF_ON_HALT", BOOTCONF_FLAG, "", "", "", 0, 0, "All power off when the system halts" },
+        { "PSU_MAX_CURRENT", BOOTCONF_NUMBER, "", "", "", 0, 10000, "Milliamperes of the power supply" },
+        { "PXE_OPTION43", BOOTCONF_TEXT, "Raspberry Pi Boot", "2020-03-11", "", 0, 255,
+          "Word that a DHCP offer must have" },
+        { "REBOOT_ON_FATAL_ERROR", BOOTCONF_FLAG, "1", "2026-04-14", "2026-04-14", 0, 0,
+          "Restart after a fault" },
+        { "SDRAM_BANKLOW", BOOTCONF_NUMBER, "", "", "2024-09-23", 0, 4, "Layout of banks of memory" },
+        { "SD_BOOT_MAX_RETRIES", BOOTCONF_NUMBER, "0", "2019-09-23", "", -1, INT32_MAX,
+          "Tries of the SD card; -1: no end" },
+        { "SD_OVERCURRENT_CHECK", BOOTCONF_FLAG, "1", "2025-07-03", "2025-06-29", 0, 0,
+          "Watch over the current of the SD card" },
+        { "SD_QUIRKS", BOOTCONF_NUMBER, "0", "", "", 0, UINT32_MAX, "Workarounds for SD cards" },
+        { "SIGNED_BOOT", BOOTCONF_FLAG, "0", "", "", 0, 0, "Only boot.img with a signature is booted" },
+        { "SUBNET", BOOTCONF_IP, "", "2019-09-23", "", 0, 0, "Mask of the subnet, without DHCP" },
+        { "TFTP_FILE_TIMEOUT", BOOTCONF_NUMBER, "30000", "", "", 5000, MS_MAX, "Milliseconds for one file" },
+        { "TFTP_IP", BOOTCONF_IP, "", "2019-09-23", "", 0, 0, "TFTP server, whatever DHCP says" },
+        { "TFTP_PREFIX", BOOTCONF_NUMBER, "0", "2019-10-08", "", 0, 2,
+          "Folder that is asked: 0 serial, 1 as given, 2 MAC" },
+        { "TFTP_PREFIX_STR", BOOTCONF_TEXT, "", "2019-10-08", "", 0, 32, "That folder, with its /" },
+        { "UART_BAUD", BOOTCONF_NUMBER, "115200", "2025-10-03", "2025-09-25", 1200, 4000000,
+          "Speed of the serial port" },
+        { "USB_DEV_BOOT_MAX_RETRIES", BOOTCONF_NUMBER, "", "", "", -1, INT32_MAX,
+          "Tries of RPIBOOT; -1: no end" },
+        { "USB_DEV_FILE_TIMEOUT", BOOTCONF_NUMBER, "", "", "", 0, MS_MAX,
+          "Milliseconds for one file of RPIBOOT" },
+        { "USB_MSD_BOOT_MAX_RETRIES", BOOTCONF_NUMBER, "0", "2020-05-15", "", -1, INT32_MAX,
+          "Tries of USB disks; -1: no end" },
+        { "USB_MSD_DISCOVER_TIMEOUT", BOOTCONF_NUMBER, "20000", "", "", 5000, MS_MAX,
+          "Milliseconds for all USB disks" },
+        { "USB_MSD_EXCLUDE_VID_PID", BOOTCONF_TEXT, "", "", "", 0, 255, "USB devices that are left out" },
+        { "USB_MSD_LUN_TIMEOUT", BOOTCONF_NUMBER, "2000", "2020-10-28", "", 100, MS_MAX,
+          "Milliseconds for one USB disk" },
+        { "USB_MSD_PWR_OFF_TIME", BOOTCONF_NUMBER, "1000", "2020-06-15", "", 0, MS_MAX,
+          "Milliseconds without power for USB; 0: none" },
+        { "USB_MSD_STARTUP_DELAY", BOOTCONF_NUMBER, "0", "2021-06-11", "", 0, MS_MAX,
+          "Milliseconds before USB is looked at" },
+        { "USE_IPV6", BOOTCONF_FLAG, "0", "", "", 0, 0, "IPv6 in place of IPv4" },
+        { "VL805", BOOTCONF_FLAG, "0", "", "", 0, 0, "USB controller of a CM4's board" },
+        { "WAIT_FOR_POWER_BUTTON", BOOTCONF_FLAG, "0", "", "2025-01-13", 0, 0,
+          "No start before the button is pressed" },
+        { "WAKE_ON_GPIO", BOOTCONF_FLAG, "1", "", "", 0, 0, "Wake by GPIO 3 after a halt" },
+        { "XHCI_DEBUG", BOOTCONF_NUMBER, "0", "", "", 0, UINT32_MAX, "Log of the USB controller" },
+        {},
+};
+
+const struct bootconf_key *bootconf_keys(void) {
+        return keys;
+}
+
+const struct bootconf_key *bootconf_key(const char *name, size_t len) {
+        for (const struct bootconf_key *k = keys; k->name; k++)
+                if (strlen(k->name) == len && memcmp(k->name, name, len) == 0)
+                        return k;
+        return NULL;
+}
