@@ -75,6 +75,21 @@ static void format_done(struct text *out, const struct cli *cli, const json_t *r
                 format_plain(out, cli, row, value);
 }
 
+static void format_ties(struct text *out, const struct cli *cli, const json_t *row, const json_t *value) {
+        const json_t *tie;
+        size_t n;
+
+        (void)cli;
+        (void)row;
+        json_array_foreach(value, n, tie) {
+                text_append(out, n ? "; " : "");
+                print_text(out, json_text_at(tie, "what"));
+                text_append(out, " (");
+                print_text(out, json_text_at(tie, "why"));
+                text_append(out, ")");
+        }
+}
+
 static const struct column show_columns[] = {
         { .title = "name", .field = "name" },
         { .title = "version", .field = "version" },
@@ -84,6 +99,7 @@ static const struct column show_columns[] = {
         { .title = "can live in", .field = "roots", .format = format_roots },
         { .title = "cannot", .field = "why_not", .format = format_why_not },
         { .title = "tells it is up by", .field = "done_signals", .format = format_done },
+        { .title = "over the network", .field = "changed_over_network", .format = format_ties },
         { .title = "boards", .field = "boards" },
         { .title = "cmdline", .field = "cmdline" },
         { .title = "files", .field = "n_files" },

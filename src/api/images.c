@@ -8,6 +8,7 @@
 #include "api/page.h"
 #include "api/resource.h"
 #include "core/image/store.h"
+#include "core/image/ties.h"
 
 static json_t *files_json(const struct image *i) {
         json_t *files = json_array();
@@ -55,18 +56,35 @@ static json_t *done_json(const struct image *i) {
         return signals;
 }
 
+/* What of its root is changed where that comes over the network. */
+static json_t *ties_json(const struct image *i) {
+        json_t *out = json_array();
+
+        for (const char *at = i->ties; at && *at;) {
+                size_t len = strcspn(at, " ");
+                CLEANUP(free_at) char *name = strndup(at, len);
+                const char *what = "", *why = "";
+                if (name && image_tie_about(name, &what, &why))
+                        (void)json_array_append_new(
+                                out, json_pack("{s:s, s:s, s:s}", "name", name, "what", what, "why", why));
+                at += len + (at[len] == ' ');
+        }
+        return out;
+}
+
 json_t *image_to_json(const struct image *i, bool with_files) {
         json_t *boards = json_array();
 
         for (char **board = i->boards; board && *board; board++)
                 (void)json_array_append_new(boards, json_string(*board));
-        json_t *out = json_pack(
-                "{s:I, s:s, s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I}", "id",
-                (json_int_t)i->id, "name", i->name, "version", (json_int_t)i->version, "kind",
-                image_kind_name(i->kind), "arch", api_text_or_null(arch_name(i->arch)), "cmdline",
-                api_text_or_null(i->cmdline), "boards", boards, "os", api_text_or_null(i->os), "roots",
-                roots_json(i), "why_not", why_not_json(i), "done_signals", done_json(i), "created",
-                api_time(i->created_s), "n_files", (json_int_t)i->n_files, "size", (json_int_t)i->size);
+        json_t *out =
+                json_pack("{s:I, s:s, s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I}", "id",
+                          (json_int_t)i->id, "name", i->name, "version", (json_int_t)i->version, "kind",
+                          image_kind_name(i->kind), "arch", api_text_or_null(arch_name(i->arch)), "cmdline",
+                          api_text_or_null(i->cmdline), "boards", boards, "os", api_text_or_null(i->os),
+                          "roots", roots_json(i), "why_not", why_not_json(i), "done_signals", done_json(i),
+                          "changed_over_network", ties_json(i), "created", api_time(i->created_s), "n_files",
+                          (json_int_t)i->n_files, "size", (json_int_t)i->size);
         if (with_files && out && json_object_set_new(out, "files", files_json(i)) < 0) {
                 json_decref(out);
                 return NULL;

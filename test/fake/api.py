@@ -104,7 +104,8 @@ class World:
         kind = begun.get("kind", "pi")
         return {"id": 1, "name": begun["name"], "version": begun["version"], "kind": kind, "arch": begun.get("arch"),
                 "cmdline": begun.get("cmdline"), "boards": ["pi4b"] if kind == "pi" else [], "os": None, "roots": ["initrd"],
-                "why_not": {"disk": "it is no disk image"}, "done_signals": [], "created": "2026-01-02T03:04:05Z",
+                "why_not": {"disk": "it is no disk image"}, "done_signals": [],
+                "changed_over_network": [{"name": "fstab", "what": "/etc/fstab", "why": "no disk"}], "created": "2026-01-02T03:04:05Z",
                 "n_files": len(files), "size": sum(f["size"] for f in files), "files": files}
 
     def import_of(self, key):

@@ -1,6 +1,7 @@
 /* Images in the database; see image.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -44,18 +45,29 @@ static json_t *done_json(const struct image *i) {
         return signals;
 }
 
+static json_t *ties_json(const struct image *i) {
+        json_t *names = json_array();
+
+        for (const char *at = i->ties; at && *at;) {
+                size_t len = strcspn(at, " ");
+                (void)json_array_append_new(names, json_stringn(at, len));
+                at += len + (at[len] == ' ');
+        }
+        return names;
+}
+
 static int put_row(struct db *db, const struct image *i, struct error *reterr) {
         CLEANUP(db_query_end) struct db_query q = {};
         char ref[IMAGE_REF_SIZE];
         int r = db_prepare(
                 db,
                 "INSERT INTO image (id, name, kind, arch, cmdline, boards, created_s, os, roots, why_not,"
-                " done_signals) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+                " done_signals, ties) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
                 " ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind, arch = "
                 "excluded.arch,"
                 " cmdline = excluded.cmdline, boards = excluded.boards, created_s = excluded.created_s,"
                 " os = excluded.os, roots = excluded.roots, why_not = excluded.why_not,"
-                " done_signals = excluded.done_signals",
+                " done_signals = excluded.done_signals, ties = excluded.ties",
                 &q, reterr);
         if (r < 0)
                 return r;
@@ -71,6 +83,7 @@ static int put_row(struct db *db, const struct image *i, struct error *reterr) {
         db_bind_texts(&q, 9, roots_json(i));
         db_bind_texts(&q, 10, why_not_json(i));
         db_bind_texts(&q, 11, done_json(i));
+        db_bind_texts(&q, 12, ties_json(i));
         return db_do(&q, reterr);
 }
 
@@ -221,6 +234,16 @@ static int take_done(struct image *i, const char *text) {
         return 0;
 }
 
+static int take_tie(struct image *i, const char *text) {
+        char *ties = NULL;
+
+        if (asprintf(&ties, "%s%s%s", i->ties ? i->ties : "", i->ties ? " " : "", text) < 0)
+                return -ENOMEM;
+        free(i->ties);
+        i->ties = ties;
+        return 0;
+}
+
 static int read_row(struct db_query *q, struct image *i) {
         const char *ref = db_text(q, 1), *kind = db_text(q, 2), *arch = db_text(q, 3),
                    *cmdline = db_text(q, 4), *os = db_text(q, 7);
@@ -239,7 +262,9 @@ static int read_row(struct db_query *q, struct image *i) {
                 r = read_marks(q, 8, take_root, i);
         if (r == 0)
                 r = read_marks(q, 9, take_why_not, i);
-        return r == 0 ? read_marks(q, 10, take_done, i) : r;
+        if (r == 0)
+                r = read_marks(q, 10, take_done, i);
+        return r == 0 ? read_marks(q, 11, take_tie, i) : r;
 }
 
 int db_image_each(struct db *db, int (*fn)(void *ctx, struct image *i, struct error *reterr), void *ctx,
@@ -249,7 +274,7 @@ int db_image_each(struct db *db, int (*fn)(void *ctx, struct image *i, struct er
         int r = db_prepare(
                 db,
                 "SELECT id, name, kind, arch, cmdline, boards, created_s, os, roots, why_not, done_signals,"
-                " (SELECT count(*) FROM image_file WHERE image_id = image.id) FROM image ORDER BY id",
+                " ties, (SELECT count(*) FROM image_file WHERE image_id = image.id) FROM image ORDER BY id",
                 &q, reterr);
         if (r == 0)
                 r = db_prepare(db,
@@ -262,7 +287,7 @@ int db_image_each(struct db *db, int (*fn)(void *ctx, struct image *i, struct er
                         return error_set(reterr, -ENOMEM, "database: out of memory");
                 r = read_row(&q, i);
                 if (r == 0)
-                        r = read_files(&files, i, (size_t)db_i64(&q, 11), reterr);
+                        r = read_files(&files, i, (size_t)db_i64(&q, 12), reterr);
                 if (r == -EBADMSG || r == -EEXIST)
                         return error_set(reterr, -EBADMSG,
                                          "database: image %ju \"%s\": its rows make no sense",

@@ -13,6 +13,8 @@
 #include "core/image/frames.h"
 #include "core/image/modules.h"
 #include "core/image/root_text.h"
+#include "core/image/ties.h"
+#include "format/ties.h"
 #include "io/blob.h"
 #include "io/tree.h"
 
@@ -70,6 +72,7 @@ void whole_end(struct whole *w) {
         free(w->disk);
         free(w->root_path);
         free(w->os);
+        free(w->ties);
         free(w->cmdline);
         for (size_t i = 0; i < w->n_kernels; i++) {
                 free(w->kernels[i].config);
@@ -98,6 +101,21 @@ static enum arch program_arch(const struct whole *w, const char *path) {
         return elf ? root_program_arch(elf, (size_t)len) : ARCH_NONE;
 }
 
+static char *below_files(const char *path) {
+        char *below = NULL;
+        return asprintf(&below, "files/%s", path) < 0 ? NULL : below;
+}
+
+static bool root_exists(void *ctx, const char *path) {
+        CLEANUP(free_at) char *below = below_files(path);
+        return below && is_picked(ctx, below);
+}
+
+static char *root_read(void *ctx, const char *path) {
+        CLEANUP(free_at) char *below = below_files(path);
+        return below ? read_text(ctx, below) : NULL;
+}
+
 static void read_facts(struct whole *w) {
         static const char *const programs[] = { "files/usr/bin/true", "files/bin/true", "files/bin/busybox" };
         static const struct {
@@ -114,6 +132,8 @@ static void read_facts(struct whole *w) {
                 release = read_text(w, "files/etc/os-release");
         if (!cfg)
                 cfg = read_text(w, "files/grub/grub.cfg");
+        const struct tie_root root = { .exists = root_exists, .read = root_read, .ctx = w };
+        w->ties = image_ties_look(&root);
         w->os = release ? root_os_name(release) : NULL;
         w->cmdline = cfg ? root_console_words(cfg) : NULL;
         for (size_t i = 0; i < ARRAY_LEN(signals); i++)
@@ -360,10 +380,30 @@ static int choose_kind(struct whole *w, struct error *reterr) {
         return 0;
 }
 
+/* All that is looked for in a root, in one walk over it. */
+static int pick_root(struct whole *w, struct error *reterr) {
+        char *of_ties[IMAGE_TIE_PATTERNS_MAX];
+        const char *all[ARRAY_LEN(patterns) + IMAGE_TIE_PATTERNS_MAX];
+        size_t n = 0;
+
+        int n_ties = image_tie_patterns(of_ties);
+        if (n_ties < 0)
+                return out_of_memory(reterr);
+        for (size_t i = 0; patterns[i]; i++)
+                all[n++] = patterns[i];
+        for (int i = 0; i < n_ties; i++)
+                all[n++] = of_ties[i];
+        all[n] = NULL;
+        int r = unpack_pick(&w->unpack, &w->root, all, reterr);
+        for (int i = 0; i < n_ties; i++)
+                free(of_ties[i]);
+        return r;
+}
+
 int whole_open(struct whole *w, struct error *reterr) {
         int r = open_parts(w, reterr);
         if (r == 0 && w->root.tree)
-                r = unpack_pick(&w->unpack, &w->root, patterns, reterr);
+                r = pick_root(w, reterr);
         if (r == 0 && w->root.tree)
                 r = pick_beside(w, reterr);
         if (r < 0)
@@ -477,6 +517,7 @@ static int fill(struct whole *w, struct image *image, struct error *reterr) {
                                      .n_kernels = w->n_kernels };
 
         image->os = TAKE(w->os);
+        image->ties = TAKE(w->ties);
         image->done_signals = w->done_signals;
         if (image->arch == ARCH_NONE)
                 image->arch = w->import->arch != ARCH_NONE ? w->import->arch : w->root_arch;

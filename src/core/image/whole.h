@@ -26,6 +26,7 @@ struct whole {
         enum arch root_arch;    /* by its programs; ARCH_NONE */
         char *os;               /* as struct image has it */
         char *cmdline;          /* console words of its boot loader; NULL */
+        char *ties;             /* as struct image has them */
         unsigned done_signals;
         struct kernel_facts kernels[ROOTS_KERNELS_MAX];
         size_t n_kernels;

@@ -138,6 +138,7 @@ void image_drop(struct image *i) {
         for (size_t n = 0; n < ROOT_KINDS; n++)
                 free(i->why_not[n]);
         free(i->os);
+        free(i->ties);
         free((void *)i->boards);
         free(i->files);
         free(i->folded);

@@ -72,8 +72,10 @@ struct image {
         unsigned roots; /* bits 1 << enum root_kind: where its system can live */
         char *why_not[ROOT_KINDS]; /* of each that it cannot carry, a sentence; NULL */
         unsigned done_signals;     /* bits of enum image_done */
-        int64_t created_s;         /* Unix time */
-        struct image_file *files;  /* sorted by path, octet order */
+        char *ties;        /* what of its root is changed where that comes over the network: names of rows of
+                              format/ties.c with a space between; NULL: nothing */
+        int64_t created_s; /* Unix time */
+        struct image_file *files; /* sorted by path, octet order */
         size_t n_files;
 
         /* Made by image_index() from the files. */

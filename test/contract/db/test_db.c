@@ -94,6 +94,7 @@ static struct image *an_image(uint64_t id, const char *name) {
         i->roots = 1U << ROOT_INITRD | 1U << ROOT_DISK;
         i->why_not[ROOT_RAM] = strdup("its kernel has no overlay: none at all");
         i->done_signals = IMAGE_DONE_SSH;
+        i->ties = strdup("fstab machine-id");
         i->created_s = 1700000001;
         i->files = calloc(2, sizeof(*i->files));
         i->n_files = 2;
@@ -351,6 +352,7 @@ static void keeps_an_image(void **state) {
         assert_string_equal(got->why_not[ROOT_RAM], "its kernel has no overlay: none at all");
         assert_null(got->why_not[ROOT_NFS]);
         assert_int_equal(got->done_signals, IMAGE_DONE_SSH);
+        assert_string_equal(got->ties, "fstab machine-id");
         assert_int_equal(got->created_s, 1700000001);
         assert_int_equal(got->n_files, 2);
         assert_int_equal(got->size, (1ULL << 40) + 7);

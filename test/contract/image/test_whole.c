@@ -115,6 +115,9 @@ static const struct {
         const char *path, *text;
 } root_files[] = {
         { "root/etc/os-release", "NAME=x\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n" },
+        { "root/etc/fstab", "PARTUUID=1-02 / ext4 defaults 0 1\n" },
+        { "root/etc/machine-id", "0123456789abcdef\n" },
+        { "root/etc/dphys-swapfile", "CONF_SWAPSIZE=100\n" },
         { "root/usr/sbin/init", "#!/bin/sh\n" },
         { "root/usr/bin/env", "x" },
         { "root/usr/bin/cloud-init", "#!/usr/bin/python3\n" },
@@ -426,6 +429,7 @@ static void expect_root(const char *file) {
         assert_string_equal(image->os, "Debian GNU/Linux 12 (bookworm)");
         assert_string_equal(image->cmdline, "console=ttyAMA0 console=tty0");
         assert_int_equal(image->done_signals, IMAGE_DONE_CLOUD_INIT | IMAGE_DONE_SSH);
+        assert_string_equal(image->ties, "fstab machine-id swapfile");
         assert_non_null(image_find(image, "vmlinuz-" RELEASE));
         assert_int_equal(image_find(image, "initrd.img-" RELEASE)->role, IMAGE_FILE_INITRD);
         assert_true(image->roots & 1U << ROOT_RAM && image->roots & 1U << ROOT_NFS);
