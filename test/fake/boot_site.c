@@ -256,7 +256,8 @@ static const struct {
         { "arm-written", "52:54:00:77:01:09", 0, ARCH_ARM64, "", "debian-arm64", NULL },
         { "armhf-written", "52:54:00:77:01:0a", 0, ARCH_ARMHF, "", "bare-armhf", NULL },
         { "arm-ram", "52:54:00:77:01:0b", 0, ARCH_ARM64, "", "debian-arm64",
-          "lab=1 root=/dev/nfs rootwait ro rotate=1 init=/bin/sh ip=dhcp" },
+          "lab=1 root=/dev/nfs rootwait ro rotate=1 init=/bin/sh ip=dhcp resize resized=1 "
+          "systemd.run=/first systemd.unit=kernel-command-line.target systemd.unit=x.target" },
         { "arm-initrd", "52:54:00:77:01:0d", 0, ARCH_ARM64, "", "debian-arm64", "lab=1" },
         { "i386-ram", "52:54:00:77:01:0e", 0, ARCH_AMD64, "", "debian-i386", NULL },
         { "pi4-ram", "dc:a6:32:00:01:08", 0, ARCH_NONE, "pi4b", "raspios", NULL },

@@ -232,6 +232,16 @@ int volume_link(const struct volume *v, const char *path, const char *target, st
         return r < 0 ? error_set(reterr, r, "/%s cannot be made: %s", path, strerror(-r)) : 0;
 }
 
+int volume_remove(const struct volume *v, const char *path, struct error *reterr) {
+        const char *name;
+        int folder = open_folder(v, path, &name);
+        int r = folder < 0 ? folder : unlinkat(folder, name, 0) < 0 && errno != ENOENT ? -errno : 0;
+
+        if (folder >= 0)
+                (void)close(folder);
+        return r < 0 ? error_set(reterr, r, "/%s cannot be removed: %s", path, strerror(-r)) : 0;
+}
+
 int volume_chown(const struct volume *v, const char *path, unsigned uid, unsigned gid) {
         int fd = open_inside(v, path, O_RDONLY, 0);
 

@@ -61,6 +61,9 @@ MUST_CHECK int volume_make_dir(const struct volume *v, const char *path, struct 
 MUST_CHECK int volume_link(const struct volume *v, const char *path, const char *target,
                            struct error *reterr);
 
+/** volume_remove() - a file or a link; one that is not there is none. 0, or negative with a sentence. */
+MUST_CHECK int volume_remove(const struct volume *v, const char *path, struct error *reterr);
+
 /** volume_chown() - a file or folder to another owner; 0 or -errno. */
 MUST_CHECK int volume_chown(const struct volume *v, const char *path, unsigned uid, unsigned gid);
 

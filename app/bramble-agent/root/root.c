@@ -13,6 +13,7 @@
 #include "app/bramble-agent/io/volume.h"
 #include "app/bramble-agent/job.h"
 #include "app/bramble-agent/places.h"
+#include "app/bramble-agent/root/loosen.h"
 #include "app/bramble-agent/root/root.h"
 #include "app/bramble-agent/root/ways.h"
 
@@ -106,7 +107,9 @@ static int bring_up(struct job *j, const struct root_order *o, struct error *ret
         r = volume_open(PLACE_ROOT, &root);
         if (r < 0)
                 return error_set(reterr, r, "%s: %s", PLACE_ROOT, strerror(-r));
-        r = bring_data(j, root, o, reterr);
+        r = root_loosen(root, reterr);
+        if (r == 0)
+                r = bring_data(j, root, o, reterr);
         if (r == 0)
                 r = write_first_boot(root, o, reterr);
         return r < 0 ? r : start_prepare(o->init, reterr);

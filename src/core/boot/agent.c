@@ -138,18 +138,23 @@ static bool is_of_hardware(const char *word, size_t len) {
         return false;
 }
 
-/* Where a system finds its root: what an image says of it is true on a disk, and the agent knows better. */
+/* Where a system finds its root, and what it does in its first start from a card: what an image says of both
+ * is true on a disk, and the agent knows better. */
 static bool is_of_root(const char *word, size_t len) {
         static const struct {
                 const char *text;
                 bool is_whole;
         } words[] = {
-                { "root=", false },      { "rootfstype=", false }, { "rootflags=", false },
-                { "rootdelay=", false }, { "rootwait", true },     { "ro", true },
-                { "rw", true },          { "init=", false },       { "rdinit=", false },
-                { "boot=", false },      { "nfsroot=", false },    { "ip=", false },
-                { "resume=", false },    { "ds=", false },         { "BOOTIF=", false },
-                { "bramble.", false },   { "overlayroot", false },
+                { "root=", false },       { "rootfstype=", false },
+                { "rootflags=", false },  { "rootdelay=", false },
+                { "rootwait", true },     { "ro", true },
+                { "rw", true },           { "init=", false },
+                { "rdinit=", false },     { "boot=", false },
+                { "nfsroot=", false },    { "ip=", false },
+                { "resume=", false },     { "ds=", false },
+                { "BOOTIF=", false },     { "bramble.", false },
+                { "overlayroot", false }, { "resize", true },
+                { "systemd.run", false }, { "systemd.unit=kernel-command-line.target", true },
         };
         for (size_t i = 0; i < ARRAY_LEN(words); i++) {
                 size_t n = strlen(words[i].text);

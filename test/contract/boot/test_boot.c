@@ -272,7 +272,8 @@ static const struct row rows[] = {
           77,
           "pxelinux.cfg/01-52-54-00-77-01-0b",
           { "initrd bramble-initrd\n",
-            "append console=ttyAMA0 lab=1 rotate=1 " AGENT_RUN "52-54-00-77-01-0b "
+            "append console=ttyAMA0 lab=1 rotate=1 resized=1 systemd.unit=x.target " AGENT_RUN
+            "52-54-00-77-01-0b "
             "ds=nocloud-net;s=http://10.77.0.1:5248/seed/5eed5eed5eed5eed5eed5eed5eed5eed/\n" },
           { "vmlinuz-arm64", "bramble-initrd" },
           {} },
