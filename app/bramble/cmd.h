@@ -69,6 +69,9 @@ int cmd_eeprom_edit(struct cli *cli, const struct args *args);
 int cmd_eeprom_diff(struct cli *cli, const struct args *args);
 int cmd_eeprom_sig(struct cli *cli, const struct args *args);
 
+/* cmd_doctor.c */
+int cmd_doctor(struct cli *cli, const struct args *args);
+
 /* cmd_watch.c */
 int cmd_boot_watch(struct cli *cli, const struct args *args);
 

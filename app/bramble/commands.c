@@ -428,6 +428,14 @@ static const struct option trail_options[] = {
         {},
 };
 
+static const struct option doctor_options[] = {
+        { "led", "LONG,SHORT", VALUE_TEXT, NULL, NULL, FORM_NONE,
+          "How its LED flashes: so many long flashes, then so many short ones." },
+        { "patience", "SECONDS", VALUE_NUMBER, NULL, NULL, FORM_NONE,
+          "Silence that a system which was started is given before it counts. Default: 60." },
+        {},
+};
+
 static const struct option watch_options[] = {
         { "machine", "NAME", VALUE_MACHINE, NULL, NULL, FORM_NONE, "Only this machine." },
         { "since-start", NULL, VALUE_NONE, NULL, NULL, FORM_NONE, "Begin with all steps that are kept." },
@@ -773,6 +781,15 @@ const struct command commands[] = {
           "Follow every step of every boot as it happens.",
           NULL,
           cmd_boot_watch },
+
+        { "doctor",
+          NULL,
+          { { "NAME", VALUE_MACHINE_OR_MAC, NULL, false } },
+          doctor_options,
+          false,
+          "Say what went wrong with a machine's last boot, what shows it, and what to do.",
+          NULL,
+          cmd_doctor },
 
         { "ca",
           "show",

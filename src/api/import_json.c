@@ -59,12 +59,8 @@ static int read_cmdline(void *thing, const json_t *value, struct error *reterr) 
 }
 
 static const struct api_field fields[] = {
-        { "name", true, read_name },
-        { "kind", false, read_kind },
-        { "arch", false, read_arch },
-        { "cmdline", false, read_cmdline },
-        { "sha256", false, read_sha256 },
-        { "root", false, read_root },
+        { "name", true, read_name },        { "kind", false, read_kind },     { "arch", false, read_arch },
+        { "cmdline", false, read_cmdline }, { "sha256", false, read_sha256 }, { "root", false, read_root },
 };
 
 int import_wish_from_json(const json_t *in, struct import_wish *ret, const char **ret_field,

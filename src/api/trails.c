@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "api/asker.h"
+#include "api/boots.h"
 #include "api/handlers.h"
 #include "api/page.h"
 #include "api/trail_json.h"
@@ -13,36 +13,7 @@
 
 enum { SESSIONS_MAX = 100 };
 
-/* Copies of the newest sessions, made on the control thread. */
-struct copies {
-        struct trail_session *sessions;
-        size_t n, max;
-        bool failed;
-};
-
-static bool copy_session(void *ctx, const struct trail_session *s) {
-        struct copies *all = ctx;
-        size_t octets = s->n_events * sizeof(*s->events);
-        struct trail_event *events = malloc(octets ? octets : 1);
-
-        if (!events) {
-                all->failed = true;
-                return false;
-        }
-        if (octets)
-                memcpy(events, s->events, octets);
-        all->sessions[all->n] = *s;
-        all->sessions[all->n++].events = events;
-        return all->n < all->max;
-}
-
-static void free_copies(struct copies *all) {
-        for (size_t i = 0; i < all->n; i++)
-                free((void *)all->sessions[i].events);
-        free(all->sessions);
-}
-
-static void answer_json(struct api_call *c, const struct copies *all) {
+static void answer_json(struct api_call *c, const struct api_boots *all) {
         json_t *sessions = json_array();
 
         for (size_t i = 0; i < all->n; i++)
@@ -50,7 +21,7 @@ static void answer_json(struct api_call *c, const struct copies *all) {
         api_ok(c, 200, json_pack("{s:o}", "sessions", sessions));
 }
 
-static void answer_text(struct api_call *c, const struct copies *all) {
+static void answer_text(struct api_call *c, const struct api_boots *all) {
         const char *width = api_query(c, "width"), *ascii = api_query(c, "ascii");
         uint64_t columns = 0;
 
@@ -70,24 +41,18 @@ static void answer_text(struct api_call *c, const struct copies *all) {
 
 void trail_show(struct api_call *c) {
         const char *accept = api_header(c, "Accept");
+        CLEANUP(api_boots_clear) struct api_boots all = {};
         struct api_asker who;
-        struct copies all = {};
         uint64_t limit;
 
         if (!api_limit(c, 1, SESSIONS_MAX, &limit) || !api_asker_read(c, &who))
                 return;
-        all.max = (size_t)limit;
-        all.sessions = calloc(all.max, sizeof(*all.sessions));
-        if (all.sessions)
-                c->world->each_trail(c->world->ctx, who.machine ? who.machine->name : NULL, &who.mac,
-                                     copy_session, &all);
-        if (!all.sessions || all.failed)
-                api_problem(c, 500, "out of memory");
-        else if (accept && strstr(accept, "text/plain"))
+        if (!api_boots_copy(c, &who, (size_t)limit, &all))
+                return;
+        if (accept && strstr(accept, "text/plain"))
                 answer_text(c, &all);
         else
                 answer_json(c, &all);
-        free_copies(&all);
 }
 
 enum {

@@ -144,6 +144,16 @@ struct boot_entry {
 int boot_plan_each_file(const struct boot_plan *plan, const struct blob_source *blobs,
                         int (*fn)(void *ctx, const struct boot_entry *e), void *ctx);
 
+enum { BOOT_LOADS_SIZE = 128 };
+
+/* Names without folders; "": none, or not known. */
+struct boot_loads {
+        char kernel[BOOT_LOADS_SIZE], initramfs[BOOT_LOADS_SIZE];
+};
+
+/** boot_plan_loads() - what the plan's client is told to load, as far as that can be said. */
+void boot_plan_loads(const struct boot_plan *plan, const struct blob_source *blobs, struct boot_loads *ret);
+
 /**
  * boot_path_identity() - who asks, as far as a requested path says it
  *

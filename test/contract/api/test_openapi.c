@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/doctor_json.h"
 #include "api/fields.h"
 #include "api/images.h"
 #include "api/machine_json.h"
@@ -196,6 +197,14 @@ static void shows_what_is_described(void **state) {
                       power_result_to_json(POWER_DONE, &(struct power_outcome){}, &(struct error){}));
         check_members(*state, "TrailStep", json_incref(json_array_get(json_object_get(trail, "steps"), 0)));
         check_members(*state, "TrailSession", trail);
+
+        const struct doctor_finding finding = { .sign = &doctor_signs[0],
+                                                .evidence = { { &session, &event } },
+                                                .n_evidence = 1 };
+        json_t *found = doctor_finding_json(&finding);
+        check_members(*state, "Evidence", json_incref(json_array_get(json_object_get(found, "evidence"), 0)));
+        check_members(*state, "Finding", found);
+        check_members(*state, "Led", doctor_led_json(0, 7, doctor_led_find(0, 7)));
 }
 
 /* Every member that a schema of input has is one that is read: null is right for each of them. */

@@ -827,6 +827,22 @@ static void shows_the_rack(void **state) {
         assert_int_equal(drawn.status, 200);
         assert_non_null(strstr(drawn.body, "DISCOVER"));
 
+        json_t *diagnosis = json_of(h, "GET", "doctor/boot?of=pi4&led=0,7", "", 200);
+        assert_string_equal(text_at(diagnosis, "machine"), "pi4");
+        assert_int_equal(json_integer_value(json_object_get(diagnosis, "session")), 7);
+        assert_non_null(strstr(text_at(diagnosis, "summary"), "Its last boot stopped"));
+        assert_string_equal(text_at(json_object_get(diagnosis, "led"), "meaning"), "the kernel is not found");
+        json_t *finding = json_array_get(json_object_get(diagnosis, "findings"), 0);
+        assert_string_equal(text_at(finding, "id"), "no-tree");
+        assert_string_equal(text_at(finding, "words"),
+                            "Nothing that its firmware begins with is there for it: no config.txt.");
+        json_t *evidence = json_array_get(json_object_get(finding, "evidence"), 0);
+        assert_int_equal(json_integer_value(json_object_get(evidence, "since_ms")), 100);
+        json_decref(diagnosis);
+        expect_problem(h, "GET", "doctor/boot?of=pi4&led=4", "", 400, "LONG,SHORT is wanted");
+        expect_problem(h, "GET", "doctor/boot?of=pi4&patience=0", "", 400, "seconds are wanted");
+        expect_problem(h, "GET", "doctor/boot", "", 400, "the parameter of is missing");
+
         json_t *state_now = json_of(h, "GET", "status", "", 200);
         assert_int_equal(json_integer_value(json_object_get(state_now, "machines")), 1);
         assert_int_equal(

@@ -27,7 +27,6 @@ struct doctor_facts {
         int64_t now_ms;        /* Unix time */
         int64_t patience_ms;   /* 0: DOCTOR_PATIENCE_MS */
         const char *machine;   /* NULL: nobody registered it */
-        int64_t registered_ms; /* Unix time; 0: not known */
         const char *kernel;    /* the name that it shall load, without folders; NULL: not known */
         const char *initramfs; /* likewise */
 };
