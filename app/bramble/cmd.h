@@ -25,6 +25,11 @@ int cmd_image_build(struct cli *cli, const struct args *args);
 /* cmd_image_build_agent.c */
 int cmd_image_build_agent(struct cli *cli, const struct args *args);
 
+/* cmd_catalog.c */
+int cmd_image_catalog(struct cli *cli, const struct args *args);
+int cmd_catalog_export(struct cli *cli, const struct args *args);
+int cmd_catalog_import(struct cli *cli, const struct args *args);
+
 /* cmd_card.c */
 int cmd_card_make(struct cli *cli, const struct args *args);
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/bramble/api.h"
+#include "app/bramble/catalog/catalog.h"
 #include "app/bramble/cmd.h"
 #include "app/bramble/download.h"
 #include "app/bramble/imported.h"
@@ -281,7 +282,7 @@ static int check_import(const struct args *args) {
         if (!args_value(args, "kernel"))
                 return cli_fail(CLI_USAGE,
                                 "image import: what of? Give a directory, a file or a URL, or --arch, "
-                                "--kernel and --initrd");
+                                "--kernel and --initrd, or a --catalog that has it");
         if (!args_value(args, "arch"))
                 return cli_fail(
                         CLI_USAGE,
@@ -289,12 +290,36 @@ static int check_import(const struct args *args) {
         return CLI_OK;
 }
 
+/* What is imported, where it is not made of parts. */
+struct source {
+        const char *named; /* as people know it; NULL: of parts */
+        char *fetched;     /* ours, in the cache; NULL: it lies under its name */
+        struct os_list catalog;
+        const struct os_image *image; /* of the catalog; NULL: it is none */
+        char sha256[2 * OS_LIST_DIGEST_SIZE + 1];
+};
+
+static void source_free(struct source *s) {
+        free(s->fetched);
+        os_list_free(&s->catalog);
+}
+
+static const char *sha256_of_source(const struct args *args, const struct source *s) {
+        return s->sha256[0] ? s->sha256 : args_value(args, "sha256");
+}
+
 /* What is one file tells by its content what it is. */
-static json_t *about_of(const struct args *args) {
-        static const char *const texts[] = { "arch", "cmdline", "sha256" };
+static json_t *about_of(const struct args *args, const struct source *s) {
+        static const char *const texts[] = { "arch", "cmdline" };
         json_t *about = json_pack("{s:s}", "name", args->words[0]);
-        const char *kind = args->n_words < 2 ? "parts" : is_dir(args->words[1]) ? "pi" : NULL;
+        const char *kind = !s->named          ? "parts"
+                           : is_dir(s->named) ? "pi"
+                                              : NULL,
+                   *sha256 = sha256_of_source(args, s);
         int r = about ? 0 : -1;
+
+        if (sha256)
+                r |= json_object_set_new(about, "sha256", json_string(sha256));
 
         if (kind)
                 r |= json_object_set_new(about, "kind", json_string(kind));
@@ -310,11 +335,12 @@ static json_t *about_of(const struct args *args) {
 }
 
 /* A file that is an image of parts goes with the loaders that this machine has for it, as parts do. */
-static int collect_loaders(struct collection *c, const struct args *args, struct text *notes) {
+static int collect_loaders(struct collection *c, const struct args *args, const char *source,
+                           struct text *notes) {
         const char *arch = args_value(args, "arch");
         struct error err = {};
 
-        if (!arch || is_dir(args->words[1]))
+        if (!arch || is_dir(source))
                 return CLI_OK;
         return loaders_collect(c, arch, "", append_note, notes, &err) < 0 ? cli_fail_with(CLI_LOCAL, &err)
                                                                           : CLI_OK;
@@ -325,14 +351,14 @@ static int collect_all(struct collection *c, const struct args *args, const char
         if (!source)
                 return collect_parts(c, args, notes);
         const int code = collect_source(c, source);
-        return code == CLI_OK ? collect_loaders(c, args, notes) : code;
+        return code == CLI_OK ? collect_loaders(c, args, source, notes) : code;
 }
 
-static int import_from(struct cli *cli, const struct args *args, const char *source) {
+static int import_from(struct cli *cli, const struct args *args, const struct source *s) {
         CLEANUP(collection_free) struct collection files = {};
-        CLEANUP(json_decref_at) json_t *image = NULL, *about = about_of(args);
+        CLEANUP(json_decref_at) json_t *image = NULL, *about = about_of(args, s);
         CLEANUP(text_free) struct text notes = {};
-        int code = collect_all(&files, args, source, &notes);
+        int code = collect_all(&files, args, s->fetched ? s->fetched : s->named, &notes);
 
         if (code != CLI_OK)
                 return code;
@@ -341,9 +367,9 @@ static int import_from(struct cli *cli, const struct args *args, const char *sou
         if (files.n == 0)
                 return cli_fail(CLI_LOCAL,
                                 "%s has no files: a Raspberry Pi's boot directory has a config.txt at least",
-                                source);
+                                s->named);
         collection_sort(&files);
-        files.about = args->n_words == 2 ? args->words[1] : NULL;
+        files.about = s->named;
         code = upload(cli, about, &files, &image);
         if (code != CLI_OK)
                 return code;
@@ -355,18 +381,49 @@ static int import_from(struct cli *cli, const struct args *args, const char *sou
         return CLI_OK;
 }
 
-int cmd_image_import(struct cli *cli, const struct args *args) {
-        const char *source = args->n_words == 2 ? args->words[1] : NULL;
-        CLEANUP(free_at) char *fetched = NULL;
-        int code = check_import(args);
+/* NAME alone, or catalog:NAME. */
+static const char *name_in_catalog(const struct args *args) {
+        static const char *const parts[] = { "kernel", "initrd", "boot-dir" };
 
-        if (code == CLI_OK && source && download_is_url(source))
-                code = download(cli, source, args_value(args, "sha256") != NULL, &fetched);
+        if (args->n_words == 2)
+                return text_starts_with(args->words[1], CATALOG_PREFIX)
+                               ? args->words[1] + strlen(CATALOG_PREFIX)
+                               : NULL;
+        for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+                if (args_value(args, parts[i]))
+                        return NULL;
+        return args_value(args, "catalog") || catalog_is_there() ? args->words[0] : NULL;
+}
+
+static int choose_from_catalog(struct cli *cli, const struct args *args, const char *name, struct source *s) {
+        int code = catalog_load_named(cli, args, &s->catalog);
+
+        if (code != CLI_OK)
+                return code;
+        s->image = catalog_choose(&s->catalog, name);
+        if (!s->image)
+                return CLI_REFUSED;
+        s->named = s->image->url;
+        if (s->image->has_packed_digest)
+                (void)text_hex(s->image->packed_digest, sizeof(s->image->packed_digest), s->sha256);
+        return CLI_OK;
+}
+
+int cmd_image_import(struct cli *cli, const struct args *args) {
+        const char *name = name_in_catalog(args);
+        CLEANUP(source_free) struct source s = { .named = args->n_words == 2 ? args->words[1] : NULL };
+        int code = name ? choose_from_catalog(cli, args, name, &s) : check_import(args);
+
+        if (code == CLI_OK && s.named && download_is_url(s.named))
+                code = download(cli, s.named, sha256_of_source(args, &s) != NULL, &s.fetched);
+        /* A sum of the file is for the daemon to check, as it comes. */
+        if (code == CLI_OK && s.image && !s.image->has_packed_digest)
+                code = catalog_check(s.image, s.fetched ? s.fetched : s.named);
         if (code == CLI_OK)
-                code = import_from(cli, args, fetched ? fetched : source);
+                code = import_from(cli, args, &s);
         /* Kept for another try only where it is sure to be what was meant. */
-        if (fetched && (code == CLI_OK || code == CLI_REFUSED))
-                (void)unlink(fetched);
+        if (s.fetched && (code == CLI_OK || code == CLI_REFUSED))
+                (void)unlink(s.fetched);
         return code;
 }
 

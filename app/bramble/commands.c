@@ -63,7 +63,39 @@ static const struct option subnet_options[] = {
         {},
 };
 
+/* Where lists of images are; before options of its own that a command has. */
+#define CATALOG \
+        { "catalog", \
+          "SOURCE", \
+          VALUE_FILE_OR_DIR, \
+          NULL, \
+          NULL, \
+          FORM_LIST, \
+          "List of images in the format of Raspberry Pi Imager: a file, a folder that was exported, or a " \
+          "URL. May be given more " \
+          "than once. Default: $BRAMBLE_CATALOG, or /etc/bramble/catalog.json." }, \
+        { \
+                "sync", NULL, VALUE_NONE, NULL, NULL, FORM_NONE, \
+                        "Fetch lists of web servers; without it what they said before counts, and nothing " \
+                        "is asked of the network." \
+        }
+
+static const struct option catalog_options[] = {
+        CATALOG,
+        { "board", "BOARD", VALUE_TEXT, NULL, NULL, FORM_NONE, "What suits this board, as in pi4b." },
+        { "all", NULL, VALUE_NONE, NULL, NULL, FORM_NONE, "What suits any board." },
+        {},
+};
+
+static const struct option catalog_export_options[] = {
+        { "image", "NAME", VALUE_IMAGE, NULL, NULL, FORM_LIST,
+          "Image of the catalog. May be given more than once." },
+        CATALOG,
+        {},
+};
+
 static const struct option import_options[] = {
+        CATALOG,
         { "sha256", "HEX", VALUE_HEX, NULL, NULL, FORM_NONE,
           "SHA-256 that the file must have. A download that broke off goes on where it was." },
         { "no-root", NULL, VALUE_NONE, NULL, NULL, FORM_NONE,
@@ -474,8 +506,20 @@ const struct command commands[] = {
           "qcow2, a root tarball, squashfs or ext4, also packed by xz, zstd, gzip, bzip2 or zip. "
           "Without SOURCE the image is made of parts: --arch, --kernel and --initrd. A name that is there "
           "gets a "
-          "new version; machines keep the one they have.",
+          "new version; machines keep the one they have. NAME alone is an image of the catalog, and "
+          "catalog:OTHER as SOURCE one "
+          "that is called otherwise there.",
           cmd_image_import },
+        { "image",
+          "catalog",
+          {},
+          catalog_options,
+          false,
+          "List what could be imported, for the boards of this site.",
+          "The names are those that image import takes. An image that names no boards is for all; where no "
+          "machine has a board all "
+          "are listed.",
+          cmd_image_catalog },
         { "image",
           "build",
           { { "DISTRIBUTION", VALUE_CHOICE, "debian/12", false } },
@@ -521,6 +565,23 @@ const struct command commands[] = {
           "Forget an image that nothing uses.",
           "NAME means all of its versions, NAME@VERSION one.",
           cmd_image_delete },
+
+        { "catalog",
+          "export",
+          { { "DIR", VALUE_DIR, NULL, false } },
+          catalog_export_options,
+          false,
+          "Fetch images of the catalog into a folder, with the list of them, for sites without internet.",
+          "Each is checked by what its list says.",
+          cmd_catalog_export },
+        { "catalog",
+          "import",
+          { { "DIR", VALUE_DIR, NULL, false } },
+          NULL,
+          false,
+          "Import all images of a folder that was exported.",
+          "Each is checked by what the list in it says.",
+          cmd_catalog_import },
 
         { "card",
           "make",
@@ -825,9 +886,10 @@ const struct command commands[] = {
 static const struct {
         const struct option *of;
         const char *name;
-} required[] = { { deploy_options, "image" },  { convert_options, "to" },    { replace_options, "with" },
-                 { card_options, "board" },    { card_options, "firmware" }, { eeprom_edit_options, "out" },
-                 { eeprom_sig_options, "out" } };
+} required[] = { { deploy_options, "image" },    { convert_options, "to" },
+                 { replace_options, "with" },    { catalog_export_options, "image" },
+                 { card_options, "board" },      { card_options, "firmware" },
+                 { eeprom_edit_options, "out" }, { eeprom_sig_options, "out" } };
 
 bool option_is_required(const struct command *c, const struct option *o) {
         for (size_t i = 0; i < ARRAY_LEN(required); i++) {

@@ -35,8 +35,8 @@ static int64_t now_ms(void) {
         return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* $XDG_CACHE_HOME/bramble/HASH-OF-URL.part, and the folders that lead there. */
-static char *cache_path(const char *url) {
+/* $XDG_CACHE_HOME/bramble/HASH-OF-URL and an end, and the folders that lead there. */
+static char *cache_path(const char *url, const char *end) {
         static const struct hash_key any = { 0x646f776e6c6f6164, 1 }; /* no secret: it is our own folder */
         const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
         char *dir = NULL, *path = NULL;
@@ -51,9 +51,13 @@ static char *cache_path(const char *url) {
                 *slash = '/';
         }
         (void)mkdir(dir, 0755);
-        n = asprintf(&path, "%s/%016" PRIx64 ".part", dir, hash_siphash(any, url, strlen(url)));
+        n = asprintf(&path, "%s/%016" PRIx64 "%s", dir, hash_siphash(any, url, strlen(url)), end);
         free(dir);
         return n < 0 ? NULL : path;
+}
+
+char *download_kept_path(const char *url) {
+        return cache_path(url, ".kept");
 }
 
 static size_t take(char *data, size_t size, size_t n, void *ctx) {
@@ -122,7 +126,7 @@ static int fetch(const struct cli *cli, const char *url, struct downloading *d) 
 }
 
 int download(const struct cli *cli, const char *url, bool may_resume, char **ret) {
-        CLEANUP(free_at) char *path = cache_path(url);
+        CLEANUP(free_at) char *path = cache_path(url, ".part");
         struct downloading d = { .cli = cli };
         struct stat status;
 

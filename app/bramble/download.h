@@ -20,3 +20,7 @@ bool download_is_url(const char *source);
  * Shows how far it is. Prints its failures; returns an exit code.
  */
 MUST_CHECK int download(const struct cli *cli, const char *url, bool may_resume, char **ret);
+
+/** download_kept_path() - where the caller may keep what it fetched, for another time; NULL: out of memory.
+ */
+char *download_kept_path(const char *url);

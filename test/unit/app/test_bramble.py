@@ -605,7 +605,7 @@ class Commands(unittest.TestCase):
         for line, proposals in [
                 ("bramble ma", ["machine"]),
                 ("bramble --json l", ["lease"]),
-                ("bramble --socket /x image ", ["import", "build", "build-agent", "list", "show", "verify", "delete"]),
+                ("bramble --socket /x image ", ["import", "catalog", "build", "build-agent", "list", "show", "verify", "delete"]),
                 ("bramble image imp", ["import"]),
                 ("bramble subnet add 10.0.0.0/24 --dhcp ", ["server", "proxy", "off"]),
                 ("bramble machine add x --mac dc:a6:32:01:02:03 --cm", ["--cmdline-extra"]),
