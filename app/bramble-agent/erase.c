@@ -17,6 +17,8 @@
 #include "app/bramble-agent/io/nvme.h"
 #include "app/bramble-agent/job.h"
 #include "app/bramble-agent/json.h"
+#include "app/bramble-agent/root/data_probe.h"
+#include "base/text.h"
 
 enum { EDGE = 2 << 20, STEP = 64 << 20, DISCARD_STEP = 1 << 30 };
 
@@ -116,6 +118,20 @@ static int erase_disk(struct job *job, const struct disk *d, const char *how, st
         return r;
 }
 
+/* Whether it is the disk for data that one of @uuids names. */
+static bool has_data(struct job *job, const struct disk *d, const json_t *uuids) {
+        uint8_t uuid[DATA_UUID_SIZE];
+        size_t i;
+        json_t *one;
+
+        json_array_foreach(uuids, i, one) {
+                if (json_is_string(one) && text_parse_hex(json_string_value(one), uuid, sizeof(uuid)) == 0 &&
+                    data_disk_look(job_world(job), d, uuid).state == DATA_IS_OURS)
+                        return true;
+        }
+        return false;
+}
+
 /* Meant by one of the hints; without hints every disk but the one that the machine boots from. */
 static bool is_meant(struct job *job, const struct disk *d, const json_t *hints) {
         size_t i;
@@ -146,6 +162,18 @@ static int check_hints(const json_t *hints, const struct disk *disks, unsigned n
         return 0;
 }
 
+/* Of the disks that are meant: all, or those with data, or those without. */
+static bool is_chosen(struct job *job, const struct disk *d) {
+        const json_t *only = json_object_get(job_order(job), "volumes");
+
+        if (json_array_size(only) > 0)
+                return has_data(job, d, only);
+        if (!has_data(job, d, json_object_get(job_order(job), "keep")))
+                return true;
+        log_line("disk %s is left alone: it has data that are kept", d->name);
+        return false;
+}
+
 int erase_run(struct job *job, struct error *reterr) {
         const char *how = json_text_of(job_order(job), "how");
         const json_t *hints = json_object_get(job_order(job), "disks");
@@ -161,7 +189,7 @@ int erase_run(struct job *job, struct error *reterr) {
                         "the task wants disks erased in a way that this agent does not know: \"%.40s\"", how);
         int r = check_hints(hints, disks, n, reterr);
         for (unsigned i = 0; i < n && r == 0; i++)
-                if (is_meant(job, &disks[i], hints))
+                if (is_meant(job, &disks[i], hints) && is_chosen(job, &disks[i]))
                         r = erase_disk(job, &disks[i], how, reterr);
         return r;
 }

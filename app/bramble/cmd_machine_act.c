@@ -150,6 +150,15 @@ static int put_data_size(json_t *body, const char *given) {
         return put_size_in(data_in(body), given);
 }
 
+static int put_data_disk(json_t *body, const char *given) {
+        return json_object_set_new(data_in(body), "disk", json_string(given)) < 0 ? CLI_LOCAL : CLI_OK;
+}
+
+static int put_data_overwrite(json_t *body, const char *given) {
+        (void)given;
+        return json_object_set_new(data_in(body), "overwrite", json_true()) < 0 ? CLI_LOCAL : CLI_OK;
+}
+
 /* Options whose values are not members of the request as they stand. */
 static const struct {
         const char *option;
@@ -168,6 +177,8 @@ static const struct {
         { "size", put_size },
         { "data", put_data },
         { "data-size", put_data_size },
+        { "data-disk", put_data_disk },
+        { "data-overwrite", put_data_overwrite },
 };
 
 static int read_options(const struct args *args, json_t *body) {

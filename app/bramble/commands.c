@@ -304,10 +304,15 @@ static const struct option deploy_options[] = {
           "Keep what is written to a root nfs or nbd over its boots. Default: each boot begins as new." },
         { "size", "SIZE", VALUE_SIZE, NULL, NULL, FORM_NONE, "Size of a root nbd, as in 8G. Default: 8G." },
         { "data", "KIND:PATH", VALUE_TEXT, NULL, NULL, FORM_NONE,
-          "A volume of this server, nfs or nbd, that its system has at PATH: nbd:/srv/data. It is kept over "
-          "its boots, and "
-          "over a release with --keep-data." },
+          "A volume that its system has at PATH: of this server, as in nbd:/srv/data or nfs:/srv/data, or on "
+          "a disk "
+          "of its own, as in disk:/srv/data. It is kept over its boots, and over a release with "
+          "--keep-data." },
         { "data-size", "SIZE", VALUE_SIZE, NULL, NULL, FORM_NONE, "Size of a volume nbd. Default: 8G." },
+        { "data-disk", "DISK", VALUE_TEXT, NULL, NULL, FORM_NONE,
+          "Disk for a volume disk: a device as in /dev/vda, or a serial. Default: an empty one." },
+        { "data-overwrite", NULL, VALUE_NONE, NULL, NULL, FORM_NONE,
+          "Take a disk for it even if it is not empty." },
         { "done-when", "SIGN", VALUE_CHOICE, "phone-home|ssh|dhcp|written", "done_when", FORM_TEXT,
           "What counts as its system being up. Default: what the image can do." },
         { "trial-minutes", "N", VALUE_NUMBER, NULL, "trial_minutes", FORM_NUMBER,

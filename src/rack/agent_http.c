@@ -361,8 +361,10 @@ static void answer_task(struct asked *a) {
 /* Whether part of its system is kept on this server, and has to be made ready for each boot. */
 static bool is_kept_here(const struct machine *m) {
         CLEANUP(json_decref_at) json_t *run = json_loads(m->run, 0, NULL);
-        return m->root == ROOT_NFS || m->root == ROOT_NBD ||
-               json_array_size(json_object_get(run, "data")) > 0;
+        const json_t *data = json_array_get(json_object_get(run, "data"), 0);
+        const char *kind = json_string_value(json_object_get(data, "kind"));
+
+        return m->root == ROOT_NFS || m->root == ROOT_NBD || (kind && strcmp(kind, "disk") != 0);
 }
 
 /* It is not ready yet: who keeps it is asked once, and the request waits. */

@@ -4,6 +4,7 @@ import base64
 import os
 import socket
 import struct
+import subprocess
 
 import pytest
 from lab.namespace import read_text
@@ -159,6 +160,22 @@ def test_erase(agent):
     assert not wrong["ok"] and wrong["error"] == 'there is no disk "/dev/vdb" to erase'
     odd = agent.server.do("erase", how="gently", disks=[])
     assert not odd["ok"] and "gently" in odd["error"]
+
+
+def test_erase_around_a_disk_for_data(agent):
+    """Kept where it is said, and alone where nothing else is; by what stands on it, whatever it is called now."""
+    uuid, disk = "00112233445546778899aabbccddeeff", with_disk(agent, 64 * MIB)
+    disk.unlink()
+    with disk.open("wb") as file:
+        file.truncate(64 * MIB)
+    subprocess.run(["/usr/sbin/mke2fs", "-q", "-t", "ext4", "-U", "00112233-4455-4677-8899-aabbccddeeff", disk], check=True)
+    before = disk.read_bytes()
+    agent.start()
+    for order in ({"how": "full", "keep": [uuid]}, {"how": "quick", "volumes": ["ff" * 16]}):
+        kept = agent.server.do("erase", disks=[], **order)
+        assert kept["ok"] and kept["data"]["disks"] == {} and disk.read_bytes() == before, kept
+    gone = agent.server.do("erase", how="quick", disks=[], volumes=[uuid])
+    assert gone["ok"] and gone["data"]["disks"] == {"vda": "quick"} and disk.read_bytes()[:2 * MIB].count(0) == 2 * MIB, gone
 
 
 def test_blink(agent):

@@ -4,6 +4,7 @@ The servers are other people's: what the agent does with them hangs on nothing o
 """
 # SPDX-License-Identifier: Apache-2.0
 import re
+import subprocess
 
 import pytest
 
@@ -29,13 +30,24 @@ def start(it, root, **options):
     return dict(zip(("fs", "init", "host", "stamp", "kept", "keys", "data"), said.groups()))
 
 
+def empty_disk(path, mib):
+    with path.open("wb") as disk:
+        disk.truncate(mib << 20)
+    return path
+
+
 def test_ram(board, world):
-    """Into memory, checked, over a broken connection; what is written is gone with the next boot."""
+    """Into memory, checked, over a broken connection; what is written is gone with the next boot, but for what is on a disk
+    for data: that is made once, on a disk that is nobody's, and is found again."""
     it = board("arm64")
+    others = roots.ext4("arm64", world.folder / "others", size_mib=80)
+    before = others.read_bytes()
+    disks = [others, empty_disk(world.folder / "empty", 128)]
+    data = {"kind": "disk", "mount": "/srv/data", "uuid": "00112233445546778899aabbccddeeff"}
     image = roots.squashfs("arm64", world.folder, writes=False)
     root = {"root": "ram", "squashfs": it.server.blob(image.read_bytes())}
     it.server.cut_after = image.stat().st_size // 2
-    said = start(it, root)
+    said = start(it, {**root, "data": [{**data, "make": "empty"}]}, disks=disks)
     assert said == {"fs": "overlay", "init": "1", "host": "node7", "stamp": "v1", "kept": "", "keys": "1", "data": ""}, said
     assert len(it.server.ranges) == 2 and it.server.ranges[1][1] > 0, "it went on behind what had come"
     left = it.machine.says(r"BRAMBLE-LEFT (\d+) (\d+) (\d+)", 10)
@@ -43,7 +55,11 @@ def test_ram(board, world):
     phases = {told["phase"] for told in it.server.progress if told["task"] == 0}
     assert "fetch" in phases, phases
     it.machine.power_off()
-    assert start(it, root)["kept"] == "", "written to memory, and gone"
+    again = start(it, {**root, "data": [data]}, disks=reversed(disks))
+    assert again["kept"] == "" and again["data"] == "there", "written to memory, and gone; and on a disk, wherever it is now"
+    it.machine.power_off()
+    assert others.read_bytes() == before
+    assert subprocess.run(["/usr/sbin/e2fsck", "-fp", disks[1]], capture_output=True).returncode in (0, 1)
 
 
 def test_from_unknown_to_deployed_in_memory(folder):

@@ -75,14 +75,29 @@ static int read_nbd(const json_t *in, struct root_source *ret, struct error *ret
         return r;
 }
 
+/* A UUID of zeros is that of many disks. */
+static int read_disk(const json_t *in, struct root_source *ret, struct error *reterr) {
+        static const uint8_t none[DATA_UUID_SIZE];
+        const char *make = json_text_of(in, "make");
+
+        ret->hint = json_text_of(in, "disk");
+        ret->may_overwrite = strcmp(make, "any") == 0;
+        ret->may_make = ret->may_overwrite || strcmp(make, "empty") == 0;
+        if (text_parse_hex(json_text_of(in, "uuid"), ret->uuid, sizeof(ret->uuid)) < 0 ||
+            memcmp(ret->uuid, none, sizeof(none)) == 0)
+                return refuse(reterr, "uuid");
+        return *make && !ret->may_make ? refuse(reterr, "make") : 0;
+}
+
 static const struct {
         const char *name;
         int (*read)(const json_t *in, struct root_source *ret, struct error *reterr);
-        bool is_data;
+        bool is_root, is_data;
 } sources[ROOT_SOURCES] = {
-        [ROOT_FROM_RAM] = { "ram", read_ram, false },
-        [ROOT_FROM_NFS] = { "nfs", read_nfs, true },
-        [ROOT_FROM_NBD] = { "nbd", read_nbd, true },
+        [ROOT_FROM_RAM] = { "ram", read_ram, true, false },
+        [ROOT_FROM_NFS] = { "nfs", read_nfs, true, true },
+        [ROOT_FROM_NBD] = { "nbd", read_nbd, true, true },
+        [ROOT_FROM_DISK] = { "disk", read_disk, false, true },
 };
 
 const char *root_source_name(enum root_source_kind k) {
@@ -95,7 +110,7 @@ static int read_source(const json_t *in, const char *kind, bool is_root, struct 
                 if (strcmp(sources[i].name, kind) != 0)
                         continue;
                 ret->kind = (enum root_source_kind)i;
-                if (is_root || sources[i].is_data)
+                if (is_root ? sources[i].is_root : sources[i].is_data)
                         return sources[i].read(in, ret, reterr);
         }
         return error_set(reterr, -EBADMSG, "this agent (%s) knows no %s of the kind \"%.32s\"",

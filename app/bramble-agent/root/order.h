@@ -12,13 +12,14 @@
 #include <stdint.h>
 
 #include "app/bramble-agent/boot_words.h"
+#include "app/bramble-agent/root/data_disk.h"
 #include "base/bootfile.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 
 enum { ROOT_DATA_MAX = 4, ROOT_KEYS_MAX = 64, ROOT_PATH_MAX = 255 };
 
-enum root_source_kind { ROOT_FROM_RAM, ROOT_FROM_NFS, ROOT_FROM_NBD, ROOT_SOURCES };
+enum root_source_kind { ROOT_FROM_RAM, ROOT_FROM_NFS, ROOT_FROM_NBD, ROOT_FROM_DISK, ROOT_SOURCES };
 
 /* Where a file system comes from; texts are borrowed from the order. Which of them are set the kind says. */
 struct root_source {
@@ -36,6 +37,11 @@ struct root_source {
         const char *options; /* nfs: of mount(2), "vers=4.2,hard" */
         const char *export;  /* nbd: its name */
         const char *fs;      /* nbd: "ext4" */
+
+        /* disk: a volume of data on a disk of the machine */
+        const char *hint; /* which disk; "": by rule */
+        uint8_t uuid[DATA_UUID_SIZE];
+        bool may_make, may_overwrite;
 };
 
 struct root_data {

@@ -27,6 +27,7 @@ static const struct {
         [ROOT_FROM_RAM] = { root_ram, { "loop", "squashfs", "overlay" } },
         [ROOT_FROM_NFS] = { root_nfs, { "nfs", "nfsv4" } },
         [ROOT_FROM_NBD] = { root_nbd, { "nbd" } },
+        [ROOT_FROM_DISK] = { root_disk, { "ext4" } },
 };
 
 int root_mount(const struct root_place *place, const char *source, const char *type, const char *options,

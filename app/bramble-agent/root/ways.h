@@ -21,6 +21,8 @@ struct root_place {
 MUST_CHECK int root_ram(const struct root_place *place, const struct root_source *from, struct error *reterr);
 MUST_CHECK int root_nfs(const struct root_place *place, const struct root_source *from, struct error *reterr);
 MUST_CHECK int root_nbd(const struct root_place *place, const struct root_source *from, struct error *reterr);
+MUST_CHECK int root_disk(const struct root_place *place, const struct root_source *from,
+                         struct error *reterr);
 
 /** root_mount() - what all of them end with. */
 MUST_CHECK int root_mount(const struct root_place *place, const char *source, const char *type,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/life/decision.h"
+#include "core/life/run.h"
 #include "core/life/task.h"
 #include "core/life/trial.h"
 
@@ -334,6 +335,8 @@ static int follow(struct decision *d, const struct lifecycle_row *row) {
                 task_clear(m);
         if (row->event == EVENT_UP)
                 warn_of_no_return(d);
+        if (row->event == EVENT_UP && run_has_come_up(&m->run) < 0)
+                return decision_no_memory(d);
         r = give_task(d, row->action);
         return r < 0 ? r : send_it(d, row->action);
 }

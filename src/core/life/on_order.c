@@ -88,20 +88,43 @@ static int give_back_as_it_is(struct decision *d, const struct order *o) {
         return r;
 }
 
+/* The event that gives it back, with what its agent needs to know of the volume @uuid on a disk: it is erased
+ * with all others, alone, or kept. */
+static int erase_around(struct decision *d, const struct order *o, const char *uuid, bool is_kept,
+                        bool is_alone) {
+        const json_t *said = d->wish;
+        CLEANUP(json_decref_at) json_t *wish = json_copy((json_t *)said);
+
+        if (!wish || (is_kept && json_object_set_new(wish, "keep", json_pack("[s]", uuid)) < 0) ||
+            (is_alone && (json_object_set_new(wish, "how", json_string("quick")) < 0 ||
+                          json_object_set_new(wish, "volumes", json_pack("[s]", uuid)) < 0)))
+                return decision_no_memory(d);
+        d->wish = wish;
+        int r = order_event(d, o, EVENT_ERASE);
+        d->wish = said;
+        return r;
+}
+
 static int order_release(struct decision *d, const struct order *o) {
         const char *erase = decision_wish(d, "erase");
-        const bool is_erased = o->verb == ORDER_ERASE || (erase && strcmp(erase, "none") != 0);
+        const bool is_kept = wish_flag(d->wish, "keep_data", false);
+        char uuid[RUN_UUID_SIZE];
+        const bool has_disk = run_data_disk(d->m->run, uuid);
+        const bool is_all = o->verb == ORDER_ERASE || (erase && strcmp(erase, "none") != 0);
+        const bool is_erased = is_all || (has_disk && !is_kept);
         const bool runs_on =
                 d->m->boots_own && !(d->facts->power_can & LIFE_CAN_OFF) && !d->facts->agent_is_up;
 
         CLEANUP(free_at)
-        char *data = wish_flag(d->wish, "keep_data", false) ? run_keep_data(d->m->run) : NULL;
+        char *data = is_kept ? run_keep_data(d->m->run) : NULL;
         int r;
 
         if (!is_erased && runs_on)
                 decision_because(d, "what was deployed on it runs on until somebody switches it off");
         if (is_erased && decision_is_stuck(d))
                 r = give_back_as_it_is(d, o);
+        else if (is_erased && has_disk)
+                r = erase_around(d, o, uuid, is_kept, !is_all);
         else
                 r = order_event(d, o, is_erased ? EVENT_ERASE : EVENT_RELEASE);
         if (r == 0 && data && !d->m->run)
@@ -160,7 +183,7 @@ static int check_kept(const struct decision *d) {
                 return 0;
         if (!run_is_for(d->m->root))
                 return error_set(d->reterr, -EINVAL,
-                                 "a system in root %s mounts no volume of this server: ram, nfs and nbd do",
+                                 "a system in root %s mounts no volume of data: ram, nfs and nbd do",
                                  root_name(d->m->root));
         if (root_parse(wish_text(data, "kind", ""), &kind) < 0 || !(d->facts->roots & 1U << kind))
                 return error_set(d->reterr, -EINVAL, "volumes by %s are not served here%s%s",
@@ -216,6 +239,9 @@ static int prepare_deploy(struct decision *d, const struct image *i, enum done_w
                 r = choose_sign(d, i, ret_sign);
         if (r < 0)
                 return r;
+        m->has_token = true;
+        memcpy(m->token_hash, d->facts->token_hash, sizeof(m->token_hash));
+        memcpy(&m->deployment, m->token_hash, sizeof(m->deployment));
         r = write_down(d, seed_make(m, d->wish, d->facts->token), &m->seed);
         if (!run_is_for(m->root))
                 free(TAKE(m->run));
@@ -223,9 +249,6 @@ static int prepare_deploy(struct decision *d, const struct image *i, enum done_w
                 r = write_down(d, run_make(m, i, d->wish, d->facts->token), &m->run);
         if (r < 0)
                 return r;
-        m->has_token = true;
-        memcpy(m->token_hash, d->facts->token_hash, sizeof(m->token_hash));
-        memcpy(&m->deployment, m->token_hash, sizeof(m->deployment));
         m->boots_own = false;
         m->asks_back = m->root == ROOT_DISK && wish_flag(d->wish, "asks_back", false);
         return 0;

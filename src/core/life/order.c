@@ -196,21 +196,51 @@ static bool is_mount_point(const char *path) {
                !strpbrk(path, " \\,") && !text_ends_with(path, "/..") && !text_ends_with(path, "/.");
 }
 
+static int check_mount(const json_t *value, struct error *reterr) {
+        const char *mount = json_string_value(value);
+
+        if (is_mount_point(mount))
+                return 0;
+        return error_set(reterr, -EINVAL, "\"%.64s\" is no path where a volume could be mounted",
+                         mount ? mount : "");
+}
+
+/* Kinds of volumes, and what each may say beside its kind and where it is mounted. */
+static const struct {
+        const char *kind;
+        struct {
+                const char *name;
+                int (*check)(const json_t *value, struct error *reterr);
+        } members[2];
+} data_kinds[] = {
+        { "nfs", {} },
+        { "nbd", { { "size", check_size } } },
+        { "disk", { { "disk", check_line }, { "overwrite", check_bool } } },
+};
+
 /* {"kind": "nbd", "mount": "/srv/data", "size": 1073741824} */
 static int check_data(const json_t *value, struct error *reterr) {
         const char *kind = json_string_value(json_object_get(value, "kind"));
-        const char *mount = json_string_value(json_object_get(value, "mount"));
-        const json_t *size = json_object_get(value, "size");
-        const size_t n = (kind ? 1U : 0U) + (mount ? 1U : 0U) + (size ? 1U : 0U);
+        size_t at = 0, n = 2;
 
-        if (!json_is_object(value) || json_object_size(value) != n || !kind ||
-            (strcmp(kind, "nfs") != 0 && strcmp(kind, "nbd") != 0))
-                return error_set(reterr, -EINVAL,
-                                 "a volume is wanted: kind (nfs or nbd), mount, and a size for nbd");
-        if (!is_mount_point(mount))
-                return error_set(reterr, -EINVAL, "\"%.64s\" is no path where a volume could be mounted",
-                                 mount ? mount : "");
-        return size ? check_size(size, reterr) : 0;
+        while (at < ARRAY_LEN(data_kinds) && (!kind || strcmp(data_kinds[at].kind, kind) != 0))
+                at++;
+        if (at == ARRAY_LEN(data_kinds))
+                return error_set(reterr, -EINVAL, "a volume is wanted: kind (nfs, nbd or disk), and mount");
+        int r = check_mount(json_object_get(value, "mount"), reterr);
+        for (size_t i = 0; i < ARRAY_LEN(data_kinds[at].members) && r == 0; i++) {
+                const char *name = data_kinds[at].members[i].name;
+                const json_t *given = name ? json_object_get(value, name) : NULL;
+                if (given)
+                        r = data_kinds[at].members[i].check(given, reterr);
+                n += given != NULL;
+        }
+        if (r == 0 && json_object_size(value) != n)
+                r = error_set(
+                        reterr, -EINVAL,
+                        "a volume %s says more than it can: nbd has a size, disk has disk and overwrite",
+                        kind);
+        return r;
 }
 
 #define VERB(name) (1U << ORDER_##name)

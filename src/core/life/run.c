@@ -2,8 +2,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/life/run.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "core/export/volume.h"
 #include "core/life/job.h"
 #include "core/life/task.h"
@@ -41,6 +43,44 @@ static json_t *nbd_root(const struct volume *v, const struct image *i) {
                          "export", volume_export(v, name), "fs", NBD_FS, "volume", volume_part_name(v->part));
 }
 
+static const json_t *disk_in(const json_t *run) {
+        const json_t *list = json_object_get(run, "data");
+        size_t i;
+        json_t *one;
+
+        json_array_foreach((json_t *)list, i, one) {
+                if (strcmp(wish_text(one, "kind", ""), "disk") == 0)
+                        return one;
+        }
+        return NULL;
+}
+
+/* By chance, but as a UUID of version 4 is written: half of the hash of what was drawn for the deployment. */
+static json_t *new_uuid(const struct machine *m) {
+        uint8_t octets[MACHINE_TOKEN_HASH_SIZE / 2];
+        char hex[RUN_UUID_SIZE];
+
+        memcpy(octets, m->token_hash + sizeof(octets), sizeof(octets));
+        octets[6] = (uint8_t)(0x40 | (octets[6] & 0x0f));
+        octets[8] = (uint8_t)(0x80 | (octets[8] & 0x3f));
+        return json_string(text_hex(octets, sizeof(octets), hex));
+}
+
+/* A volume on a disk of the machine's own. One that it had before is found, and not made. */
+static json_t *data_on_disk(const struct machine *m, const json_t *wish) {
+        CLEANUP(json_decref_at) json_t *run = m->run ? json_loads(m->run, 0, NULL) : NULL;
+        const json_t *had = disk_in(run);
+        json_t *uuid = json_object_get(had, "uuid"), *make = json_object_get(had, "make");
+
+        if (wish_flag(wish, "overwrite", false))
+                make = json_string("any");
+        else
+                make = had ? json_incref(make) : json_string("empty");
+        return json_pack("{s:s, s:s, s:s, s:o, s:o*}", "kind", "disk", "mount", wish_text(wish, "mount", ""),
+                         "disk", wish_text(wish, "disk", ""), "uuid", uuid ? json_incref(uuid) : new_uuid(m),
+                         "make", make);
+}
+
 /* A volume beside the root, found as a root of its kind is. */
 static json_t *data_volume(const struct machine *m, const json_t *wish) {
         const bool is_nbd = strcmp(wish_text(wish, "kind", ""), "nbd") == 0;
@@ -59,7 +99,11 @@ static json_t *data_volume(const struct machine *m, const json_t *wish) {
 
 static json_t *data_volumes(const struct machine *m, const json_t *wish) {
         const json_t *data = json_object_get(wish, "data");
-        return json_is_object(data) ? json_pack("[o]", data_volume(m, data)) : json_array();
+
+        if (!json_is_object(data))
+                return json_array();
+        const bool is_on_disk = strcmp(wish_text(data, "kind", ""), "disk") == 0;
+        return json_pack("[o]", is_on_disk ? data_on_disk(m, data) : data_volume(m, data));
 }
 
 static json_t *(*const roots[ROOT_KINDS])(const struct volume *v, const struct image *i) = {
@@ -97,6 +141,27 @@ json_t *run_make(const struct machine *m, const struct image *i, const json_t *w
             (json_is_integer(size) && json_object_set(run, "size", size) < 0))
                 return NULL;
         return TAKE(run);
+}
+
+int run_has_come_up(char **run) {
+        CLEANUP(json_decref_at) json_t *in = *run ? json_loads(*run, 0, NULL) : NULL;
+        json_t *disk = (json_t *)disk_in(in);
+
+        if (!disk || json_object_del(disk, "make") < 0)
+                return 0;
+        char *text = json_dumps(in, JSON_COMPACT);
+        if (!text)
+                return -ENOMEM;
+        free(*run);
+        *run = text;
+        return 0;
+}
+
+bool run_data_disk(const char *run, char uuid[static RUN_UUID_SIZE]) {
+        CLEANUP(json_decref_at) json_t *in = run ? json_loads(run, 0, NULL) : NULL;
+        const json_t *disk = disk_in(in);
+
+        return disk && text_copy(uuid, RUN_UUID_SIZE, wish_text(disk, "uuid", "")) == 0 && uuid[0];
 }
 
 char *run_keep_data(const char *run) {

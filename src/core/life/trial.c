@@ -65,7 +65,7 @@ static int take_over(json_t *to, const json_t *from, const char *const *members)
 
 json_t *trial_wish(const struct machine *m, const json_t *wish) {
         static const char *const of_root[] = { "persistent", "size", NULL };
-        static const char *const of_data[] = { "kind", "mount", "size", NULL };
+        static const char *const of_data[] = { "kind", "mount", "size", "disk", NULL };
         CLEANUP(json_decref_at) json_t *run = m->run ? json_loads(m->run, 0, NULL) : NULL;
         CLEANUP(json_decref_at) json_t *ret = json_copy((json_t *)wish);
         CLEANUP(json_decref_at) json_t *data = json_object();

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@
 #define NFS "\"root\":\"nfs\"," AT ",\"path\":\"/m-7/root\",\"options\":\"vers=4.2,hard\""
 #define NBD "\"root\":\"nbd\"," AT ",\"export\":\"m-7\",\"fs\":\"ext4\""
 #define INIT ",\"init\":\"/sbin/init\""
+#define UUID "\"uuid\":\"00112233445546778899aabbccddeeff\""
 #define DATA(row) ",\"data\":[{" row "}]"
 
 static int parse(const char *text, struct root_order *ret, struct error *error) {
@@ -63,6 +65,33 @@ static void reads_each_kind(void **state) {
         assert_string_equal(nbd.data[0].mount, "/srv/data");
 }
 
+static void reads_a_disk_for_data(void **state) {
+        (void)state;
+        static const struct {
+                const char *more, *hint;
+                bool may_make, may_overwrite;
+        } rows[] = {
+                { "", "", false, false },
+                { ",\"make\":\"empty\",\"disk\":\"/dev/sda\"", "/dev/sda", true, false },
+                { ",\"make\":\"any\"", "", true, true },
+        };
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                CLEANUP(root_order_clear) struct root_order o = { 0 };
+                struct error error;
+                char text[1024];
+
+                (void)snprintf(text, sizeof(text),
+                               "{" RAM INIT ",\"data\":[{\"kind\":\"disk\",\"mount\":\"/srv\"," UUID "%s}]}",
+                               rows[i].more);
+                assert_int_equal(parse(text, &o, &error), 0);
+                assert_int_equal(o.data[0].from.kind, ROOT_FROM_DISK);
+                assert_int_equal(o.data[0].from.uuid[15], 0xff);
+                assert_string_equal(o.data[0].from.hint, rows[i].hint);
+                assert_int_equal(o.data[0].from.may_make, rows[i].may_make);
+                assert_int_equal(o.data[0].from.may_overwrite, rows[i].may_overwrite);
+        }
+}
+
 /* Nothing of it reaches mount(2), a file or a program that could mean something else there. */
 static void refuses_what_makes_no_sense(void **state) {
         (void)state;
@@ -94,6 +123,13 @@ static void refuses_what_makes_no_sense(void **state) {
                 { "{" RAM INIT DATA("\"kind\":\"nfs\"," AT ",\"path\":\"/d\",\"mount\":\"/srv/..\"") "}",
                   "\"mount\"" },
                 { "{" RAM INIT ",\"data\":[1,2,3,4,5]}", "\"data\"" },
+                { "{" RAM INIT DATA("\"kind\":\"disk\",\"mount\":\"/srv\"") "}", "\"uuid\"" },
+                { "{" RAM INIT DATA("\"kind\":\"disk\",\"mount\":\"/"
+                                    "srv\",\"uuid\":\"00000000000000000000000000000000\"") "}",
+                  "\"uuid\"" },
+                { "{" RAM INIT DATA("\"kind\":\"disk\",\"mount\":\"/srv\",\"make\":\"yes\"," UUID) "}",
+                  "\"make\"" },
+                { "{\"root\":\"disk\"," UUID INIT "}", "no root of the kind \"disk\"" },
                 { "{" RAM INIT ",\"first_boot\":{\"hostname\":\"a b\"}}", "\"first_boot\"" },
                 { "{" RAM INIT ",\"first_boot\":{\"phone_home\":\"http://x/';reboot\"}}", "\"first_boot\"" },
                 { "{" RAM INIT ",\"first_boot\":{\"authorized_keys\":[\"a\\nb\"]}}", "\"authorized_keys\"" },
@@ -192,9 +228,13 @@ static void learns_what_an_export_is(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(reads_each_kind),         cmocka_unit_test(refuses_what_makes_no_sense),
-                cmocka_unit_test(greets_servers_of_today), cmocka_unit_test(asks_for_an_export),
-                cmocka_unit_test(hears_replies),           cmocka_unit_test(learns_what_an_export_is),
+                cmocka_unit_test(reads_each_kind),
+                cmocka_unit_test(reads_a_disk_for_data),
+                cmocka_unit_test(refuses_what_makes_no_sense),
+                cmocka_unit_test(greets_servers_of_today),
+                cmocka_unit_test(asks_for_an_export),
+                cmocka_unit_test(hears_replies),
+                cmocka_unit_test(learns_what_an_export_is),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -755,6 +755,83 @@ static void tries_a_root_that_is_kept_here(void **state) {
         }
 }
 
+/* What the agent is told of a volume on a disk, from the first boot to the release. */
+static void a_volume_on_a_disk_is_made_once(void **state) {
+        (void)state;
+        WORLD(w);
+        struct error error = {};
+        char uuid[64], run[1024];
+
+        run_from_here(&w,
+                      "\"ram\", \"data\": {\"kind\": \"disk\", \"mount\": \"/srv\", \"disk\": \"/dev/sda\"}");
+        const char *text = strstr(world_machine(&w, "pi4")->run,
+                                  "\"data\":[{\"kind\":\"disk\",\"mount\":\"/srv\",\"disk\":"
+                                  "\"/dev/sda\",\"uuid\":\"");
+        assert_non_null(text);
+        text = strstr(text, "\"uuid\"");
+        (void)snprintf(uuid, sizeof(uuid), "%.41s", text);
+        assert_int_equal(text[strlen("\"uuid\":\"") + 12], '4');    /* a UUID of version 4 */
+        assert_null(strstr(world_machine(&w, "pi4")->run, "make")); /* it is there: it came up */
+
+        /* A new revision has the same, and makes none. */
+        world_must(&w, "pi4", "deploy", "{\"image\": \"live-next\"}");
+        assert_non_null(strstr(world_machine(&w, "pi4")->run, uuid));
+        assert_null(strstr(world_machine(&w, "pi4")->run, "make"));
+        world_power(&w);
+        world_say_of(&w, "pi4", REPORT_HELLO, 0, "{}");
+        world_say(&w, "pi4", REPORT_PHONE_HOME, NULL);
+
+        /* Kept it is left alone by who erases the rest, and is found by the next deployment. */
+        world_must(&w, "pi4", "release", "{\"keep_data\": true, \"erase\": \"full\"}");
+        world_is(&w, "pi4", STATE_DISK_ERASING, "boots its agent");
+        (void)snprintf(run, sizeof(run), "\"keep\":[%s]", uuid + strlen("\"uuid\":"));
+        assert_non_null(strstr(world_machine(&w, "pi4")->task, run));
+        assert_null(strstr(world_machine(&w, "pi4")->task, "volumes"));
+        world_power(&w);
+        world_say(&w, "pi4", REPORT_RESULT, OK);
+        if (w.power_job)
+                world_power(&w);
+        world_is(&w, "pi4", STATE_READY, NULL);
+        world_must(&w, "pi4", "deploy",
+                   "{\"image\": \"live\", \"root\": \"ram\", \"data\": {\"kind\": \"disk\", \"mount\": "
+                   "\"/data\"}}");
+        assert_non_null(strstr(world_machine(&w, "pi4")->run, uuid));
+        assert_null(strstr(world_machine(&w, "pi4")->run, "make"));
+        world_power(&w);
+        world_say_of(&w, "pi4", REPORT_HELLO, 0, "{}");
+        world_say(&w, "pi4", REPORT_PHONE_HOME, NULL);
+
+        /* Not kept it is erased, alone where nothing else is. */
+        world_must(&w, "pi4", "release", NULL);
+        world_is(&w, "pi4", STATE_DISK_ERASING, "boots its agent");
+        (void)snprintf(run, sizeof(run), "\"volumes\":[%s]", uuid + strlen("\"uuid\":"));
+        assert_non_null(strstr(world_machine(&w, "pi4")->task, run));
+        assert_non_null(strstr(world_machine(&w, "pi4")->task, "\"how\":\"quick\""));
+        world_power(&w);
+        world_say(&w, "pi4", REPORT_RESULT, OK);
+        if (w.power_job)
+                world_power(&w);
+        world_is(&w, "pi4", STATE_READY, NULL);
+
+        /* And the next is another one, which may take what is not empty if that is said. */
+        world_must(&w, "pi4", "deploy",
+                   "{\"image\": \"live\", \"root\": \"ram\", \"data\": {\"kind\": \"disk\", \"mount\": "
+                   "\"/data\", "
+                   "\"overwrite\": true}}");
+        assert_null(strstr(world_machine(&w, "pi4")->run, uuid));
+        assert_non_null(strstr(world_machine(&w, "pi4")->run, "\"make\":\"any\""));
+
+        static const char *const wrong[] = {
+                "{\"image\": \"live\", \"data\": {\"kind\": \"disk\", \"mount\": \"/srv\", \"size\": "
+                "1073741824}}",
+                "{\"image\": \"live\", \"data\": {\"kind\": \"nfs\", \"mount\": \"/srv\", \"disk\": "
+                "\"sda\"}}",
+                "{\"image\": \"live\", \"data\": {\"kind\": \"tape\", \"mount\": \"/srv\"}}",
+        };
+        for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+                assert_int_equal(world_order(&w, "pi4", "deploy", wrong[i], &error), -EINVAL);
+}
+
 /* Each revision has the name that the one before it does not have; what is not to be lost is refused. */
 static void a_root_that_is_kept_here_has_one_of_two_names(void **state) {
         (void)state;
@@ -1094,6 +1171,7 @@ int main(void) {
                 cmocka_unit_test(a_trial_waits_for_the_hand_that_boots_it),
                 cmocka_unit_test(tries_a_root_that_is_kept_here),
                 cmocka_unit_test(a_root_that_is_kept_here_has_one_of_two_names),
+                cmocka_unit_test(a_volume_on_a_disk_is_made_once),
                 cmocka_unit_test(takes_in_only_so_many_strangers),
                 cmocka_unit_test(does_nothing_to_what_is_locked),
                 cmocka_unit_test(stops_when_it_is_told_to),
