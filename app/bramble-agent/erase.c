@@ -2,8 +2,8 @@
  * Erasing; see erase.h.
  *
  * quick: what makes the disk's content be found: both ends, and where partitions begin; the rest is given
- * back to the disk. full: nothing can be read afterwards: by the disk's own way where it has one that can be
- * trusted (NVMe format, secure discard), else by zeros over all of it.
+ * back to the disk. full: nothing can be read afterwards: by the disk's own way where it has one, whose word
+ * is not taken for it: what is read here and there must be zeros. Else by zeros over all of it.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
@@ -12,6 +12,8 @@
 #include "app/bramble-agent/deploy/finish.h"
 #include "app/bramble-agent/deploy/firmware.h"
 #include "app/bramble-agent/erase.h"
+#include "app/bramble-agent/erase/rest.h"
+#include "app/bramble-agent/io/ata.h"
 #include "app/bramble-agent/io/block.h"
 #include "app/bramble-agent/io/log.h"
 #include "app/bramble-agent/io/nvme.h"
@@ -72,13 +74,13 @@ static int erase_quick(struct target *t, struct error *reterr) {
         return r == 0 ? zero(t, 0, EDGE, reterr) : r;
 }
 
-static int zero_all(struct target *t, struct error *reterr) {
+static int zero_all(struct target *t, const char *why, struct error *reterr) {
         uint64_t size = block_size(t->block);
 
         for (uint64_t at = 0; at < size; at += STEP) {
                 if (!job_may_go_on(t->job))
                         return -ECANCELED;
-                job_say(t->job, "erase", at, size, "%s: zeros", t->disk->name);
+                job_say(t->job, "erase", at, size, "%s: zeros, for %s", t->disk->name, why);
                 int r = zero(t, at, STEP, reterr);
                 if (r < 0)
                         return r;
@@ -86,16 +88,65 @@ static int zero_all(struct target *t, struct error *reterr) {
         return 0;
 }
 
-static int erase_full(struct target *t, const char **ret_how, struct error *reterr) {
-        job_say(t->job, "erase", 0, block_size(t->block), "%s", t->disk->name);
+/* ---- the disk's own ways ---- */
+
+static int by_nvme(struct target *t, const char **ret_how, struct error *reterr) {
         *ret_how = "nvme-format";
-        if (t->disk->bus == DISK_NVME && nvme_format(t->block) == 0)
-                return 0;
+        return nvme_format(t->block, reterr);
+}
+
+static int by_ata(struct target *t, const char **ret_how, struct error *reterr) {
+        const struct ata_wire wire = ata_wire_to(t->block);
+        return ata_erase(&wire, ret_how, reterr);
+}
+
+static int by_discard(struct target *t, const char **ret_how, struct error *reterr) {
         *ret_how = "secure-discard";
-        if (t->disk->bus == DISK_EMMC && discard(t, true))
-                return zero(t, 0, EDGE, reterr);
+        if (!discard(t, true))
+                return error_set(reterr, -EOPNOTSUPP, "it does not take a secure discard");
+        return zero(t, 0, EDGE, reterr);
+}
+
+/* Only of disks that are no further away than their own controller: what bridges make of such commands has
+ * cost disks. */
+static const struct {
+        enum disk_bus bus;
+        const char *name;
+        int (*run)(struct target *t, const char **ret_how, struct error *reterr);
+} ways[] = {
+        { DISK_NVME, "NVMe format", by_nvme },
+        { DISK_SATA, "ATA security erase", by_ata },
+        { DISK_EMMC, "secure discard", by_discard },
+};
+
+/* By the way of its own kind; negative with half a sentence where that is none, or did not do. */
+static int erase_itself(struct target *t, const char **ret_how, struct error *reterr) {
+        for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+                if (ways[i].bus != t->disk->bus)
+                        continue;
+                job_say(t->job, "erase", 0, block_size(t->block), "%s: %s", t->disk->name, ways[i].name);
+                int r = ways[i].run(t, ret_how, reterr);
+                return r < 0 ? r : rest_look_for(t->block, reterr);
+        }
+        return error_set(reterr, -EOPNOTSUPP, "it has no way of its own that could be trusted");
+}
+
+static int erase_full(struct target *t, const char **ret_how, struct error *reterr) {
+        struct error why = { 0 };
+
+        if (erase_itself(t, ret_how, &why) == 0)
+                return 0;
         *ret_how = "zeros";
-        return zero_all(t, reterr);
+        log_line("disk %s is cleared with zeros: %s", t->disk->name, why.text);
+        int r = zero_all(t, why.text, reterr);
+        if (r == 0)
+                r = rest_look_for(t->block, reterr);
+        return r != -EUCLEAN
+                       ? r
+                       : error_set(reterr, -EIO,
+                                   "disk %s does not keep the zeros that are written to it: it may be "
+                                   "worn out, or not be what it says; what was on it may be found again",
+                                   t->disk->name);
 }
 
 static int erase_disk(struct job *job, const struct disk *d, const char *how, struct error *reterr) {

@@ -11,7 +11,7 @@ from lab import foreign, guest, images
 from lab.daemon import BUILD
 
 # Drivers for what QEMU plays, and file systems to look into what was written.
-MODULES = ["virtio_pci", "virtio_mmio", "virtio_net", "virtio_blk", "virtio_scsi", "sd_mod", "nvme", "xhci_pci", "usb_storage",
+MODULES = ["virtio_pci", "virtio_mmio", "virtio_net", "virtio_blk", "virtio_scsi", "sd_mod", "ahci", "nvme", "xhci_pci", "usb_storage",
            "ext4", "crc32c_generic", "vfat", "nls_cp437", "nls_ascii", "nls_iso8859_1", "virtio_rng", "efivarfs"]
 # What reaches the roots of diskless systems.
 ROOT_MODULES = ["squashfs", "overlay", "loop", "nbd", "nfs", "nfsv4", "ext4"]

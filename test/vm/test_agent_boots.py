@@ -85,13 +85,22 @@ def nvme(folder, mib=64):
     return path, ["-drive", f"if=none,format=raw,id=n,file={path}", "-device", "nvme,drive=n,serial=NV0"]
 
 
+def sata(folder, mib=8):
+    """The same on SATA; QEMU's has no command to erase itself."""
+    path = folder / "sata.img"
+    path.write_bytes(b"secret" * (mib * MIB // 6))
+    path.open("r+b").truncate(mib * MIB)
+    return path, ["-device", "ich9-ahci,id=sata", "-drive", f"if=none,format=raw,id=s,file={path}", "-device", "ide-hd,drive=s,bus=sata.0"]
+
+
 def test_health_and_erase_of_nvme(board, world):
-    """A disk tells its health, and is erased by its own command."""
+    """A disk tells its health, and is erased by its own command; one that has none is asked for it, and written with zeros."""
     it = board("arm64")
     path, options = nvme(world.folder)
-    it.power_on(*options)
+    sata_path, sata_options = sata(world.folder)
+    it.power_on(*options, *sata_options)
     found = it.server.do("inventory", 60, lldp_s=0)
-    row = found["data"]["storage"]["disks"][0]
+    row = next(row for row in found["data"]["storage"]["disks"] if row["id"] == "nvme0n1")
     assert row["type"] == "nvme" and row["serial"] == "NV0" and not row["boot_medium"], row
     assert it.server.do("scripts", 90, scripts=[{"name": "storage", "builtin": "storage", "parameters": {"seconds": 1}}])["ok"]
     told = it.server.scripts[-1]
@@ -99,11 +108,13 @@ def test_health_and_erase_of_nvme(board, world):
     health = told["results"]["nvme0n1"]
     assert health["read_octets_per_s"] > MIB and not health["failing"] and health["used_percent"] == 0, health
     erased = it.server.do("erase", 90, how="full", disks=[])
-    assert erased["ok"] and erased["data"]["disks"] == {"nvme0n1": "nvme-format"}, erased
+    assert erased["ok"] and erased["data"]["disks"] == {"nvme0n1": "nvme-format", "sda": "zeros"}, erased
+    assert any("sda: zeros, for it has no command for it" in told.get("text", "") for told in it.server.progress), it.server.progress[-5:]
     assert it.server.do("reboot")["ok"]
     assert it.machine.process.wait(30) == 0
-    assert b"secret" not in path.read_bytes()
-    path.unlink()
+    for disk in (path, sata_path):
+        assert b"secret" not in disk.read_bytes()
+        disk.unlink()
 
 
 @pytest.mark.parametrize("arch", ["arm64", "armhf", "amd64"])

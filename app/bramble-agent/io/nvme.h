@@ -5,5 +5,5 @@
 #include "app/bramble-agent/io/block.h"
 #include "base/cleanup.h"
 
-/** nvme_format() - format with a secure erase of user data; 0, or -errno when the disk cannot. */
-MUST_CHECK int nvme_format(struct block *b);
+/** nvme_format() - format with an erase of user data; 0, or -errno with half a sentence: why not. */
+MUST_CHECK int nvme_format(struct block *b, struct error *reterr);
