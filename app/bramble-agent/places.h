@@ -13,6 +13,7 @@
 #define PLACE_ROOT PLACE_HOME "/root"         /* of the system that the agent starts */
 #define PLACE_LAYERS PLACE_HOME "/layers"     /* what a root in memory is made of */
 #define PLACE_INIT PLACE_HOME "/init"         /* a text: what starts in that root */
+#define PLACE_NIC PLACE_HOME "/nic"           /* a text: the card that must stay up then; empty: none */
 #define PLACE_TOOLS PLACE_HOME "/bin"         /* busybox' applets; made at start */
 #define PLACE_RESCUE PLACE_HOME "/rescue"     /* an SSH server with the libraries that it needs */
 #define PLACE_LOADER PLACE_RESCUE "/ld.so"    /* which start it from there */

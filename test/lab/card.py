@@ -23,6 +23,9 @@ PATH=/bin
 for word in $(cat /proc/cmdline); do
         case $word in ds=nocloud-net\;s=*) seed=${word#*;s=} ;; esac
 done
+card=$(ls /sys/class/net | grep -v lo | head -n 1)
+ip link set "$card" up
+udhcpc -i "$card" -n -q -t 20 -T 1 -s /bin/lease >/dev/null 2>&1
 host=$(wget -q -O - "${seed}meta-data" | sed -n 's/.*local-hostname"*: *"*\([^",}]*\).*/\1/p')
 echo "BRAMBLE-ROOT host=${host:-none} type=$(sed -n 's/^[^ ]* \/ \([^ ]*\) .*/\1/p' /proc/mounts) stamp=$(cat /etc/stamp)"
 url=$(wget -q -O - "${seed}vendor-data" | grep -o 'http://[^" ]*phone-home[^" ]*')
@@ -59,9 +62,10 @@ def boot_files(folder):
 def root_files(folder):
     """A system that can live elsewhere than on a disk, and what an import wants to know of its kernel."""
     modules = foreign.modules("arm64")
-    init, lists = folder / "init", folder / "lists"
-    init.write_text(ROOT_INIT)
-    init.chmod(0o755)
+    init, lease, lists = folder / "init", folder / "lease", folder / "lists"
+    for program, text in ((init, ROOT_INIT), (lease, guest.LEASE)):
+        program.write_text(text)
+        program.chmod(0o755)
     release = lists / "lib/modules" / modules.name
     found = {path.relative_to(modules): path for path in guest.modules_in_order(modules, ROOT_MODULES)}
     for path, source in found.items():
@@ -70,7 +74,7 @@ def root_files(folder):
     for name in ("modules.order", "modules.builtin", "modules.builtin.modinfo"):
         shutil.copy(modules / name, release / name)
     disk.run("/usr/sbin/depmod", "-b", lists, modules.name)
-    return {"bin/busybox": foreign.busybox("arm64"), "sbin/init": init,
+    return {"bin/busybox": foreign.busybox("arm64"), "sbin/init": init, "bin/lease": lease,
             f"boot/config-{modules.name}": foreign.one(foreign.KERNELS["arm64"], "boot/config-*")} | {
         f"lib/modules/{modules.name}/{path}": release / path for path in [*found, "modules.dep", "modules.builtin"]}
 

@@ -18,6 +18,7 @@ echo "BRAMBLE-LEFT $(ps -o args | grep -c '[b]ramble/') $(ps -o args | grep -c '
 echo here >/etc/kept && sync
 [ -d /srv/data ] && echo there >/srv/data/kept && sync
 card=$(ls /sys/class/net | grep -v lo | head -n 1)
+ip link set "$card" up
 udhcpc -i "$card" -n -q -t 20 -T 1 -s /sbin/lease >/dev/null 2>&1
 seed=$(cat /proc/cmdline | sed -n 's/.*ds=nocloud-net;s=\([^ ]*\).*/\1/p')
 url=$([ -n "$seed" ] && wget -q -O - "${seed}vendor-data" | grep -o 'http://[^"]*phone-home')

@@ -94,6 +94,16 @@ int nic_set_address(const char *name, uint32_t address, uint32_t mask) {
         return ask(SIOCSIFNETMASK, &r);
 }
 
+void nic_down(const char *name) {
+        struct ifreq r = request_for(name);
+
+        (void)!nic_set_address(name, 0, 0);
+        if (ask(SIOCGIFFLAGS, &r) < 0)
+                return;
+        r.ifr_flags = (short)(r.ifr_flags & ~IFF_UP);
+        (void)!ask(SIOCSIFFLAGS, &r);
+}
+
 int nic_address(const char *name, uint32_t *ret) {
         struct ifreq r = request_for(name);
         struct sockaddr_in in;

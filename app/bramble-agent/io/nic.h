@@ -23,6 +23,9 @@ unsigned nic_list(const struct tree *t, struct nic ret[static NICS_MAX]);
 /** nic_up() - 0 or -errno. */
 MUST_CHECK int nic_up(const char *name);
 
+/** nic_down() - without its address; best effort. */
+void nic_down(const char *name);
+
 /** nic_set_address() - in host byte order; 0 takes the address away. 0 or -errno. */
 MUST_CHECK int nic_set_address(const char *name, uint32_t address, uint32_t mask);
 

@@ -15,6 +15,7 @@
 
 #include "app/bramble-agent/io/log.h"
 #include "app/bramble-agent/io/machine.h"
+#include "app/bramble-agent/io/nic.h"
 #include "app/bramble-agent/io/start.h"
 #include "app/bramble-agent/io/tree.h"
 #include "app/bramble-agent/io/volume.h"
@@ -29,7 +30,7 @@ enum {
         STAND_STILL_S = 300, /* before a machine whose init cannot run begins anew */
 };
 
-int start_prepare(const char *init, struct error *reterr) {
+int start_prepare(const char *init, const char *nic, struct error *reterr) {
         CLEANUP(volume_free_at) struct volume *root = NULL, *own = NULL;
 
         int r = volume_open(PLACE_ROOT, &root);
@@ -38,8 +39,10 @@ int start_prepare(const char *init, struct error *reterr) {
                                  "there is no %s in the root: it holds no system that could be started",
                                  init);
         r = volume_open("/", &own);
-        return r < 0 ? error_set(reterr, r, "/: %s", strerror(-r))
-                     : volume_write(own, PLACE_INIT, init, 0600, reterr);
+        if (r < 0)
+                return error_set(reterr, r, "/: %s", strerror(-r));
+        r = volume_write(own, PLACE_NIC, nic, 0600, reterr);
+        return r < 0 ? r : volume_write(own, PLACE_INIT, init, 0600, reterr);
 }
 
 /* A process that must go: not the kernel's own, which have no arguments, nor who keeps the root alive, whose
@@ -77,6 +80,19 @@ static void end_all(void) {
                 (void)nanosleep(&(struct timespec){ .tv_nsec = (long)LOOK_MS * 1000000 }, NULL);
         (void)tell_all(&proc, SIGKILL);
         tree_close(&proc);
+}
+
+/* A system finds its cards as firmware leaves them, without address and down: only then it can name them, and
+ * it asks anew. But not the one that its files come by. */
+static void release_cards(const struct tree *own) {
+        struct nic nics[NICS_MAX];
+        const unsigned n = nic_list(own, nics);
+        char kept[NIC_NAME_SIZE] = "";
+
+        (void)tree_text(own, kept, sizeof(kept), "%s", &PLACE_NIC[1]);
+        for (unsigned i = 0; i < n; i++)
+                if (strcmp(nics[i].name, kept) != 0)
+                        nic_down(nics[i].name);
 }
 
 /* What the system finds mounted, as from any initramfs. */
@@ -123,16 +139,19 @@ static void become_init(const char *init) {
 void start_root(struct error *reterr) {
         char init[INIT_SIZE] = "";
         struct tree own;
+        int r = tree_open(&own, "/");
 
-        if (tree_open(&own, "/") == 0) {
+        if (r == 0)
                 (void)tree_text(&own, init, sizeof(init), "%s", &PLACE_INIT[1]);
-                tree_close(&own);
-        }
         if (!init[0] || chdir(PLACE_ROOT) < 0) {
+                if (r == 0)
+                        tree_close(&own);
                 (void)error_set(reterr, -ENOENT, "no root is there that could be started");
                 return;
         }
         end_all();
+        release_cards(&own);
+        tree_close(&own);
         machine_hand_over();
         move_mounts();
         (void)nftw("/", remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_MOUNT | FTW_PHYS);

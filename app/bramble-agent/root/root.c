@@ -9,10 +9,12 @@
 #include "app/bramble-agent/io/module.h"
 #include "app/bramble-agent/io/mount.h"
 #include "app/bramble-agent/io/nbd.h"
+#include "app/bramble-agent/io/nic.h"
 #include "app/bramble-agent/io/start.h"
 #include "app/bramble-agent/io/volume.h"
 #include "app/bramble-agent/job.h"
 #include "app/bramble-agent/places.h"
+#include "app/bramble-agent/root/keep_net.h"
 #include "app/bramble-agent/root/loosen.h"
 #include "app/bramble-agent/root/root.h"
 #include "app/bramble-agent/root/ways.h"
@@ -79,6 +81,41 @@ static int write_first_boot(const struct volume *root, const struct root_order *
         return r < 0 ? r : volume_write(root, FIRST_BOOT_STAMP, o->phone_home, 0600, reterr);
 }
 
+/* The card that its files come by keeps its name and its address, and is named to who starts the system. */
+static int keep_net(const struct nic *nic, struct error *reterr) {
+        CLEANUP(volume_free_at) struct volume *own = NULL;
+
+        int r = volume_open("/", &own);
+        if (r < 0)
+                return error_set(reterr, r, "/: %s", strerror(-r));
+        r = put(own, KEEP_NET_FILE, keep_net_file(&nic->mac), 0644, reterr);
+        return r < 0 ? r : put(own, KEEP_NET_LINK, keep_net_link(&nic->mac), 0644, reterr);
+}
+
+static bool find_nic(const struct job_world *world, struct nic *ret) {
+        struct nic nics[NICS_MAX];
+        const unsigned n = nic_list(&world->tree, nics);
+        unsigned i = 0;
+
+        while (i < n && strcmp(nics[i].name, world->nic) != 0)
+                i++;
+        if (i < n)
+                *ret = nics[i];
+        return i < n;
+}
+
+static int prepare(const struct job *j, const struct root_order *o, struct error *reterr) {
+        struct nic nic = {};
+
+        if (!keep_net_needed(o))
+                return start_prepare(o->init, "", reterr);
+        if (!find_nic(job_world(j), &nic))
+                return error_set(reterr, -ENODEV, "the network card %s that its root comes by is gone",
+                                 job_world(j)->nic);
+        const int r = keep_net(&nic, reterr);
+        return r < 0 ? r : start_prepare(o->init, nic.name, reterr);
+}
+
 static int bring_data(struct job *j, const struct volume *root, const struct root_order *o,
                       struct error *reterr) {
         for (unsigned i = 0; i < o->n_data; i++) {
@@ -113,7 +150,7 @@ static int bring_up(struct job *j, const struct root_order *o, struct error *ret
                 r = bring_data(j, root, o, reterr);
         if (r == 0)
                 r = write_first_boot(root, o, reterr);
-        return r < 0 ? r : start_prepare(o->init, reterr);
+        return r < 0 ? r : prepare(j, o, reterr);
 }
 
 /* ---- from the server's word to the end ---- */

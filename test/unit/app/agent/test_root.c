@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "app/bramble-agent/root/keep_net.h"
 #include "app/bramble-agent/root/nbd_packet.h"
 #include "app/bramble-agent/root/order.h"
 
@@ -143,6 +144,32 @@ static void refuses_what_makes_no_sense(void **state) {
         }
 }
 
+/* Whose files come over the network keeps its address; whose root is in memory does as it likes. */
+static void keeps_the_network_that_its_files_come_by(void **state) {
+        (void)state;
+        static const struct {
+                const char *text;
+                bool is_needed;
+        } rows[] = {
+                { "{" RAM INIT "}", false },
+                { "{" NFS INIT "}", true },
+                { "{" NBD INIT "}", true },
+                { "{" RAM INIT DATA("\"kind\":\"nfs\"," AT ",\"path\":\"/d\",\"mount\":\"/srv\"") "}", true },
+        };
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                CLEANUP(root_order_clear) struct root_order order = { 0 };
+                struct error error;
+                assert_int_equal(parse(rows[i].text, &order, &error), 0);
+                assert_int_equal(keep_net_needed(&order), rows[i].is_needed);
+        }
+        const struct mac mac = { { 0x52, 0x54, 0, 0x77, 0x64, 0x0b } };
+        CLEANUP(free_at) char *file = keep_net_file(&mac), *link = keep_net_link(&mac);
+        assert_non_null(strstr(file, "\nMACAddress=52:54:00:77:64:0b\n"));
+        assert_non_null(strstr(file, "\nKeepConfiguration=yes\n"));
+        assert_non_null(strstr(link, "\nMACAddress=52:54:00:77:64:0b\n"));
+        assert_null(strstr(link, "Name")); /* neither a name nor a policy for one */
+}
+
 static void greets_servers_of_today(void **state) {
         (void)state;
         static const struct {
@@ -231,6 +258,7 @@ int main(void) {
                 cmocka_unit_test(reads_each_kind),
                 cmocka_unit_test(reads_a_disk_for_data),
                 cmocka_unit_test(refuses_what_makes_no_sense),
+                cmocka_unit_test(keeps_the_network_that_its_files_come_by),
                 cmocka_unit_test(greets_servers_of_today),
                 cmocka_unit_test(asks_for_an_export),
                 cmocka_unit_test(hears_replies),
