@@ -108,7 +108,21 @@ static void discover(struct board *b, uint64_t now_ms) {
 /* ---- what it boots from ---- */
 
 static void begin_network(struct board *b, uint64_t now_ms) {
+        if (b->checks_signatures && b->family->signed_one)
+                b->family = b->family->signed_one;
         memcpy(b->prefix, b->first_prefix, sizeof(b->prefix));
+        discover(b, now_ms);
+}
+
+/* By HTTP a signature is wanted in any case, and DHCP is as for the network. */
+static void begin_http(struct board *b, uint64_t now_ms) {
+        if (!b->family->signed_one || !b->http_addr) {
+                board_fail(b, "it has no HTTP_HOST, or no firmware that could ask it");
+                return;
+        }
+        b->family = b->family->signed_one;
+        b->is_web = true;
+        memcpy(b->prefix, b->http_path, sizeof(b->prefix));
         discover(b, now_ms);
 }
 
@@ -150,7 +164,7 @@ static const struct mode {
 } modes[16] = {
         [1] = { "SD card", begin_card, true },       [MODE_NETWORK] = { "network", begin_network, true },
         [4] = { "USB drive", begin_nothing, true },  [5] = { "USB drive", begin_nothing, true },
-        [6] = { "NVMe drive", begin_nothing, true }, [7] = { "HTTP", begin_nothing, true },
+        [6] = { "NVMe drive", begin_nothing, true }, [7] = { "HTTP", begin_http, true },
         [0xe] = { "stop", begin_stop, false },       [0xf] = { "restart", begin_rest, false },
 };
 
@@ -162,7 +176,7 @@ static void forget_loaded(struct board *b) {
         b->next_port = b->family->first_port;
         b->stage = b->kernel_candidate = b->overlay = 0;
         b->kernel[0] = b->initramfs[0] = b->device_tree[0] = b->cmdline[0] = b->config_note[0] = 0;
-        b->has_handed_over = b->leaves_card = b->runs_stub = false;
+        b->has_handed_over = b->leaves_card = b->runs_stub = b->is_web = false;
         b->accepted_ms = 0;
         config_defaults(&b->config, b->family->is_64bit);
 }
@@ -218,6 +232,36 @@ void board_power_on(struct board *b, uint64_t now_ms) {
 
 /* ---- what it loads ---- */
 
+static void send_tcp(struct board *b, const struct web_step *step) {
+        uint8_t frame[FRAME_MAX];
+        const struct frame_tcp t = {
+                .dst = b->next_hop,
+                .src = b->mac,
+                .src_ip = b->addr,
+                .dst_ip = b->tftp,
+                .src_port = b->web.port,
+                .dst_port = b->web.server_port,
+                .seq = step->seq,
+                .ack = step->ack,
+                .flags = step->flags,
+                .payload = step->payload,
+                .len = step->len,
+        };
+        if (step->sends)
+                b->world->send(b->world->ctx, frame, frame_write_tcp(&t, &b->family->style, frame));
+}
+
+static void begin_web(struct board *b, const char *path, uint64_t now_ms) {
+        char host[IP_TEXT_SIZE];
+        const struct ip_addr server = ip_from_v4(b->http_addr);
+
+        b->fetch = (struct fetch){ .want = WANT_WHOLE, .start_ms = now_ms };
+        (void)snprintf(b->fetch.path, sizeof(b->fetch.path), "%s", path);
+        const struct web_step step = web_begin(&b->web, ip_text(&server, host), b->http_port, path,
+                                               ++b->next_port, b->world->random(b->world->ctx), now_ms);
+        send_tcp(b, &step);
+}
+
 static void begin_fetch(struct board *b, const struct stage *s, const char *path, uint64_t now_ms) {
         uint8_t packet[FETCH_PACKET_SIZE];
 
@@ -226,6 +270,10 @@ static void begin_fetch(struct board *b, const struct stage *s, const char *path
         if (b->card) { /* the next tick reads it */
                 b->fetch = (struct fetch){ .want = s->want, .start_ms = now_ms };
                 (void)snprintf(b->fetch.path, sizeof(b->fetch.path), "%s", path);
+                return;
+        }
+        if (b->is_web) {
+                begin_web(b, path, now_ms);
                 return;
         }
         if (!b->family->keeps_port)
@@ -379,6 +427,23 @@ static void take_step(struct board *b, const struct fetch_step *step, const uint
                 end_fetch(b, now_ms);
 }
 
+static void take_web(struct board *b, const struct web_step *step, uint64_t now_ms) {
+        static const enum fetch_state states[] = {
+                [WEB_WHOLE] = FETCH_WHOLE, [WEB_NOT_FOUND] = FETCH_NOT_FOUND, [WEB_BROKEN] = FETCH_BROKEN
+        };
+
+        if (step->data) {
+                b->fetch.octets += step->data_len;
+                take_data(b, step->data, step->data_len);
+        }
+        send_tcp(b, step);
+        if (!web_is_over(&b->web))
+                return;
+        b->fetch.state = states[b->web.state];
+        b->fetch.resent = b->web.resent;
+        end_fetch(b, now_ms);
+}
+
 /* Where the files come from: option 66, else siaddr, else the one that answered (facts 1.3). */
 static uint32_t tftp_server_of(const struct dhcp_reply *r) {
         if (r->tftp_server)
@@ -388,6 +453,8 @@ static uint32_t tftp_server_of(const struct dhcp_reply *r) {
 
 static void resolve(struct board *b, uint64_t now_ms) {
         uint8_t frame[FRAME_MAX];
+        if (b->is_web)
+                b->tftp = b->http_addr;
         bool is_on_link = !b->mask || (b->tftp & b->mask) == (b->addr & b->mask);
 
         enter(b, BOARD_RESOLVING, now_ms);
@@ -484,8 +551,12 @@ void board_frame(struct board *b, const struct frame *f, uint64_t now_ms) {
         } else if (f->kind == FRAME_UDP && f->udp.dst_port == PORT_DHCP_CLIENT &&
                    f->udp.src_port == PORT_DHCP_SERVER) {
                 take_dhcp(b, f, now_ms);
-        } else if (f->kind == FRAME_UDP && b->phase == BOARD_FETCHING && !b->card && f->udp.dst == b->addr &&
-                   f->udp.src == b->tftp && f->udp.dst_port == b->fetch.port) {
+        } else if (f->kind == FRAME_TCP && b->phase == BOARD_FETCHING && b->is_web && f->tcp.dst == b->addr &&
+                   f->tcp.src == b->tftp) {
+                struct web_step step = web_segment(&b->web, f, now_ms);
+                take_web(b, &step, now_ms);
+        } else if (f->kind == FRAME_UDP && b->phase == BOARD_FETCHING && !b->card && !b->is_web &&
+                   f->udp.dst == b->addr && f->udp.src == b->tftp && f->udp.dst_port == b->fetch.port) {
                 struct fetch_step step =
                         fetch_packet(&b->fetch, f->udp.src_port, f->udp.payload, f->udp.len, now_ms, packet);
                 take_step(b, &step, packet, now_ms);
@@ -541,6 +612,9 @@ void board_tick(struct board *b, uint64_t now_ms) {
                 retry(b, now_ms, ARP_TRIES, "ARP: the TFTP server (or the router to it) does not answer");
         } else if (b->phase == BOARD_FETCHING && b->card) {
                 read_card(b, now_ms);
+        } else if (b->phase == BOARD_FETCHING && b->is_web) {
+                struct web_step step = web_tick(&b->web, now_ms);
+                take_web(b, &step, now_ms);
         } else if (b->phase == BOARD_FETCHING) {
                 struct fetch_step step = fetch_tick(&b->fetch, now_ms, packet);
                 take_step(b, &step, packet, now_ms);

@@ -18,7 +18,9 @@
 #include "app/bramble-sim/family.h"
 #include "app/bramble-sim/fetch.h"
 #include "app/bramble-sim/frame.h"
+#include "app/bramble-sim/web.h"
 #include "base/addr.h"
+#include "format/boot_sig.h"
 
 /* BOOT_ORDER: the network, then STOP. */
 enum { BOARD_ORDER_NETWORK = 0xe2 };
@@ -59,6 +61,8 @@ struct board_world {
         enum card_got (*read_card)(const struct card *c, const char *path,
                                    bool (*fn)(void *ctx, const void *data, size_t len), void *ctx);
         void (*eject_card)(struct card *c);
+        /* Whether what @b kept last is signed like that with the key in its EEPROM. NULL: there is none. */
+        bool (*is_signed)(void *ctx, const struct board *b, const struct boot_sig *sig);
         void *ctx;
 };
 
@@ -75,6 +79,10 @@ struct board {
         char first_prefix[BOARD_PREFIX_SIZE];
         uint32_t boot_order;      /* BOOT_ORDER, a nibble for each mode, the lowest first */
         unsigned dhcp_timeout_ms; /* DHCP_TIMEOUT; 0: as its family has it */
+        bool checks_signatures;   /* SIGNED_BOOT=1 */
+        uint32_t http_addr;       /* HTTP_HOST, HTTP_PORT, HTTP_PATH with its slash */
+        uint16_t http_port;
+        char http_path[BOARD_PREFIX_SIZE];
         uint64_t power_on_ms, end_ms;
 
         /* Where it stands. */
@@ -100,6 +108,9 @@ struct board {
         /* What it loads. */
         size_t stage;
         struct fetch fetch;
+        bool is_web; /* by HTTP: then @web counts, and fetch has what of it is reported */
+        struct web web;
+        struct boot_sig signature;
         uint16_t next_port;
         struct config config;
         char kernel[PATH_SIZE], initramfs[PATH_SIZE],

@@ -45,6 +45,8 @@ NAMED(path_autoboot, "autoboot.txt")
 NAMED(path_recovery8, "recovery8.img")
 NAMED(path_recovery7, "recovery7.img")
 NAMED(path_kernel8_32, "kernel8-32.img")
+NAMED(path_boot_sig, "boot.sig")
+NAMED(path_boot_img, "boot.img")
 
 /* The ROM knows no prefix. */
 static bool path_bootcode(const struct board *b, char *path) {
@@ -312,6 +314,22 @@ static void take_initramfs(struct board *b, enum got got) {
                 board_fail(b, "the initramfs broke off");
 }
 
+static void take_signature(struct board *b, enum got got) {
+        if (got != GOT_IT)
+                board_fail(b, "boot.sig is missing: this EEPROM boots nothing that is not signed");
+        else if (boot_sig_parse(b->text, b->text_len, &b->signature) < 0 || !b->signature.has_rsa)
+                board_fail(b, "boot.sig is no signature");
+}
+
+static void take_ramdisk(struct board *b, enum got got) {
+        must_be_there(b, got);
+        if (got != GOT_IT)
+                return;
+        if (!b->world->is_signed || !b->world->is_signed(b->world->ctx, b, &b->signature))
+                board_fail(b, "boot.img is not signed with the key in its EEPROM");
+        remember(b, b->kernel);
+}
+
 /* Orders */
 
 /* Pi 3: the boot ROM; bootcode.bin follows and starts over with DHCP. */
@@ -397,6 +415,12 @@ static const struct stage stages_2712[] = {
         { "initramfs", WANT_WHOLE, path_initramfs, take_initramfs },
 };
 
+/* Both families when they check signatures, and both by HTTP: two files, and the rest lies in the second. */
+static const struct stage stages_signed[] = {
+        { "signature", WANT_WHOLE, path_boot_sig, take_signature },
+        { "volume", WANT_WHOLE, path_boot_img, take_ramdisk },
+};
+
 /* Families */
 
 static const char *const kernel8[] = { "kernel8.img", NULL };
@@ -459,53 +483,50 @@ static const struct family pi3 = {
         .then = &bootcode,
 };
 
+#define PI4_FIELDS \
+        .name = "pi4", .title = "Raspberry Pi 4B", .filters = { "pi4" }, .revision = 0xc03112, \
+        .fourcc = 0x34695052, .is_64bit = true, .device_tree = "bcm2711-rpi-4-b.dtb", .kernels_64 = kernel8, \
+        .kernels_32 = kernel7l, \
+        .dhcp = { .params = PARAMS, \
+                  .class_before_params = true, \
+                  .message_size = BOOTP_MESSAGE, \
+                  .tries = 9, \
+                  .try_ms = 4000 }, \
+        .style = { .ttl = 64, .has_udp_checksum = true }, .rrq_blksize = 1468, .first_port = 30000, \
+        .packet_ms = 1000, .file_ms = 30000,
+
+static const struct family pi4_signed = {
+        PI4_FIELDS.stages = stages_signed,
+        .n_stages = ARRAY_LEN(stages_signed),
+};
+
 static const struct family pi4 = {
-        .name = "pi4",
-        .title = "Raspberry Pi 4B",
-        .filters = { "pi4" },
-        .revision = 0xc03112,
-        .fourcc = 0x34695052,
-        .is_64bit = true,
-        .device_tree = "bcm2711-rpi-4-b.dtb",
-        .kernels_64 = kernel8,
-        .kernels_32 = kernel7l,
-        .dhcp = { .params = PARAMS,
-                  .class_before_params = true,
-                  .message_size = BOOTP_MESSAGE,
-                  .tries = 9,
-                  .try_ms = 4000 },
-        .style = { .ttl = 64, .has_udp_checksum = true },
-        .rrq_blksize = 1468,
-        .first_port = 30000,
-        .packet_ms = 1000,
-        .file_ms = 30000,
-        .stages = stages_2711,
+        PI4_FIELDS.stages = stages_2711,
         .n_stages = ARRAY_LEN(stages_2711),
+        .signed_one = &pi4_signed,
+};
+
+#define PI5_FIELDS \
+        .name = "pi5", .title = "Raspberry Pi 5", .filters = { "pi5" }, .revision = 0xc04170, \
+        .fourcc = 0x35695052, .is_64bit = true, .needs_config_txt = true, \
+        .device_tree = "bcm2712-rpi-5-b.dtb", .kernels_64 = kernel_2712, .kernels_32 = kernel8, \
+        .dhcp = { .params = PARAMS, \
+                  .class_before_params = true, \
+                  .message_size = BOOTP_MESSAGE, \
+                  .tries = 9, \
+                  .try_ms = 4000 }, \
+        .style = { .ttl = 64, .has_udp_checksum = true }, .rrq_blksize = 1468, .first_port = 30000, \
+        .packet_ms = 1000, .file_ms = 30000,
+
+static const struct family pi5_signed = {
+        PI5_FIELDS.stages = stages_signed,
+        .n_stages = ARRAY_LEN(stages_signed),
 };
 
 static const struct family pi5 = {
-        .name = "pi5",
-        .title = "Raspberry Pi 5",
-        .filters = { "pi5" },
-        .revision = 0xc04170,
-        .fourcc = 0x35695052,
-        .is_64bit = true,
-        .needs_config_txt = true,
-        .device_tree = "bcm2712-rpi-5-b.dtb",
-        .kernels_64 = kernel_2712,
-        .kernels_32 = kernel8,
-        .dhcp = { .params = PARAMS,
-                  .class_before_params = true,
-                  .message_size = BOOTP_MESSAGE,
-                  .tries = 9,
-                  .try_ms = 4000 },
-        .style = { .ttl = 64, .has_udp_checksum = true },
-        .rrq_blksize = 1468,
-        .first_port = 30000,
-        .packet_ms = 1000,
-        .file_ms = 30000,
-        .stages = stages_2712,
+        PI5_FIELDS.stages = stages_2712,
         .n_stages = ARRAY_LEN(stages_2712),
+        .signed_one = &pi5_signed,
 };
 
 const struct family *const families[] = { &pi3, &pi4, &pi5, NULL };

@@ -22,16 +22,22 @@
 #include "app/bramble-sim/wire.h"
 #include "base/map.h"
 #include "base/text.h"
+#include "io/crypto.h"
+#include "io/rsa.h"
 
 enum { BOARDS_MAX = 20000, TICK_MS = 5, EXIT_USAGE = 2 };
 
 struct options {
         const struct family *family;
-        const char *interface, *out, *report, *prefix, *card;
+        const char *interface, *out, *report, *prefix, *card, *http;
         struct mac mac;
         uint32_t serial, revision, boot_order;
         unsigned dhcp_timeout_ms, count, stagger_ms, timeout_s, loss_permille;
-        bool quiet;
+        bool quiet, checks_signatures;
+        uint32_t http_addr;
+        uint16_t http_port;
+        uint8_t pubkey[RSA_PUBLIC_SIZE]; /* in each board's EEPROM; with has_pubkey */
+        bool has_pubkey;
 };
 
 struct sim {
@@ -40,6 +46,7 @@ struct sim {
         struct wire *wire;
         struct board **boards;
         struct map *by_mac;
+        struct sha256 **hashes; /* of each board's file in work; NULL: nothing is checked */
         uint64_t now_ms, seed;
         bool disk_failed;
 };
@@ -73,9 +80,42 @@ static void send_frame(void *ctx, const void *frame, size_t len) {
                 wire_send(sim->wire, frame, len);
 }
 
+static size_t number_of(const struct sim *sim, const struct board *b) {
+        size_t i = 0;
+        while (sim->boards[i] != b)
+                i++;
+        return i;
+}
+
+/* Of the file in work, as it comes: nothing of a volume is kept. */
+static void hash(struct sim *sim, const struct board *b, uint64_t offset, const void *data, size_t len) {
+        struct sha256 **h = &sim->hashes[number_of(sim, b)];
+
+        if (offset == 0) {
+                sha256_free(*h);
+                *h = sha256_new();
+        }
+        if (*h)
+                sha256_update(*h, data, len);
+}
+
+static bool is_signed(void *ctx, const struct board *b, const struct boot_sig *sig) {
+        struct sim *sim = ctx;
+        uint8_t digest[SHA256_SIZE];
+
+        if (!sim->hashes || !sim->hashes[number_of(sim, b)])
+                return false;
+        sha256_finish(TAKE(sim->hashes[number_of(sim, b)]), digest);
+        return memcmp(digest, sig->digest, sizeof(digest)) == 0 &&
+               rsa_public_verify(sim->options.pubkey, digest, sig->rsa);
+}
+
 static void keep(void *ctx, const struct board *b, const char *path, uint64_t offset, const void *data,
                  size_t len) {
         struct sim *sim = ctx;
+
+        if (sim->hashes && b->family->stages == b->first_family->signed_one->stages)
+                hash(sim, b, offset, data, len);
 
         /* Of many boards only the first one's files are kept: they are what the report describes in full. */
         if (!sim->options.out || b != sim->boards[0] || sim->disk_failed)
@@ -142,6 +182,8 @@ static int make_boards(struct sim *sim) {
         const struct options *o = &sim->options;
 
         sim->boards = calloc(o->count, sizeof(struct board *));
+        if (o->has_pubkey && o->family->signed_one && !(sim->hashes = calloc(o->count, sizeof(*sim->hashes))))
+                return -ENOMEM;
         sim->by_mac = map_new((struct hash_key){ 1, 2 });
         if (!sim->boards || !sim->by_mac)
                 return -ENOMEM;
@@ -158,6 +200,10 @@ static int make_boards(struct sim *sim) {
                 b->next_port = o->family->first_port;
                 b->boot_order = o->boot_order;
                 b->dhcp_timeout_ms = o->dhcp_timeout_ms;
+                b->checks_signatures = o->checks_signatures;
+                b->http_addr = o->http_addr;
+                b->http_port = o->http_port;
+                (void)snprintf(b->http_path, sizeof(b->http_path), "%s", o->http ? o->http : "");
                 (void)snprintf(b->name, sizeof(b->name), "%s-%u", o->family->name, i + 1);
                 set_prefix(b, o->prefix);
                 config_defaults(&b->config, b->family->is_64bit);
@@ -233,6 +279,10 @@ static void usage(FILE *out) {
                 "  --prefix P         serial (default), mac, none, or a fixed one with its slash\n"
                 "  --boot-order H     BOOT_ORDER, hex, read from the right (default e2, the network alone)\n"
                 "  --card FILE        the image of a card in each board's slot; it is only read\n"
+                "  --http H:P/PATH/   HTTP_HOST (an address), HTTP_PORT and HTTP_PATH, for BOOT_ORDER 7\n"
+                "  --pubkey FILE      pubkey.bin or a key in PEM in its EEPROM: what it loads by HTTP is "
+                "checked\n"
+                "  --signed           SIGNED_BOOT=1: what it loads by TFTP too\n"
                 "  --dhcp-timeout MS  DHCP_TIMEOUT, after which a board takes its network for lost\n"
                 "  --count N          that many boards (default 1)\n"
                 "  --stagger MS       between the boards' power-ons (default 0: all at once)\n"
@@ -275,6 +325,9 @@ enum {
         OPT_PREFIX,
         OPT_BOOT_ORDER,
         OPT_CARD,
+        OPT_HTTP,
+        OPT_PUBKEY,
+        OPT_SIGNED,
         OPT_DHCP_TIMEOUT,
         OPT_COUNT,
         OPT_STAGGER,
@@ -295,6 +348,9 @@ static const struct option rows[] = {
         [OPT_PREFIX] = { "prefix", required_argument, NULL, OPT_PREFIX },
         [OPT_BOOT_ORDER] = { "boot-order", required_argument, NULL, OPT_BOOT_ORDER },
         [OPT_CARD] = { "card", required_argument, NULL, OPT_CARD },
+        [OPT_HTTP] = { "http", required_argument, NULL, OPT_HTTP },
+        [OPT_PUBKEY] = { "pubkey", required_argument, NULL, OPT_PUBKEY },
+        [OPT_SIGNED] = { "signed", no_argument, NULL, OPT_SIGNED },
         [OPT_DHCP_TIMEOUT] = { "dhcp-timeout", required_argument, NULL, OPT_DHCP_TIMEOUT },
         [OPT_COUNT] = { "count", required_argument, NULL, OPT_COUNT },
         [OPT_STAGGER] = { "stagger", required_argument, NULL, OPT_STAGGER },
@@ -307,6 +363,46 @@ static const struct option rows[] = {
         [OPT_HELP] = { "help", no_argument, NULL, OPT_HELP },
         { NULL, 0, NULL, 0 },
 };
+
+/* "10.77.0.1:5248/net/": what is behind the port is the path as it stands. */
+static int parse_http(const char *text, struct options *o) {
+        char host[IP_TEXT_SIZE], port[6] = "80";
+        size_t host_len = strcspn(text, ":/");
+        const char *at = text + host_len;
+        struct ip_addr ip;
+        uint64_t number;
+
+        (void)snprintf(host, sizeof(host), "%.*s", (int)host_len, text);
+        if (*at == ':') {
+                size_t len = strcspn(++at, "/");
+                (void)snprintf(port, sizeof(port), "%.*s", (int)len, at);
+                at += len;
+        }
+        at += *at == '/';
+        if (ip_parse(host, &ip) < 0 || ip.family != IP_V4 || text_parse_u64(port, UINT16_MAX, &number) < 0 ||
+            strlen(at) >= BOARD_PREFIX_SIZE)
+                return bad("--http", text, "is no ADDRESS:PORT/PATH/");
+        o->http_addr = ip_to_v4(&ip);
+        o->http_port = (uint16_t)number;
+        o->http = at;
+        return 0;
+}
+
+static int read_pubkey(const char *path, struct options *o) {
+        char octets[16 * 1024];
+        FILE *f = fopen(path, "re");
+        size_t n = f ? fread(octets, 1, sizeof(octets), f) : 0;
+        struct error error = { .text = "is no key" };
+
+        if (f)
+                (void)fclose(f);
+        if (n == RSA_PUBLIC_SIZE)
+                memcpy(o->pubkey, octets, n);
+        else if (n == 0 || rsa_public_read(octets, n, o->pubkey, &error) < 0)
+                return bad("--pubkey", path, error.text);
+        o->has_pubkey = true;
+        return 0;
+}
 
 static int take_option(struct sim *sim, int option, const char *value) {
         struct options *o = &sim->options;
@@ -329,6 +425,13 @@ static int take_option(struct sim *sim, int option, const char *value) {
                 return parse_hex32("--boot-order", value, &o->boot_order);
         case OPT_CARD:
                 o->card = value;
+                return 0;
+        case OPT_HTTP:
+                return parse_http(value, o);
+        case OPT_PUBKEY:
+                return read_pubkey(value, o);
+        case OPT_SIGNED:
+                o->checks_signatures = true;
                 return 0;
         case OPT_DHCP_TIMEOUT:
                 return parse_number("--dhcp-timeout", value, 3600000, &o->dhcp_timeout_ms);
@@ -386,6 +489,9 @@ static void free_boards(struct sim *sim) {
                         card_eject(sim->boards[i]->card);
                 free(sim->boards[i]);
         }
+        for (size_t i = 0; sim->hashes && i < sim->options.count; i++)
+                sha256_free(sim->hashes[i]);
+        free((void *)sim->hashes);
         free(sim->boards);
         map_free(sim->by_mac);
 }
@@ -405,6 +511,7 @@ int main(int argc, char **argv) {
                                           .insert_card = insert_card,
                                           .read_card = card_read,
                                           .eject_card = card_eject,
+                                          .is_signed = is_signed,
                                           .ctx = &sim };
         if (getrandom(&sim.seed, sizeof(sim.seed), 0) < 0)
                 sim.seed = monotonic_ms();

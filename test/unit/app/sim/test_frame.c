@@ -90,6 +90,36 @@ static void arp_there_and_back(void **state) {
         assert_true(f.kind == FRAME_ARP && !f.arp.is_request && mac_equal(&f.arp.sender_mac, &us));
 }
 
+static void tcp_there_and_back(void **state) {
+        uint8_t buf[FRAME_MAX];
+        struct frame f;
+        struct frame_tcp t = { .dst = them,
+                               .src = us,
+                               .src_ip = 1,
+                               .dst_ip = 2,
+                               .src_port = 30000,
+                               .dst_port = 5248,
+                               .seq = 0xfffffff0,
+                               .flags = FRAME_TCP_SYN };
+        (void)state;
+
+        frame_parse(buf, frame_write_tcp(&t, &eeprom, buf), &f);
+        assert_true(f.kind == FRAME_TCP && f.tcp.flags == FRAME_TCP_SYN && f.tcp.len == 0);
+        assert_memory_equal(buf + 54, "\x02\x04\x05\xb4", 4); /* segments that fit into a frame */
+        t.flags = FRAME_TCP_ACK;
+        t.ack = 7;
+        t.payload = "GET / HTTP/1.1\r\n of some length, no padding";
+        t.len = strlen(t.payload);
+        frame_parse(buf, frame_write_tcp(&t, &eeprom, buf), &f);
+        assert_true(f.kind == FRAME_TCP && f.tcp.seq == 0xfffffff0 && f.tcp.ack == 7 && f.tcp.src == 1 &&
+                    f.tcp.dst == 2 && f.tcp.src_port == 30000 && f.tcp.dst_port == 5248);
+        assert_int_equal(f.tcp.len, t.len);
+        assert_memory_equal(f.tcp.payload, t.payload, t.len);
+        buf[46] = 0xf0; /* a header that is longer than the segment */
+        frame_parse(buf, 60, &f);
+        assert_int_equal(f.kind, FRAME_OTHER);
+}
+
 /* One octet of a good frame is made bad. */
 static void what_is_neither_is_left_alone(void **state) {
         static const struct {
@@ -103,7 +133,7 @@ static void what_is_neither_is_left_alone(void **state) {
                 { 14, 0x4f, "a header longer than the packet" },
                 { 16, 0x7f, "longer than the frame" },
                 { 20, 0x20, "a fragment" },
-                { 23, 6, "TCP" },
+                { 23, 1, "ICMP" },
                 { 38, 0x7f, "UDP longer than IP" },
                 { 39, 7, "UDP shorter than its head" },
         };
@@ -130,6 +160,7 @@ int main(void) {
                 cmocka_unit_test(udp_there_and_back),
                 cmocka_unit_test(the_boot_rom_is_peculiar),
                 cmocka_unit_test(arp_there_and_back),
+                cmocka_unit_test(tcp_there_and_back),
                 cmocka_unit_test(what_is_neither_is_left_alone),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
