@@ -280,6 +280,8 @@ static void begin_fetch(struct board *b, const struct stage *s, const char *path
                 b->next_port++;
         struct fetch_step step =
                 fetch_begin(&b->fetch, b->family, path, s->want, b->next_port, now_ms, packet);
+        if (b->file_timeout_ms)
+                b->fetch.file_ms = b->file_timeout_ms;
         send_udp(b, &b->next_hop, b->tftp, b->fetch.port, PORT_TFTP, packet, step.send_len);
 }
 
@@ -504,6 +506,8 @@ static void take_ack(struct board *b, const struct dhcp_reply *r, uint64_t now_m
                 return;
         }
         b->addr = r->addr;
+        if (b->faults & FAULT_WRONG_SERVER)
+                b->tftp = (b->addr & b->mask) | (~b->mask & ~1u); /* its last host */
         resolve(b, now_ms);
 }
 
@@ -519,7 +523,7 @@ static void take_dhcp(struct board *b, const struct frame *f, uint64_t now_ms) {
                                "ROM took it");
                 return;
         }
-        if (!is_mine)
+        if (!is_mine || ((b->faults & FAULT_DEAF) && r.type == DHCP_OFFER))
                 return;
         if (b->phase == BOARD_DISCOVERING && r.type == DHCP_OFFER)
                 take_offer(b, &r, now_ms);
@@ -543,6 +547,23 @@ static void take_arp(struct board *b, const struct frame *f, uint64_t now_ms) {
         next_stage(b, now_ms);
 }
 
+/* What a fault makes of the second half of a kernel; false: nothing. */
+static bool spoils_kernel(struct board *b) {
+        struct fetch *f = &b->fetch;
+        uint8_t packet[FETCH_PACKET_SIZE];
+        bool is_kernel = b->kernel[0] == 0 && f->want == WANT_WHOLE && f->size != UINT64_MAX &&
+                         strcmp(b->family->stages[b->stage].name, "kernel") == 0;
+
+        if (!is_kernel || f->octets < f->size / 2)
+                return false;
+        if (b->faults & FAULT_HANGS) {
+                struct fetch_step step = fetch_give_up(f, packet);
+                send_udp(b, &b->next_hop, b->tftp, f->port, f->server_port, packet, step.send_len);
+                board_stick(b, "its kernel broke off, and it hangs");
+        }
+        return b->faults & (FAULT_HANGS | FAULT_STALLS);
+}
+
 void board_frame(struct board *b, const struct frame *f, uint64_t now_ms) {
         uint8_t packet[FETCH_PACKET_SIZE];
 
@@ -556,7 +577,8 @@ void board_frame(struct board *b, const struct frame *f, uint64_t now_ms) {
                 struct web_step step = web_segment(&b->web, f, now_ms);
                 take_web(b, &step, now_ms);
         } else if (f->kind == FRAME_UDP && b->phase == BOARD_FETCHING && !b->card && !b->is_web &&
-                   f->udp.dst == b->addr && f->udp.src == b->tftp && f->udp.dst_port == b->fetch.port) {
+                   f->udp.dst == b->addr && f->udp.src == b->tftp && f->udp.dst_port == b->fetch.port &&
+                   !spoils_kernel(b)) {
                 struct fetch_step step =
                         fetch_packet(&b->fetch, f->udp.src_port, f->udp.payload, f->udp.len, now_ms, packet);
                 take_step(b, &step, packet, now_ms);

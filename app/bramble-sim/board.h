@@ -16,6 +16,7 @@
 #include "app/bramble-sim/config.h"
 #include "app/bramble-sim/dhcp.h"
 #include "app/bramble-sim/family.h"
+#include "app/bramble-sim/fault.h"
 #include "app/bramble-sim/fetch.h"
 #include "app/bramble-sim/frame.h"
 #include "app/bramble-sim/web.h"
@@ -83,6 +84,8 @@ struct board {
         uint32_t http_addr;       /* HTTP_HOST, HTTP_PORT, HTTP_PATH with its slash */
         uint16_t http_port;
         char http_path[BOARD_PREFIX_SIZE];
+        unsigned file_timeout_ms; /* TFTP_FILE_TIMEOUT, likewise */
+        unsigned faults;          /* enum fault */
         uint64_t power_on_ms, end_ms;
 
         /* Where it stands. */

@@ -163,7 +163,7 @@ static bool path_initramfs(const struct board *b, char *path) {
 static void take_config(struct board *b, enum got got) {
         struct config_board facts = { .serial = b->serial, .revision = b->revision };
 
-        if (got != GOT_IT)
+        if (got != GOT_IT || (b->faults & FAULT_IGNORES_CONFIG))
                 return;
         if (b->text_len >= CONFIG_SIZE_MAX && !b->card) {
                 /* Longer ones are not read over TFTP (facts 2.1, rule 9). */
@@ -252,6 +252,8 @@ static void must_be_there(struct board *b, enum got got) {
 static void take_fixup(struct board *b, enum got got) {
         must_be_there(b, got);
         b->has_handed_over = got == GOT_IT;
+        if (got == GOT_IT && (b->faults & FAULT_FIRMWARE))
+                board_stick(b, "its firmware does not start: 4 long and 4 short flashes of its LED");
 }
 
 static void take_os_prefix(struct board *b, enum got got) {

@@ -43,14 +43,22 @@ static struct fetch_step send_ack(struct fetch *f, uint64_t now_ms, uint8_t *buf
 }
 
 /* How firmware ends a transfer that it only wanted to see begin (facts 2.1, rule 3). */
-static struct fetch_step send_early_terminate(struct fetch *f, uint8_t *buf) {
+static struct fetch_step end_early(struct fetch *f, enum fetch_state state, uint8_t *buf) {
         struct writer w = writer_of(buf, FETCH_PACKET_SIZE);
 
         write_u16(&w, ERROR);
         write_u16(&w, 0);
         write_cstr(&w, "Early terminate");
-        f->state = FETCH_FOUND;
-        return (struct fetch_step){ .send_len = writer_len(&w) };
+        f->state = state;
+        return (struct fetch_step){ .send_len = f->server_port ? writer_len(&w) : 0 };
+}
+
+static struct fetch_step send_early_terminate(struct fetch *f, uint8_t *buf) {
+        return end_early(f, FETCH_FOUND, buf);
+}
+
+struct fetch_step fetch_give_up(struct fetch *f, uint8_t *buf) {
+        return end_early(f, FETCH_BROKEN, buf);
 }
 
 struct fetch_step fetch_begin(struct fetch *f, const struct family *family, const char *path, enum want want,
@@ -141,10 +149,8 @@ struct fetch_step fetch_packet(struct fetch *f, uint16_t port, const uint8_t *pa
 struct fetch_step fetch_tick(struct fetch *f, uint64_t now_ms, uint8_t *buf) {
         if (fetch_is_over(f) || now_ms - f->last_ms < f->packet_ms)
                 return (struct fetch_step){};
-        if (now_ms - f->start_ms >= f->file_ms) {
-                f->state = FETCH_BROKEN;
-                return (struct fetch_step){};
-        }
+        if (now_ms - f->start_ms >= f->file_ms)
+                return fetch_give_up(f, buf);
         f->resent++;
         return f->state == FETCH_ASKING ? send_rrq(f, now_ms, buf) : send_ack(f, now_ms, buf);
 }

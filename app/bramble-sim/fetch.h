@@ -50,6 +50,9 @@ struct fetch_step fetch_packet(struct fetch *f, uint16_t port, const uint8_t *pa
 /** fetch_tick() - time passes: send again, or give up. */
 struct fetch_step fetch_tick(struct fetch *f, uint64_t now_ms, uint8_t *buf);
 
+/** fetch_give_up() - it is not wanted any more; whoever sends it is told. */
+struct fetch_step fetch_give_up(struct fetch *f, uint8_t *buf);
+
 static inline bool fetch_is_over(const struct fetch *f) {
         return f->state >= FETCH_FOUND;
 }

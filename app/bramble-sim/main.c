@@ -32,7 +32,7 @@ struct options {
         const char *interface, *out, *report, *prefix, *card, *http;
         struct mac mac;
         uint32_t serial, revision, boot_order;
-        unsigned dhcp_timeout_ms, count, stagger_ms, timeout_s, loss_permille;
+        unsigned dhcp_timeout_ms, file_timeout_ms, faults, count, stagger_ms, timeout_s, loss_permille;
         bool quiet, checks_signatures;
         uint32_t http_addr;
         uint16_t http_port;
@@ -204,6 +204,8 @@ static int make_boards(struct sim *sim) {
                 b->http_addr = o->http_addr;
                 b->http_port = o->http_port;
                 (void)snprintf(b->http_path, sizeof(b->http_path), "%s", o->http ? o->http : "");
+                b->file_timeout_ms = o->file_timeout_ms;
+                b->faults = o->faults;
                 (void)snprintf(b->name, sizeof(b->name), "%s-%u", o->family->name, i + 1);
                 set_prefix(b, o->prefix);
                 config_defaults(&b->config, b->family->is_64bit);
@@ -284,6 +286,8 @@ static void usage(FILE *out) {
                 "checked\n"
                 "  --signed           SIGNED_BOOT=1: what it loads by TFTP too\n"
                 "  --dhcp-timeout MS  DHCP_TIMEOUT, after which a board takes its network for lost\n"
+                "  --file-timeout MS  TFTP_FILE_TIMEOUT, after which it gives a file up\n"
+                "  --fault NAME       what is wrong with the boards; may be given more than once\n"
                 "  --count N          that many boards (default 1)\n"
                 "  --stagger MS       between the boards' power-ons (default 0: all at once)\n"
                 "  --loss P           lose P of 1000 frames each way\n"
@@ -329,6 +333,8 @@ enum {
         OPT_PUBKEY,
         OPT_SIGNED,
         OPT_DHCP_TIMEOUT,
+        OPT_FILE_TIMEOUT,
+        OPT_FAULT,
         OPT_COUNT,
         OPT_STAGGER,
         OPT_LOSS,
@@ -352,6 +358,8 @@ static const struct option rows[] = {
         [OPT_PUBKEY] = { "pubkey", required_argument, NULL, OPT_PUBKEY },
         [OPT_SIGNED] = { "signed", no_argument, NULL, OPT_SIGNED },
         [OPT_DHCP_TIMEOUT] = { "dhcp-timeout", required_argument, NULL, OPT_DHCP_TIMEOUT },
+        [OPT_FILE_TIMEOUT] = { "file-timeout", required_argument, NULL, OPT_FILE_TIMEOUT },
+        [OPT_FAULT] = { "fault", required_argument, NULL, OPT_FAULT },
         [OPT_COUNT] = { "count", required_argument, NULL, OPT_COUNT },
         [OPT_STAGGER] = { "stagger", required_argument, NULL, OPT_STAGGER },
         [OPT_LOSS] = { "loss", required_argument, NULL, OPT_LOSS },
@@ -404,6 +412,15 @@ static int read_pubkey(const char *path, struct options *o) {
         return 0;
 }
 
+static int take_fault(struct options *o, const char *name) {
+        const struct fault_name *f = fault_by_name(name);
+
+        if (!f)
+                return bad("--fault", name, "is no fault that boards have here; bramble-sim(1) lists them");
+        o->faults |= f->fault;
+        return 0;
+}
+
 static int take_option(struct sim *sim, int option, const char *value) {
         struct options *o = &sim->options;
         unsigned seed;
@@ -435,6 +452,10 @@ static int take_option(struct sim *sim, int option, const char *value) {
                 return 0;
         case OPT_DHCP_TIMEOUT:
                 return parse_number("--dhcp-timeout", value, 3600000, &o->dhcp_timeout_ms);
+        case OPT_FILE_TIMEOUT:
+                return parse_number("--file-timeout", value, 3600000, &o->file_timeout_ms);
+        case OPT_FAULT:
+                return take_fault(o, value);
         case OPT_COUNT:
                 return parse_number("--count", value, BOARDS_MAX, &o->count);
         case OPT_STAGGER:

@@ -69,6 +69,7 @@ def test_one_of_each_family(site, folder, family):
     assert (folder / "fetched" / board["kernel"].lstrip("/")).read_bytes() == files[kernel]
     assert "console=serial0,115200" in board["cmdline"]
     assert kernel in daemon.trail(FAMILIES[family])
+    assert daemon.json("doctor", FAMILIES[family])["findings"] == []
 
 
 @pytest.mark.parametrize("prefix", ["mac", "none", "classroom/"])

@@ -227,6 +227,7 @@ const struct doctor_sign doctor_signs[] = {
                 .weight = DOCTOR_FAULT,
                 .page = TRUST("https-failed"),
                 .holds = https_failed,
+                .hides = { "offer-not-taken" },
                 .advice = { "Try plain HTTP: what it fetches is signed all the same.",
                             "For HTTPS its EEPROM needs the certificate of this server's authority as "
                             "cacert.der, "

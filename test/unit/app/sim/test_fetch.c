@@ -149,7 +149,8 @@ static void loss(void **state) {
         static const struct turn dead[] = {
                 { 10, O("\0\3\0\1"), 512, 0, O("\0\4\0\1"), FETCH_READING, "" },
                 { 1010, NULL, 0, 0, 0, O("\0\4\0\1"), FETCH_READING, "" },
-                { 5010, NULL, 0, 0, 0, NULL, 0, FETCH_BROKEN, "the time for one file is up" },
+                { 5010, NULL, 0, 0, 0, O("\0\5\0\0Early terminate\0"), FETCH_BROKEN,
+                  "the time for one file is up, and the server is told" },
         };
         (void)state;
         PLAY(NO_OPTIONS, WANT_WHOLE, request_lost);
