@@ -97,6 +97,28 @@ static void each_trail(void *ctx, const char *machine, const struct mac *mac,
                 ;
 }
 
+struct message_question {
+        struct rack *rack;
+        const struct mac *mac;
+        bool (*fn)(void *ctx, int64_t at_ms, const uint8_t *octets, size_t len);
+        void *ctx;
+        size_t n_left_out;
+};
+
+static void ask_messages(void *ctx) {
+        struct message_question *q = ctx;
+        q->n_left_out = rack_each_message(q->rack, q->mac, q->fn, q->ctx);
+}
+
+static size_t each_message(void *ctx, const struct mac *mac,
+                           bool (*fn)(void *fn_ctx, int64_t at_ms, const uint8_t *octets, size_t len),
+                           void *fn_ctx) {
+        const struct world *w = ctx;
+        struct message_question q = { .rack = w->rack, .mac = mac, .fn = fn, .ctx = fn_ctx };
+        (void)loop_call(w->loop, ask_messages, &q);
+        return q.n_left_out;
+}
+
 struct follow_question {
         struct rack *rack;
         uint64_t after, newest;
@@ -231,6 +253,7 @@ struct api_world world_table(struct world *w, struct region *region, struct stor
                 .power = power,
                 .activity = activity,
                 .each_trail = each_trail,
+                .each_message = each_message,
                 .trail_follow = trail_follow,
                 .status = status,
                 .each_problem = each_problem,

@@ -57,6 +57,7 @@ void boot_explain(struct api_call *c);
 void boot_files(struct api_call *c);
 void boot_content(struct api_call *c);
 void trail_show(struct api_call *c);
+void message_list(struct api_call *c);
 void event_follow(struct api_call *c);
 
 void doctor_boot(struct api_call *c);

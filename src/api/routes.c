@@ -74,6 +74,7 @@ const struct api_route api_routes[] = {
         { "GET",    V1 "/boot/files",                              boot_files,        IN_NONE,   "BootTree",      "of,client",            VIEWER,   "boot_files" },
         { "GET",    V1 "/boot/files/content",                      boot_content,      IN_NONE,   "",              "of,client,path",       VIEWER,   "boot_file_content" },
         { "GET",    V1 "/boot/trail",                              trail_show,        IN_NONE,   "Trail",         "of,limit,width,ascii", VIEWER,   "boot_trail" },
+        { "GET",    V1 "/boot/messages",                           message_list,      IN_NONE,   "BootMessages",  "of",                   VIEWER,   "boot_messages" },
         { "GET",    V1 "/events",                                  event_follow,      IN_NONE,   "",              "after",                VIEWER,   "event_follow" },
 
         { "GET",    V1 "/doctor/boot",                             doctor_boot,       IN_NONE,   "Diagnosis",     "of,patience,led",      VIEWER,   "doctor_boot" },

@@ -64,6 +64,12 @@ struct api_world {
         void (*each_trail)(void *ctx, const char *machine, const struct mac *mac,
                            bool (*fn)(void *fn_ctx, const struct trail_session *s), void *fn_ctx);
 
+        /* What @mac said by DHCP in its last boot, in its order, until @fn returns false. Returns how many
+         * messages were left out. */
+        size_t (*each_message)(void *ctx, const struct mac *mac,
+                               bool (*fn)(void *fn_ctx, int64_t at_ms, const uint8_t *octets, size_t len),
+                               void *fn_ctx);
+
         /*
          * Events after number @after, waiting up to @wait_ms for the first, until @fn returns false. Returns
          * the newest number there is: who wants no old ones begins with @after UINT64_MAX, which waits for

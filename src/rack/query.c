@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "io/clock.h"
+#include "rack/capture.h"
 #include "rack/https.h"
 #include "rack/state.h"
 
@@ -58,6 +59,11 @@ bool rack_each_boot(struct rack *r, const char *machine, const struct mac *mac, 
                         return fn(ctx, s);
         }
         return true;
+}
+
+size_t rack_each_message(struct rack *r, const struct mac *mac,
+                         bool (*fn)(void *ctx, int64_t at_ms, const uint8_t *octets, size_t len), void *ctx) {
+        return captures_each(r->captures, mac, fn, ctx);
 }
 
 const struct trail *rack_trail(const struct rack *r) {

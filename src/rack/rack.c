@@ -15,6 +15,7 @@
 #include "rack/address.h"
 #include "rack/agent_http.h"
 #include "rack/agents.h"
+#include "rack/capture.h"
 #include "rack/dhcp.h"
 #include "rack/http.h"
 #include "rack/https.h"
@@ -121,14 +122,15 @@ static int open_state(struct rack *r, struct error *reterr) {
         r->presences = presences_new();
         r->sessions = sessions_new(random_hash_key(), SESSIONS_MAX);
         r->sightings = sightings_new(random_hash_key(), SIGHTINGS_MAX);
+        r->captures = captures_new(random_hash_key(), CAPTURE_BOARDS_MAX);
         r->leases = lease_table_new(random_hash_key());
         r->trail = trail_new(&limits);
         r->follow = follow_new();
         r->arena = arena_new(ARENA_MAX);
         r->served = queue_new(SERVED_MAX, sizeof(struct served));
         r->hearing = hearing_new(HEARING_MAX, HEARING_OCTETS_MAX);
-        if (!r->presences || !r->sessions || !r->sightings || !r->leases || !r->trail || !r->follow ||
-            !r->arena || !r->served || !r->hearing)
+        if (!r->presences || !r->sessions || !r->sightings || !r->captures || !r->leases || !r->trail ||
+            !r->follow || !r->arena || !r->served || !r->hearing)
                 return error_set(reterr, -ENOMEM, "out of memory");
 
         if (mkdir(leases.octets, 0750) < 0 && errno != EEXIST)
@@ -289,6 +291,7 @@ void rack_free(struct rack *r) {
         lease_table_free(r->leases);
         sessions_free(r->sessions);
         sightings_free(r->sightings);
+        captures_free(r->captures);
         presences_free(r->presences);
         trail_free(r->trail);
         follow_free(r->follow);

@@ -108,6 +108,11 @@ bool rack_each_stranger(struct rack *r, struct mac *at, bool (*fn)(void *ctx, co
 bool rack_each_boot(struct rack *r, const char *machine, const struct mac *mac, uint64_t *at,
                     bool (*fn)(void *ctx, const struct trail_session *s), void *ctx);
 
+/** rack_each_message() - what @mac said by DHCP in its last boot, until @fn returns false; returns how much
+ * of it was left out (capture.h). */
+size_t rack_each_message(struct rack *r, const struct mac *mac,
+                         bool (*fn)(void *ctx, int64_t at_ms, const uint8_t *octets, size_t len), void *ctx);
+
 /** rack_trail() - the trail, to read. */
 const struct trail *rack_trail(const struct rack *r);
 

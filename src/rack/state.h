@@ -100,6 +100,7 @@ struct rack {
         bool has_remembered; /* rack_remember() was called */
         struct sessions *sessions;
         struct sightings *sightings;
+        struct captures *captures; /* what boards said in their last boot */
         struct lease_table *leases;
         struct lease_journal *journal;
         struct lease_clock lease_clock;

@@ -9,6 +9,7 @@
 #include "io/log.h"
 #include "rack/address.h"
 #include "rack/agents.h"
+#include "rack/capture.h"
 #include "rack/contradiction.h"
 #include "rack/follow.h"
 #include "rack/notice.h"
@@ -211,6 +212,7 @@ void rack_tell_dhcp(struct rack *r, const struct meeting *m, const struct dhcp4_
         if (!s)
                 return;
         rack_name_session(r, s);
+        captures_add(r->captures, s->ask.session, m->machine, m->packet, clock_unix_ms());
         if (m->refused[0])
                 note_refusal(r, s, m->refused);
         tell_exchange(r, m, a);

@@ -14,6 +14,7 @@
 #include "io/crypto.h"
 #include "io/tree.h"
 #include "rack/address.h"
+#include "rack/capture.h"
 #include "rack/dhcp.h"
 #include "rack/served.h"
 
@@ -105,14 +106,15 @@ struct rack_world *rack_world_new(void) {
         r->presences = presences_new();
         r->sessions = sessions_new(key, 64);
         r->sightings = sightings_new(key, 4096);
+        r->captures = captures_new(key, 16);
         r->leases = lease_table_new(key);
         r->trail = trail_new(&limits);
         r->follow = follow_new();
         r->arena = arena_new(256 * 1024);
         r->served = queue_new(16, sizeof(struct served));
         r->hearing = hearing_new(16, 4 << 20);
-        assert(r->hearing && r->served && r->presences && r->sessions && r->sightings && r->leases &&
-               r->trail && r->follow && r->arena);
+        assert(r->hearing && r->served && r->presences && r->sessions && r->sightings && r->captures &&
+               r->leases && r->trail && r->follow && r->arena);
         assert(lease_journal_open(w->dir, r->leases, &r->journal, &err) == 0);
         return w;
 }
@@ -125,6 +127,7 @@ void rack_world_free(struct rack_world *w) {
         presences_free(r->presences);
         sessions_free(r->sessions);
         sightings_free(r->sightings);
+        captures_free(r->captures);
         trail_free(r->trail);
         follow_free(r->follow);
         arena_free(r->arena);
