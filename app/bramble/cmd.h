@@ -30,6 +30,9 @@ int cmd_image_catalog(struct cli *cli, const struct args *args);
 int cmd_catalog_export(struct cli *cli, const struct args *args);
 int cmd_catalog_import(struct cli *cli, const struct args *args);
 
+/* cmd_report.c */
+int cmd_report(struct cli *cli, const struct args *args);
+
 /* cmd_card.c */
 int cmd_card_make(struct cli *cli, const struct args *args);
 

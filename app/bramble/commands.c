@@ -473,6 +473,16 @@ static const struct option doctor_options[] = {
         {},
 };
 
+static const struct option report_options[] = {
+        { "out", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE, "File that is written." },
+        { "led", "LONG,SHORT", VALUE_TEXT, NULL, NULL, FORM_NONE,
+          "How its LED flashes, if it does: long flashes, then short ones." },
+        { "comment", "TEXT", VALUE_TEXT, NULL, NULL, FORM_NONE,
+          "What somebody should know: which board it is, what it did." },
+        { "yes", NULL, VALUE_NONE, NULL, NULL, FORM_NONE, "Do not ask before it is written." },
+        {},
+};
+
 static const struct option watch_options[] = {
         { "machine", "NAME", VALUE_MACHINE, NULL, NULL, FORM_NONE, "Only this machine." },
         { "since-start", NULL, VALUE_NONE, NULL, NULL, FORM_NONE, "Begin with all steps that are kept." },
@@ -857,6 +867,16 @@ const struct command commands[] = {
           NULL,
           cmd_doctor },
 
+        { "report",
+          NULL,
+          { MACHINE_OR_MAC },
+          report_options,
+          false,
+          "Write down the last boot of a machine for people who were not there.",
+          "It has the trail, what the board said by DHCP, what is known of its firmware, and what the doctor "
+          "says. Serials, MACs, "
+          "names and keys are replaced by stand-ins. All of it is shown, and a yes is waited for.",
+          cmd_report },
         { "ca",
           "show",
           {},
@@ -891,10 +911,11 @@ const struct command commands[] = {
 static const struct {
         const struct option *of;
         const char *name;
-} required[] = { { deploy_options, "image" },    { convert_options, "to" },
-                 { replace_options, "with" },    { catalog_export_options, "image" },
-                 { card_options, "board" },      { card_options, "firmware" },
-                 { eeprom_edit_options, "out" }, { eeprom_sig_options, "out" } };
+} required[] = { { deploy_options, "image" },  { convert_options, "to" },
+                 { replace_options, "with" },  { catalog_export_options, "image" },
+                 { report_options, "out" },    { card_options, "board" },
+                 { card_options, "firmware" }, { eeprom_edit_options, "out" },
+                 { eeprom_sig_options, "out" } };
 
 bool option_is_required(const struct command *c, const struct option *o) {
         for (size_t i = 0; i < ARRAY_LEN(required); i++) {

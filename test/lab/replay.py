@@ -1,10 +1,12 @@
-"""Replay what a client sent, from a capture, to a server that is running now.
+"""Replay what a client sent, from a capture or a report, to a server that is running now.
 
 DHCP goes out as it was, but that a REQUEST takes up what this server offered; TFTP requests are asked for their first
 answer. What the capture's server said is not looked at.
 """
 # SPDX-License-Identifier: Apache-2.0
+import base64
 import dataclasses
+import json
 import pathlib
 import socket
 import struct
@@ -43,8 +45,25 @@ def frames(path):
         at += 16 + size
 
 
+def report_steps(path):
+    """The requests in what `bramble report` wrote: DHCP as it was said, and files by the trail, in their order."""
+    report = json.loads(pathlib.Path(path).read_text())
+    mac, requests = report["boot"]["mac"], []
+    for message in report["messages"]:
+        requests.append((message["at_ms"], Step("dhcp", mac, base64.b64decode(message["octets"]))))
+    for step in report["boot"]["steps"]:
+        if step["kind"] == "tftp":
+            options = f"\0tsize\x000\0blksize\0{step['blksize']}\0".encode() if step["blksize"] > 512 else b"\0"
+            requests.append((step["at_ms"], Step("tftp", mac, b"\0\1" + step["what"].encode() + b"\0octet" + options)))
+    for _, step in sorted(requests, key=lambda row: row[0]):
+        yield step
+
+
 def steps(path, mac=None):
-    """The requests in a capture, of one client or of all."""
+    """The requests in a capture or a report, of one client or of all."""
+    if pathlib.Path(path).suffix == ".json":
+        yield from report_steps(path)
+        return
     for frame in frames(path):
         if frame[12:14] != b"\x08\x00" or frame[23] != 17:
             continue
