@@ -211,10 +211,21 @@ static int parse_command(struct args *a, struct line *l, struct error *reterr) {
 
 /* ---- the words after them ---- */
 
-static int take_word(struct args *a, const char *value, struct error *reterr) {
-        const struct word *word = &a->command->words[a->n_words];
+/* What word @at of the command is; NULL: there is none. */
+static const struct word *word_at(const struct command *c, size_t at) {
+        const struct word *last = NULL;
 
-        if (a->n_words == WORDS_MAX || !word->name)
+        for (size_t i = 0; i <= at && i < WORDS_MAX && c->words[i].name; i++)
+                last = &c->words[i];
+        if (!last)
+                return NULL;
+        return (size_t)(last - c->words) == at || text_ends_with(last->name, "...") ? last : NULL;
+}
+
+static int take_word(struct args *a, const char *value, struct error *reterr) {
+        const struct word *word = word_at(a->command, a->n_words);
+
+        if (!word || a->n_words == ARGS_WORDS_MAX)
                 return error_set(reterr, -EINVAL,
                                  "what is '%s' for? `bramble %s%s%s --help` says how it is written", value,
                                  a->command->noun, a->command->verb ? " " : "",

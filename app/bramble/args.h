@@ -9,14 +9,14 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 
-enum { ARGS_OPTIONS_MAX = 256 };
+enum { ARGS_OPTIONS_MAX = 256, ARGS_WORDS_MAX = 64 };
 
 struct args {
         const struct command *command; /* NULL: only global options, or help of a whole noun */
         const char *help_noun;         /* `bramble NOUN --help` */
         const char *socket;            /* NULL: the default */
         bool json, help, version;
-        const char *words[WORDS_MAX];
+        const char *words[ARGS_WORDS_MAX];
         size_t n_words;
         struct given {
                 const struct option *option;

@@ -30,6 +30,9 @@ int cmd_image_catalog(struct cli *cli, const struct args *args);
 int cmd_catalog_export(struct cli *cli, const struct args *args);
 int cmd_catalog_import(struct cli *cli, const struct args *args);
 
+/* cmd_eeprom_adopt.c */
+int cmd_eeprom_adopt(struct cli *cli, const struct args *args);
+
 /* cmd_report.c */
 int cmd_report(struct cli *cli, const struct args *args);
 

@@ -1,6 +1,5 @@
 /* bramble card … */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +12,7 @@
 #include "app/bramble/card/device.h"
 #include "app/bramble/card/image.h"
 #include "app/bramble/card/make.h"
-#include "app/bramble/card/server.h"
+#include "app/bramble/card/wish.h"
 #include "app/bramble/cmd.h"
 #include "app/bramble/print.h"
 #include "io/rsa.h"
@@ -62,35 +61,6 @@ static int check_settings(const struct args *args, const struct card_wish *wish)
                         return cli_fail(CLI_USAGE,
                                         "card make: --%s is a setting of the EEPROM, and a %s card sets none",
                                         of_eeprom[i], wish->kind->name);
-        return CLI_OK;
-}
-
-static int read_boot_order(const char *text, uint32_t *ret) {
-        uint64_t order;
-
-        if (!text)
-                return CLI_OK;
-        if (text_parse_u64(text, UINT32_MAX, &order) < 0 || order == 0)
-                return cli_fail(CLI_USAGE, "card make: \"%.40s\" is no boot order: it is written as in 0xf12",
-                                text);
-        *ret = (uint32_t)order;
-        return CLI_OK;
-}
-
-/* @buf: of an address that was looked for. */
-static int choose_server(struct cli *cli, const char *given, char buf[static INET_ADDRSTRLEN],
-                         const char **ret) {
-        struct in_addr addr;
-
-        if (!given) {
-                const int code = card_server_find(cli, buf);
-                *ret = buf;
-                return code;
-        }
-        *ret = strcmp(given, "dhcp") == 0 ? NULL : given;
-        if (*ret && inet_pton(AF_INET, given, &addr) != 1)
-                return cli_fail(CLI_USAGE, "card make: --server takes an IPv4 address, as in 192.168.77.1, "
-                                           "or dhcp: an EEPROM knows no names");
         return CLI_OK;
 }
 
@@ -249,10 +219,8 @@ int cmd_card_make(struct cli *cli, const struct args *args) {
         if (!card_variant_find(wish.kind, wish.board, &err))
                 return cli_fail_with(CLI_USAGE, &err);
         if ((code = check_place(args, &wish)) != CLI_OK || (code = check_settings(args, &wish)) != CLI_OK ||
-            (code = read_boot_order(args_value(args, "boot-order"), &wish.settings.boot_order)) != CLI_OK)
-                return code;
-        if (wish.kind->sets_eeprom &&
-            (code = choose_server(cli, args_value(args, "server"), server, &wish.settings.server)) != CLI_OK)
+            (wish.kind->sets_eeprom &&
+             (code = card_wish_settings(cli, args, server, &wish.settings)) != CLI_OK))
                 return code;
         if ((code = read_pubkey(args_value(args, "pubkey"), pubkey, &wish)) != CLI_OK)
                 return code;

@@ -139,6 +139,35 @@ static const struct option build_agent_options[] = {
 #define CARD_KINDS "eeprom|bootcode|uefi|uboot"
 #define CARD_BOARDS "pi3|pi4|pi5|cm4|cm5"
 
+#define EEPROM_SETTINGS(of) \
+        { "server", \
+          "ADDRESS", \
+          VALUE_TEXT, \
+          "dhcp", \
+          NULL, \
+          FORM_NONE, \
+          of \
+          "Where boards fetch their files, whatever DHCP says; dhcp: as DHCP says. Default: this machine's " \
+          "address on the subnet that Bramble serves." }, \
+                { "boot-order", \
+                  "ORDER", \
+                  VALUE_TEXT, \
+                  NULL, \
+                  NULL, \
+                  FORM_NONE, \
+                  of "BOOT_ORDER, as in 0xf12. Default: as the firmware has it, with the network first." }, \
+        { \
+                "set", "KEY=VALUE", VALUE_TEXT, NULL, NULL, FORM_LIST, \
+                        of "Another setting. May be given more than once." \
+        }
+
+static const struct option adopt_options[] = {
+        EEPROM_SETTINGS(""),
+        { "yes", NULL, VALUE_NONE, NULL, NULL, FORM_NONE,
+          "Do not ask before a board gets its configuration." },
+        {},
+};
+
 static const struct option card_options[] = {
         { "board", "BOARD", VALUE_CHOICE, CARD_BOARDS, NULL, FORM_NONE, "Board that the card is for." },
         { "firmware", "PATH", VALUE_FILE_OR_DIR, NULL, NULL, FORM_LIST,
@@ -150,16 +179,9 @@ static const struct option card_options[] = {
           "Write it onto this card, as in /dev/sdb; refused when it cannot be taken out." },
         { "rpiboot", "DIR", VALUE_DIR, NULL, NULL, FORM_NONE,
           "Write a folder that rpiboot sends to a board over USB; the way for compute modules." },
-        { "server", "ADDRESS", VALUE_TEXT, "dhcp", NULL, FORM_NONE,
-          "eeprom: where boards fetch their files, whatever DHCP says; dhcp: as DHCP says. Default: this "
-          "machine's "
-          "address on the subnet that Bramble serves." },
-        { "boot-order", "ORDER", VALUE_TEXT, NULL, NULL, FORM_NONE,
-          "eeprom: BOOT_ORDER, as in 0xf12. Default: as the firmware has it, with the network first." },
+        EEPROM_SETTINGS("eeprom: "),
         { "pubkey", "PEM", VALUE_FILE, NULL, NULL, FORM_NONE,
           "eeprom: public key of who signs what is booted by HTTP, which asks this server too then." },
-        { "set", "KEY=VALUE", VALUE_TEXT, NULL, NULL, FORM_LIST,
-          "eeprom: another setting. May be given more than once." },
         { "once", NULL, VALUE_NONE, NULL, NULL, FORM_NONE,
           "eeprom: write one board, which starts again afterwards, instead of board after board." },
         { "yes", NULL, VALUE_NONE, NULL, NULL, FORM_NONE, "Do not ask before a device is written over." },
@@ -798,6 +820,17 @@ const struct command commands[] = {
           "All that is not named stays as it is, octet for octet: it is what rpi-eeprom-config writes. A "
           "configuration that is odd is written, and what is odd is said on standard error.",
           cmd_eeprom_edit },
+        { "eeprom",
+          "adopt",
+          { { "USER@HOST...", VALUE_TEXT, NULL, false } },
+          adopt_options,
+          false,
+          "Let boards that run a system already boot from the network, over SSH.",
+          "Each is asked for the configuration of its EEPROM; what would change is shown, and a yes is "
+          "waited for. Its own "
+          "rpi-eeprom-config writes it, as root or by sudo without a password, and it counts from the next "
+          "start on.",
+          cmd_eeprom_adopt },
         { "eeprom",
           "diff",
           { { "A", VALUE_FILE, NULL, false }, { "B", VALUE_FILE, NULL, false } },

@@ -70,7 +70,7 @@ struct option {
 };
 
 struct word {
-        const char *name;
+        const char *name; /* the last one may end in dots: as many as there are */
         enum value_kind kind;
         const char *choices; /* VALUE_CHOICE */
         bool is_optional;
