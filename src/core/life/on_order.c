@@ -39,6 +39,12 @@ static int order_event(struct decision *d, const struct order *o, enum machine_e
         return refuse(d, order_verb_name(o->verb), states);
 }
 
+/* What ends a system without giving it back does not give back its data: only a release does. */
+static void have_data_again(struct decision *d, int result, char **data) {
+        if (result >= 0 && *data && !d->m->run)
+                d->m->run = TAKE(*data);
+}
+
 static int order_plain(struct decision *d, const struct order *o) {
         static const enum machine_event events[ORDER_VERBS] = {
                 [ORDER_COMMISSION] = EVENT_COMMISSION,
@@ -57,7 +63,10 @@ static int order_plain(struct decision *d, const struct order *o) {
         const char *comment = decision_wish(d, "comment");
         if (comment)
                 decision_because(d, "%s", comment);
-        return order_event(d, o, events[o->verb]);
+        CLEANUP(free_at) char *data = run_keep_data(d->m->run);
+        int r = order_event(d, o, events[o->verb]);
+        have_data_again(d, r, &data);
+        return r;
 }
 
 static int order_scripts(struct decision *d, const struct order *o) {
@@ -111,15 +120,18 @@ static int order_release(struct decision *d, const struct order *o) {
         char uuid[RUN_UUID_SIZE];
         const bool has_disk = run_data_disk(d->m->run, uuid);
         const bool is_all = o->verb == ORDER_ERASE || (erase && strcmp(erase, "none") != 0);
-        const bool is_erased = is_all || (has_disk && !is_kept);
+        const bool is_erased = is_all || (has_disk && !is_kept && lifecycle_step(d->m->state, EVENT_ERASE));
         const bool runs_on =
                 d->m->boots_own && !(d->facts->power_can & LIFE_CAN_OFF) && !d->facts->agent_is_up;
 
         CLEANUP(free_at)
-        char *data = is_kept ? run_keep_data(d->m->run) : NULL;
+        char *data = is_kept || has_disk ? run_keep_data(d->m->run) : NULL;
         int r;
 
-        if (!is_erased && runs_on)
+        if (has_disk && !is_erased && !is_kept)
+                decision_because(d, "its disk for data is not erased while a deployment is under way: it is "
+                                    "kept for the next one");
+        else if (!is_erased && runs_on)
                 decision_because(d, "what was deployed on it runs on until somebody switches it off");
         if (is_erased && decision_is_stuck(d))
                 r = give_back_as_it_is(d, o);
@@ -127,8 +139,7 @@ static int order_release(struct decision *d, const struct order *o) {
                 r = erase_around(d, o, uuid, is_kept, !is_all);
         else
                 r = order_event(d, o, is_erased ? EVENT_ERASE : EVENT_RELEASE);
-        if (r == 0 && data && !d->m->run)
-                d->m->run = TAKE(data);
+        have_data_again(d, r, &data); /* on a disk: until it is erased */
         return r;
 }
 
@@ -309,12 +320,14 @@ static int order_deploy(struct decision *d, const struct order *o) {
         if (!i)
                 return error_set(d->reterr, -ENOENT, "there is no image %s", decision_wish(d, "image"));
         const bool is_revision = trial_is_possible(d->m);
+        CLEANUP(free_at) char *data = run_keep_data(d->m->run);
         if (!is_revision && d->m->state != STATE_ALLOCATED && decision_happen(d, EVENT_ACQUIRE) <= 0) {
                 char states[STATES_SIZE] = "";
                 list_states(EVENT_ACQUIRE, states, sizeof(states));
                 list_states(EVENT_DEPLOY_DISK, states, sizeof(states));
                 return refuse(d, "deploy", states);
         }
+        have_data_again(d, 0, &data);
         int r = is_revision ? prepare_revision(d, i, &sign) : prepare_deploy(d, i, &sign);
         if (r == 0)
                 r = order_event(d, o, d->m->root == ROOT_DISK ? EVENT_DEPLOY_DISK : EVENT_DEPLOY_BOOT);

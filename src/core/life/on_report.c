@@ -7,6 +7,7 @@
 #include "core/life/decision.h"
 #include "core/life/enlist.h"
 #include "core/life/report.h"
+#include "core/life/run.h"
 #include "core/life/task.h"
 #include "core/life/trial.h"
 
@@ -91,6 +92,15 @@ static int agent_left(struct decision *d) {
         return r < 0 ? r : 1;
 }
 
+/* It was erased with the rest, or alone, unless it was to be kept. */
+static void forget_data_on_disk(struct decision *d) {
+        CLEANUP(json_decref_at) json_t *task = json_loads(d->m->task, 0, NULL);
+        char uuid[RUN_UUID_SIZE];
+
+        if (run_data_disk(d->m->run, uuid) && !json_object_get(task, "keep"))
+                free(TAKE(d->m->run));
+}
+
 static int task_is_done(struct decision *d, const struct result_report *result, struct life_outcome *ret) {
         switch (task_kind_of(d->m)) {
         case TASK_INVENTORY:
@@ -103,6 +113,7 @@ static int task_is_done(struct decision *d, const struct result_report *result, 
                 note_boot_first(d, result->data);
                 return decision_happen(d, EVENT_WRITTEN);
         case TASK_ERASE:
+                forget_data_on_disk(d);
                 return decision_happen(d, EVENT_ERASED);
         case TASK_RESCUE:
                 return decision_happen(d, EVENT_RESCUE_UP);

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "core/life/replace.h"
+#include "core/life/run.h"
 
 #define SEED_URL "/seed/"
 
@@ -175,6 +176,7 @@ static int keep_address(struct decision *d) {
 }
 
 int replace_board(struct decision *d) {
+        char uuid[RUN_UUID_SIZE];
         struct key key;
 
         int r = read_key(d, &key);
@@ -194,5 +196,8 @@ int replace_board(struct decision *d) {
                 decision_because(
                         d, "its board was replaced, and its system is on the disk of the old one: move that "
                            "disk over, or release the machine and deploy it again");
+        else if (run_data_disk(d->m->run, uuid))
+                decision_because(d, "its board was replaced, and its data are on a disk of the old one: move "
+                                    "that disk over");
         return 0;
 }

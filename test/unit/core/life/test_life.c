@@ -832,6 +832,47 @@ static void a_volume_on_a_disk_is_made_once(void **state) {
                 assert_int_equal(world_order(&w, "pi4", "deploy", wrong[i], &error), -EINVAL);
 }
 
+/* What goes wrong on the way loses no volume: whatever ends but a release, the next deployment finds it. */
+static void a_volume_on_a_disk_outlives_what_goes_wrong(void **state) {
+        (void)state;
+        WORLD(w);
+        char uuid[64];
+
+#define WITH_DISK \
+        "{\"image\": \"live\", \"root\": \"ram\", \"data\": {\"kind\": \"disk\", \"mount\": \"/srv\"}}"
+        run_from_here(&w, "\"ram\", \"data\": {\"kind\": \"disk\", \"mount\": \"/srv\"}");
+        (void)snprintf(uuid, sizeof(uuid), "%.41s", strstr(world_machine(&w, "pi4")->run, "\"uuid\""));
+        world_must(&w, "pi4", "release", NULL);
+        world_power(&w);
+        world_say(&w, "pi4", REPORT_RESULT, "{\"ok\": false, \"error\": \"no disk\"}");
+        world_is(&w, "pi4", STATE_FAILED_DISK_ERASING, "no disk");
+        assert_non_null(strstr(world_machine(&w, "pi4")->run, uuid)); /* it is not erased */
+        world_must(&w, "pi4", "release", NULL);
+        assert_non_null(strstr(world_machine(&w, "pi4")->task, "\"volumes\"")); /* and nothing else is */
+        world_say(&w, "pi4", REPORT_RESULT, "{\"ok\": false, \"error\": \"no disk\"}");
+        world_must(&w, "pi4", "release", "{\"keep_data\": true}");
+        if (w.power_job)
+                world_power(&w);
+        world_is(&w, "pi4", STATE_READY, NULL);
+
+        world_must(&w, "pi4", "deploy", WITH_DISK);
+        world_must(&w, "pi4", "abort", NULL);
+        world_is(&w, "pi4", STATE_ALLOCATED, "switched off");
+        world_power(&w);
+        world_must(&w, "pi4", "deploy", WITH_DISK);
+        assert_non_null(strstr(world_machine(&w, "pi4")->run, uuid));
+        if (w.power_job)
+                world_power(&w);
+        world_say_of(&w, "pi4", REPORT_HELLO, 0, "{}");
+        world_say_of(&w, "pi4", REPORT_RESULT, AGENT_TASK_ROOT, "{\"ok\": false, \"error\": \"too large\"}");
+        world_is(&w, "pi4", STATE_FAILED_DEPLOYMENT, "too large");
+        world_must(&w, "pi4", "deploy", WITH_DISK);
+        assert_non_null(strstr(world_machine(&w, "pi4")->run, uuid));
+        world_must(&w, "pi4", "release", NULL); /* from where no erase begins */
+        world_is(&w, "pi4", world_machine(&w, "pi4")->state, "kept for the next one");
+        assert_non_null(strstr(world_machine(&w, "pi4")->run, uuid));
+}
+
 /* Each revision has the name that the one before it does not have; what is not to be lost is refused. */
 static void a_root_that_is_kept_here_has_one_of_two_names(void **state) {
         (void)state;
@@ -1172,6 +1213,7 @@ int main(void) {
                 cmocka_unit_test(tries_a_root_that_is_kept_here),
                 cmocka_unit_test(a_root_that_is_kept_here_has_one_of_two_names),
                 cmocka_unit_test(a_volume_on_a_disk_is_made_once),
+                cmocka_unit_test(a_volume_on_a_disk_outlives_what_goes_wrong),
                 cmocka_unit_test(takes_in_only_so_many_strangers),
                 cmocka_unit_test(does_nothing_to_what_is_locked),
                 cmocka_unit_test(stops_when_it_is_told_to),
