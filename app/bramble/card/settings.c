@@ -11,7 +11,13 @@
 
 #include "format/bootconf.h"
 
-enum { SETTINGS_MAX = 300, OURS = 4, LINE_MAX_OCTETS = 64, HTTP_PORT = 5248 };
+enum {
+        SETTINGS_MAX = 300,
+        OURS = 5,
+        LINE_MAX_OCTETS = 64,
+        HTTP_PORT = 5248,
+        MODE_HTTP = 7 /* of BOOT_ORDER */
+};
 
 /* The lines to come, in their order. */
 struct lines {
@@ -76,6 +82,8 @@ static int collect(const struct card_settings *s, uint32_t order, struct lines *
                 r = add_ours(l, reterr, "HTTP_HOST=%s", s->server);
         if (r == 0 && s->server && s->has_http)
                 r = add_ours(l, reterr, "HTTP_PORT=%d", HTTP_PORT);
+        if (r == 0 && s->server && s->has_http)
+                r = add_ours(l, reterr, "HTTP_PATH=boot");
         for (const char *const *more = s->more; r == 0 && more && *more; more++)
                 r = add(l, *more, reterr);
         return r;
@@ -102,11 +110,22 @@ static int copy_line(void *ctx, const struct config_txt_line *line) {
         return 0;
 }
 
+/* The network before every disk; and HTTP before all, where there is a key for it. */
+static uint32_t order_for(const struct card_settings *s, uint32_t own) {
+        const uint32_t order = boot_order_network_first(own);
+
+        if (!s->has_http || !s->server || order >> 28)
+                return order;
+        for (uint32_t rest = order; rest; rest >>= 4)
+                if ((rest & 0xf) == MODE_HTTP)
+                        return order;
+        return order << 4 | MODE_HTTP;
+}
+
 int card_settings_apply(const struct card_settings *s, const char *own, size_t own_len,
                         const struct config_txt_board *board, struct text *out, struct error *reterr) {
-        const uint32_t order = s->boot_order
-                                       ? s->boot_order
-                                       : boot_order_network_first(bootconf_boot_order(own, own_len, board));
+        const uint32_t order =
+                s->boot_order ? s->boot_order : order_for(s, bootconf_boot_order(own, own_len, board));
         struct lines lines = {};
         struct copying c = { .lines = &lines, .out = out, .is_for_all = true };
         const size_t start = out->len;

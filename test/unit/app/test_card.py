@@ -128,7 +128,7 @@ class Cards(unittest.TestCase):
         self.make("eeprom", "pi4", "--firmware", self.eeprom_package(), "--server", "192.168.77.1", "--pubkey", self.folder / "key.pem",
                   "--boot-order", "0xf7")
         image = self.files()["pieeprom.bin"]
-        self.assertIn("HTTP_HOST=192.168.77.1\nHTTP_PORT=5248\n", config_of(image))
+        self.assertIn("HTTP_HOST=192.168.77.1\nHTTP_PORT=5248\nHTTP_PATH=boot\n", config_of(image))
         at = image.index(b"pubkey.bin")
         self.assertEqual(image[at - 4:at], struct.pack(">I", 264 + 16))
         self.assertEqual(image[at + 16 + 256:at + 16 + 264], (65537).to_bytes(8, "little"))

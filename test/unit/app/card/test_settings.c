@@ -35,7 +35,11 @@ static void ours_count_and_the_rest_stays(void **state) {
                 /* without a server no word of HTTP */
                 { "", "BOOT_ORDER=0xf412\n", { .has_http = true } },
                 { "",
-                  "BOOT_ORDER=0xf412\nTFTP_IP=10.0.0.1\nHTTP_HOST=10.0.0.1\nHTTP_PORT=5248\n",
+                  "BOOT_ORDER=0xf4127\nTFTP_IP=10.0.0.1\nHTTP_HOST=10.0.0.1\nHTTP_PORT=5248\nHTTP_PATH="
+                  "boot\n",
+                  { .server = "10.0.0.1", .has_http = true } },
+                { "BOOT_ORDER=0xf17\n",
+                  "BOOT_ORDER=0xf17\nTFTP_IP=10.0.0.1\nHTTP_HOST=10.0.0.1\nHTTP_PORT=5248\nHTTP_PATH=boot\n",
                   { .server = "10.0.0.1", .has_http = true } },
                 /* what is asked for counts more than what we would say */
                 { "", "BOOT_ORDER=0xf2\nNETCONSOLE=6665@169.254.1.1/,6666@/\n", { .more = more } },
