@@ -33,6 +33,9 @@ int cmd_catalog_import(struct cli *cli, const struct args *args);
 /* cmd_eeprom_adopt.c */
 int cmd_eeprom_adopt(struct cli *cli, const struct args *args);
 
+/* cmd_boot_selftest.c */
+int cmd_boot_selftest(struct cli *cli, const struct args *args);
+
 /* cmd_report.c */
 int cmd_report(struct cli *cli, const struct args *args);
 

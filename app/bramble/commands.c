@@ -495,6 +495,16 @@ static const struct option doctor_options[] = {
         {},
 };
 
+static const struct option selftest_options[] = {
+        { "step", "STEP", VALUE_CHOICE, "first-boot|large-file|reboot|hand-over", NULL, FORM_LIST,
+          "Only this step. May be given more than once. Default: all of them." },
+        { "patience", "SECONDS", VALUE_NUMBER, NULL, NULL, FORM_NONE,
+          "How long a boot is waited for. Default: 600." },
+        { "quiet", "SECONDS", VALUE_NUMBER, NULL, NULL, FORM_NONE,
+          "How long a board that says nothing has ended its boot. Default: 20." },
+        {},
+};
+
 static const struct option report_options[] = {
         { "out", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE, "File that is written." },
         { "led", "LONG,SHORT", VALUE_TEXT, NULL, NULL, FORM_NONE,
@@ -882,6 +892,16 @@ const struct command commands[] = {
           "Draw what the last boot of a machine did on the wire.",
           NULL,
           cmd_boot_trail },
+        { "boot",
+          "selftest",
+          { MACHINE },
+          selftest_options,
+          false,
+          "Try a real board out, step by step: ten minutes, and a hand to switch it.",
+          "A first boot, a large file, a reboot, and the hand-over to its disk when it is told that there is "
+          "nothing for it. Each "
+          "step says what is to be done, waits for the boot, and says what it proves.",
+          cmd_boot_selftest },
         { "boot",
           "watch",
           {},
