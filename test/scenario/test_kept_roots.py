@@ -207,6 +207,23 @@ def test_a_new_revision_is_tried_beside_the_good_one(machine, kind):
     assert roots_of(machine)[0].startswith("root2") and not machine.is_withdrawn(taken)
 
 
+def test_data_on_a_disk_of_the_machine(machine):
+    """Made once, missed afterwards; and what is not kept is erased by the agent, alone."""
+    data = machine.deploy("--root", "ram", "--data", "disk:/srv/data", "--data-disk", "/dev/sda")["data"][0]
+    uuid = data["uuid"]
+    assert data == {"kind": "disk", "mount": "/srv/data", "disk": "/dev/sda", "uuid": uuid, "make": "empty"}, data
+    machine.up()
+    assert "make" not in machine.boot()["data"][0]
+    machine.daemon.cli("machine", "release", machine.name)
+    assert state_of(machine.daemon, machine.name) == "Disk erasing"
+    agent = machine.board.boot()
+    assert agent.hello().status == 200
+    task = agent.task(after=machine.last).json
+    assert task["kind"] == "erase" and task["how"] == "quick" and task["volumes"] == [uuid], task
+    agent.result(task["id"])
+    wait_until(lambda: state_of(machine.daemon, machine.name) == "Ready", 10, "it is given back")
+
+
 def test_a_root_that_cannot_be_made_fails_the_deployment(machine):
     digest = next(line for line in machine.daemon.json("image", "show", "small")["files"] if line["path"] == "root.squashfs")["sha256"]
     blob = machine.daemon.state / "store" / digest[:2] / digest[2:]
@@ -223,3 +240,4 @@ def test_what_makes_no_sense_is_refused(machine):
     assert "root nfs has no size" in refused("--root", "nfs", "--size", "1G")
     assert "mounts no volume" in refused("--root", "initrd", "--data", "nfs:/srv")
     assert "no path where a volume" in refused("--root", "nfs", "--data", "nfs:/")
+    assert "says more than it can" in refused("--root", "nfs", "--data", "nfs:/srv", "--data-overwrite")
