@@ -54,7 +54,7 @@ static struct ext2_super_block wanted(uint64_t size) {
 static void name_it(ext2_filsys fs, const struct mkfs_wish *w) {
         struct ext2_super_block *s = fs->super;
 
-        fs->now = w->now_s;
+        fs->now = (time_t)w->now_s;
         memcpy(s->s_uuid, w->uuid, sizeof(s->s_uuid));
         memcpy(s->s_hash_seed, w->uuid, sizeof(s->s_hash_seed));
         (void)memccpy(s->s_volume_name, w->label, 0, sizeof(s->s_volume_name));
