@@ -5,11 +5,16 @@
 
 #define WHY "# Written by bramble-agent in each boot: files of this system come by this card.\n"
 
+/* What comes from memory or a disk of the machine has no server. */
+static bool is_far(const struct root_source *s) {
+        return s->server;
+}
+
 bool keep_net_needed(const struct root_order *o) {
-        bool is_needed = o->root.kind != ROOT_FROM_RAM;
+        bool is_needed = is_far(&o->root);
 
         for (unsigned i = 0; i < o->n_data; i++)
-                is_needed = is_needed || o->data[i].from.kind != ROOT_FROM_RAM;
+                is_needed = is_needed || is_far(&o->data[i].from);
         return is_needed;
 }
 

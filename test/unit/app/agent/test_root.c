@@ -152,6 +152,7 @@ static void keeps_the_network_that_its_files_come_by(void **state) {
                 bool is_needed;
         } rows[] = {
                 { "{" RAM INIT "}", false },
+                { "{" RAM INIT DATA("\"kind\":\"disk\",\"mount\":\"/srv\"," UUID) "}", false },
                 { "{" NFS INIT "}", true },
                 { "{" NBD INIT "}", true },
                 { "{" RAM INIT DATA("\"kind\":\"nfs\"," AT ",\"path\":\"/d\",\"mount\":\"/srv\"") "}", true },
