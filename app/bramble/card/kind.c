@@ -138,46 +138,55 @@ static const struct card_want uboot_pi4[] = { U_BOOT("rpi_4"),
 
 #define WANTS(list) .wants = list, .n_wants = ARRAY_LEN(list)
 
+/* Why there is no such card, and what there is. */
+#define NO_EEPROM \
+        "a Raspberry Pi 3 has no EEPROM to set: `bramble card make bootcode` makes the card that lets it " \
+        "boot " \
+        "from the network"
+#define BY_EEPROM(board) \
+        board " needs no bootcode.bin: `bramble card make eeprom` makes the card that has its EEPROM boot " \
+              "from the network"
+#define NO_DRIVER \
+        "U-Boot has no driver for the Ethernet of a Raspberry Pi 5: `bramble card make eeprom` lets it " \
+        "boot from " \
+        "the network without"
+
 const struct card_kind card_kinds[] = {
         { .name = "eeprom",
           .label = "EEPROM",
           .next = "put it into a board and switch it on: its green light blinks fast when its EEPROM is "
                   "written, and goes on doing so",
           .sets_eeprom = true,
-          .variants = { { "pi3", "a Raspberry Pi 3 has no EEPROM to set: `bramble card make bootcode` makes "
-                                 "the card that lets it boot "
-                                 "from the network" },
-                        { "pi4", WANTS(eeprom_2711) },
-                        { "pi5", WANTS(eeprom_2712) },
-                        { "cm4", WANTS(eeprom_2711) },
-                        { "cm5", WANTS(eeprom_2712) } } },
+          .variants = { { .board = "pi3", .why_not = NO_EEPROM },
+                        { .board = "pi4", WANTS(eeprom_2711) },
+                        { .board = "pi5", WANTS(eeprom_2712) },
+                        { .board = "cm4", WANTS(eeprom_2711) },
+                        { .board = "cm5", WANTS(eeprom_2712) } } },
         { .name = "bootcode",
           .label = "BOOTCODE",
           .next = "leave it in the board: it starts from it, and goes on over the network",
-          .variants = { { "pi3", WANTS(bootcode_pi3) },
-                        { "pi4", "a Raspberry Pi 4 needs no bootcode.bin: its EEPROM boots from the network, "
-                                 "and `bramble card make "
-                                 "eeprom` makes the card that tells it to" },
-                        { "pi5", "a Raspberry Pi 5 needs no bootcode.bin: its EEPROM boots from the network, "
-                                 "and `bramble card make "
-                                 "eeprom` makes the card that tells it to" } } },
+          .variants = { { .board = "pi3", WANTS(bootcode_pi3) },
+                        { .board = "pi4", .why_not = BY_EEPROM("a Raspberry Pi 4") },
+                        { .board = "pi5", .why_not = BY_EEPROM("a Raspberry Pi 5") } } },
         { .name = "uefi",
           .label = "UEFI",
           .next = "leave it in the board: it becomes an ordinary UEFI machine",
           .whole = "RPI_EFI.fd",
-          .variants = { { "pi3", WANTS(uefi_pi3), .config_txt = UEFI_CONFIG_PI3 },
-                        { "pi4", WANTS(uefi_pi4), .config_txt = UEFI_CONFIG_PI4 },
-                        { "pi5", WANTS(uefi_pi5), .config_txt = UEFI_CONFIG_PI5 } } },
+          .variants = { { .board = "pi3", WANTS(uefi_pi3), .config_txt = UEFI_CONFIG_PI3 },
+                        { .board = "pi4", WANTS(uefi_pi4), .config_txt = UEFI_CONFIG_PI4 },
+                        { .board = "pi5", WANTS(uefi_pi5), .config_txt = UEFI_CONFIG_PI5 } } },
         { .name = "uboot",
           .label = "U-BOOT",
           .next = "leave it in the board: U-Boot asks the network before anything else",
-          .variants = { { "pi3", WANTS(uboot_pi3), .config_txt = UBOOT_CONFIG,
+          .variants = { { .board = "pi3",
+                          WANTS(uboot_pi3),
+                          .config_txt = UBOOT_CONFIG,
                           .boot_script = "usb start\n" PXE_LOOP },
-                        { "pi4", WANTS(uboot_pi4), .config_txt = UBOOT_CONFIG,
+                        { .board = "pi4",
+                          WANTS(uboot_pi4),
+                          .config_txt = UBOOT_CONFIG,
                           .boot_script = "pci enum\n" PXE_LOOP },
-                        { "pi5", "U-Boot has no driver for the Ethernet of a Raspberry Pi 5: `bramble card "
-                                 "make eeprom` lets it boot "
-                                 "from the network without" } } },
+                        { .board = "pi5", .why_not = NO_DRIVER } } },
         {},
 };
 
