@@ -1,9 +1,12 @@
 """Cards that `bramble card make` wrote, in the slots of simulated Raspberry Pis."""
 # SPDX-License-Identifier: Apache-2.0
 import random
+import re
+import subprocess
 
 import pytest
 
+from lab import pi_with_card
 from lab.daemon import BUILD
 from test_simulated_boards import FAMILIES, boot_directory, simulate
 
@@ -40,6 +43,25 @@ def test_bootcode_takes_the_place_of_the_boot_rom(world, folder, firmware):
     assert [row["mode"] for row in board["attempts"]] == ["SD card", "network"]
     trail = daemon.trail(FAMILIES["pi3"])
     assert "kernel8.img" in trail and "bootcode.bin" not in trail, trail
+
+
+def test_an_eeprom_as_a_card_writes_it_asks_the_network_first(world, folder, firmware):
+    """The simulated board is given what would be in its EEPROM then; which server, this machine's interface says."""
+    boot_directory(folder / "boot")
+    daemon = world.start_daemon()
+    daemon.cli("image", "import", "card", folder / "boot")
+    daemon.cli("subnet", "set", "10.77.0.0/24", "--unknown", "boot=card")
+    (firmware / "pieeprom.bin").write_bytes(pi_with_card.eeprom())
+    (firmware / "recovery.bin").write_bytes(b"recovery")
+    daemon.cli("card", "make", "eeprom", "--board", "pi4", "--firmware", firmware, "--out", folder / "made.img")
+    written = folder / "pieeprom.bin"
+    subprocess.run(["mcopy", "-n", "-i", f"{folder}/made.img@@1M", "::/pieeprom.bin", written], check=True)
+    config = daemon.cli("eeprom", "show", written, "--config")
+    assert "TFTP_IP=10.77.0.1\n" in config, config
+    order = re.search("BOOT_ORDER=0x([0-9a-f]+)", config)[1]
+    report = simulate(world, folder, "pi4", "--boot-order", order, "--card", folder / "made.img")
+    board, = report["boards"]
+    assert board["outcome"] == "booted" and [row["mode"] for row in board["attempts"]] == ["network"], board["attempts"]
 
 
 @pytest.mark.parametrize("kind,family,kernel", [("uboot", "pi3", "u-boot.bin"), ("uboot", "pi4", "u-boot.bin"),
