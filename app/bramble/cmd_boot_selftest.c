@@ -62,16 +62,21 @@ static const struct step {
         int (*before)(struct selftest *t);
         bool (*judge)(const struct selftest_facts *f, struct text *out);
         int (*after)(struct selftest *t);
+        bool is_special; /* it wants a network, or a board, that is set up for it: only when it is named */
 } steps[] = {
         { "first-boot", "Switch the board off, wait five seconds, and switch it on.", NULL,
-          selftest_judge_boot, NULL },
-        { "large-file", NULL, NULL, selftest_judge_large_file, NULL },
+          selftest_judge_boot, NULL, false },
+        { "large-file", NULL, NULL, selftest_judge_large_file, NULL, false },
         { "reboot", "Let the board start again without switching it off: by `reboot`, or its reset.", NULL,
-          selftest_judge_boot, NULL },
+          selftest_judge_boot, NULL, false },
         { "hand-over",
           "Switch the board off and on: it is told that there is nothing for it, and should go on to its "
           "disk.",
-          take_image, selftest_judge_hand_over, give_image },
+          take_image, selftest_judge_hand_over, give_image, false },
+        { "proxy", "Switch the board off and on, on a network where another server gives the addresses.",
+          NULL, selftest_judge_proxy, NULL, true },
+        { "netconsole", "Switch the board off and on; its EEPROM, or its kernel, has a netconsole.", NULL,
+          selftest_judge_netconsole, NULL, true },
 };
 
 static int newest(struct selftest *t, json_t **ret) {
@@ -135,11 +140,11 @@ static int run_step(struct selftest *t, const struct step *s, bool *ret_has_pass
         return CLI_OK;
 }
 
-static bool is_wanted(const char *const *wanted, const char *name) {
+static bool is_wanted(const char *const *wanted, const struct step *s) {
         for (size_t i = 0; wanted[i]; i++)
-                if (strcmp(wanted[i], name) == 0)
+                if (strcmp(wanted[i], s->name) == 0)
                         return true;
-        return !wanted[0];
+        return !wanted[0] && !s->is_special;
 }
 
 static int begin(struct selftest *t, const struct args *args) {
@@ -176,7 +181,7 @@ int cmd_boot_selftest(struct cli *cli, const struct args *args) {
         (void)args_values(args, "step", wanted);
         for (size_t i = 0; code == CLI_OK && i < ARRAY_LEN(steps); i++) {
                 bool has_passed = true;
-                if (is_wanted(wanted, steps[i].name))
+                if (is_wanted(wanted, &steps[i]))
                         code = run_step(&t, &steps[i], &has_passed);
                 have_all_passed &= has_passed;
         }

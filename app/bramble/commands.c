@@ -496,8 +496,8 @@ static const struct option doctor_options[] = {
 };
 
 static const struct option selftest_options[] = {
-        { "step", "STEP", VALUE_CHOICE, "first-boot|large-file|reboot|hand-over", NULL, FORM_LIST,
-          "Only this step. May be given more than once. Default: all of them." },
+        { "step", "STEP", VALUE_CHOICE, "first-boot|large-file|reboot|hand-over|proxy|netconsole", NULL,
+          FORM_LIST, "Only this step. May be given more than once. Default: all but proxy and netconsole." },
         { "patience", "SECONDS", VALUE_NUMBER, NULL, NULL, FORM_NONE,
           "How long a boot is waited for. Default: 600." },
         { "quiet", "SECONDS", VALUE_NUMBER, NULL, NULL, FORM_NONE,

@@ -13,6 +13,8 @@ enum {
         BLKSIZE_DEFAULT = 512
 };
 
+#define BESIDE "boot offer beside" /* how the trail calls it where another server gives addresses */
+
 static int64_t number(const json_t *step, const char *member) {
         return json_integer_value(json_object_get(step, member));
 }
@@ -59,6 +61,9 @@ void selftest_facts_of(const json_t *session, struct selftest_facts *ret) {
                 if (is(step, "kind", "dhcp") && ret->acknowledged_ms < 0 &&
                     strncmp(json_text_at(step, "detail"), "ACK", 3) == 0)
                         ret->acknowledged_ms = since_ms;
+                ret->n_console += is(step, "kind", "console");
+                ret->is_beside_other |= is(step, "kind", "dhcp") &&
+                                        strncmp(json_text_at(step, "detail"), BESIDE, strlen(BESIDE)) == 0;
                 ret->n_discovers +=
                         is(step, "kind", "dhcp") && is(step, "what", "DISCOVER") && !ret->is_finished;
         }
@@ -139,4 +144,22 @@ bool selftest_judge_hand_over(const struct selftest_facts *f, struct text *out) 
         put_seconds(out, f->last_file_ms - (f->acknowledged_ms < 0 ? 0 : f->acknowledged_ms));
         text_append(out, " after its address it asked no more");
         return true;
+}
+
+bool selftest_judge_proxy(const struct selftest_facts *f, struct text *out) {
+        if (f->is_beside_other)
+                return selftest_judge_boot(f, out);
+        text_append(
+                out,
+                "no other server gave it its address: set the subnet to --dhcp proxy, beside one that does");
+        return false;
+}
+
+bool selftest_judge_netconsole(const struct selftest_facts *f, struct text *out) {
+        if (f->n_console)
+                text_printf(out, "%u lines of its console were heard", f->n_console);
+        else
+                text_append(out,
+                            "nothing of its console was heard: has its EEPROM, or its kernel, a netconsole?");
+        return f->n_console > 0;
 }

@@ -20,7 +20,9 @@ struct selftest_facts {
         const char *broken;      /* the first file that broke off; borrowed from the session; NULL */
         const char *largest;     /* likewise, of those that arrived */
         uint64_t largest_octets, largest_took_ms, largest_resent, largest_blksize;
-        bool is_finished; /* its system asked for an address */
+        unsigned n_console;   /* lines that it wrote to its console, and over the network */
+        bool is_beside_other; /* another DHCP server gave the address */
+        bool is_finished;     /* its system asked for an address */
 };
 
 void selftest_facts_of(const json_t *session, struct selftest_facts *ret);
@@ -32,3 +34,5 @@ bool selftest_is_quiet(const json_t *session, int64_t now_ms, int64_t quiet_ms);
 bool selftest_judge_boot(const struct selftest_facts *f, struct text *out);
 bool selftest_judge_large_file(const struct selftest_facts *f, struct text *out);
 bool selftest_judge_hand_over(const struct selftest_facts *f, struct text *out);
+bool selftest_judge_proxy(const struct selftest_facts *f, struct text *out);
+bool selftest_judge_netconsole(const struct selftest_facts *f, struct text *out);

@@ -52,6 +52,15 @@ static void what_a_boot_proves(void **state) {
                   "for an address again" },
                 { selftest_judge_hand_over, false, SESSION(true, ACKS "," KERNEL(0)), "not handed over" },
                 { selftest_judge_hand_over, false, SESSION(false, ACKS), "asked for no file" },
+                { selftest_judge_proxy, true,
+                  SESSION(false, STEP("dhcp", "ok", 1000, 0, 0, 0, 0, "DISCOVER",
+                                      "boot offer beside the other server") "," SMALL),
+                  "1 files" },
+                { selftest_judge_proxy, false, SESSION(true, ACKS "," SMALL), "--dhcp proxy" },
+                { selftest_judge_netconsole, true,
+                  SESSION(true, ACKS "," STEP("console", "ok", 1500, 0, 0, 0, 0, "RPi: BOOTLOADER", "")),
+                  "1 lines" },
+                { selftest_judge_netconsole, false, SESSION(true, ACKS "," SMALL), "nothing of its console" },
         };
         (void)state;
 
