@@ -70,6 +70,30 @@ static void put_names(FILE *out, const char *field, const char *const *names) {
         (void)fputs("},\n", out);
 }
 
+static void put_quirks(FILE *out, const struct board *b) {
+        (void)fprintf(out, "          .n_ouis = %zu, .ouis = { ", b->n_ouis);
+        for (size_t i = 0; i < b->n_ouis; i++)
+                (void)fprintf(out, "{ 0x%02x, 0x%02x, 0x%02x }, ", b->ouis[i][0], b->ouis[i][1],
+                              b->ouis[i][2]);
+        (void)fprintf(out, "},\n          .offer_delay_ms = %u, .since = { ", b->offer_delay_ms);
+        for (size_t i = 0; i < BOARD_SINCE_KINDS; i++)
+                (void)fprintf(out, "%u, ", b->since[i]);
+        (void)fprintf(out, "},\n          .n_steppings = %zu, .steppings = { ", b->n_steppings);
+        for (size_t i = 0; i < b->n_steppings; i++) {
+                (void)fputs("{ ", out);
+                put_string(out, b->steppings[i].name);
+                (void)fputs(", ", out);
+                put_string(out, b->steppings[i].dtb);
+                (void)fputs(", ", out);
+                if (b->steppings[i].overlay)
+                        put_string(out, b->steppings[i].overlay);
+                else
+                        (void)fputs("NULL", out);
+                (void)fputs(" }, ", out);
+        }
+        (void)fputs("},\n", out);
+}
+
 static void put_board(FILE *out, const struct board *b) {
         (void)fputs("        { .name = ", out);
         put_string(out, b->name);
@@ -87,6 +111,7 @@ static void put_board(FILE *out, const struct board *b) {
         put_names(out, "dtbs", b->dtbs);
         put_names(out, "upstream_dtbs", b->upstream_dtbs);
         put_names(out, "methods", b->methods);
+        put_quirks(out, b);
         (void)fputs("        },\n", out);
 }
 

@@ -100,6 +100,8 @@ void rack_boot(void *ctx, const struct dhcp4_link *link, const struct dhcp4_net 
         const struct boot_plan *plan = boot_plan(r->nets->site, &m->ask, r->arena);
         if (!plan)
                 return;
+        if (plan->board && plan->board->offer_delay_ms && c->offer_delay_ms)
+                ret->offer_delay_ms = plan->board->offer_delay_ms;
         note_plan(r, m, plan);
         if (plan->offer.is_bootable)
                 fill_boot(r, plan, p, ret);

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "core/boot/client.h"
+#include "core/machine/board.h"
 
 /* Numbers of option 93 that a rule names. */
 enum {
@@ -86,11 +87,9 @@ static bool match_pi_rom(const struct boot_evidence *e) {
 /* bootcode.bin: the fuller option list, on a board whose serial and MAC are of the old kind. */
 static bool match_pi3(const struct boot_evidence *e) {
         struct pi_identity pi;
-        static const uint8_t old_oui[] = { 0xb8, 0x27, 0xeb };
-
         if (boot_evidence_arch(e) != ARCH93_BIOS || !has_pi_params(e, true))
                 return false;
-        if (memcmp(e->mac.octets, old_oui, sizeof(old_oui)) == 0)
+        if (board_families_of_mac(&e->mac) == 1U << BOARD_PI_ROM)
                 return true;
         return pi_identity_parse(e->uuid, e->uuid_len, &e->mac, &pi) && !pi.has_revision &&
                (pi.serial & 0xffffff) == ((uint32_t)e->mac.octets[3] << 16 | (uint32_t)e->mac.octets[4] << 8 |

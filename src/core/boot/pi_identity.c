@@ -14,16 +14,7 @@ enum {
 };
 
 bool pi_mac_is_pi(const struct mac *mac) {
-        static const uint8_t registered[][3] = {
-                { 0xb8, 0x27, 0xeb }, { 0xdc, 0xa6, 0x32 }, { 0xe4, 0x5f, 0x01 }, { 0x28, 0xcd, 0xc1 },
-                { 0xd8, 0x3a, 0xdd }, { 0x2c, 0xcf, 0x67 }, { 0x88, 0xa2, 0x9e },
-        };
-
-        for (size_t i = 0; i < ARRAY_LEN(registered); i++) {
-                if (memcmp(mac->octets, registered[i], sizeof(registered[i])) == 0)
-                        return true;
-        }
-        return false;
+        return board_families_of_mac(mac) != 0;
 }
 
 bool pi_identity_of_revision(uint32_t revision, struct pi_identity *ret) {

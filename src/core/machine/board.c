@@ -137,3 +137,15 @@ const struct board *board_find_type(const struct board_set *s, unsigned type) {
         }
         return NULL;
 }
+
+unsigned board_families_of_mac(const struct mac *mac) {
+        unsigned families = 0;
+
+        for (size_t i = 0; i < n_boards_builtin; i++) {
+                const struct board *b = &boards_builtin[i];
+                for (size_t k = 0; k < b->n_ouis; k++)
+                        if (memcmp(mac->octets, b->ouis[k], sizeof(b->ouis[k])) == 0)
+                                families |= 1U << b->family;
+        }
+        return families;
+}

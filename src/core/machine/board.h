@@ -20,7 +20,9 @@ enum {
         BOARD_ARCHS_MAX = 4,
         BOARD_TYPES_MAX = 8,
         BOARD_DTBS_MAX = 8,
-        BOARD_METHODS_MAX = 8
+        BOARD_METHODS_MAX = 8,
+        BOARD_OUIS_MAX = 8,
+        BOARD_STEPPINGS_MAX = 4
 };
 
 /* Boards that load the same way (raspberry-pi.md: three families). */
@@ -29,6 +31,23 @@ enum board_family {
         BOARD_PI_ROM,
         BOARD_PI_2711,
         BOARD_PI_2712
+};
+
+/* A revision of its processor that wants files of its own, and does not tell on the wire that it is one. */
+struct board_stepping {
+        const char *name;    /* "D0" */
+        const char *dtb;     /* of the board's device trees the one that it asks for first */
+        const char *overlay; /* that makes another of them do, without its ending; NULL: none */
+};
+
+/* What the firmware of an EEPROM learnt on a day. */
+enum board_since {
+        BOARD_SINCE_HTTP,           /* it boots over HTTP */
+        BOARD_SINCE_HTTPS_CA,       /* with a certificate authority of the operator's */
+        BOARD_SINCE_TCP_WINDOW,     /* with a window that is not small */
+        BOARD_SINCE_BLOCK_ROLLOVER, /* TFTP goes on behind block 65535 */
+        BOARD_SINCE_SIGNED_TFTP,    /* a signed boot.img over TFTP */
+        BOARD_SINCE_KINDS
 };
 
 struct board {
@@ -43,6 +62,14 @@ struct board {
                 *upstream_dtbs[BOARD_DTBS_MAX + 1]; /* names of the same in the kernel's own tree, likewise */
         const char *client; /* the firmware it usually asks with: a name of boot/clients.c */
         const char *methods[BOARD_METHODS_MAX + 1]; /* ways it can boot: names of boot/methods.c, likewise */
+
+        uint8_t ouis[BOARD_OUIS_MAX][3]; /* that its MACs begin with, as far as known */
+        size_t n_ouis;
+        struct board_stepping steppings[BOARD_STEPPINGS_MAX];
+        size_t n_steppings;
+        uint32_t since[BOARD_SINCE_KINDS]; /* the day of the EEPROM's version, 20250923; 0: none can it, or it
+                                              has none */
+        uint16_t offer_delay_ms;           /* before it is offered its boot; 0: as its firmware wants it */
 };
 
 /* Boards by name: the built-in ones, and those that an operator laid over them. Unchanging and reference
@@ -71,6 +98,10 @@ const struct board *board_find(const struct board_set *s, const char *name);
 
 /** board_find_type() - the board with a type of revision code; NULL when there is none. */
 const struct board *board_find_type(const struct board_set *s, unsigned type);
+
+/** board_families_of_mac() - the families of Raspberry Pis, bits 1 << enum board_family, whose built-in
+ * boards have MACs that begin so. What firmware says of itself counts more. */
+unsigned board_families_of_mac(const struct mac *mac);
 
 /* The built-in array itself, for who has no set: sorted by name. */
 extern const struct board boards_builtin[];

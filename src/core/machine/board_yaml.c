@@ -8,6 +8,15 @@
 #include "base/text.h"
 #include "core/machine/board_yaml.h"
 
+struct source_stepping {
+        char *name, *dtb, *overlay;
+};
+
+/* Days, as 2025-09-23. */
+struct source_since {
+        char *http, *https_ca, *tcp_window, *block_rollover, *signed_tftp;
+};
+
 /* What libcyaml reads a file into, before it is checked. */
 struct source {
         char *name, *title, *client;
@@ -16,8 +25,12 @@ struct source {
         unsigned n_archs;
         uint8_t *types;
         unsigned n_types;
-        char **dtbs, **upstream_dtbs, **methods;
-        unsigned n_dtbs, n_upstream_dtbs, n_methods;
+        char **dtbs, **upstream_dtbs, **methods, **ouis;
+        unsigned n_dtbs, n_upstream_dtbs, n_methods, n_ouis;
+        struct source_stepping *steppings;
+        unsigned n_steppings;
+        struct source_since since;
+        uint16_t offer_delay_ms;
 };
 
 static const cyaml_strval_t family_names[] = {
@@ -44,6 +57,31 @@ static const cyaml_schema_value_t name_value = {
         CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 63),
 };
 
+static const cyaml_schema_value_t oui_value = {
+        CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 8, 8),
+};
+
+static const cyaml_schema_field_t stepping_fields[] = {
+        CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, struct source_stepping, name, 1, 15),
+        CYAML_FIELD_STRING_PTR("dtb", CYAML_FLAG_POINTER, struct source_stepping, dtb, 1, 63),
+        CYAML_FIELD_STRING_PTR("overlay", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct source_stepping,
+                               overlay, 1, 63),
+        CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t stepping_value = {
+        CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct source_stepping, stepping_fields),
+};
+
+#define SINCE(member) \
+        CYAML_FIELD_STRING_PTR(#member, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct source_since, \
+                               member, 10, 10)
+
+static const cyaml_schema_field_t since_fields[] = {
+        SINCE(http),           SINCE(https_ca),    SINCE(tcp_window),
+        SINCE(block_rollover), SINCE(signed_tftp), CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t fields[] = {
         CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, struct source, name, 1, BOARD_NAME_MAX),
         CYAML_FIELD_STRING_PTR("title", CYAML_FLAG_POINTER, struct source, title, 1, BOARD_NAME_MAX),
@@ -60,6 +98,12 @@ static const cyaml_schema_field_t fields[] = {
         CYAML_FIELD_STRING_PTR("client", CYAML_FLAG_POINTER, struct source, client, 1, BOARD_NAME_MAX),
         CYAML_FIELD_SEQUENCE_COUNT("methods", CYAML_FLAG_POINTER, struct source, methods, n_methods,
                                    &name_value, 1, BOARD_METHODS_MAX),
+        CYAML_FIELD_SEQUENCE_COUNT("ouis", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct source, ouis,
+                                   n_ouis, &oui_value, 1, BOARD_OUIS_MAX),
+        CYAML_FIELD_SEQUENCE_COUNT("steppings", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct source,
+                                   steppings, n_steppings, &stepping_value, 1, BOARD_STEPPINGS_MAX),
+        CYAML_FIELD_MAPPING("since", CYAML_FLAG_OPTIONAL, struct source, since, since_fields),
+        CYAML_FIELD_UINT("offer_delay_ms", CYAML_FLAG_OPTIONAL, struct source, offer_delay_ms),
         CYAML_FIELD_END,
 };
 
@@ -121,6 +165,79 @@ static int check_source(const struct source *s, const char *file, struct error *
         return r < 0 ? r : check_file_names(s->upstream_dtbs, s->n_upstream_dtbs, file, reterr);
 }
 
+/* "b8:27:eb" */
+static int read_ouis(const struct source *s, struct board *b, const char *file, struct error *reterr) {
+        for (unsigned i = 0; i < s->n_ouis; i++) {
+                const char *text = s->ouis[i];
+                for (size_t k = 0; k < 3; k++)
+                        if (text_parse_hex((const char[]){ text[3 * k], text[3 * k + 1], 0 }, &b->ouis[i][k],
+                                           1) < 0 ||
+                            text[3 * k + 2] != (k < 2 ? ':' : '\0'))
+                                return error_set(reterr, -EINVAL,
+                                                 "%s: \"%s\" is not how a MAC begins: b8:27:eb", file, text);
+        }
+        b->n_ouis = s->n_ouis;
+        return 0;
+}
+
+/* The day as a number that sorts, 20250923; 0: it is none. */
+static uint32_t day_of(const char *text) {
+        char digits[9] = "";
+        uint64_t day = 0;
+
+        if (strlen(text) != 10 || text[4] != '-' || text[7] != '-')
+                return 0;
+        memcpy(digits, text, 4);
+        memcpy(digits + 4, text + 5, 2);
+        memcpy(digits + 6, text + 8, 2);
+        return strspn(digits, "0123456789") == 8 && text_parse_u64(digits, UINT32_MAX, &day) == 0
+                       ? (uint32_t)day
+                       : 0;
+}
+
+static int read_since(const struct source *s, struct board *b, const char *file, struct error *reterr) {
+        const char *const days[BOARD_SINCE_KINDS] = {
+                [BOARD_SINCE_HTTP] = s->since.http,
+                [BOARD_SINCE_HTTPS_CA] = s->since.https_ca,
+                [BOARD_SINCE_TCP_WINDOW] = s->since.tcp_window,
+                [BOARD_SINCE_BLOCK_ROLLOVER] = s->since.block_rollover,
+                [BOARD_SINCE_SIGNED_TFTP] = s->since.signed_tftp,
+        };
+        for (size_t i = 0; i < BOARD_SINCE_KINDS; i++) {
+                b->since[i] = days[i] ? day_of(days[i]) : 0;
+                if (days[i] && b->since[i] == 0)
+                        return error_set(reterr, -EINVAL, "%s: \"%s\" is no day: 2025-09-23", file, days[i]);
+        }
+        return 0;
+}
+
+static bool has_name(char **names, unsigned n, const char *name) {
+        for (unsigned i = 0; i < n; i++)
+                if (strcmp(names[i], name) == 0)
+                        return true;
+        return false;
+}
+
+static int read_steppings(const struct source *s, struct board *b, const char *file, struct error *reterr) {
+        for (unsigned i = 0; i < s->n_steppings; i++) {
+                const struct source_stepping *from = &s->steppings[i];
+                if (!has_name(s->dtbs, s->n_dtbs, from->dtb))
+                        return error_set(reterr, -EINVAL, "%s: %s of stepping %s is not among its dtbs", file,
+                                         from->dtb, from->name);
+                b->steppings[i] = (struct board_stepping){ from->name, from->dtb, from->overlay };
+        }
+        b->n_steppings = s->n_steppings;
+        return 0;
+}
+
+static int read_quirks(const struct source *s, struct board *b, const char *file, struct error *reterr) {
+        b->offer_delay_ms = s->offer_delay_ms;
+        int r = read_ouis(s, b, file, reterr);
+        if (r == 0)
+                r = read_since(s, b, file, reterr);
+        return r == 0 ? read_steppings(s, b, file, reterr) : r;
+}
+
 static void copy_names(const char **to, char **from, unsigned n) {
         for (unsigned i = 0; i < n; i++)
                 to[i] = from[i];
@@ -162,7 +279,11 @@ static int parse(const char *yaml, size_t len, const char *file, struct board_pa
         int checked = check_source(source, file, reterr);
         if (checked < 0)
                 return checked;
-        *ret = (struct board_parsed){ .board = board_of(source), .source = TAKE(source) };
+        struct board board = board_of(source);
+        checked = read_quirks(source, &board, file, reterr);
+        if (checked < 0)
+                return checked;
+        *ret = (struct board_parsed){ .board = board, .source = TAKE(source) };
         return 0;
 }
 

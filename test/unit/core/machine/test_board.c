@@ -33,6 +33,15 @@ static const struct row rows[] = {
         { "name: lab\n" BASE "dtbs: [../lab.dtb]\n", "no file name", "a path" },
         { "name: lab\n" BASE "dtbs: [lab.bin]\n", "no file name", "not a device tree" },
         { "name: lab\n" BASE "revision_types: [1]\n", "only a Raspberry Pi", "types without a family" },
+        { "name: lab\n" BASE "dtbs: [a.dtb, b.dtb]\nsteppings: [{ name: D0, dtb: b.dtb, overlay: d0 }]\n",
+          NULL, "a stepping" },
+        { "name: lab\n" BASE "dtbs: [a.dtb]\nsteppings: [{ name: D0, dtb: b.dtb }]\n", "not among its dtbs",
+          "a stepping whose device tree is nobody's" },
+        { "name: lab\n" BASE "ouis: [\"b8:27:eb\"]\noffer_delay_ms: 2000\n", NULL, "how its MACs begin" },
+        { "name: lab\n" BASE "ouis: [\"b8-27-eb\"]\n", "is not how a MAC begins", "another spelling" },
+        { "name: lab\n" BASE "since: { http: 2024-01-15 }\n", NULL, "what its EEPROM learnt" },
+        { "name: lab\n" BASE "since: { http: 2024/01/15 }\n", "is no day", "no day" },
+        { "name: lab\n" BASE "since: { gopher: 2024-01-15 }\n", "gopher", "nothing that it could learn" },
         { "name: [\n", "lab.yaml", "no YAML" },
         { "", "octets", "nothing" },
 };
@@ -76,6 +85,39 @@ static void lays_over_a_built_in_board(void **state) {
         assert_string_equal(err.text, "mine.yaml: revision type 0x11 belongs to board pi4b");
 }
 
+static void knows_families_by_their_macs(void **state) {
+        static const struct {
+                const char *mac;
+                unsigned families;
+        } macs[] = {
+                { "b8:27:eb:00:00:01", 1U << BOARD_PI_ROM },
+                { "dc:a6:32:00:00:01", 1U << BOARD_PI_2711 },
+                { "2c:cf:67:00:00:01", 1U << BOARD_PI_2711 | 1U << BOARD_PI_2712 },
+                { "52:54:00:00:00:01", 0 },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(macs); i++) {
+                struct mac mac;
+                assert_int_equal(mac_parse(macs[i].mac, &mac), 0);
+                assert_int_equal(board_families_of_mac(&mac), macs[i].families);
+        }
+}
+
+static void keeps_what_firmware_learnt(void **state) {
+        CLEANUP(board_set_drop_at) struct board_set *s = board_set_builtin();
+        const struct board *pi5 = board_find(s, "pi5"), *pi3 = board_find(s, "pi3b");
+
+        (void)state;
+        assert_int_equal(pi5->since[BOARD_SINCE_BLOCK_ROLLOVER], 20250923);
+        assert_int_equal(pi5->since[BOARD_SINCE_SIGNED_TFTP], 20260912);
+        assert_int_equal(board_find(s, "pi4b")->since[BOARD_SINCE_SIGNED_TFTP], 0);
+        assert_int_equal(pi3->since[BOARD_SINCE_HTTP], 0);
+        assert_int_equal(pi3->offer_delay_ms, 1000);
+        assert_int_equal(pi5->n_steppings, 1);
+        assert_string_equal(pi5->steppings[0].overlay, "bcm2712d0");
+}
+
 static void built_in_boards_hold_together(void **state) {
         (void)state;
         CLEANUP(board_set_drop_at) struct board_set *s = board_set_builtin();
@@ -96,8 +138,8 @@ static void built_in_boards_hold_together(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(checks_what_operators_write),
-                cmocka_unit_test(lays_over_a_built_in_board),
+                cmocka_unit_test(checks_what_operators_write),   cmocka_unit_test(lays_over_a_built_in_board),
+                cmocka_unit_test(knows_families_by_their_macs),  cmocka_unit_test(keeps_what_firmware_learnt),
                 cmocka_unit_test(built_in_boards_hold_together),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
