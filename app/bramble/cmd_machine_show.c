@@ -34,6 +34,7 @@ static const struct column columns[] = {
         { .title = "name", .field = "name" },
         { .title = "state", .field = "state" },
         { .title = "reason", .field = "reason" },
+        { .title = "refused", .field = "refused" },
         { .title = "since", .field = "state_since", .format = format_time },
         { .title = "deadline", .field = "deadline", .format = format_time },
         { .title = "progress", .field = "activity.progress", .format = format_progress },
@@ -168,6 +169,22 @@ static int add_part(struct cli *cli, const char *name, const char *part, json_t 
         return CLI_OK;
 }
 
+/* Why it would be refused its boot, where it would: its own screen shows nothing of that. */
+static int add_refusal(struct cli *cli, const char *name, json_t *machine) {
+        CLEANUP(free_at) char *path = api_path("boot", "explain", NULL);
+        CLEANUP(json_decref_at) json_t *plan = NULL;
+
+        api_query(&path, "of", name);
+        const int code = api_json(cli, "GET", path, NULL, &plan);
+        if (code != CLI_OK)
+                return code;
+        json_t *reasons = json_object_get(plan, "reasons");
+        json_t *last = json_array_get(reasons, json_array_size(reasons) - 1);
+        bool is_refused = strcmp(json_text_at(plan, "purpose"), "refuse") == 0 && last;
+        (void)json_object_set(machine, "refused", is_refused ? last : json_null());
+        return CLI_OK;
+}
+
 int cmd_machine_show(struct cli *cli, const struct args *args) {
         CLEANUP(free_at) char *path = api_path("machines", args->words[0], NULL);
         CLEANUP(json_decref_at) json_t *machine = NULL;
@@ -175,6 +192,8 @@ int cmd_machine_show(struct cli *cli, const struct args *args) {
         int code = api_json(cli, "GET", path, NULL, &machine);
         if (code == CLI_OK)
                 code = add_part(cli, args->words[0], "activity", machine);
+        if (code == CLI_OK)
+                code = add_refusal(cli, args->words[0], machine);
         if (code == CLI_OK && json_at(machine, "inventoried"))
                 code = add_part(cli, args->words[0], "inventory", machine);
         if (code == CLI_OK)

@@ -29,6 +29,10 @@ static bool try_image(struct boot_plan *p, const struct image *image) {
         p->agent = NULL;
         if (!image || image->kind == IMAGE_BARE || !boot_plan_can_start(p) || !boot_plan_find_method(p))
                 return false;
+        /* What import did not look at is taken at its word. */
+        bool is_known = image->kind == IMAGE_PI && image->boards && image->boards[0];
+        if (is_known && boot_client_is_pi(p->client->id) && !pi_files_serve(p, image))
+                return false;
         const struct image *with_agent = environment(p, kernel_arch(p));
         if (with_agent)
                 p->agent = image_find_role(with_agent, IMAGE_FILE_AGENT);

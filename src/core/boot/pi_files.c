@@ -30,7 +30,6 @@ static bool board_family(const struct board *b, enum config_txt_family *ret) {
 }
 
 enum config_txt_family pi_files_family(const struct boot_plan *p) {
-        static const uint8_t old_oui[] = { 0xb8, 0x27, 0xeb };
         enum config_txt_family family;
 
         if (p->board && board_family(p->board, &family))
@@ -44,7 +43,7 @@ enum config_txt_family pi_files_family(const struct boot_plan *p) {
         case CLIENT_PI4:
                 return CONFIG_TXT_2711;
         default:
-                return memcmp(p->ask.mac.octets, old_oui, sizeof(old_oui)) == 0 ? CONFIG_TXT_ROM
+                return board_families_of_mac(&p->ask.mac) == 1U << BOARD_PI_ROM ? CONFIG_TXT_ROM
                                                                                 : CONFIG_TXT_2711;
         }
 }
@@ -283,6 +282,13 @@ int pi_files_choose(const struct boot_plan *p, const struct blob_source *blobs,
                 return error;
         int r = compose_text(p, base, config, &len);
         return r < 0 ? r : config_txt_choose(config, len, &board, &tree, ret);
+}
+
+bool pi_files_has_lines(const struct boot_plan *p) {
+        CLEANUP(text_free) struct text operators = {};
+
+        put_operators(p, &operators);
+        return operators.len > 0;
 }
 
 bool pi_files_config_fits(const struct boot_plan *p) {

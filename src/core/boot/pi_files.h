@@ -27,6 +27,9 @@ enum arch pi_files_arch(const struct boot_plan *p);
 MUST_CHECK int pi_files_choose(const struct boot_plan *p, const struct blob_source *blobs,
                                struct config_txt_choice *ret);
 
+/** pi_files_has_lines() - whether an operator's lines are laid over the plan's config.txt. */
+bool pi_files_has_lines(const struct boot_plan *p);
+
 /** pi_files_config_fits() - whether the image's config.txt with ours laid over is as short as firmware needs
  * it. */
 bool pi_files_config_fits(const struct boot_plan *p);

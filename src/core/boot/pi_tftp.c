@@ -13,6 +13,7 @@
 #include "core/boot/methods.h"
 #include "core/boot/pi_files.h"
 #include "core/boot/pi_offer.h"
+#include "core/boot/pi_verdict.h"
 
 enum { FIXED_PREFIX_MAX = 32 }; /* octets of TFTP_PREFIX_STR, its slash included */
 
@@ -39,27 +40,23 @@ static void note_missing(struct boot_plan *p, enum config_txt_family family) {
         }
 }
 
-static void note_board(struct boot_plan *p) {
-        char **names = p->image->boards;
-
-        if (!p->board || !names || !names[0])
-                return;
-        for (; *names; names++) {
-                if (strcmp(*names, p->board->name) == 0)
-                        return;
-        }
-        boot_plan_say(p, "image %s names no files for a %s: expect its firmware to stop", p->image->name,
-                      p->board->title);
-}
-
 static void plan(struct boot_plan *p) {
         enum config_txt_family family = pi_files_family(p);
+        const char *why = pi_verdict(p);
 
+        /* Firmware that stops shows nothing; that is offered nothing goes on to the next entry of its boot
+         * order. */
+        if (why) {
+                boot_plan_say_fixed(p, why);
+                p->purpose = PURPOSE_REFUSE;
+                p->method = NULL;
+                return;
+        }
         pi_offer_fill(p);
         boot_plan_say_fixed(
                 p, "it gets a tree of its own by TFTP, with or without a prefix of serial, MAC or text");
         note_missing(p, family);
-        note_board(p);
+        pi_verdict_note(p);
         if (!pi_files_config_fits(p))
                 boot_plan_say(p,
                               "config.txt of image %s is too long, also without comments and other boards' "

@@ -79,15 +79,16 @@ static void lays_the_operators_lines_over(void **state) {
         CLEANUP(site_drop_at) struct site *site = site_take(s->site);
         char config[CONFIG_SIZE];
 
-        site = give(site, "pi4-armhf", "rack-b shelf", "hdmi_safe=1\n");
+        site = give(site, "pi4-ram", "rack-b shelf", "auto_initramfs=0\n");
         site = put_lines(site, CONFIG_LINES_TAG, "shelf", "dtparam=watchdog=on\n");
         site = put_lines(site, CONFIG_LINES_TAG, "other", "nobody=1\n");
         site = put_lines(site, CONFIG_LINES_TAG, "rack-b", "[pi4]\ndtoverlay=poe\n");
         site = put_lines(site, CONFIG_LINES_BOARD, "pi4b", "gpu_mem=32");
         site = put_lines(site, CONFIG_LINES_BOARD, "pi5", "usb_max_current_enable=1\n");
-        read_config(site, s, CLIENT_PI4, PI4_ARMHF, config);
+        read_config(site, s, CLIENT_PI4, PI4_RAM, config);
         assert_string_equal(config, BASE "[all]\ngpu_mem=32\n[all]\n[pi4]\ndtoverlay=poe\n[all]\n"
-                                         "dtparam=watchdog=on\n[all]\nhdmi_safe=1\n[all]\narm_64bit=0\n");
+                                         "dtparam=watchdog=on\n[all]\nauto_initramfs=0\n[all]\n"
+                                         "initramfs bramble-initrd followkernel\n");
         read_config(site, s, CLIENT_PI5, PI5, config);
         assert_string_equal(config, BASE "[all]\nusb_max_current_enable=1\n");
 }
@@ -168,6 +169,100 @@ static void refuses_lines_that_firmware_cannot_read(void **state) {
         struct error error = {};
         assert_null(site_remove_config_lines(s->site, CONFIG_LINES_TAG, "a", &error));
         assert_string_equal(error.text, "there are no lines for tag a");
+}
+
+/* ---- what would stop a board ---- */
+
+/* The site with another image in the place of raspios: without a file, or with boards that it starts. */
+static struct site *without(const struct boot_site *s, const char *file) {
+        const struct image *from = site_image(s->site, "raspios");
+        CLEANUP(image_drop_at) struct image *i = image_new();
+        struct error error = {};
+
+        (void)text_copy(i->name, sizeof(i->name), from->name);
+        i->kind = from->kind;
+        i->arch = from->arch;
+        i->boards = calloc(2, sizeof(*i->boards));
+        i->boards[0] = strdup("pi400");
+        i->files = calloc(from->n_files, sizeof(*i->files));
+        for (size_t n = 0; n < from->n_files; n++) {
+                const struct image_file *f = &from->files[n];
+                if (strcmp(f->path, file) == 0)
+                        continue;
+                i->files[i->n_files] = *f;
+                i->files[i->n_files].path = strdup(f->path);
+                i->files[i->n_files++].octets = f->octets ? (uint8_t *)strdup((const char *)f->octets) : NULL;
+        }
+        assert_int_equal(image_index(i), 0);
+        struct site *next = site_put_image(s->site, i, &error);
+        if (!next)
+                fail_msg("%s", error.text);
+        return next;
+}
+
+static void refuses_what_would_stop_and_says_why(void **state) {
+        struct boot_site *s = *state;
+        static const struct {
+                enum boot_client_id client;
+                const char *mac, *file, *why; /* NULL: it is served */
+        } rows[] = {
+                { CLIENT_PI4, PI4_RAM, "fixup4.dat",
+                  "image raspios has no firmware for a Raspberry Pi 4B: fixup4.dat is not there" },
+                { CLIENT_PI4, PI4_RAM, "kernel8.img",
+                  "image raspios has no kernel for a Raspberry Pi 4B: kernel8.img is not there" },
+                { CLIENT_PI4, PI4_RAM, "bcm2711-rpi-4-b.dtb",
+                  "image raspios has no device tree for a Raspberry Pi 4B: bcm2711-rpi-4-b.dtb is not "
+                  "there" },
+                { CLIENT_PI5, PI5, "bcm2712-rpi-5-b.dtb",
+                  "image raspios has no device tree for a Raspberry Pi 5: bcm2712-rpi-5-b.dtb is not there" },
+                { CLIENT_PI_ROM, PI3, "bootcode.bin",
+                  "image raspios has no firmware for a Raspberry Pi 3B: bootcode.bin is not there" },
+                { CLIENT_PI_ROM, PI3, "start4.elf",
+                  "image raspios starts no Raspberry Pi 3B: bramble image show raspios lists the boards that "
+                  "it "
+                  "starts" },
+        };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+                CLEANUP(site_drop_at) struct site *site = without(s, rows[i].file);
+                struct boot_ask ask = boot_site_ask(rows[i].client, rows[i].mac, 77);
+                const struct boot_plan *p = boot_plan(site, &ask, arena);
+                assert_false(p->offer.is_bootable);
+                assert_non_null(p->nothing);
+                assert_string_equal(p->nothing, rows[i].why);
+                assert_string_equal(p->reasons[p->n_reasons - 1], rows[i].why);
+        }
+}
+
+/* An operator may say where it is, and may be wrong. */
+static void looks_again_where_lines_are_laid_over(void **state) {
+        struct boot_site *s = *state;
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+        CLEANUP(site_drop_at) struct site *site = without(s, "bcm2711-rpi-4-b.dtb");
+        struct boot_ask ask = boot_site_ask(CLIENT_PI4, PI4_RAM, 77);
+
+        site = give(site, "pi4-ram", "a", "device_tree=bcm2712-rpi-5-b.dtb\n");
+        assert_true(boot_plan(site, &ask, arena)->offer.is_bootable);
+        site = give(site, "pi4-demo", "a", "kernel=vmlinuz\n");
+        ask = boot_site_ask(CLIENT_PI4, PI4, 77);
+        ask.revision = 0xc03112;
+        assert_string_equal(boot_plan(site, &ask, arena)->nothing,
+                            "image raspios has no kernel for a Raspberry Pi 4B: vmlinuz is not there");
+}
+
+static void says_what_stops_a_stepping(void **state) {
+        struct boot_site *s = *state;
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+        struct boot_ask ask = boot_site_ask(CLIENT_PI5, PI5, 77);
+        const struct boot_plan *p = boot_plan(s->site, &ask, arena);
+        bool is_said = false;
+
+        for (size_t i = 0; i < p->n_reasons; i++)
+                is_said = is_said || strcmp(p->reasons[i],
+                                            "those of stepping D0 do not start: image raspios has neither "
+                                            "bcm2712d0-rpi-5-b.dtb nor overlays/bcm2712d0.dtbo") == 0;
+        assert_true(is_said && p->offer.is_bootable);
 }
 
 /* ---- the files of one board ---- */
@@ -251,6 +346,9 @@ int main(void) {
                 cmocka_unit_test(lays_them_over_parts_too),
                 cmocka_unit_test(says_that_lines_make_it_too_long),
                 cmocka_unit_test(refuses_lines_that_firmware_cannot_read),
+                cmocka_unit_test(refuses_what_would_stop_and_says_why),
+                cmocka_unit_test(looks_again_where_lines_are_laid_over),
+                cmocka_unit_test(says_what_stops_a_stepping),
                 cmocka_unit_test(lists_what_one_board_reads),
                 cmocka_unit_test(others_have_no_such_tree),
         };

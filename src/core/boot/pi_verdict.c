@@ -1,0 +1,114 @@
+/* What stops a Raspberry Pi on the way to its kernel; see pi_verdict.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/boot/pi_verdict.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/boot/agent.h"
+#include "core/boot/pi_files.h"
+
+/* What one TFTP transfer brings over when its blocks may be counted once: 65535 of 1468 octets. */
+enum { WALL_MIB = 91 };
+#define WALL ((uint64_t)65535 * 1468)
+
+static bool has(const struct boot_plan *p, const char *path) {
+        return strcasecmp(path, BOOT_AGENT_INITRD) == 0 ? p->agent != NULL
+                                                        : image_find_folded(p->image, path) != NULL;
+}
+
+static const char *title_of(const struct boot_plan *p) {
+        static const char *const families[] = { [CONFIG_TXT_ROM] = "Raspberry Pi 3",
+                                                [CONFIG_TXT_2711] = "Raspberry Pi 4",
+                                                [CONFIG_TXT_2712] = "Raspberry Pi 5" };
+        return p->board ? p->board->title : families[pi_files_family(p)];
+}
+
+static const char *lacks(const struct boot_plan *p, const char *what, const char *file) {
+        return arena_printf(p->arena, "image %s has no %s for a %s: %s is not there", p->image->name, what,
+                            title_of(p), file);
+}
+
+/* Firmware looks below a prefix only where it finds both there, and says nothing of it. */
+static const char *lacks_below_prefix(const struct boot_plan *p, const struct config_txt_choice *c) {
+        const char *dtb = p->board ? p->board->dtbs[0] : "its device tree";
+
+        return arena_printf(
+                p->arena,
+                "image %s has no kernel for a %s: its os_prefix counts only where the kernel and %s lie "
+                "below it, and without it %s is not there",
+                p->image->name, title_of(p), dtb, c->kernel);
+}
+
+/* In the order in which its firmware would miss them. */
+static const char *missing(const struct boot_plan *p, const struct config_txt_choice *c) {
+        bool is_rom = pi_files_family(p) == CONFIG_TXT_ROM;
+        const char *firmware[] = { is_rom ? "bootcode.bin" : "", c->start_file, c->fixup_file };
+
+        if (c->boot_ramdisk) /* the rest lies in boot.img */
+                return NULL;
+        for (size_t i = 0; i < ARRAY_LEN(firmware); i++)
+                if (*firmware[i] && !has(p, firmware[i]))
+                        return lacks(p, "firmware", firmware[i]);
+        if (!c->has_kernel && !(*c->armstub && has(p, c->armstub)))
+                return c->is_os_prefix_ignored ? lacks_below_prefix(p, c) : lacks(p, "kernel", c->kernel);
+        if (*c->dtb && !c->has_dtb)
+                return lacks(p, "device tree", c->dtb);
+        for (size_t i = 0; i < c->n_initramfs; i++)
+                if (!has(p, c->initramfs[i]))
+                        return lacks(p, "initramfs", c->initramfs[i]);
+        return NULL;
+}
+
+const char *pi_verdict(const struct boot_plan *p) {
+        CLEANUP(free_at) struct config_txt_choice *choice = NULL;
+        bool is_served = pi_files_serve(p, p->image), has_lines = pi_files_has_lines(p);
+        char **boards = p->image->boards;
+
+        if (p->image->kind != IMAGE_PI || !boards || !boards[0] || (is_served && !has_lines))
+                return NULL;
+        choice = calloc(1, sizeof(*choice));
+        if (!choice || pi_files_choose(p, NULL, choice) < 0)
+                return NULL; /* which the reasons say elsewhere */
+        const char *why = missing(p, choice);
+        if (why || is_served || has_lines)
+                return why;
+        return arena_printf(p->arena,
+                            "image %s starts no %s: bramble image show %s lists the boards that it starts",
+                            p->image->name, title_of(p), p->image->name);
+}
+
+static void note_steppings(struct boot_plan *p) {
+        for (size_t i = 0; p->board && i < p->board->n_steppings; i++) {
+                const struct board_stepping *s = &p->board->steppings[i];
+                const char *overlay =
+                        s->overlay ? arena_printf(p->arena, "overlays/%s.dtbo", s->overlay) : NULL;
+                if (has(p, s->dtb) || (overlay && has(p, overlay)))
+                        continue;
+                boot_plan_say(p, "those of stepping %s do not start: image %s has neither %s nor %s", s->name,
+                              p->image->name, s->dtb, overlay ? overlay : "an overlay in its place");
+        }
+}
+
+/* By what stands in the image: which of its kernels and initrds a board takes costs too much to find out
+ * here. */
+static void note_large(struct boot_plan *p) {
+        uint32_t day = p->board ? p->board->since[BOARD_SINCE_BLOCK_ROLLOVER] : 0;
+
+        for (size_t i = 0; day && i < p->image->n_files; i++) {
+                const struct image_file *f = &p->image->files[i];
+                if ((f->role != IMAGE_FILE_KERNEL && f->role != IMAGE_FILE_INITRD) || f->size <= WALL)
+                        continue;
+                boot_plan_say(
+                        p, "%s has %llu MiB: an EEPROM older than %04u-%02u-%02u stops at %d MiB of a file",
+                        f->path, (unsigned long long)(f->size >> 20), day / 10000, day / 100 % 100, day % 100,
+                        WALL_MIB);
+        }
+}
+
+void pi_verdict_note(struct boot_plan *p) {
+        if (p->image->kind == IMAGE_PI)
+                note_steppings(p);
+        note_large(p);
+}
