@@ -275,6 +275,10 @@ static int check_import(const struct args *args) {
                                 CLI_USAGE,
                                 "image import: --%s is for one file that is an image, as a disk image is",
                                 of_source[i]);
+        if (args_value(args, "root") && !has_dir)
+                return cli_fail(CLI_USAGE,
+                                "image import: --root is what belongs to a boot directory, which is not "
+                                "given");
         if (has_source)
                 return CLI_OK;
         if (!args_value(args, "kernel") && args_value(args, "boot-dir") && !args_value(args, "initrd"))
@@ -350,8 +354,14 @@ static int collect_all(struct collection *c, const struct args *args, const char
                        struct text *notes) {
         if (!source)
                 return collect_parts(c, args, notes);
-        const int code = collect_source(c, source);
-        return code == CLI_OK ? collect_loaders(c, args, source, notes) : code;
+        const char *root = args_value(args, "root");
+        struct error err = {};
+        int code = collect_source(c, source);
+        if (code == CLI_OK)
+                code = collect_loaders(c, args, source, notes);
+        if (code == CLI_OK && root && collect_file(c, root, UPLOAD_SOURCE, NULL, &err) < 0)
+                return cli_fail_with(CLI_LOCAL, &err);
+        return code;
 }
 
 static int import_from(struct cli *cli, const struct args *args, const struct source *s) {

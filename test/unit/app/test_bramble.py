@@ -234,6 +234,16 @@ class Commands(unittest.TestCase):
         self.run_bramble("machine", "set", "pi4", "--config-txt", "none")
         self.assertEqual(self.sent()[3], {"config_txt_extra": None})
 
+    def test_a_boot_directory_may_come_with_its_root(self):
+        (self.dir / "boot").mkdir()
+        (self.dir / "boot/config.txt").write_text("arm_64bit=1\n")
+        (self.dir / "root.tar").write_text("a root")
+        self.run_bramble("image", "import", "mine", str(self.dir / "boot"), "--root", str(self.dir / "root.tar"))
+        sent = {r[2]["path"]: r[3] for r in self.world.requests if r[1].endswith("/files")}
+        self.assertEqual(sent.keys(), {"config.txt", ".img"})
+        self.run_bramble("image", "import", "mine", str(self.dir / "root.tar"), "--root", str(self.dir / "root.tar"), code=USAGE,
+                         said="--root is what belongs to a boot directory")
+
     def test_results_of_scripts_are_shown(self):
         self.add_machines(pi4="lab")
         self.world.machines["pi4"].update(inventoried="2026-01-02T03:04:05Z")
