@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/bramble-sim/board.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +10,9 @@ enum {
         PORT_DHCP_SERVER = 67,
         PORT_DHCP_CLIENT = 68,
         PORT_TFTP = 69,
+        PORT_CONSOLE = 6665,
+        PORT_LISTENER = 6666,
+        CONSOLE_ADDR = 0xa9fe0101, /* 169.254.1.1, which netconsole's documentation has it make up */
         ARP_MS = 1000,
         ARP_TRIES = 5,
         REQUEST_MS = 4000, /* DHCP_REQ_TIMEOUT */
@@ -61,6 +65,27 @@ static void send_udp(struct board *b, const struct mac *to, uint32_t dst_ip, uin
         };
         size_t n = frame_write_udp(&u, &b->family->style, frame);
         b->world->send(b->world->ctx, frame, n);
+}
+
+/*
+ * A piece of its console, or some lines: each write is a datagram (raspberry-pi.md section 7). Only the
+ * EEPROM writes there, and start4.elf does not. The words are like those of its serial console.
+ */
+static void say(struct board *b, const char *format, ...) PRINTF(2, 3);
+static void say(struct board *b, const char *format, ...) {
+        char text[256];
+        uint32_t own = b->addr;
+        va_list args;
+
+        if (!b->has_netconsole || b->has_handed_over || !b->family->fourcc)
+                return;
+        va_start(args, format);
+        int n = vsnprintf(text, sizeof(text), format, args);
+        va_end(args);
+        size_t len = n < 0 ? 0 : (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1;
+        b->addr = own ? own : CONSOLE_ADDR;
+        send_udp(b, &frame_broadcast, UINT32_MAX, PORT_CONSOLE, PORT_LISTENER, text, len);
+        b->addr = own;
 }
 
 static void send_dhcp(struct board *b, enum dhcp_type type, uint32_t addr, uint32_t server) {
@@ -200,6 +225,8 @@ static void next_mode(struct board *b, uint64_t now_ms) {
         forget_loaded(b);
         if (m->is_attempt)
                 note_attempt(b, m);
+        say(b, "Boot mode: ");
+        say(b, "%s order %x\n", m->name, b->order_left);
         m->begin(b, now_ms);
 }
 
@@ -207,6 +234,7 @@ static void next_mode(struct board *b, uint64_t now_ms) {
 static void settle(struct board *b, uint64_t now_ms) {
         while (b->phase == BOARD_FAILED && !b->is_stuck) {
                 b->attempts[b->n_attempts - 1].why = b->why;
+                say(b, "Boot failed: %s\n", b->why);
                 next_mode(b, now_ms);
         }
         if (!board_is_done(b) || b->end_ms)
@@ -226,6 +254,7 @@ void board_power_on(struct board *b, uint64_t now_ms) {
         b->first_family = b->family;
         memcpy(b->first_prefix, b->prefix, sizeof(b->first_prefix));
         b->order_left = b->boot_order;
+        say(b, "NETCONSOLE %d@169.254.1.1,%d:255.255.255.255\n", PORT_CONSOLE, PORT_LISTENER);
         next_mode(b, now_ms);
         settle(b, now_ms);
 }
@@ -326,6 +355,10 @@ static void note_file(struct board *b, uint64_t now_ms) {
 
         b->octets += f->octets;
         b->resent += f->resent;
+        if (f->state == FETCH_WHOLE)
+                say(b, "Read %s bytes %8llu\n", f->path, (unsigned long long)f->octets);
+        else if (f->state == FETCH_BROKEN)
+                say(b, "Failed to read %s\n", f->path);
         if (b->n_files == BOARD_FILES_MAX) {
                 b->n_files_lost++;
                 return;

@@ -86,6 +86,7 @@ struct board {
         char http_path[BOARD_PREFIX_SIZE];
         unsigned file_timeout_ms; /* TFTP_FILE_TIMEOUT, likewise */
         unsigned faults;          /* enum fault */
+        bool has_netconsole;      /* NETCONSOLE: its EEPROM writes what it does to the network, too */
         uint64_t power_on_ms, end_ms;
 
         /* Where it stands. */

@@ -33,7 +33,7 @@ struct options {
         struct mac mac;
         uint32_t serial, revision, boot_order;
         unsigned dhcp_timeout_ms, file_timeout_ms, faults, count, stagger_ms, timeout_s, loss_permille;
-        bool quiet, checks_signatures;
+        bool quiet, netconsole, checks_signatures;
         uint32_t http_addr;
         uint16_t http_port;
         uint8_t pubkey[RSA_PUBLIC_SIZE]; /* in each board's EEPROM; with has_pubkey */
@@ -206,6 +206,7 @@ static int make_boards(struct sim *sim) {
                 (void)snprintf(b->http_path, sizeof(b->http_path), "%s", o->http ? o->http : "");
                 b->file_timeout_ms = o->file_timeout_ms;
                 b->faults = o->faults;
+                b->has_netconsole = o->netconsole;
                 (void)snprintf(b->name, sizeof(b->name), "%s-%u", o->family->name, i + 1);
                 set_prefix(b, o->prefix);
                 config_defaults(&b->config, b->family->is_64bit);
@@ -287,6 +288,7 @@ static void usage(FILE *out) {
                 "  --signed           SIGNED_BOOT=1: what it loads by TFTP too\n"
                 "  --dhcp-timeout MS  DHCP_TIMEOUT, after which a board takes its network for lost\n"
                 "  --file-timeout MS  TFTP_FILE_TIMEOUT, after which it gives a file up\n"
+                "  --netconsole       NETCONSOLE: the EEPROM's console goes to the network, too\n"
                 "  --fault NAME       what is wrong with the boards; may be given more than once\n"
                 "  --count N          that many boards (default 1)\n"
                 "  --stagger MS       between the boards' power-ons (default 0: all at once)\n"
@@ -335,6 +337,7 @@ enum {
         OPT_DHCP_TIMEOUT,
         OPT_FILE_TIMEOUT,
         OPT_FAULT,
+        OPT_NETCONSOLE,
         OPT_COUNT,
         OPT_STAGGER,
         OPT_LOSS,
@@ -359,6 +362,7 @@ static const struct option rows[] = {
         [OPT_SIGNED] = { "signed", no_argument, NULL, OPT_SIGNED },
         [OPT_DHCP_TIMEOUT] = { "dhcp-timeout", required_argument, NULL, OPT_DHCP_TIMEOUT },
         [OPT_FILE_TIMEOUT] = { "file-timeout", required_argument, NULL, OPT_FILE_TIMEOUT },
+        [OPT_NETCONSOLE] = { "netconsole", no_argument, NULL, OPT_NETCONSOLE },
         [OPT_FAULT] = { "fault", required_argument, NULL, OPT_FAULT },
         [OPT_COUNT] = { "count", required_argument, NULL, OPT_COUNT },
         [OPT_STAGGER] = { "stagger", required_argument, NULL, OPT_STAGGER },
@@ -454,6 +458,9 @@ static int take_option(struct sim *sim, int option, const char *value) {
                 return parse_number("--dhcp-timeout", value, 3600000, &o->dhcp_timeout_ms);
         case OPT_FILE_TIMEOUT:
                 return parse_number("--file-timeout", value, 3600000, &o->file_timeout_ms);
+        case OPT_NETCONSOLE:
+                o->netconsole = true;
+                return 0;
         case OPT_FAULT:
                 return take_fault(o, value);
         case OPT_COUNT:

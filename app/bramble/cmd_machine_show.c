@@ -57,6 +57,7 @@ static const struct column columns[] = {
         { .title = "falls back to", .field = "falls_back_to" },
         { .title = "cmdline-extra", .field = "cmdline_extra" },
         { .title = "config-txt", .field = "config_txt_extra" },
+        { .title = "netconsole", .field = "netconsole" },
         { .title = "power", .field = "power" },
         { .title = "note", .field = "note" },
         { .title = "created", .field = "created", .format = format_time },

@@ -33,6 +33,7 @@ struct config {
         uint32_t boot_http_port;
         uint32_t boot_http_tls_port;
         uint32_t boot_http_connections;
+        uint32_t netconsole_port;
         uint32_t tftp_workers; /* 0: one for each processor, four at most */
         uint32_t tftp_transfers;
         uint32_t tftp_transfers_per_client;

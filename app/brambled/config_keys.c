@@ -49,7 +49,8 @@ const struct config_key config_keys[] = {
                 .name = "helper.socket",
                 AT(helper_socket),
                 .fallback = "/run/bramble-helper.sock",
-                .help = "Unix socket of bramble-helper, which keeps the roots of diskless machines. A brambled "
+                .help = "Unix socket of bramble-helper, which keeps the roots of diskless machines. A "
+                        "brambled "
                         "that root starts brings its own.",
         },
         {
@@ -85,6 +86,16 @@ const struct config_key config_keys[] = {
                 .most = 60000,
                 .fallback = "12000",
                 .help = "Most connections at once on each of both ports.",
+        },
+        {
+                .name = "netconsole.port",
+                .type = CONFIG_NUMBER,
+                AT(netconsole_port),
+                .most = 65535,
+                .fallback = "6666",
+                .help = "UDP port that consoles of machines are heard on, in the subnets that are served; 0: "
+                        "none "
+                        "are.",
         },
         {
                 .name = "tftp.workers",

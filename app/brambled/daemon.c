@@ -180,6 +180,7 @@ static int start_rack(struct daemon *d, struct error *reterr) {
                 .interfaces = (const char *const *)c->interfaces,
                 .n_interfaces = c->n_interfaces,
                 .http_port = (uint16_t)c->boot_http_port,
+                .netconsole_port = (uint16_t)c->netconsole_port,
                 .https_port = (uint16_t)c->boot_http_tls_port,
                 .http_connections = c->boot_http_connections,
                 .tftp_workers = n_workers(c),

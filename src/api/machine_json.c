@@ -156,6 +156,15 @@ static int read_config_txt(void *thing, const json_t *value, struct error *reter
         return m->config_txt_extra ? 0 : error_set(reterr, -ENOMEM, "out of memory");
 }
 
+static int read_netconsole(void *thing, const json_t *value, struct error *reterr) {
+        struct machine *m = thing;
+
+        if (!json_is_boolean(value))
+                return error_set(reterr, -EINVAL, "true or false is wanted");
+        m->netconsole = json_is_true(value);
+        return 0;
+}
+
 static int read_pool(void *thing, const json_t *value, struct error *reterr) {
         struct machine *m = thing;
         return api_read_text(value, m->pool, sizeof(m->pool), reterr);
@@ -225,6 +234,7 @@ static const struct api_field fields[] = {
         { "image", false, read_image },
         { "cmdline_extra", false, read_cmdline },
         { "config_txt_extra", false, read_config_txt },
+        { "netconsole", false, read_netconsole },
         { "tags", false, read_tags },
         { "pool", false, read_pool },
         { "zone", false, read_zone },
@@ -299,11 +309,11 @@ json_t *machine_to_json(const struct machine *m) {
                                 api_text_or_null(m->config_txt_extra), "created", api_time(m->created_s));
         json_t *life = life_json(m);
         if (out)
-                (void)json_object_update_new(out,
-                                             json_pack("{s:o, s:o}", "boot_order",
-                                                       api_text_or_null(boot_first_name(m->claimed_first)),
-                                                       "boot_order_found",
-                                                       api_text_or_null(boot_first_name(m->found_first))));
+                (void)json_object_update_new(
+                        out, json_pack("{s:o, s:o, s:b}", "boot_order",
+                                       api_text_or_null(boot_first_name(m->claimed_first)),
+                                       "boot_order_found", api_text_or_null(boot_first_name(m->found_first)),
+                                       "netconsole", m->netconsole));
         if (out && life && json_object_update(out, life) == 0) {
                 json_decref(life);
                 return out;

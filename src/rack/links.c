@@ -175,6 +175,16 @@ static void say_problems(const struct rack *r, char before[RACK_PROBLEMS_MAX][RA
         }
 }
 
+static void hear_consoles(struct rack *r) {
+        unsigned ifindexes[RACK_LINKS_MAX];
+
+        for (size_t i = 0; i < r->n_links; i++)
+                ifindexes[i] = r->links[i].ifindex;
+        int error = r->netconsole ? netconsole_server_set_links(r->netconsole, ifindexes, r->n_links) : 0;
+        if (error < 0)
+                add_problem(r, "consoles cannot be heard: %s", strerror(-error));
+}
+
 void links_update(struct rack *r) {
         char before[RACK_PROBLEMS_MAX][RACK_PROBLEM_SIZE];
         CLEANUP(free_at) struct netif *all = NULL;
@@ -197,6 +207,7 @@ void links_update(struct rack *r) {
                 }
         if (dhcp4_server_set_links(r->dhcp4, r->links, r->n_links, &err) < 0)
                 add_problem(r, "%.190s", err.text);
+        hear_consoles(r);
         ask_new_links(r);
         say_problems(r, before, n_before);
 }

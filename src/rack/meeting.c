@@ -162,6 +162,9 @@ static struct session *session_for(struct rack *r, struct meeting *m, uint64_t n
         }
         if (!s)
                 return NULL;
+        if (s->is_by_console)
+                s->first_client = m->client->id;
+        s->is_by_console = false;
         if (p->type == DHCP4_DISCOVER)
                 s->delivered = 0;
         s->xid = p->xid;

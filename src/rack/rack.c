@@ -98,6 +98,7 @@ static void on_tick(void *ctx) {
         struct rack *r = ctx;
 
         rack_tell_silence(r, clock_now_ms());
+        rack_end_lines(r, clock_now_ms());
         http_server_tick(r->http, clock_now_ms());
         http_server_tick(r->https, clock_now_ms());
         https_tick(r);
@@ -152,6 +153,10 @@ static int open_state(struct rack *r, struct error *reterr) {
         return trail_store_open(trail.octets, &disk, r->trail, &r->trail_store, reterr);
 }
 
+static void on_console(void *ctx, unsigned ifindex, const struct netconsole_datagram *d) {
+        rack_hear_console(ctx, ifindex, d, clock_now_ms());
+}
+
 static int start_servers(struct rack *r, const struct store *store, struct error *reterr) {
         r->view_source = (struct view_source){
                 .site = r->config.site,
@@ -202,6 +207,11 @@ static int start_servers(struct rack *r, const struct store *store, struct error
         error = https_start(r, &http, reterr);
         if (error < 0)
                 return error;
+        if (r->config.netconsole_port) {
+                r->netconsole = netconsole_server_new(r->loop, r->config.netconsole_port, on_console, r);
+                if (!r->netconsole)
+                        return error_set(reterr, -ENOMEM, "out of memory");
+        }
         r->dhcp4 = dhcp4_server_new(r->loop, &rack_dhcp_backend, r, reterr);
         return r->dhcp4 ? 0 : reterr->code;
 }
@@ -261,6 +271,7 @@ void rack_free(struct rack *r) {
                 http_server_stop(TAKE(r->http));
         http_server_stop(TAKE(r->https));
         dhcp4_server_free(r->dhcp4);
+        netconsole_server_free(r->netconsole);
         tftp_files_free(r->tftp_files);
         http_files_free(r->http_files);
 

@@ -38,6 +38,7 @@ struct rack_config {
         const char *const *interfaces; /* none: every one that has a subnet; borrowed until others are set */
         size_t n_interfaces;
         uint16_t http_port, https_port;
+        uint16_t netconsole_port;  /* 0: no console is heard */
         unsigned http_connections; /* on each of both */
         unsigned tftp_workers;
         unsigned tftp_transfers, tftp_transfers_per_client;

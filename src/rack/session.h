@@ -56,6 +56,7 @@ struct session {
         uint64_t start_ms, last_ms; /* monotonic */
         uint64_t delivered;         /* octets since the newest DISCOVER of firmware */
         bool is_finished;           /* the operating system spoke */
+        bool is_by_console;         /* its firmware's console was the first that was heard of it */
         unsigned told;              /* enum session_told */
         uint64_t named_at;          /* the snapshot by which its trail got the machine's name */
         struct refusal_watch refusal;

@@ -21,8 +21,10 @@
 #include "net/dhcp4/client.h"
 #include "net/dhcp4/server.h"
 #include "net/http/server.h"
+#include "net/netconsole/server.h"
 #include "net/tftp/server.h"
 #include "rack/authority.h"
+#include "rack/console.h"
 #include "rack/follow.h"
 #include "rack/hearing.h"
 #include "rack/nets.h"
@@ -111,6 +113,7 @@ struct rack {
         struct foreign_server foreign[RACK_FOREIGN_MAX];
         size_t n_foreign;
         struct rom_heard rom;
+        struct consoles consoles;
         int neighbours;      /* neighbour_open()'s; -1 */
         size_t n_neighbours; /* entries of ours that stand */
         struct arena *arena; /* of the plan in work */
@@ -128,6 +131,7 @@ struct rack {
         struct http_files *http_files;
         struct tftp_server *tftp;
         struct http_server *http, *https;
+        struct netconsole_server *netconsole; /* NULL: switched off */
         struct loop_io *journal_io, *served_io, *hearing_io;
         struct loop_timer *served_pause;
         struct netif_watch *netifs;

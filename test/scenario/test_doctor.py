@@ -134,6 +134,19 @@ def break_the_handshake(ward):
     asker.close()
 
 
+def panic(ward):
+    """Its system has an address; then its kernel says its last words, to everybody."""
+    client = ward.script("no-root")
+    assert fetch(client, "kernel8.img")
+    come_up(ward, "no-root")
+    with client.entered():
+        console = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    console.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+    for part in (b"6,1,9,-,ncfrag=0/53;Kernel panic - not syncing: ", b"6,1,9,-,ncfrag=28/53;VFS: Unable to mount root"):
+        console.sendto(part, ("10.77.0.255", 6666))
+    console.close()
+
+
 def ask_without_an_address(ward):
     client = ward.world.client("no-lease", ward.admit("no-lease", "dc:a6:32", "card", "--ip", "10.77.0.60"))
     client.run("ip", "address", "add", "10.77.0.60/24", "dev", "eth0")
@@ -167,6 +180,7 @@ def play(ward):
     take_from_another_server(ward)
     break_the_handshake(ward)
     ask_without_an_address(ward)
+    panic(ward)
     assert fetch(ward.script("wrong-loader"), "undionly.kpxe") is None
     client = ward.script("signed-boot", image="big")
     assert len(fetch(client, "boot.img")) == BIG and fetch(client, "boot.sig") is None
@@ -206,3 +220,16 @@ def test_people_and_programs_read_it(ward):
     assert ward.daemon.json("doctor", "dc:a6:32:ff:ff:ff")["findings"] == []
     assert "LONG,SHORT is wanted" in ward.daemon.refused("doctor", "ghost", "--led", "four")
     assert "there is no machine" in ward.daemon.refused("doctor", "nobody")
+
+
+def test_a_console_is_in_the_trail(ward):
+    """What firmware writes before it asks for anything, in pieces, and from an address that it made up."""
+    mac = ward.admit("pi", "dc:a6:32", "card", "--netconsole", "on")
+    ward.simulate("pi", "pi4", "--netconsole", mac=mac)
+    ward.wait()
+    lines = [row["what"] for row in ward.daemon.json("boot", "trail", "pi")["sessions"][0]["steps"] if row["kind"] == "console"]
+    assert lines[0] == "NETCONSOLE 6665@169.254.1.1,6666:255.255.255.255" and lines[1] == "Boot mode: network order e"
+    assert any(line.startswith("Read ") and "fixup4.dat bytes" in line for line in lines), lines
+    assert len(ward.daemon.json("boot", "trail", "pi", "--last", "9")["sessions"]) == 1
+    assert "netconsole=+6665@" in ward.daemon.cli("boot", "files", "pi", "cmdline.txt")
+    assert "NETCONSOLE=6665@169.254.1.1/,6666@/" in ward.daemon.cli("boot", "explain", "pi")

@@ -78,6 +78,24 @@ static const char *seed_word(const struct boot_plan *p) {
                             p->ask.seed_token[0] ? p->ask.seed_token : BOOT_TOKEN_NONE);
 }
 
+/*
+ * Where its kernel writes its console, besides: "+" for records with a header. The first word is for kernels
+ * that have it built in, the others for those that load it as a module.
+ */
+static const char *netconsole_words(const struct boot_plan *p) {
+        char server[IP_TEXT_SIZE], client[IP_TEXT_SIZE] = "";
+
+        if (!p->machine || !p->machine->netconsole || !ip_is_set(&p->ask.server))
+                return "";
+        if (ip_is_set(&p->ask.client_ip))
+                (void)ip_text(&p->ask.client_ip, client);
+        (void)ip_text(&p->ask.server, server);
+        return arena_printf(p->arena,
+                            "netconsole=+6665@%s/eth0,6666@%s/ netconsole.netconsole=+6665@%s/eth0,6666@%s/ "
+                            "modules_load=netconsole",
+                            client, server, client, server);
+}
+
 int boot_kernel_cmdline(const struct boot_plan *p, const char *base, char *buf, size_t size) {
         const struct image_file *text = boot_plan_role(p, IMAGE_FILE_CMDLINE_TXT);
         char line[CMDLINE_MAX + 1];
@@ -86,13 +104,17 @@ int boot_kernel_cmdline(const struct boot_plan *p, const char *base, char *buf, 
                 base = p->image->cmdline;
         else if (!base)
                 base = text && text->octets ? (const char *)text->octets : "";
-        const char *word = seed_word(p);
-        if (!word)
+        const char *word = seed_word(p), *console = netconsole_words(p);
+        if (!word || !console)
                 return -ENOMEM;
         int r = p->agent ? boot_agent_cmdline(p, base, line, sizeof(line))
                          : cmdline_join(base, strlen(base), p->machine ? p->machine->cmdline_extra : NULL,
                                         line, sizeof(line));
-        return r < 0 ? r : cmdline_join(line, (size_t)r, word, buf, size);
+        if (r < 0)
+                return r;
+        char with_seed[CMDLINE_MAX + 1];
+        r = cmdline_join(line, (size_t)r, word, with_seed, sizeof(with_seed));
+        return r < 0 ? r : cmdline_join(with_seed, (size_t)r, console, buf, size);
 }
 
 int boot_loader_entry_of(const struct boot_plan *p,

@@ -55,6 +55,9 @@ static void plan(struct boot_plan *p) {
         pi_offer_fill(p);
         boot_plan_say_fixed(
                 p, "it gets a tree of its own by TFTP, with or without a prefix of serial, MAC or text");
+        if (p->machine && p->machine->netconsole)
+                boot_plan_say_fixed(p, "its console is heard here: for that of its firmware its EEPROM wants "
+                                       "the line " BOOT_NETCONSOLE_EEPROM);
         note_missing(p, family);
         pi_verdict_note(p);
         if (!pi_files_config_fits(p))

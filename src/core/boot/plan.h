@@ -47,7 +47,8 @@ struct boot_ask {
         char agent_token[BOOT_TOKEN_SIZE]; /* the agent that it boots */
         char seed_token[BOOT_TOKEN_SIZE]; /* the system that it boots over the network, where it has a seed */
         bool is_seed_closed;              /* its secrets were given, and are given no more */
-        bool is_root_ready; /* what keeps the root of its system on this server has made it ready for this boot */
+        bool is_root_ready; /* what keeps the root of its system on this server has made it ready for this
+                               boot */
 };
 
 /* What goes into an OFFER or ACK for the boot; texts live in the plan's arena. */
@@ -143,6 +144,10 @@ struct boot_entry {
  */
 int boot_plan_each_file(const struct boot_plan *plan, const struct blob_source *blobs,
                         int (*fn)(void *ctx, const struct boot_entry *e), void *ctx);
+
+/* What the EEPROM of a Raspberry Pi needs so that its firmware's console is heard: from an address of its
+ * own, to everybody; of at most 32 octets behind the '='. */
+#define BOOT_NETCONSOLE_EEPROM "NETCONSOLE=6665@169.254.1.1/,6666@/"
 
 enum { BOOT_LOADS_SIZE = 128 };
 

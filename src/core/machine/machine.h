@@ -77,6 +77,7 @@ struct machine {
         char image[MACHINE_IMAGE_MAX + 1]; /* the image that it is deployed with, NAME@VERSION; "": none */
         char *cmdline_extra;               /* appended to the kernel's command line; NULL: nothing */
         char *config_txt_extra;            /* lines laid over a Raspberry Pi's config.txt; NULL: none */
+        bool netconsole;                   /* its firmware and kernel shall write their console to us, too */
         int64_t created_s;                 /* Unix time */
 
         /* Its life: core/life decides these, all others read them. */

@@ -87,7 +87,7 @@ static void add_links(struct rack *r) {
 struct rack_world *rack_world_new(void) {
         struct rack_world *w = calloc(1, sizeof(*w));
         const struct hash_key key = { 1, 2 };
-        const struct trail_limits limits = { 4096, 256, 8 << 20 };
+        const struct trail_limits limits = { 4096, 512, 8 << 20 };
         struct error err;
 
         assert(w);
