@@ -1,4 +1,4 @@
-/* bramble doctor: what went wrong with a machine's boots, in words. */
+/* bramble doctor: what went wrong with a machine's boots, and what is wrong with the site, in words. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
@@ -135,10 +135,46 @@ static void put_diagnosis(const struct cli *cli, const char *name, const json_t 
                              name);
 }
 
+/* ---- the site ---- */
+
+static void put_check(const struct cli *cli, const json_t *check) {
+        CLEANUP(text_free) struct text line = {};
+        const char *outcome = json_text_at(check, "outcome"), *words = json_text_at(check, "words");
+
+        if (!cli->is_terminal) {
+                text_printf(&line, "%s\t%s\t%s\t%s", json_text_at(check, "id"), outcome, words,
+                            json_text_at(check, "remedy"));
+                (void)puts(line.octets ? line.octets : "");
+                return;
+        }
+        (void)printf("%-8s  %s\n", outcome, json_text_at(check, "title"));
+        if (!*words)
+                return;
+        put_wrapped(cli, "          ", 10, words);
+        put_wrapped(cli, "        - ", 10, json_text_at(check, "remedy"));
+        (void)printf("          More: docs/%s\n", json_text_at(check, "page"));
+}
+
+static int examine_site(struct cli *cli) {
+        CLEANUP(json_decref_at) json_t *checkup = NULL;
+        const json_t *check;
+        size_t i;
+        const int code = api_json(cli, "GET", "/api/v1/doctor/site", NULL, &checkup);
+
+        if (code != CLI_OK)
+                return code;
+        if (cli->json)
+                return print_json(checkup);
+        json_array_foreach(json_object_get(checkup, "checks"), i, check) put_check(cli, check);
+        return CLI_OK;
+}
+
 int cmd_doctor(struct cli *cli, const struct args *args) {
         CLEANUP(free_at) char *path = api_path("doctor", "boot", NULL);
         CLEANUP(json_decref_at) json_t *diagnosis = NULL;
 
+        if (args->n_words == 0)
+                return examine_site(cli);
         api_query(&path, "of", args->words[0]);
         api_query(&path, "patience", args_value(args, "patience"));
         api_query(&path, "led", args_value(args, "led"));

@@ -919,11 +919,11 @@ const struct command commands[] = {
 
         { "doctor",
           NULL,
-          { { "NAME", VALUE_MACHINE_OR_MAC, NULL, false } },
+          { { "NAME", VALUE_MACHINE_OR_MAC, NULL, true } },
           doctor_options,
           false,
           "Say what went wrong with a machine's last boot, what shows it, and what to do.",
-          NULL,
+          "Without NAME the site itself is looked at: what keeps any machine from booting here.",
           cmd_doctor },
 
         { "report",

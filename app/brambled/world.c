@@ -3,6 +3,7 @@
 #include "app/brambled/world.h"
 
 #include "io/clock.h"
+#include "rack/checkup.h"
 
 /*
  * Each question is a struct that travels over and back; a loop that has stopped answers nothing.
@@ -191,6 +192,24 @@ static void each_problem(void *ctx, void (*fn)(void *fn_ctx, const char *sentenc
         (void)loop_call(w->loop, ask_problems, &q);
 }
 
+struct site_question {
+        struct rack *rack;
+        struct site_facts *ret;
+};
+
+static void ask_site(void *ctx) {
+        const struct site_question *q = ctx;
+        rack_site_facts(q->rack, q->ret);
+}
+
+static void site_facts(void *ctx, struct site_facts *ret) {
+        const struct world *w = ctx;
+        struct site_question q = { w->rack, ret };
+
+        *ret = (struct site_facts){};
+        (void)loop_call(w->loop, ask_site, &q);
+}
+
 struct ask_question {
         struct rack *rack;
         const struct machine *machine;
@@ -257,6 +276,7 @@ struct api_world world_table(struct world *w, struct region *region, struct stor
                 .trail_follow = trail_follow,
                 .status = status,
                 .each_problem = each_problem,
+                .site_facts = site_facts,
                 .blobs = &w->blobs,
                 .ask_for = ask_for,
         };

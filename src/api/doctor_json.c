@@ -25,6 +25,12 @@ json_t *doctor_finding_json(const struct doctor_finding *f) {
                          "evidence", evidence, "advice", advice, "page", f->sign->page);
 }
 
+json_t *doctor_check_json(const struct site_check *check, const char *words) {
+        return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s}", "id", check->id, "title", check->title, "outcome",
+                         words ? doctor_weight_name(check->weight) : "ok", "words", api_text_or_null(words),
+                         "remedy", api_text_or_null(words ? check->remedy : NULL), "page", check->page);
+}
+
 json_t *doctor_led_json(unsigned long_flashes, unsigned short_flashes, const struct doctor_led *led) {
         return json_pack("{s:I, s:I, s:o, s:o}", "long", (json_int_t)long_flashes, "short",
                          (json_int_t)short_flashes, "meaning", api_text_or_null(led ? led->meaning : NULL),

@@ -61,3 +61,4 @@ void message_list(struct api_call *c);
 void event_follow(struct api_call *c);
 
 void doctor_boot(struct api_call *c);
+void doctor_site(struct api_call *c);

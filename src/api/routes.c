@@ -77,6 +77,7 @@ const struct api_route api_routes[] = {
         { "GET",    V1 "/boot/messages",                           message_list,      IN_NONE,   "BootMessages",  "of",                   VIEWER,   "boot_messages" },
         { "GET",    V1 "/events",                                  event_follow,      IN_NONE,   "",              "after",                VIEWER,   "event_follow" },
 
+        { "GET",    V1 "/doctor/site",                             doctor_site,       IN_NONE,   "Checkup",       "",                     VIEWER,   "doctor_site" },
         { "GET",    V1 "/doctor/boot",                             doctor_boot,       IN_NONE,   "Diagnosis",     "of,patience,led",      VIEWER,   "doctor_boot" },
         {},
 };

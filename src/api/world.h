@@ -17,6 +17,7 @@
 #include "core/life/life.h"
 #include "core/power/power.h"
 #include "core/site/keeper.h"
+#include "core/trail/doctor/site.h"
 #include "core/trail/trail.h"
 
 /* Something seen on the wire that nobody registered. */
@@ -86,6 +87,9 @@ struct api_world {
         /* What an operator should know now, each a sentence with its remedy: another DHCP server, an
          * interface that is not there. */
         void (*each_problem)(void *ctx, void (*fn)(void *fn_ctx, const char *sentence), void *fn_ctx);
+
+        /* What the doctor asks of the site, as far as no snapshot tells it. */
+        void (*site_facts)(void *ctx, struct site_facts *ret);
 
         /* Opens blobs, for `boot files NAME PATH`. */
         const struct blob_source *blobs;

@@ -74,6 +74,14 @@ int raw_open_arp(unsigned ifindex) {
         return open_listener(ifindex, ETHERTYPE_ARP, NULL, 0);
 }
 
+uint64_t raw_seen(int fd) {
+        struct tpacket_stats stats = {};
+        socklen_t len = sizeof(stats);
+
+        /* The kernel counts what it dropped with the rest, and begins anew each time it is asked. */
+        return getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len) == 0 ? stats.tp_packets : 0;
+}
+
 static size_t send_batch(int fd, const struct raw_frame *frames, size_t n) {
         struct mmsghdr messages[BATCH_MAX];
         struct iovec octets[BATCH_MAX];

@@ -21,6 +21,10 @@ MUST_CHECK int raw_open_udp(unsigned ifindex, uint16_t port);
 /** raw_open_arp() - hear ARP on one interface, likewise. */
 MUST_CHECK int raw_open_arp(unsigned ifindex);
 
+/** raw_seen() - how many frames came to a listener since the last time, whether they were read or not. 0 for
+ * @fd -1, or anything else that is no listener. */
+uint64_t raw_seen(int fd);
+
 struct raw_frame {
         unsigned ifindex;
         const void *octets;

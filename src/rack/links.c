@@ -208,6 +208,7 @@ void links_update(struct rack *r) {
         if (dhcp4_server_set_links(r->dhcp4, r->links, r->n_links, &err) < 0)
                 add_problem(r, "%.190s", err.text);
         hear_consoles(r);
+        checkup_set_links(r);
         ask_new_links(r);
         say_problems(r, before, n_before);
 }

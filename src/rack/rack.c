@@ -276,6 +276,7 @@ void rack_free(struct rack *r) {
         http_files_free(r->http_files);
 
         links_unwatch(r);
+        checkup_end(r);
         loop_unwatch(r->journal_io);
         loop_unwatch(r->served_io);
         loop_unwatch(r->hearing_io);

@@ -24,6 +24,7 @@
 #include "net/netconsole/server.h"
 #include "net/tftp/server.h"
 #include "rack/authority.h"
+#include "rack/checkup.h"
 #include "rack/console.h"
 #include "rack/follow.h"
 #include "rack/hearing.h"
@@ -114,6 +115,7 @@ struct rack {
         size_t n_foreign;
         struct rom_heard rom;
         struct consoles consoles;
+        struct checkup checkup;
         int neighbours;      /* neighbour_open()'s; -1 */
         size_t n_neighbours; /* entries of ours that stand */
         struct arena *arena; /* of the plan in work */

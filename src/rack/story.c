@@ -286,6 +286,7 @@ static void take_request(struct rack *r, struct session *session, const struct s
 void rack_tell_served(struct rack *r, const struct served *s, uint64_t now_ms) {
         struct session *session = mac_is_zero(&s->mac) ? NULL : sessions_find(r->sessions, &s->mac);
 
+        r->checkup.tftp_received += s->kind == TRAIL_TFTP;
         if (s->kind == TRAIL_WIRE) {
                 if (session && session->ask.session == s->session)
                         rack_hear_unasked(r, session, s->detail);

@@ -10,6 +10,7 @@ import pytest
 from lab.daemon import BUILD
 from lab.dhcp import DISCOVER, OFFER, REQUEST, Wire, frame, message, packed
 from lab.namespace import wait_until
+from lab.world import SUBNET
 from test_simulated_boards import boot_directory
 
 PATIENCE_S = 3
@@ -233,3 +234,31 @@ def test_a_console_is_in_the_trail(ward):
     assert len(ward.daemon.json("boot", "trail", "pi", "--last", "9")["sessions"]) == 1
     assert "netconsole=+6665@" in ward.daemon.cli("boot", "files", "pi", "cmdline.txt")
     assert "NETCONSOLE=6665@169.254.1.1/,6666@/" in ward.daemon.cli("boot", "explain", "pi")
+
+
+def outcomes(daemon):
+    return {row["id"]: row for row in daemon.json("doctor")["checks"]}
+
+
+def test_the_site_itself(ward):
+    """Each thing that a laboratory can break; the clock is the machine's own."""
+    well = outcomes(ward.daemon)
+    assert all(row["outcome"] == "ok" for name, row in well.items() if name != "clock"), well
+    ward.world.foreign_dhcp_server()
+    Wire(ward.boards).ask(DISCOVER, "52:54:00:00:00:09", 9, want=(OFFER,), tries=1)
+    ward.admit("ghost", "dc:a6:32", "card")
+    ward.daemon.cli("subnet", "add", "10.99.0.0/24", "--interface", "nothere", "--dhcp", "server")
+    ward.world.server.run("ip", "link", "set", "br0", "mtu", "1400")
+    ward.daemon.cli("subnet", "set", SUBNET, "--dhcp", "off")
+    with ward.world.server.entered():
+        other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        other.bind(("0.0.0.0", 4011))
+    ward.daemon.cli("subnet", "set", SUBNET, "--dhcp", "server")
+    max((path for path in (ward.daemon.state / "store").rglob("*") if path.is_file()), key=lambda path: path.stat().st_size).unlink()
+    ill = outcomes(ward.daemon)
+    other.close()
+    assert {name: row["outcome"] for name, row in ill.items() if name not in ("clock", "rights", "firewall", "boot-plans")} == {
+        "foreign-dhcp": "warning", "port-clash": "fault", "links": "fault", "mtu": "warning", "boot-files": "fault"}, ill
+    assert "10.77.0.250 answers on br0" in ill["foreign-dhcp"]["words"] and "4011" in ill["port-clash"]["words"]
+    assert "MTU of 1400" in ill["mtu"]["words"] and "nothere" in ill["links"]["words"]
+    assert "MTU of 1400" in ward.daemon.cli("doctor")

@@ -204,6 +204,7 @@ static void shows_what_is_described(void **state) {
         json_t *found = doctor_finding_json(&finding);
         check_members(*state, "Evidence", json_incref(json_array_get(json_object_get(found, "evidence"), 0)));
         check_members(*state, "Finding", found);
+        check_members(*state, "Check", doctor_check_json(&site_checks[0], "10.0.0.1 answers on eth0"));
         check_members(*state, "Led", doctor_led_json(0, 7, doctor_led_find(0, 7)));
 }
 

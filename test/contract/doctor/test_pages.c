@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "core/trail/doctor/doctor.h"
 #include "core/trail/doctor/led.h"
+#include "core/trail/doctor/site.h"
 
 enum { PAGE_MAX = 1 << 16 };
 
@@ -32,16 +33,20 @@ static void want(const char *text, const char *part, const char *where) {
         n_failed++;
 }
 
-static void check_sign(const char *docs, const struct doctor_sign *s) {
-        const char *mark = strchrnul(s->page, '#');
+static void check_section(const char *docs, const char *id, const char *page) {
+        const char *mark = strchrnul(page, '#');
         char heading[96];
 
-        if (strcmp(*mark ? mark + 1 : "", s->id) != 0) {
-                (void)fprintf(stderr, "%s: its page is %s\n", s->id, s->page);
+        if (strcmp(*mark ? mark + 1 : "", id) != 0) {
+                (void)fprintf(stderr, "%s: its page is %s\n", id, page);
                 n_failed++;
         }
-        (void)snprintf(heading, sizeof(heading), "\n## %s\n", s->id);
-        want(read_page(docs, s->page, (size_t)(mark - s->page)), heading, s->page);
+        (void)snprintf(heading, sizeof(heading), "\n## %s\n", id);
+        want(read_page(docs, page, (size_t)(mark - page)), heading, page);
+}
+
+static void check_sign(const char *docs, const struct doctor_sign *s) {
+        check_section(docs, s->id, s->page);
         want(read_page(docs, "doctor/README.md", 16), s->id, "doctor/README.md");
 }
 
@@ -50,6 +55,8 @@ int main(int argc, char **argv) {
                 return EXIT_FAILURE;
         for (size_t i = 0; i < doctor_n_signs; i++)
                 check_sign(argv[1], &doctor_signs[i]);
+        for (size_t i = 0; i < site_n_checks; i++)
+                check_section(argv[1], site_checks[i].id, site_checks[i].page);
         for (size_t i = 0; i < doctor_n_leds; i++) {
                 char row[32];
                 (void)snprintf(row, sizeof(row), "\n| %u | %u ", doctor_leds[i].long_flashes,
