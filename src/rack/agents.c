@@ -224,6 +224,9 @@ static void tell_report(struct rack *r, struct session *s, const struct agent_sa
                 break;
         case REPORT_PHONE_HOME:
         case REPORT_SYSTEM_DHCP:
+        case REPORT_EEPROM_FETCHED:
+        case REPORT_EEPROM_STARTED:
+        case REPORT_EEPROM_LEFT:
                 break; /* no agent's words */
         }
 }

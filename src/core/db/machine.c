@@ -168,7 +168,7 @@ static const struct column columns[] = {
         OTHER(state), OTHER(prior), NUMBER(state_since_s), NUMBER(deadline_s), TEXT(reason), FLAG(is_locked),
         FLAG(needs_approval), NUMBER(inventory_s),
         OTHER(root), FLAG(boots_own), FLAG(asks_back), NUMBER(deployment), TEXT(seed), TEXT(run), TEXT(good), OTHER(token_hash),
-        NUMBER(task_id), TEXT(task), TEXT(job),
+        NUMBER(task_id), TEXT(task), TEXT(job), TEXT(eeprom),
         WORD(power), TEXT(tags), WORD(pool), WORD(zone), WORD(owner), TEXT(note),
 };
 /* clang-format on */

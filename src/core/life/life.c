@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "core/life/life.h"
+#include "core/life/rollout.h"
 #include "core/life/task.h"
 #include "core/life/trial.h"
 #include "io/log.h"
@@ -30,6 +31,7 @@ struct life {
         struct map *watches; /* by id */
         uint64_t last_job;
         int64_t complained_s; /* about what was reported */
+        int64_t rolled_s;     /* when the roll-outs of EEPROMs were looked at last */
 };
 
 /* What is to be decided, on its way to the keeper and back. */
@@ -41,9 +43,10 @@ struct question {
         void (*done)(struct question *q, const struct machine *m, int result);
 
         struct agent_report *report;
-        bool is_awaited;           /* by a thread, whose all this is */
-        const struct order *order; /* borrowed from who waits */
-        const char *name, *driver; /* likewise */
+        bool is_awaited;                   /* by a thread, whose all this is */
+        const struct order *order;         /* borrowed from who waits */
+        const struct eeprom_order *eeprom; /* likewise */
+        const char *name, *driver;         /* likewise */
         uint64_t job;
         int result;
         char *words, *parameters;
@@ -283,6 +286,10 @@ static bool is_news(struct watch *w, const struct machine *m, const struct agent
         case REPORT_PHONE_HOME:
         case REPORT_SYSTEM_DHCP:
                 return m->state == STATE_DEPLOYING && m->boots_own;
+        case REPORT_EEPROM_FETCHED:
+        case REPORT_EEPROM_STARTED:
+        case REPORT_EEPROM_LEFT:
+                break;
         }
         return false;
 }
@@ -322,8 +329,22 @@ static bool take_note(struct life *l, const struct agent_report *r) {
         return is_news(w, m, r);
 }
 
+/* Of its EEPROM: no word of an agent, and no sign that one is up. */
+static bool is_of_eeprom(const struct agent_report *r) {
+        return r->kind == REPORT_EEPROM_FETCHED || r->kind == REPORT_EEPROM_STARTED ||
+               r->kind == REPORT_EEPROM_LEFT;
+}
+
+static int decide_eeprom(struct question *q, const struct site *s, const struct machine *m,
+                         const struct life_facts *f, struct life_outcome *ret, struct error *reterr) {
+        struct eeprom_order o;
+        (void)s;
+        return m && rollout_on_report(m, q->report->kind, f->now_s, &o) ? rollout_decide(m, &o, ret, reterr)
+                                                                        : 0;
+}
+
 void life_report(struct life *l, const struct agent_report *r) {
-        if (!take_note(l, r))
+        if (!is_of_eeprom(r) && !take_note(l, r))
                 return;
         struct question *q = calloc(1, sizeof(*q));
         if (q)
@@ -334,7 +355,7 @@ void life_report(struct life *l, const struct agent_report *r) {
                 return;
         }
         q->machine = r->machine;
-        q->decide = decide_report;
+        q->decide = is_of_eeprom(r) ? decide_eeprom : decide_report;
         ask(l, q);
 }
 
@@ -520,10 +541,97 @@ static void run_out(struct life *l, struct watch *w) {
         ask(l, q);
 }
 
+/* Roll-outs of EEPROMs. */
+
+static int decide_wave(struct question *q, const struct site *s, const struct machine *m,
+                       const struct life_facts *f, struct life_outcome *ret, struct error *reterr) {
+        struct eeprom_order o;
+        (void)q;
+
+        if (!eeprom_order_of(m, &o))
+                return 0;
+        const struct rollout r = rollout_of(s, o.rollout);
+        return rollout_on_time(&r, m, f->now_s, &o) ? rollout_decide(m, &o, ret, reterr) : 0;
+}
+
+struct wave {
+        struct life *life;
+        const struct site *site;
+        int64_t now_s;
+        struct rollout rollout; /* of the machine before: most have the same */
+};
+
+static int look_at_wave(void *ctx, const struct machine *m) {
+        struct wave *w = ctx;
+        struct eeprom_order o;
+
+        if (!eeprom_order_of(m, &o) || !eeprom_step_is_open(o.step))
+                return 0;
+        if (w->rollout.id != o.rollout)
+                w->rollout = rollout_of(w->site, o.rollout);
+        if (!rollout_on_time(&w->rollout, m, w->now_s, &o))
+                return 0;
+        struct question *q = power_question(w->life, m->id, 0);
+        if (!q)
+                return 0;
+        q->decide = decide_wave;
+        ask(w->life, q);
+        return 0;
+}
+
+static void roll_on(struct life *l, int64_t now_s) {
+        CLEANUP(site_drop_at) struct site *s = NULL;
+
+        if (now_s - l->rolled_s < ROLLOUT_EVERY_S)
+                return;
+        l->rolled_s = now_s;
+        s = l->config.keeper.site(l->config.keeper.ctx);
+        (void)site_each_machine(s, look_at_wave, &(struct wave){ .life = l, .site = s, .now_s = now_s });
+}
+
+static int decide_eeprom_set(struct question *q, const struct site *s, const struct machine *m,
+                             const struct life_facts *f, struct life_outcome *ret, struct error *reterr) {
+        struct eeprom_order o = {};
+        (void)s;
+
+        if (m->is_locked)
+                return error_set(reterr, -EBUSY, "machine %s is locked: unlock it first", m->name);
+        if (eeprom_order_of(m, &o) && eeprom_step_is_open(o.step))
+                return error_set(reterr, -EBUSY,
+                                 "machine %s is part of a roll-out already: bramble eeprom stop ends it",
+                                 m->name);
+        o = *q->eeprom;
+        o.since_s = f->now_s;
+        return rollout_decide(m, &o, ret, reterr);
+}
+
+int life_set_eeprom(struct life *l, const char *name, const struct eeprom_order *o, struct error *reterr) {
+        struct question q = {
+                .life = l, .decide = decide_eeprom_set, .is_awaited = true, .name = name, .eeprom = o
+        };
+
+        return l->config.keeper.decide_and_wait(l->config.keeper.ctx, on_decide, on_decided, &q, reterr);
+}
+
+static int decide_eeprom_stop(struct question *q, const struct site *s, const struct machine *m,
+                              const struct life_facts *f, struct life_outcome *ret, struct error *reterr) {
+        struct eeprom_order o;
+        (void)q;
+        (void)s;
+        return rollout_stop(m, f->now_s, &o) ? rollout_decide(m, &o, ret, reterr) : 0;
+}
+
+int life_stop_eeprom(struct life *l, const char *name, struct error *reterr) {
+        struct question q = { .life = l, .decide = decide_eeprom_stop, .is_awaited = true, .name = name };
+
+        return l->config.keeper.decide_and_wait(l->config.keeper.ctx, on_decide, on_decided, &q, reterr);
+}
+
 int64_t life_tick(struct life *l, int64_t now_s) {
         int64_t next_s = INT64_MAX;
         size_t cursor = 0;
 
+        roll_on(l, now_s);
         for (struct watch *w; (w = map_next(l->watches, &cursor));) {
                 if (w->deadline_s == 0 || w->is_time_decided)
                         continue;

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "core/life/decide.h"
 #include "core/life/report.h"
+#include "core/machine/eeprom_order.h"
 
 struct life;
 
@@ -111,6 +112,14 @@ MUST_CHECK int life_order(struct life *l, const char *name, const struct order *
  * @driver "": by hand. */
 MUST_CHECK int life_set_power(struct life *l, const char *name, const char *driver, const char *parameters,
                               struct error *reterr);
+
+/** life_set_eeprom() - likewise: the machine is part of a roll-out from now on. -EBUSY where it is part of
+ * one that is not over. */
+MUST_CHECK int life_set_eeprom(struct life *l, const char *name, const struct eeprom_order *o,
+                               struct error *reterr);
+
+/** life_stop_eeprom() - likewise: what is not fetched yet of its update is offered no more. */
+MUST_CHECK int life_stop_eeprom(struct life *l, const char *name, struct error *reterr);
 
 /** life_tick() - give up what took too long. Return: when to call again, Unix time; INT64_MAX: not before
  * something else happened. */

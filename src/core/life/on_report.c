@@ -233,6 +233,10 @@ int life_on_report(const struct site *s, const struct machine *m, const struct a
         case REPORT_SYSTEM_DHCP:
                 e = on_sign(&d, DONE_DHCP);
                 break;
+        case REPORT_EEPROM_FETCHED:
+        case REPORT_EEPROM_STARTED:
+        case REPORT_EEPROM_LEFT:
+                break; /* rollout.c has them */
         }
         return e > 0 ? decision_finish(&d, ret) : e;
 }

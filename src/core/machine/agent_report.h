@@ -28,7 +28,12 @@ enum agent_report_kind {
         REPORT_RESULT,     /* of its task: once counts, however often it comes */
         REPORT_SCRIPT,     /* one script of the task scripts is done */
         REPORT_PHONE_HOME, /* the system that was deployed is up */
-        REPORT_SYSTEM_DHCP /* an operating system, not firmware, was given an address */
+        REPORT_SYSTEM_DHCP, /* an operating system, not firmware, was given an address */
+
+        /* What the rack saw of an update of its EEPROM. */
+        REPORT_EEPROM_FETCHED, /* all of it was read */
+        REPORT_EEPROM_STARTED, /* the board was restarted since, and reads its tree again */
+        REPORT_EEPROM_LEFT     /* it reads on in its tree, without a restart */
 };
 
 struct agent_report {

@@ -108,7 +108,8 @@ struct machine {
         /* What its agent shall work on now, JSON as the agent reads it; NULL: it parks. */
         uint64_t task_id; /* grows with each task; 0: there was none */
         char *task;
-        char *job; /* what is under way with it, core/life's own; NULL: nothing */
+        char *job;    /* what is under way with it, core/life's own; NULL: nothing */
+        char *eeprom; /* what shall become of its EEPROM, as eeprom_order.h has it; NULL: nothing */
 
         /* The power driver; "": by hand. Its parameters are secrets and stay in the database. */
         char power[MACHINE_WORD_MAX + 1];

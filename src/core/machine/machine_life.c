@@ -55,6 +55,7 @@ static int keep_life(struct machine *now, const struct machine *was, struct erro
         } texts[] = {
                 { &now->reason, was->reason }, { &now->seed, was->seed }, { &now->run, was->run },
                 { &now->good, was->good },     { &now->task, was->task }, { &now->job, was->job },
+                { &now->eeprom, was->eeprom },
         };
 
         now->state = was->state;

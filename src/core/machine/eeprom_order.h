@@ -1,0 +1,56 @@
+/*
+ * What shall become of one machine's EEPROM: its part of a roll-out.
+ *
+ * Kept with the machine as a text, so that it is in the database and in every snapshot: the boot plan reads
+ * it, core/life moves it on. Pure.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "core/machine/machine.h"
+
+enum {
+        EEPROM_CONFIG_MAX = 4076, /* octets of a bootconf.txt */
+        EEPROM_WHY_MAX = 255,
+        EEPROM_DIGEST_SIZE = 32
+};
+
+enum eeprom_step {
+        EEPROM_WAITING, /* for the waves before its own */
+        EEPROM_OFFERED, /* the update lies in its tree, until it has fetched it */
+        EEPROM_TAKEN,   /* it has, and is to come back with it */
+        EEPROM_DONE,
+        EEPROM_FAILED,
+        EEPROM_STOPPED, /* another one of the roll-out failed, or somebody gave it up */
+        EEPROM_STEPS
+};
+
+struct eeprom_order {
+        uint64_t rollout; /* which one: Unix milliseconds of its beginning */
+        unsigned wave;    /* 0: the canaries */
+        enum eeprom_step step;
+        int64_t since_s; /* Unix time */
+        uint32_t ts;     /* of the update: a board takes only what is later than what it has */
+        char image[MACHINE_IMAGE_MAX + 1];  /* NAME@VERSION that its firmware is of */
+        uint8_t digest[EEPROM_DIGEST_SIZE]; /* SHA-256 of that with @config in it */
+        char why[EEPROM_WHY_MAX + 1];       /* one line; "": there is nothing to be said */
+        const char *config;                 /* its bootconf.txt; borrowed */
+};
+
+/** eeprom_order_parse() - 0, or -EBADMSG. @ret's config is of @text. */
+MUST_CHECK int eeprom_order_parse(const char *text, struct eeprom_order *ret);
+
+/** eeprom_order_print() - the text, the caller's; NULL: out of memory. */
+char *eeprom_order_print(const struct eeprom_order *o);
+
+/** eeprom_order_of() - that of @m; false: it has none. */
+bool eeprom_order_of(const struct machine *m, struct eeprom_order *ret);
+
+/** eeprom_step_name() - "waiting", as the API has it. */
+const char *eeprom_step_name(enum eeprom_step step);
+
+/** eeprom_step_is_open() - whether something is still to come. */
+bool eeprom_step_is_open(enum eeprom_step step);
