@@ -48,6 +48,13 @@ struct session_agent {
         uint64_t told_ms;
 };
 
+/* An update of its EEPROM, in this boot. */
+enum session_eeprom {
+        SESSION_EEPROM_NOTHING,
+        SESSION_EEPROM_FETCHED,  /* all of it */
+        SESSION_EEPROM_RESTARTED /* and the firmware began anew */
+};
+
 struct session {
         struct macs_item known;
         struct boot_ask ask; /* who asks, as of the newest packet; ask.session is the trail's id */
@@ -62,6 +69,7 @@ struct session {
         struct refusal_watch refusal;
         enum boot_purpose purpose; /* what its firmware was last told to boot for */
         struct session_agent agent;
+        enum session_eeprom eeprom;
         uint64_t seed_ms; /* when its system first read the secrets of its seed; monotonic; 0: not yet */
         unsigned neighbour_ifindex; /* where a permanent neighbour entry stands for ask.client_ip; 0: nowhere
                                      */

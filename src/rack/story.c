@@ -11,6 +11,7 @@
 #include "rack/agents.h"
 #include "rack/capture.h"
 #include "rack/contradiction.h"
+#include "rack/eeprom.h"
 #include "rack/follow.h"
 #include "rack/notice.h"
 #include "rack/token.h"
@@ -213,6 +214,8 @@ void rack_tell_dhcp(struct rack *r, const struct meeting *m, const struct dhcp4_
                 return;
         rack_name_session(r, s);
         captures_add(r->captures, s->ask.session, m->machine, m->packet, clock_unix_ms());
+        if (m->packet->type == DHCP4_DISCOVER && m->client->is_firmware)
+                rack_watch_restart(s);
         if (m->refused[0])
                 note_refusal(r, s, m->refused);
         tell_exchange(r, m, a);
@@ -274,6 +277,7 @@ static void take_request(struct rack *r, struct session *session, const struct s
                 rack_vouch_for(r, &s->mac);
         sessions_touch(r->sessions, session, now_ms);
         rack_name_session(r, session);
+        rack_watch_eeprom(r, session, s);
         enum refusal what = refusal_on_file(&session->refusal, s->path, s->is_whole, now_ms);
         if (what != REFUSAL_NONE)
                 note_refusal(r, session,

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "core/boot/method.h"
 #include "core/boot/methods.h"
+#include "core/boot/pi_eeprom.h"
 #include "core/boot/pi_files.h"
 #include "core/boot/pi_offer.h"
 #include "core/boot/pi_verdict.h"
@@ -60,6 +61,7 @@ static void plan(struct boot_plan *p) {
                                        "the line " BOOT_NETCONSOLE_EEPROM);
         note_missing(p, family);
         pi_verdict_note(p);
+        pi_eeprom_say(p);
         if (!pi_files_config_fits(p))
                 boot_plan_say(p,
                               "config.txt of image %s is too long, also without comments and other boards' "
@@ -135,12 +137,17 @@ static bool hides(const struct boot_plan *p, const char *path) {
         return !config || !config->octets || !strcasestr((const char *)config->octets, path);
 }
 
+static size_t generate(const struct boot_plan *p, struct boot_generated list[static BOOT_GENERATED_MAX]) {
+        const size_t n = pi_files_generate(p, list);
+        return n + pi_eeprom_generate(p, list + n);
+}
+
 const struct boot_method boot_method_pi_tftp = {
         .name = "pi-tftp",
         .title = "Raspberry Pi firmware over TFTP",
         .match = match,
         .plan = plan,
-        .generate = pi_files_generate,
+        .generate = generate,
         .resolve = resolve,
         .hides = hides,
         .is_laid_over = pi_files_is_laid_over,

@@ -1,0 +1,59 @@
+/* Updates of EEPROMs, as the wire shows them; see eeprom.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rack/eeprom.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "core/machine/eeprom_order.h"
+#include "io/clock.h"
+#include "rack/who.h"
+
+static void report(struct rack *r, const struct session *s, const struct machine *m,
+                   enum agent_report_kind kind) {
+        const struct agent_report said = {
+                .kind = kind,
+                .machine = m->id,
+                .session = s->ask.session,
+                .at_s = clock_unix_s(),
+                .mac = s->ask.mac,
+                .client_ip = s->ask.client_ip,
+        };
+        if (r->config.agent)
+                r->config.agent(r->config.agent_ctx, &said);
+}
+
+static bool is_named(const char *path, const char *name) {
+        const char *slash = strrchr(path, '/');
+        return strcasecmp(slash ? slash + 1 : path, name) == 0;
+}
+
+/* Its tree is read from the beginning by what runs there now. */
+static void note_start(struct rack *r, struct session *s, const struct machine *m) {
+        struct eeprom_order o;
+        const bool is_awaited = eeprom_order_of(m, &o) && o.step == EEPROM_TAKEN;
+
+        if (s->eeprom == SESSION_EEPROM_FETCHED)
+                report(r, s, m, REPORT_EEPROM_LEFT);
+        else if (s->eeprom == SESSION_EEPROM_RESTARTED || is_awaited)
+                report(r, s, m, REPORT_EEPROM_STARTED);
+        s->eeprom = SESSION_EEPROM_NOTHING;
+}
+
+void rack_watch_eeprom(struct rack *r, struct session *session, const struct served *s) {
+        const struct machine *m = s->is_whole ? who_machine(r->nets->site, &session->ask) : NULL;
+
+        if (!m || !m->eeprom || (s->client != CLIENT_PI4 && s->client != CLIENT_PI5))
+                return;
+        if (is_named(s->path, "pieeprom.upd")) {
+                session->eeprom = SESSION_EEPROM_FETCHED;
+                report(r, session, m, REPORT_EEPROM_FETCHED);
+        } else if (is_named(s->path, "config.txt")) {
+                note_start(r, session, m);
+        }
+}
+
+void rack_watch_restart(struct session *s) {
+        if (s->eeprom == SESSION_EEPROM_FETCHED)
+                s->eeprom = SESSION_EEPROM_RESTARTED;
+}
