@@ -398,6 +398,11 @@ static void end_fetch(struct board *b, uint64_t now_ms) {
                 go_on_over_network(b, now_ms);
                 return;
         }
+        if (b->restarts) { /* it is dark for a moment, and begins from the beginning */
+                b->restarts = false;
+                enter(b, BOARD_RESTING, now_ms);
+                return;
+        }
         b->stage++;
         next_stage(b, now_ms);
 }
@@ -423,6 +428,8 @@ static void take_data(struct board *b, const uint8_t *data, size_t len) {
         b->text_len += n;
         b->text[b->text_len] = 0;
         b->hash = hash_on(b->hash, data, len);
+        if (b->eeprom.offered_ts)
+                eeprom_collect(b, data, len);
         b->world->keep(b->world->ctx, b, b->fetch.path, b->fetch.octets - len, data, len);
 }
 

@@ -15,6 +15,7 @@
 #include "app/bramble-sim/card.h"
 #include "app/bramble-sim/config.h"
 #include "app/bramble-sim/dhcp.h"
+#include "app/bramble-sim/eeprom.h"
 #include "app/bramble-sim/family.h"
 #include "app/bramble-sim/fault.h"
 #include "app/bramble-sim/fetch.h"
@@ -100,8 +101,10 @@ struct board {
         bool is_stuck;        /* no other mode is tried: only power helps */
         bool has_handed_over; /* to firmware that was loaded, and that knows no other mode */
         bool leaves_card;     /* what was loaded from the card goes on over the network */
-        bool runs_stub;       /* there is no kernel: the stub that config.txt names is the system */
-        struct card *card;    /* that the files come from; NULL: from the network */
+        bool restarts;        /* with what was written into its EEPROM */
+        struct eeprom eeprom;
+        bool runs_stub;    /* there is no kernel: the stub that config.txt names is the system */
+        struct card *card; /* that the files come from; NULL: from the network */
         struct dhcp_asker asker;
         uint32_t addr, server, tftp, mask, router;
         uint32_t foreign; /* an OFFER without boot options came from here (proxy: its address is ours) */

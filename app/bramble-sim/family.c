@@ -37,6 +37,7 @@ NAMED(path_start4, "start4.elf")
 NAMED(path_start, "start.elf")
 NAMED(path_vl805, "vl805.sig")
 NAMED(path_pieeprom, "pieeprom.sig")
+NAMED(path_pieeprom_update, "pieeprom.upd")
 NAMED(path_recover4, "recover4.elf")
 NAMED(path_recovery, "recovery.elf")
 NAMED(path_dt_blob, "dt-blob.bin")
@@ -47,6 +48,10 @@ NAMED(path_recovery7, "recovery7.img")
 NAMED(path_kernel8_32, "kernel8-32.img")
 NAMED(path_boot_sig, "boot.sig")
 NAMED(path_boot_img, "boot.img")
+
+static bool path_update(const struct board *b, char *path) {
+        return b->eeprom.offered_ts && path_pieeprom_update(b, path);
+}
 
 /* The ROM knows no prefix. */
 static bool path_bootcode(const struct board *b, char *path) {
@@ -236,6 +241,17 @@ static void bootcode_prefix_probe(struct board *b, enum got got) {
         board_go(b, b->stage);
 }
 
+static void take_signature(struct board *b, enum got got) {
+        if (got != GOT_IT || !eeprom_read_signature(b))
+                eeprom_end(&b->eeprom);
+}
+
+static void take_update(struct board *b, enum got got) {
+        if (got == GOT_IT)
+                b->restarts = eeprom_take(b);
+        eeprom_end(&b->eeprom);
+}
+
 static void must_be_missing(struct board *b, enum got got) {
         if (got == GOT_IT)
                 board_fail(b, "a recovery file is there: the firmware starts it in place of the system");
@@ -373,7 +389,8 @@ static const struct stage stages_2711[] = {
         { "config", WANT_WHOLE, path_config_txt, take_config },
         { "config", WANT_WHOLE, path_include, take_include },
         { "USB firmware", WANT_WHOLE, path_vl805, NULL },
-        { "EEPROM update", WANT_WHOLE, path_pieeprom, NULL },
+        { "EEPROM update", WANT_WHOLE, path_pieeprom, take_signature },
+        { "EEPROM update", WANT_WHOLE, path_update, take_update },
         { "recovery", WANT_PROBE, path_recover4, must_be_missing },
         { "recovery", WANT_PROBE, path_recovery, must_be_missing },
         { "firmware", WANT_WHOLE, path_start_file, must_be_there },
@@ -400,7 +417,8 @@ static const struct stage stages_2711[] = {
 static const struct stage stages_2712[] = {
         { "config", WANT_WHOLE, path_config_txt, need_config },
         { "config", WANT_WHOLE, path_include, take_include },
-        { "EEPROM update", WANT_WHOLE, path_pieeprom, NULL },
+        { "EEPROM update", WANT_WHOLE, path_pieeprom, take_signature },
+        { "EEPROM update", WANT_WHOLE, path_update, take_update },
         { "config again", WANT_WHOLE, path_slash_config_txt, take_config },
         { "config again", WANT_WHOLE, path_slash_config_txt, take_config },
         { "config", WANT_WHOLE, path_include, take_include },

@@ -38,6 +38,7 @@ struct options {
         uint16_t http_port;
         uint8_t pubkey[RSA_PUBLIC_SIZE]; /* in each board's EEPROM; with has_pubkey */
         bool has_pubkey;
+        unsigned breaks, is_protected; /* which board, from 1; 0: none */
 };
 
 struct sim {
@@ -207,6 +208,9 @@ static int make_boards(struct sim *sim) {
                 b->file_timeout_ms = o->file_timeout_ms;
                 b->faults = o->faults;
                 b->has_netconsole = o->netconsole;
+                b->eeprom.fault = i + 1 == o->breaks         ? EEPROM_BREAKS
+                                  : i + 1 == o->is_protected ? EEPROM_PROTECTED
+                                                             : EEPROM_SOUND;
                 (void)snprintf(b->name, sizeof(b->name), "%s-%u", o->family->name, i + 1);
                 set_prefix(b, o->prefix);
                 config_defaults(&b->config, b->family->is_64bit);
@@ -290,6 +294,8 @@ static void usage(FILE *out) {
                 "  --file-timeout MS  TFTP_FILE_TIMEOUT, after which it gives a file up\n"
                 "  --netconsole       NETCONSOLE: the EEPROM's console goes to the network, too\n"
                 "  --fault NAME       what is wrong with the boards; may be given more than once\n"
+                "  --eeprom-breaks N  the Nth board does not start any more once its EEPROM is updated\n"
+                "  --eeprom-protected N  the EEPROM of the Nth board cannot be written\n"
                 "  --count N          that many boards (default 1)\n"
                 "  --stagger MS       between the boards' power-ons (default 0: all at once)\n"
                 "  --loss P           lose P of 1000 frames each way\n"
@@ -338,6 +344,8 @@ enum {
         OPT_FILE_TIMEOUT,
         OPT_FAULT,
         OPT_NETCONSOLE,
+        OPT_EEPROM_BREAKS,
+        OPT_EEPROM_PROTECTED,
         OPT_COUNT,
         OPT_STAGGER,
         OPT_LOSS,
@@ -364,6 +372,8 @@ static const struct option rows[] = {
         [OPT_FILE_TIMEOUT] = { "file-timeout", required_argument, NULL, OPT_FILE_TIMEOUT },
         [OPT_NETCONSOLE] = { "netconsole", no_argument, NULL, OPT_NETCONSOLE },
         [OPT_FAULT] = { "fault", required_argument, NULL, OPT_FAULT },
+        [OPT_EEPROM_BREAKS] = { "eeprom-breaks", required_argument, NULL, OPT_EEPROM_BREAKS },
+        [OPT_EEPROM_PROTECTED] = { "eeprom-protected", required_argument, NULL, OPT_EEPROM_PROTECTED },
         [OPT_COUNT] = { "count", required_argument, NULL, OPT_COUNT },
         [OPT_STAGGER] = { "stagger", required_argument, NULL, OPT_STAGGER },
         [OPT_LOSS] = { "loss", required_argument, NULL, OPT_LOSS },
@@ -463,6 +473,10 @@ static int take_option(struct sim *sim, int option, const char *value) {
                 return 0;
         case OPT_FAULT:
                 return take_fault(o, value);
+        case OPT_EEPROM_BREAKS:
+                return parse_number("--eeprom-breaks", value, BOARDS_MAX, &o->breaks);
+        case OPT_EEPROM_PROTECTED:
+                return parse_number("--eeprom-protected", value, BOARDS_MAX, &o->is_protected);
         case OPT_COUNT:
                 return parse_number("--count", value, BOARDS_MAX, &o->count);
         case OPT_STAGGER:
@@ -513,8 +527,10 @@ static int parse_options(struct sim *sim, int argc, char **argv) {
 
 static void free_boards(struct sim *sim) {
         for (size_t i = 0; sim->boards && i < sim->options.count; i++) {
-                if (sim->boards[i])
+                if (sim->boards[i]) {
                         card_eject(sim->boards[i]->card);
+                        eeprom_end(&sim->boards[i]->eeprom);
+                }
                 free(sim->boards[i]);
         }
         for (size_t i = 0; sim->hashes && i < sim->options.count; i++)

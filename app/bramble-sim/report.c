@@ -42,7 +42,7 @@ static json_t *board_row(const struct board *b) {
                 (void)json_array_append_new(overlays, json_string(b->config.overlays[i]));
         (void)snprintf(serial, sizeof(serial), "%08x", b->serial);
         return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:I, s:I, s:s, s:s, s:s, s:s, s:s, "
-                         "s:s, s:s, s:o, s:o, s:o}",
+                         "s:s, s:s, s:o, s:o, s:o, s:i, s:I}",
                          "name", b->name, "family", b->family->name, "mac", mac_text(&b->mac, mac), "serial",
                          serial, "outcome", phase_name(b), "why", b->why ? b->why : "", "ip",
                          ip4_text(b->addr, addr), "tftp", ip4_text(b->tftp, tftp), "seconds",
@@ -50,7 +50,8 @@ static json_t *board_row(const struct board *b) {
                          (json_int_t)b->resent, "prefix", b->prefix, "kernel", b->kernel, "initramfs",
                          b->initramfs, "device_tree", b->device_tree, "cmdline", b->cmdline, "note",
                          b->config_note, "mode", board_mode(b), "attempts", attempt_rows(b), "overlays",
-                         overlays, "files", files);
+                         overlays, "files", files, "eeprom_updates", (int)b->eeprom.n_updates, "boot_order",
+                         (json_int_t)b->boot_order);
 }
 
 int report_write(const char *path, struct board *const *boards, size_t n, uint64_t took_ms) {
