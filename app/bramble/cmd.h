@@ -83,6 +83,11 @@ int cmd_eeprom_edit(struct cli *cli, const struct args *args);
 int cmd_eeprom_diff(struct cli *cli, const struct args *args);
 int cmd_eeprom_sig(struct cli *cli, const struct args *args);
 
+/* cmd_eeprom_apply.c */
+int cmd_eeprom_apply(struct cli *cli, const struct args *args);
+int cmd_eeprom_rollout(struct cli *cli, const struct args *args);
+int cmd_eeprom_stop(struct cli *cli, const struct args *args);
+
 /* cmd_doctor.c */
 int cmd_doctor(struct cli *cli, const struct args *args);
 

@@ -7,6 +7,7 @@
 #include "app/bramble/api.h"
 #include "app/bramble/body.h"
 #include "app/bramble/build/recipe.h"
+#include "app/bramble/chosen.h"
 #include "app/bramble/cmd.h"
 #include "app/bramble/print.h"
 #include "app/bramble/text_file.h"
@@ -194,46 +195,6 @@ static int read_options(const struct args *args, json_t *body) {
         return CLI_OK;
 }
 
-static json_t *names_of(const json_t *machines) {
-        json_t *names = json_array();
-        const json_t *m;
-        size_t i;
-
-        json_array_foreach(machines, i, m)(void) json_array_append(names, json_object_get(m, "name"));
-        return names;
-}
-
-static const char *const selectors[] = { "state", "tag", "pool", "zone" };
-
-/* The machines that are meant: the one that is named, or those that were selected. */
-static int choose(struct cli *cli, const struct args *args, json_t **ret_names) {
-        CLEANUP(free_at) char *path = api_path("machines", NULL);
-        CLEANUP(json_decref_at) json_t *machines = NULL;
-        bool is_selected = args_value(args, "all") != NULL;
-
-        for (size_t at = 0; at < ARRAY_LEN(selectors); at++) {
-                const char *value = args_value(args, selectors[at]);
-                is_selected = is_selected || value;
-                api_query(&path, selectors[at], value);
-        }
-        if (is_selected == (args->n_words > 0))
-                return cli_fail(CLI_USAGE,
-                                "machine %s: which ones? Give the name of one, or --all, --tag, --pool, "
-                                "--zone or --state",
-                                args->command->verb);
-        if (args->n_words > 0) {
-                *ret_names = json_pack("[s]", args->words[0]);
-                return CLI_OK;
-        }
-        int code = api_list(cli, path, &machines);
-        if (code != CLI_OK)
-                return code;
-        if (json_array_size(machines) == 0)
-                return cli_fail(CLI_REFUSED, "machine %s: no machine is like that", args->command->verb);
-        *ret_names = names_of(machines);
-        return CLI_OK;
-}
-
 static void tell(const struct cli *cli, const json_t *m) {
         const char *reason = json_text_at(m, "reason");
         CLEANUP(text_free) struct text line = {};
@@ -278,7 +239,7 @@ int cmd_machine_act(struct cli *cli, const struct args *args) {
                 return cli_fail(CLI_LOCAL, "a value is no UTF-8 text, or memory is short");
         int code = read_options(args, body);
         if (code == CLI_OK)
-                code = choose(cli, args, &names);
+                code = chosen_machines(cli, args, &names);
         if (code != CLI_OK)
                 return code;
         code = begin_all(cli, args, names, body, begun);

@@ -473,6 +473,15 @@ static const struct option eeprom_sig_options[] = {
         {},
 };
 
+static const struct option eeprom_apply_options[] = {
+        SELECTION,
+        { "config", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
+          "The bootconf.txt that they get. Default: each keeps the one that its agent reported." },
+        { "canaries", "N", VALUE_NUMBER, NULL, NULL, FORM_NONE, "Machines of the first wave. Default: 1." },
+        { "wave", "N", VALUE_NUMBER, NULL, NULL, FORM_NONE, "Machines of every wave after it. Default: 5." },
+        {},
+};
+
 static const struct option lease_options[] = {
         { "state", "STATE", VALUE_CHOICE, "free|offered|bound|declined", NULL, FORM_NONE,
           "Only leases in this state. Default: bound and declined ones that have not run out." },
@@ -864,6 +873,36 @@ const struct command commands[] = {
           "It has the SHA-256 of FILE and a time, and an RSA signature where there is a key: what "
           "rpi-eeprom-digest writes.",
           cmd_eeprom_sig },
+
+        { "eeprom",
+          "apply",
+          { MACHINE_OR_SELECTION },
+          eeprom_apply_options,
+          false,
+          "Roll an update of EEPROMs out to machines, wave by wave.",
+          "The firmware is that of the image eeprom-2711 or eeprom-2712, the configuration is put into it. A "
+          "board "
+          "finds the update in its tree when it boots from the network next, fetches it once, writes it and "
+          "restarts; it is done when it reads its tree again. A wave begins when all before it are done; "
+          "when one "
+          "machine fails, no other begins.",
+          cmd_eeprom_apply },
+        { "eeprom",
+          "rollout",
+          {},
+          NULL,
+          false,
+          "Show how far the updates of EEPROMs are.",
+          NULL,
+          cmd_eeprom_rollout },
+        { "eeprom",
+          "stop",
+          {},
+          NULL,
+          false,
+          "Offer no more what no board has fetched yet.",
+          NULL,
+          cmd_eeprom_stop },
 
         { "lease",
           "list",

@@ -35,6 +35,11 @@ void config_lines_show(struct api_call *c);
 void config_lines_set(struct api_call *c);
 void config_lines_delete(struct api_call *c);
 
+/* eeprom.c */
+void eeprom_update_begin(struct api_call *c);
+void eeprom_update_list(struct api_call *c);
+void eeprom_update_stop(struct api_call *c);
+
 void machine_scripts(struct api_call *c);
 void machine_script(struct api_call *c);
 

@@ -54,6 +54,10 @@ const struct api_route api_routes[] = {
         { "PUT",    V1 "/config-txt/{scope}/{name}",               config_lines_set,  IN_JSON,   "ConfigLines",   "",                     OPERATOR, "config_txt_set" },
         { "DELETE", V1 "/config-txt/{scope}/{name}",               config_lines_delete, IN_NONE, "",              "",                     OPERATOR, "config_txt_delete" },
 
+        { "GET",    V1 "/eeprom/updates",                          eeprom_update_list, IN_NONE,  "EepromUpdatePage", PAGE,                VIEWER,   "eeprom_update_list" },
+        { "POST",   V1 "/eeprom/updates",                          eeprom_update_begin, IN_JSON, "EepromUpdates", "",                     OPERATOR, "eeprom_update_begin" },
+        { "DELETE", V1 "/eeprom/updates",                          eeprom_update_stop, IN_NONE,  "",              "",                     OPERATOR, "eeprom_update_stop" },
+
         { "GET",    V1 "/power-drivers",                           power_driver_list, IN_NONE,   "PowerDriverPage", PAGE,                 VIEWER,   "power_driver_list" },
 
         { "GET",    V1 "/images",                                  image_list,        IN_NONE,   "ImagePage",     PAGE,                   VIEWER,   "image_list" },

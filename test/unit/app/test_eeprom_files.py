@@ -15,30 +15,16 @@ import sys
 import tempfile
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+from lab import eeprom  # noqa: E402
+
 BRAMBLE = None
 OK, DIFFERENT, USAGE, LOCAL = 0, 1, 2, 5
-SIZE = 512 * 1024
 CONFIG = b"[all]\nBOOT_UART=0\n"
 
 
-def section(magic, octets):
-    return struct.pack(">LL", magic, len(octets)) + octets + b"\xff" * (-len(octets) % 8)
-
-
-def file(name, octets):
-    return section(0x55AAF11F, name.encode().ljust(16, b"\0") + octets)
-
-
-def padded(image, end):
-    return image + section(0x55AAFEEF, b"\xff" * (end - len(image) - 8))
-
-
 def make_image(config=CONFIG):
-    image = section(0x55AAF00F, b"first stage BUILD_TIMESTAMP=1779045198 VERSION:224877da")
-    image = padded(image, 0x10000) + file("pubkey.bin", bytes(512))
-    image = padded(image, 0x10300) + file("bootconf.sig", bytes(1024))
-    image = padded(image, 0x10800) + file("bootconf.txt", config)
-    return image.ljust(SIZE, b"\xff")
+    return eeprom.image("2711", config)
 
 
 class Files(unittest.TestCase):
