@@ -1,0 +1,85 @@
+"""An update of EEPROMs is rolled out to twenty simulated boards, wave by wave, until one of them does not take it."""
+# SPDX-License-Identifier: Apache-2.0
+import hashlib
+
+from lab import eeprom
+from lab.namespace import wait_until
+from test_simulated_boards import boot_directory, simulate, whys
+
+N_BOARDS, PROTECTED = 20, 13
+CONFIG = "[all]\nBOOT_UART=1\nBOOT_ORDER=0xf21\n"
+
+
+def name(i):
+    return f"pi-{i:02}"
+
+
+def register(daemon, folder):
+    boot_directory(folder / "boot")
+    daemon.cli("image", "import", "card", folder / "boot")
+    firmware = folder / "firmware"
+    firmware.mkdir()
+    (firmware / "pieeprom-2026-05-17.bin").write_bytes(eeprom.image())
+    (firmware / "recovery.bin").write_bytes(b"what would write it from a card")
+    daemon.cli("image", "import", "eeprom-2711", "--boot-dir", firmware)
+    for i in range(1, N_BOARDS + 1):
+        daemon.cli("machine", "add", name(i), "--mac", f"dc:a6:32:10:00:{i:02x}", "--board", "pi4b", "--image", "card")
+
+
+def steps(daemon):
+    return {row["machine"]: row["step"] for row in daemon.json("eeprom", "rollout")}
+
+
+def wait_for(daemon, machines, step):
+    wait_until(lambda: all(steps(daemon)[name(i)] == step for i in machines), 30, f"{machines} are {step}: {steps(daemon)}")
+
+
+def boot_all(world, folder):
+    report = simulate(world, folder, "pi4", "--count", N_BOARDS, "--eeprom-protected", PROTECTED)
+    assert report["summary"]["booted"] == N_BOARDS, whys(report)
+    return {i: board for i, board in enumerate(report["boards"], 1)}
+
+
+def updated(boards):
+    return {i for i, board in boards.items() if board["eeprom_updates"]}
+
+
+def asked(board, file):
+    return [row["outcome"] for row in board["files"] if row["path"].endswith(file)]
+
+
+def test_a_roll_out_stops_at_the_first_failure(world, folder):
+    daemon = world.start_daemon()
+    register(daemon, folder)
+    (folder / "bootconf.txt").write_text(CONFIG)
+    daemon.cli("eeprom", "apply", "--all", "--config", folder / "bootconf.txt", "--canaries", "1", "--wave", "9")
+    assert "is part of a roll-out already" in daemon.refused("eeprom", "apply", name(1), "--config", folder / "bootconf.txt")
+    wait_for(daemon, [1], "offered")
+
+    # The canary takes it, once; what it fetched is what its signature says, with its configuration in it.
+    boards = boot_all(world, folder)
+    assert updated(boards) == {1} and boards[1]["boot_order"] == 0xF21
+    assert asked(boards[1], "pieeprom.upd") == ["fetched"] and asked(boards[1], "pieeprom.sig")[-1] == "not found"
+    assert asked(boards[2], "pieeprom.sig") == ["not found"]
+    wanted = eeprom.image(config=CONFIG.encode())
+    fetched = folder / "fetched" / boards[1]["prefix"]
+    assert (fetched / "pieeprom.upd").read_bytes() == wanted
+    first, when, soc = (fetched / "pieeprom.sig").read_text().splitlines()
+    assert first == hashlib.sha256(wanted).hexdigest() and soc == "target-soc: 2711"
+    wait_for(daemon, [1], "done")
+
+    # It goes on where it was when the daemon was killed in between.
+    daemon.kill()
+    daemon.start()
+    wait_for(daemon, range(2, 11), "offered")
+    assert updated(boot_all(world, folder)) == {*range(1, 11)} - {1}
+    wait_for(daemon, range(2, 11), "done")
+    wait_for(daemon, range(11, 20), "offered")
+    assert steps(daemon)[name(20)] == "waiting"
+
+    assert updated(boot_all(world, folder)) == {*range(11, 20)} - {PROTECTED}
+    wait_for(daemon, [PROTECTED], "failed")
+    wait_for(daemon, [20], "stopped")
+    whole = {row["machine"]: row["why"] for row in daemon.json("eeprom", "rollout")}
+    assert "went on without a restart" in whole[name(PROTECTED)] and name(PROTECTED) in whole[name(20)]
+    assert not updated(boot_all(world, folder))
