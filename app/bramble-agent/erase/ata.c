@@ -36,7 +36,8 @@ enum {
 
         USUAL_S = 15,
         ERASE_LEAST_S = 600,
-        ERASE_UNKNOWN_S = 12 * 3600 /* a large disk writes for that long */
+        ERASE_UNKNOWN_S = 12 * 3600, /* a large disk writes for that long */
+        ERASE_MOST_S = 7 * 24 * 3600 /* whatever it says; the kernel counts milliseconds in 32 bits */
 };
 
 static uint16_t word(const uint8_t *page, size_t n) {
@@ -94,6 +95,8 @@ static const struct {
 static uint32_t patience(uint32_t takes_s) {
         if (takes_s == 0)
                 return ERASE_UNKNOWN_S;
+        if (takes_s > ERASE_MOST_S / 3 * 2)
+                return ERASE_MOST_S;
         return takes_s < ERASE_LEAST_S ? ERASE_LEAST_S : takes_s + takes_s / 2;
 }
 

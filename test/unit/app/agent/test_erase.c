@@ -113,6 +113,7 @@ static void writes_commands(void **state) {
                 { ATA_ERASE_PREPARE, 0, { 0x85, 3 << 1, 0x20, [14] = 0xf3 }, 0, false, 15 },
                 { ATA_ERASE, 7200, { 0x85, 5 << 1, 0x06, [6] = 1, [14] = 0xf4 }, 0, true, 10800 },
                 { ATA_ERASE_ENHANCED, 120, { 0x85, 5 << 1, 0x06, [6] = 1, [14] = 0xf4 }, 2, true, 600 },
+                { ATA_ERASE, 0x7fff * 120, { 0x85, 5 << 1, 0x06, [6] = 1, [14] = 0xf4 }, 0, true, 604800 },
                 { ATA_ERASE, 0, { 0x85, 5 << 1, 0x06, [6] = 1, [14] = 0xf4 }, 0, true, 43200 },
                 { ATA_DISABLE_PASSWORD, 0, { 0x85, 5 << 1, 0x06, [6] = 1, [14] = 0xf6 }, 0, true, 15 },
         };
