@@ -241,7 +241,7 @@ static void bootcode_prefix_probe(struct board *b, enum got got) {
         board_go(b, b->stage);
 }
 
-static void take_signature(struct board *b, enum got got) {
+static void take_update_signature(struct board *b, enum got got) {
         if (got != GOT_IT || !eeprom_read_signature(b))
                 eeprom_end(&b->eeprom);
 }
@@ -389,7 +389,7 @@ static const struct stage stages_2711[] = {
         { "config", WANT_WHOLE, path_config_txt, take_config },
         { "config", WANT_WHOLE, path_include, take_include },
         { "USB firmware", WANT_WHOLE, path_vl805, NULL },
-        { "EEPROM update", WANT_WHOLE, path_pieeprom, take_signature },
+        { "EEPROM update", WANT_WHOLE, path_pieeprom, take_update_signature },
         { "EEPROM update", WANT_WHOLE, path_update, take_update },
         { "recovery", WANT_PROBE, path_recover4, must_be_missing },
         { "recovery", WANT_PROBE, path_recovery, must_be_missing },
@@ -417,7 +417,7 @@ static const struct stage stages_2711[] = {
 static const struct stage stages_2712[] = {
         { "config", WANT_WHOLE, path_config_txt, need_config },
         { "config", WANT_WHOLE, path_include, take_include },
-        { "EEPROM update", WANT_WHOLE, path_pieeprom, take_signature },
+        { "EEPROM update", WANT_WHOLE, path_pieeprom, take_update_signature },
         { "EEPROM update", WANT_WHOLE, path_update, take_update },
         { "config again", WANT_WHOLE, path_slash_config_txt, take_config },
         { "config again", WANT_WHOLE, path_slash_config_txt, take_config },
