@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "core/boot/agent.h"
@@ -245,23 +246,25 @@ static int put_ours(const struct boot_plan *p, const char *base, const struct co
         return ours->failed ? -ENOMEM : 0;
 }
 
-static int compose_text(const struct boot_plan *p, const char *base, char config[CONFIG_TXT_SIZE_MAX],
-                        size_t *ret_len) {
+static int compose_text(const struct boot_plan *p, const char *base, bool is_tryboot,
+                        char config[CONFIG_TXT_SIZE_MAX], size_t *ret_len) {
         CLEANUP(text_free) struct text ours = {};
         struct config_txt_board board = board_of(p);
         struct config_txt_tree tree = tree_of(p);
 
+        board.is_tryboot = is_tryboot;
         int r = put_ours(p, base, &board, &ours);
         return r < 0 ? r
                      : config_txt_compose(base, strlen(base), &board, &tree, ours.octets ? ours.octets : "",
                                           config, CONFIG_TXT_SIZE_MAX, ret_len);
 }
 
-static int compose_config(const struct boot_plan *p, const char *base, struct boot_file **ret) {
+static int compose_config(const struct boot_plan *p, const char *base, bool is_tryboot,
+                          struct boot_file **ret) {
         char config[CONFIG_TXT_SIZE_MAX];
         size_t len;
 
-        int r = compose_text(p, base, config, &len);
+        int r = compose_text(p, base, is_tryboot, config, &len);
         if (r < 0)
                 return r;
         *ret = boot_file_of_octets(config, len);
@@ -280,7 +283,7 @@ int pi_files_choose(const struct boot_plan *p, const struct blob_source *blobs,
         const char *base = f ? boot_file_text(p, blobs, f, &error) : "";
         if (!base)
                 return error;
-        int r = compose_text(p, base, config, &len);
+        int r = compose_text(p, base, false, config, &len);
         return r < 0 ? r : config_txt_choose(config, len, &board, &tree, ret);
 }
 
@@ -301,7 +304,7 @@ bool pi_files_config_fits(const struct boot_plan *p) {
         /* Ours adds a few short lines: a text that is not nearly too long need not be made to know. */
         if (!f || !f->octets || f->size + operators.len + CONFIG_OURS_MAX <= CONFIG_TXT_SIZE_MAX)
                 return true;
-        return compose_text(p, (const char *)f->octets, config, &len) != -E2BIG;
+        return compose_text(p, (const char *)f->octets, false, config, &len) != -E2BIG;
 }
 
 static int compose_cmdline(const struct boot_plan *p, const char *base, struct boot_file **ret) {
@@ -319,6 +322,11 @@ static bool is_config(const struct boot_plan *p, const struct image_file *f) {
         return f == config_file(p);
 }
 
+/* What firmware reads in the place of config.txt for the one boot after `reboot "0 tryboot"`. */
+static bool is_tryboot(const struct image_file *f) {
+        return strcasecmp(f->path, "tryboot.txt") == 0;
+}
+
 /* The agent is found behind whatever initramfs config.txt names for this board. */
 static bool is_for_agent(const struct boot_plan *p, const struct image_file *f) {
         return p->agent && f->role == IMAGE_FILE_INITRD;
@@ -329,7 +337,7 @@ bool pi_files_is_laid_over(const struct boot_plan *p, const struct image_file *f
                 return true;
         /* Boards may have command lines of their own, each named by a section of config.txt. */
         return f->role == IMAGE_FILE_CONFIG_TXT || f->role == IMAGE_FILE_CMDLINE_TXT ||
-               (f->role == IMAGE_FILE_OTHER && (is_config(p, f) || f == cmdline_file(p)));
+               (f->role == IMAGE_FILE_OTHER && (is_config(p, f) || is_tryboot(f) || f == cmdline_file(p)));
 }
 
 int pi_files_lay_over(const struct boot_plan *p, const struct image_file *f, const struct blob_source *blobs,
@@ -341,12 +349,13 @@ int pi_files_lay_over(const struct boot_plan *p, const struct image_file *f, con
         const char *base = boot_file_text(p, blobs, f, &error);
         if (!base)
                 return error;
-        return is_config(p, f) ? compose_config(p, base, ret) : compose_cmdline(p, base, ret);
+        return is_config(p, f) || is_tryboot(f) ? compose_config(p, base, is_tryboot(f), ret)
+                                                : compose_cmdline(p, base, ret);
 }
 
 static int make_config(const struct boot_plan *p, const struct blob_source *blobs, struct boot_file **ret) {
         (void)blobs;
-        return compose_config(p, "", ret);
+        return compose_config(p, "", false, ret);
 }
 
 static int make_cmdline(const struct boot_plan *p, const struct blob_source *blobs, struct boot_file **ret) {

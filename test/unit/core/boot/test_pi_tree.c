@@ -58,17 +58,22 @@ static struct site *give(struct site *s, const char *machine, const char *tags, 
         return next;
 }
 
-static void read_config(const struct site *site, const struct boot_site *s, enum boot_client_id client,
-                        const char *mac, char config[static CONFIG_SIZE]) {
+static void read_text_of(const struct site *site, const struct boot_site *s, enum boot_client_id client,
+                         const char *mac, const char *path, char config[static CONFIG_SIZE]) {
         CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
         CLEANUP(boot_file_drop_at) struct boot_file *file = NULL;
         struct boot_ask ask = boot_site_ask(client, mac, 77);
         const struct boot_plan *p = boot_plan(site, &ask, arena);
 
-        assert_int_equal(boot_plan_file(p, "config.txt", &s->blobs, &file, NULL), BOOT_FILE_FOUND);
+        assert_int_equal(boot_plan_file(p, path, &s->blobs, &file, NULL), BOOT_FILE_FOUND);
         int64_t n = boot_file_read(file, 0, config, CONFIG_SIZE - 1);
         assert_true(n > 0);
         config[n] = '\0';
+}
+
+static void read_config(const struct site *site, const struct boot_site *s, enum boot_client_id client,
+                        const char *mac, char config[static CONFIG_SIZE]) {
+        read_text_of(site, s, client, mac, "config.txt", config);
 }
 
 #define BASE "# kept\narm_64bit=1\n[pi4]\ndtoverlay=fan\n[all]\nauto_initramfs=1\n"
@@ -105,6 +110,16 @@ static void follows_what_the_lines_choose(void **state) {
         read_config(site, s, CLIENT_PI4, PI4_RAM, config);
         assert_string_equal(config,
                             BASE "[all]\nauto_initramfs=0\n[all]\ninitramfs bramble-initrd followkernel\n");
+}
+
+/* Its filter holds for the one boot that reads this file, and what we add follows that. */
+static void lays_over_tryboot_too(void **state) {
+        struct boot_site *s = *state;
+        char config[CONFIG_SIZE];
+
+        read_text_of(s->site, s, CLIENT_PI4, PI4_RAM, "tryboot.txt", config);
+        assert_non_null(strstr(
+                config, "[tryboot]\nauto_initramfs=0\n[all]\ninitramfs bramble-initrd followkernel\n"));
 }
 
 static void lays_them_over_parts_too(void **state) {
@@ -343,6 +358,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(lays_the_operators_lines_over),
                 cmocka_unit_test(follows_what_the_lines_choose),
+                cmocka_unit_test(lays_over_tryboot_too),
                 cmocka_unit_test(lays_them_over_parts_too),
                 cmocka_unit_test(says_that_lines_make_it_too_long),
                 cmocka_unit_test(refuses_lines_that_firmware_cannot_read),
