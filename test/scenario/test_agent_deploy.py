@@ -3,6 +3,7 @@
 What lies on the disk afterwards is looked at by others' tools: sfdisk, e2fsck, debugfs, mtools.
 """
 # SPDX-License-Identifier: Apache-2.0
+import hashlib
 import os
 import shutil
 import signal
@@ -105,6 +106,20 @@ def target(folder):
     target.close()
     for large in ("image.img", "part1", "part2", "part3", "machine/dev/vda"):
         (folder / large).unlink(missing_ok=True)
+
+
+def test_only_what_the_signed_volume_names(target):
+    """A server that names another image than the boot.img that the firmware checked is not believed."""
+    order = target.order(make_image(target.folder, SYSTEM))
+    before = target.disk.read_bytes()[:MIB]
+    target.put("bramble/trusted", "ab" * 32 + "\n")
+    result = target.start().server.do("deploy", 60, **order)
+    assert not result["ok"] and "none that the signed boot.img names" in result["error"], result
+    assert target.disk.read_bytes()[:MIB] == before
+
+    target.put("bramble/trusted", "ab" * 32 + "\n" + hashlib.sha256(target.map).hexdigest() + "\n")
+    result = target.server.do("deploy", 60, **order)
+    assert result["ok"], result
 
 
 @pytest.mark.parametrize("label", ["dos", "gpt"])

@@ -17,6 +17,7 @@
 #include "app/bramble-agent/io/log.h"
 #include "app/bramble-agent/job.h"
 #include "app/bramble-agent/json.h"
+#include "app/bramble-agent/trusted.h"
 
 enum {
         EDGE = 2 << 20,        /* octets at both ends where labels of RAID, LVM and file systems lie */
@@ -40,7 +41,11 @@ struct deploy {
 static int fetch_map(struct deploy *d, struct error *reterr) {
         CLEANUP(http_reply_clear) struct http_reply reply = { 0 };
 
-        int e = blob_fetch(d->job, &d->order.map, "the image's map", &reply, reterr);
+        /* The map has the hash of each frame: with it all that is written is checked. */
+        int e = trusted_check(&job_world(d->job)->tree, d->order.map.sha256, "the image's map", reterr);
+        if (e < 0)
+                return e;
+        e = blob_fetch(d->job, &d->order.map, "the image's map", &reply, reterr);
         if (e < 0)
                 return e;
         int r = blockmap_parse(reply.body, reply.len, &d->map);

@@ -18,6 +18,7 @@
 #include "app/bramble-agent/root/loosen.h"
 #include "app/bramble-agent/root/root.h"
 #include "app/bramble-agent/root/ways.h"
+#include "app/bramble-agent/trusted.h"
 
 enum { AGAIN_MS = 1000, AGAIN_MAX_MS = 30000, NEEDS_MAX = 4 };
 
@@ -39,10 +40,27 @@ int root_mount(const struct root_place *place, const char *source, const char *t
         return mount_inside(place->root, place->path, source, type, options, reterr);
 }
 
+/* Of a root on a server nothing says that it is what was meant. */
+static int check_trust(const struct root_place *place, const struct root_source *from, struct error *reterr) {
+        const struct tree *tree = &job_world(place->job)->tree;
+
+        if (from->kind == ROOT_FROM_RAM)
+                return trusted_check(tree, from->sha256, "the image's root", reterr);
+        if (place->root || !trusted_is_required(tree))
+                return 0;
+        return error_set(reterr, -EPERM,
+                         "this machine requires trust, and a root on %s cannot be checked: deploy it with root "
+                         "ram or disk",
+                         root_source_name(from->kind));
+}
+
 static int bring(const struct root_place *place, const struct root_source *from, struct error *reterr) {
         CLEANUP(module_set_free_at)
         struct module_set *modules = module_set_open(&job_world(place->job)->tree);
 
+        int r = check_trust(place, from, reterr);
+        if (r < 0)
+                return r;
         for (size_t i = 0; modules && i < NEEDS_MAX && ways[from->kind].modules[i]; i++)
                 (void)module_load_by_name(
                         modules, ways[from->kind].modules[i]); /* built in, or missed when mounting */
