@@ -211,6 +211,13 @@ static const struct option machine_options[] = {
           "Lines laid over the config.txt of a Raspberry Pi." },
         { "netconsole", "SWITCH", VALUE_CHOICE, "on|off", "netconsole", FORM_SWITCH,
           "on: its firmware and kernel shall write their console to this server, too. Default: off." },
+        { "as-ramdisk", "SWITCH", VALUE_CHOICE, "on|off", "as_ramdisk", FORM_SWITCH,
+          "on: a Raspberry Pi loads all that it boots as one volume, boot.img, and no file by itself." },
+        { "require-trusted", "SWITCH", VALUE_CHOICE, "on|off", "require_trusted", FORM_SWITCH,
+          "on: it is given a signed boot.img and nothing else, and no root that cannot be checked (nfs, "
+          "nbd)." },
+        { "boot-key", "KEY", VALUE_TEXT, NULL, "boot_key", FORM_TEXT,
+          "Key that its boots are signed with. Default: the oldest there is." },
         { "tag", "TAG", VALUE_WORD, NULL, "tags", FORM_LIST,
           "Word to sort machines by. May be given more than once." },
         { "pool", "POOL", VALUE_WORD, NULL, "pool", FORM_TEXT, "Pool that it belongs to." },
@@ -239,6 +246,13 @@ static const struct option machine_set_options[] = {
           "Lines laid over the config.txt of a Raspberry Pi; none: no lines." },
         { "netconsole", "SWITCH", VALUE_CHOICE, "on|off", "netconsole", FORM_SWITCH,
           "on: its firmware and kernel shall write their console to this server, too." },
+        { "as-ramdisk", "SWITCH", VALUE_CHOICE, "on|off", "as_ramdisk", FORM_SWITCH,
+          "on: a Raspberry Pi loads all that it boots as one volume, boot.img, and no file by itself." },
+        { "require-trusted", "SWITCH", VALUE_CHOICE, "on|off", "require_trusted", FORM_SWITCH,
+          "on: it is given a signed boot.img and nothing else, and no root that cannot be checked (nfs, "
+          "nbd)." },
+        { "boot-key", "KEY", VALUE_TEXT, NULL, "boot_key", FORM_TEXT,
+          "Key that its boots are signed with. Default: the oldest there is." },
         { "tag", "TAG", VALUE_WORD, NULL, "tags", FORM_LIST,
           "Word to sort machines by, in place of those it has. May be given more than once." },
         { "pool", "POOL", VALUE_WORD, NULL, "pool", FORM_TEXT, "Pool that it belongs to." },
@@ -440,14 +454,14 @@ static const struct option eeprom_show_options[] = {
         {},
 };
 
-#define EEPROM_OUT \
+#define FILE_OUT \
         { \
                 "out", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE, \
                         "File that is written, whole or not at all. Must be given." \
         }
 
 static const struct option eeprom_edit_options[] = {
-        EEPROM_OUT,
+        FILE_OUT,
         { "config", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE, "Configuration: its new bootconf.txt." },
         { "config-sig", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
           "Signature of that, as bramble eeprom sig makes it: its new bootconf.sig." },
@@ -463,7 +477,7 @@ static const struct option eeprom_edit_options[] = {
 };
 
 static const struct option eeprom_sig_options[] = {
-        EEPROM_OUT,
+        FILE_OUT,
         { "key", "PEM", VALUE_FILE, NULL, NULL, FORM_NONE,
           "Private key of RSA-2048 to sign with. Default: no signature." },
         { "timestamp", "T", VALUE_NUMBER, NULL, NULL, FORM_NONE,

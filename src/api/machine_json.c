@@ -156,13 +156,28 @@ static int read_config_txt(void *thing, const json_t *value, struct error *reter
         return m->config_txt_extra ? 0 : error_set(reterr, -ENOMEM, "out of memory");
 }
 
-static int read_netconsole(void *thing, const json_t *value, struct error *reterr) {
-        struct machine *m = thing;
-
+static int read_switch(const json_t *value, bool *ret, struct error *reterr) {
         if (!json_is_boolean(value))
                 return error_set(reterr, -EINVAL, "true or false is wanted");
-        m->netconsole = json_is_true(value);
+        *ret = json_is_true(value);
         return 0;
+}
+
+static int read_netconsole(void *thing, const json_t *value, struct error *reterr) {
+        return read_switch(value, &((struct machine *)thing)->netconsole, reterr);
+}
+
+static int read_as_ramdisk(void *thing, const json_t *value, struct error *reterr) {
+        return read_switch(value, &((struct machine *)thing)->as_ramdisk, reterr);
+}
+
+static int read_require_trusted(void *thing, const json_t *value, struct error *reterr) {
+        return read_switch(value, &((struct machine *)thing)->require_trusted, reterr);
+}
+
+static int read_boot_key(void *thing, const json_t *value, struct error *reterr) {
+        struct machine *m = thing;
+        return api_read_text(value, m->boot_key, sizeof(m->boot_key), reterr);
 }
 
 static int read_pool(void *thing, const json_t *value, struct error *reterr) {
@@ -235,6 +250,9 @@ static const struct api_field fields[] = {
         { "cmdline_extra", false, read_cmdline },
         { "config_txt_extra", false, read_config_txt },
         { "netconsole", false, read_netconsole },
+        { "as_ramdisk", false, read_as_ramdisk },
+        { "require_trusted", false, read_require_trusted },
+        { "boot_key", false, read_boot_key },
         { "tags", false, read_tags },
         { "pool", false, read_pool },
         { "zone", false, read_zone },
@@ -255,8 +273,9 @@ int machine_from_json(const json_t *in, struct machine **ret, const char **ret_f
 }
 
 const char *const machine_read_only[] = {
-        "state",       "state_since", "reason", "deadline",         "locked",        "needs_approval",
-        "inventoried", "root",        "power",  "boot_order_found", "falls_back_to", NULL,
+        "state",          "state_since", "reason", "deadline", "locked",
+        "needs_approval", "inventoried", "root",   "power",    "boot_order_found",
+        "falls_back_to",  "trust",       NULL,
 };
 
 static json_t *tags_json(const struct machine *m) {
@@ -310,10 +329,13 @@ json_t *machine_to_json(const struct machine *m) {
         json_t *life = life_json(m);
         if (out)
                 (void)json_object_update_new(
-                        out, json_pack("{s:o, s:o, s:b}", "boot_order",
-                                       api_text_or_null(boot_first_name(m->claimed_first)),
-                                       "boot_order_found", api_text_or_null(boot_first_name(m->found_first)),
-                                       "netconsole", m->netconsole));
+                        out,
+                        json_pack("{s:b, s:b, s:b, s:o, s:o, s:o, s:o}", "netconsole", m->netconsole,
+                                  "as_ramdisk", m->as_ramdisk, "require_trusted", m->require_trusted,
+                                  "boot_key", api_text_or_null(m->boot_key), "trust",
+                                  api_text_or_null(m->trust), "boot_order",
+                                  api_text_or_null(boot_first_name(m->claimed_first)), "boot_order_found",
+                                  api_text_or_null(boot_first_name(m->found_first))));
         if (out && life && json_object_update(out, life) == 0) {
                 json_decref(life);
                 return out;

@@ -42,10 +42,16 @@ static inline struct blob *blob_take(struct blob *b) {
 void blob_drop(struct blob *b); /* NULL is a no-op */
 DEFINE_CLEANUP(struct blob, blob_drop)
 
-/* Where blobs come from: the rack's cache of open files, or a table in a test. Returns a reference, or NULL
- * with -errno in @error. */
+struct boot_file;
+
+/* Where blobs come from: the rack's cache of open files, or a table in a test. */
 struct blob_source {
+        /* A reference, or NULL with -errno in @error. */
         struct blob *(*open)(void *ctx, const struct blob_id *id, int *error);
+
+        /* The signature of @file with the key of that name ("": the usual one), as firmware reads it: 0 with
+         * a reference, -ENOKEY there is no such key, or -errno. NULL: nothing is signed here. */
+        int (*sign)(void *ctx, const char *key, const struct boot_file *file, struct boot_file **ret);
         void *ctx;
 };
 
@@ -65,7 +71,7 @@ struct boot_file {
         struct boot_segment segments[];
 };
 
-enum { BOOT_FILE_SEGMENTS_MAX = 48 };
+enum { BOOT_FILE_SEGMENTS_MAX = 512 }; /* a volume with all that a board boots */
 
 /**
  * boot_file_new() - join segments to a file

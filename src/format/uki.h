@@ -20,7 +20,7 @@
 enum {
         UKI_CMDLINE_SLOT = 4096, /* octets of the file that the .cmdline section takes */
         UKI_PIECES_MAX = 48,
-        UKI_INITRDS_MAX = 16
+        UKI_INITRDS_MAX = 18
 };
 
 enum uki_source {

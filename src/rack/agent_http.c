@@ -120,6 +120,15 @@ static bool refuse_stranger(struct asked *a) {
         return false;
 }
 
+/* An agent out of boot.img has no token: its address fetched that volume in this boot, which is all there is.
+ */
+static bool is_token(const struct asked *a, const struct path *p) {
+        if (p->is_seed)
+                return token_is(a->ask.seed_token, p->token);
+        return token_is(a->ask.agent_token, p->token) ||
+               (a->ask.has_ramdisk && strcmp(p->token, BOOT_TOKEN_NONE) == 0);
+}
+
 /* Finds out who asks; false when it may not, with the refusal written. */
 static bool let_in(struct asked *a, const struct path *p) {
         const struct http_request *r = a->request;
@@ -129,7 +138,7 @@ static bool let_in(struct asked *a, const struct path *p) {
         a->machine = who_machine(site, &a->ask);
         a->duty = agent_duty_of(site, &a->ask);
         a->rest = p->rest;
-        if (!token_is(p->is_seed ? a->ask.seed_token : a->ask.agent_token, p->token))
+        if (!is_token(a, p))
                 return refuse_stranger(a);
         /* A result that waits for what it leads to may have led to the end of the agent's work. */
         if (p->is_seed || may_act(a) || (r->is_again && strcmp(p->rest, "result") == 0))

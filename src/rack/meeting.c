@@ -201,6 +201,7 @@ static void join_session(struct meeting *m) {
         tokens_copy(&s->ask, &m->ask);
         m->ask.is_seed_closed = s->ask.is_seed_closed;
         m->ask.is_root_ready = s->ask.is_root_ready;
+        m->ask.has_ramdisk = s->ask.has_ramdisk;
         if (!m->client->is_firmware)
                 return;
         s->ask = m->ask;

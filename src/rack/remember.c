@@ -49,6 +49,15 @@ static bool lost_address(const struct rack *r, const struct trail_session *t) {
                !mac_equal(&l->client.mac, &t->mac);
 }
 
+static bool fetched_ramdisk(const struct trail_session *t) {
+        for (size_t i = 0; i < t->n_events; i++) {
+                const struct trail_event *e = &t->events[i];
+                if (e->outcome == TRAIL_OK && e->octets > 0 && session_is_ramdisk(e->what))
+                        return true;
+        }
+        return false;
+}
+
 static int resume(struct rack *r, const struct trail_session *t) {
         const struct net *net = ip_is_set(&t->ip) ? nets_of(r->nets, ip_to_v4(&t->ip)) : NULL;
         struct session *s = sessions_resume(r->sessions, &t->mac, firmware_of(t, false), clock_now_ms());
@@ -57,6 +66,7 @@ static int resume(struct rack *r, const struct trail_session *t) {
                 return -ENOMEM;
         s->ask.client = firmware_of(t, true);
         s->ask.session = t->id;
+        s->ask.has_ramdisk = fetched_ramdisk(t);
         tokens_make(&r->token_key, &s->ask);
         const struct machine *m = who_machine(r->nets->site, &s->ask);
         if (m)

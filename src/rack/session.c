@@ -3,6 +3,8 @@
 #include "rack/session.h"
 
 #include <assert.h>
+#include <string.h>
+#include <strings.h>
 
 enum {
         SILENCE_MS = 60000, /* DESIGN section 2: a machine that was silent this long starts anew */
@@ -33,6 +35,11 @@ void sessions_free(struct sessions *t) {
 
 struct session *sessions_find(const struct sessions *t, const struct mac *mac) {
         return macs_find(&t->macs, mac);
+}
+
+bool session_is_ramdisk(const char *path) {
+        const char *slash = strrchr(path, '/');
+        return strcasecmp(slash ? slash + 1 : path, BOOT_RAMDISK) == 0;
 }
 
 bool session_is_silent(const struct session *s, uint64_t now_ms) {

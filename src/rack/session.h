@@ -91,6 +91,9 @@ bool session_is_over(const struct session *s, enum boot_client_id client, uint64
 /** session_is_of_agent() - whether what it boots is the agent, and no system. */
 bool session_is_of_agent(const struct session *s);
 
+/** session_is_ramdisk() - whether @path is that of boot.img, below whatever prefix or folder. */
+bool session_is_ramdisk(const char *path);
+
 /** session_is_silent() - whether it said nothing for so long that what comes now is another story. */
 bool session_is_silent(const struct session *s, uint64_t now_ms);
 

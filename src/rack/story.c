@@ -268,6 +268,21 @@ static void tell_transfer(struct rack *r, uint64_t session, const struct served 
         rack_tell(r, session, &e);
 }
 
+/*
+ * The agent in boot.img is the same for every board of its kind and has no token: it is known by its address,
+ * which fetched that volume in this boot (DESIGN section 6). A volume that came in parts counts by its last
+ * one.
+ */
+static void note_ramdisk(struct rack *r, struct session *session, const struct served *s) {
+        if (session->ask.has_ramdisk || s->outcome != TRAIL_OK || s->octets == 0 ||
+            !session_is_ramdisk(s->path))
+                return;
+        session->ask.has_ramdisk = true;
+        if (ip_is_set(&session->ask.client_ip) && presences_set(r->presences, &session->ask) < 0)
+                session->ask.has_ramdisk =
+                        false; /* out of memory: its agent is refused, and it boots again */
+}
+
 /* What a request says about the boot that it belongs to. */
 static void take_request(struct rack *r, struct session *session, const struct served *s, uint64_t now_ms) {
         char sentence[NOTE_SIZE];
@@ -278,6 +293,7 @@ static void take_request(struct rack *r, struct session *session, const struct s
         sessions_touch(r->sessions, session, now_ms);
         rack_name_session(r, session);
         rack_watch_eeprom(r, session, s);
+        note_ramdisk(r, session, s);
         enum refusal what = refusal_on_file(&session->refusal, s->path, s->is_whole, now_ms);
         if (what != REFUSAL_NONE)
                 note_refusal(r, session,

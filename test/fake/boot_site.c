@@ -274,6 +274,10 @@ static const struct {
         { "pi4-own-words", "dc:a6:32:00:01:05", 0, ARCH_NONE, "pi4b", "parts-pi", NULL },
         { "pi4-of-parts", "dc:a6:32:00:01:06", 0, ARCH_NONE, "pi4b", "debian-arm64", NULL },
         { "cm3-new", "b8:27:eb:00:01:07", 0, ARCH_NONE, "cm3", "", NULL },
+        { "pi5-trusted", "2c:cf:67:00:02:01", 0, ARCH_NONE, "pi5", "raspios", NULL },
+        { "pi5-trusted-too", "2c:cf:67:00:02:02", 0, ARCH_NONE, "pi5", "raspios", NULL },
+        { "pi5-trusted-nfs", "2c:cf:67:00:02:03", 0, ARCH_NONE, "pi5", "raspios", NULL },
+        { "pi4-ramdisk", "dc:a6:32:00:02:04", 0, ARCH_NONE, "pi4b", "raspios", NULL },
 };
 
 static const struct {
@@ -306,6 +310,9 @@ static const struct {
         { "pi4-own-words", STATE_COMMISSIONING, ROOT_INITRD, false, false },
         { "pi4-of-parts", STATE_COMMISSIONING, ROOT_INITRD, false, false },
         { "cm3-new", STATE_COMMISSIONING, ROOT_INITRD, false, false },
+        { "pi5-trusted", STATE_DEPLOYED, ROOT_RAM, true, false },
+        { "pi5-trusted-too", STATE_DEPLOYED, ROOT_RAM, true, false },
+        { "pi5-trusted-nfs", STATE_DEPLOYED, ROOT_NFS, true, false },
 };
 
 static const struct {
@@ -430,6 +437,8 @@ static void add_machine(struct boot_site *s, size_t row) {
         assert(text_copy(m->board, sizeof(m->board), machines[row].board) == 0);
         assert(text_copy(m->image, sizeof(m->image), machines[row].image) == 0);
         m->cmdline_extra = machines[row].cmdline_extra ? strdup(machines[row].cmdline_extra) : NULL;
+        m->require_trusted = strncmp(m->name, "pi5-trusted", 11) == 0;
+        m->as_ramdisk = strcmp(m->name, "pi4-ramdisk") == 0;
         machine_declare(m);
         for (size_t i = 0; i < ARRAY_LEN(lives); i++) {
                 if (strcmp(lives[i].name, m->name) != 0)

@@ -81,8 +81,12 @@ json_t *inventory_board(const struct tree *t) {
                 json_put(o, "boot_order", boot_order_describe(t));
         }
         json_put_text(o, "boot_first", boot_order_first(t));
-        if (pi_is_one(t))
+        if (pi_is_one(t)) {
+                const char *trust = pi_trust(t);
                 json_put(o, "pi", pi_describe(t));
+                if (trust)
+                        json_put_text(o, "trust", trust);
+        }
         field_text(o, "tpm_version", t, "sys/class/tpm/tpm0", "tpm_version_major");
         field_text(o, "kernel", t, "proc/sys/kernel", "osrelease");
         json_put(o, "temperatures", read_temperatures(t));

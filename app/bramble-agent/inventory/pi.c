@@ -13,6 +13,7 @@
 #include "app/bramble-agent/json.h"
 #include "base/reader.h"
 #include "base/text.h"
+#include "format/boot_trust.h"
 #include "format/bootconf.h"
 
 #define TREE "sys/firmware/devicetree/base"
@@ -135,6 +136,17 @@ bool pi_family_has_eeprom(const struct tree *t) {
 bool pi_is_signed(const struct tree *t) {
         uint32_t flags;
         return read_cell(t, BOOTLOADER "/signed", &flags) && flags != 0;
+}
+
+const char *pi_trust(const struct tree *t) {
+        const struct config_txt_board board = pi_board(t);
+        char text[PI_CONFIG_SIZE] = "";
+        uint32_t bits = 0;
+        bool has_bits = read_cell(t, BOOTLOADER "/signed", &bits);
+
+        if (!pi_has_eeprom(t) || (!pi_config(t, text) && !has_bits))
+                return NULL;
+        return boot_trust_name(boot_trust_of(text, strlen(text), &board, bits));
 }
 
 bool pi_boot_order(const struct tree *t, uint32_t *ret) {

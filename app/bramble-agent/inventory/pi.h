@@ -33,6 +33,9 @@ struct config_txt_board pi_board(const struct tree *t);
 /** pi_is_signed() - whether its EEPROM takes signed updates only. */
 bool pi_is_signed(const struct tree *t);
 
+/** pi_trust() - how far it checks what it boots: "signed"; NULL where nothing tells. */
+const char *pi_trust(const struct tree *t);
+
 /** pi_boot_order() - BOOT_ORDER of its EEPROM; false where it has none, or its kernel does not show it. */
 bool pi_boot_order(const struct tree *t, uint32_t *ret);
 

@@ -178,11 +178,12 @@ const char *boot_agent_words(const struct boot_plan *p) {
         char server[IP_TEXT_SIZE], hex[2 * SHA256_SIZE + 1];
         const char *bootif = "";
 
-        /* A machine may have several cards, and only one of them is on this network. */
-        if (!mac_is_zero(&p->ask.mac))
+        /* A machine may have several cards, and only one of them is on this network. A Pi has one. */
+        if (!mac_is_zero(&p->ask.mac) && !p->is_in_ramdisk)
                 bootif = arena_printf(p->arena, " BOOTIF=01-%02x-%02x-%02x-%02x-%02x-%02x", o[0], o[1], o[2],
                                       o[3], o[4], o[5]);
-        bool is_secret = p->subnet && p->subnet->agent_https && p->ask.https_port;
+        bool is_wanted = (p->subnet && p->subnet->agent_https) || (p->machine && p->machine->require_trusted);
+        bool is_secret = is_wanted && p->ask.https_port;
         const char *ca = is_secret ? arena_printf(p->arena, " bramble.ca=sha256:%s",
                                                   text_hex(p->ask.ca, sizeof(p->ask.ca), hex))
                                    : "";

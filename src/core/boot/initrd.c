@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "core/boot/method.h"
+#include "core/boot/trusted.h"
 
 /*
  * Between two archives. The kernel wants the second at a multiple of four (initramfs.c, this_header), and its
@@ -12,6 +13,15 @@
 enum { GAP_MIN = 4, ALIGN = 4 };
 static const uint8_t gap[GAP_MIN + ALIGN - 1];
 
+static void add_gap(struct boot_initrd *i) {
+        uint64_t behind = i->size % ALIGN, len = GAP_MIN + (behind ? ALIGN - behind : 0);
+
+        if (i->n == 0)
+                return;
+        i->parts[i->n++] = (struct boot_segment){ .octets = gap, .len = len };
+        i->size += len;
+}
+
 /* One more archive, behind a gap where something lies before it. */
 static int add_archive(struct boot_initrd *i, const struct blob_source *blobs, const struct image_file *f) {
         int error = -EIO;
@@ -19,11 +29,7 @@ static int add_archive(struct boot_initrd *i, const struct blob_source *blobs, c
 
         if (!blob)
                 return error;
-        if (i->n > 0) {
-                uint64_t behind = i->size % ALIGN, len = GAP_MIN + (behind ? ALIGN - behind : 0);
-                i->parts[i->n++] = (struct boot_segment){ .octets = gap, .len = len };
-                i->size += len;
-        }
+        add_gap(i);
         i->parts[i->n++] = (struct boot_segment){ .blob = blob, .len = blob->size };
         i->size += blob->size;
         return 0;
@@ -42,6 +48,18 @@ static int add_modules(const struct boot_plan *p, const struct blob_source *blob
         return r;
 }
 
+static int add_trusted(const struct boot_plan *p, struct boot_initrd *i) {
+        size_t len = 0;
+        const uint8_t *octets = boot_trusted_archive(p, &len);
+
+        if (!octets)
+                return -ENOMEM;
+        add_gap(i);
+        i->parts[i->n++] = (struct boot_segment){ .octets = octets, .len = len };
+        i->size += len;
+        return 0;
+}
+
 int boot_initrd_open(const struct boot_plan *p, const struct blob_source *blobs, const struct image_file *own,
                      struct boot_initrd *ret) {
         *ret = (struct boot_initrd){};
@@ -49,7 +67,9 @@ int boot_initrd_open(const struct boot_plan *p, const struct blob_source *blobs,
         if (r < 0 || !p->agent)
                 return r;
         r = add_modules(p, blobs, ret);
-        return r < 0 ? r : add_archive(ret, blobs, p->agent);
+        if (r == 0)
+                r = add_archive(ret, blobs, p->agent);
+        return r == 0 && boot_trusted_is_due(p) ? add_trusted(p, ret) : r;
 }
 
 void boot_initrd_close(struct boot_initrd *i) {

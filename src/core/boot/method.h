@@ -16,9 +16,9 @@
 enum {
         BOOT_PATH_SIZE =
                 IMAGE_PATH_MAX + 64, /* a requested path: an image's, a firmware's prefix, and the NUL */
-        BOOT_GENERATED_MAX = 6,
+        BOOT_GENERATED_MAX = 8,
         BOOT_MODULES_MAX = 6, /* archives of modules, one for each kernel of an image */
-        BOOT_INITRD_PARTS = 2 * (1 + BOOT_MODULES_MAX + 1) - 1
+        BOOT_INITRD_PARTS = 2 * (1 + BOOT_MODULES_MAX + 1 + 1) - 1
 };
 
 /* A file of the tree that is not simply the image's file of that name. */

@@ -7,9 +7,19 @@
 #include "core/boot/methods.h"
 
 const struct boot_method *const boot_methods[] = {
-        &boot_method_pi_local,  &boot_method_uefi_local, &boot_method_uboot_local,    &boot_method_ipxe_local,
-        &boot_method_pi_tftp,   &boot_method_ipxe,       &boot_method_uboot_pxelinux, &boot_method_uboot_efi,
-        &boot_method_uefi_http, &boot_method_uefi_pxe,   &boot_method_bios,           NULL,
+        &boot_method_pi_local,
+        &boot_method_uefi_local,
+        &boot_method_uboot_local,
+        &boot_method_ipxe_local,
+        &boot_method_pi_signed,
+        &boot_method_pi_tftp,
+        &boot_method_ipxe,
+        &boot_method_uboot_pxelinux,
+        &boot_method_uboot_efi,
+        &boot_method_uefi_http,
+        &boot_method_uefi_pxe,
+        &boot_method_bios,
+        NULL,
 };
 
 const char *boot_method_name(const struct boot_method *m) {

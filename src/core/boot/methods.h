@@ -5,6 +5,7 @@
 #include "core/boot/method.h"
 
 extern const struct boot_method boot_method_pi_local;
+extern const struct boot_method boot_method_pi_signed;
 extern const struct boot_method boot_method_pi_tftp;
 extern const struct boot_method boot_method_uefi_local;
 extern const struct boot_method boot_method_uboot_local;

@@ -242,8 +242,10 @@ static int put_ours(const struct boot_plan *p, const char *base, const struct co
                 r = put_needed(p, base, whole.octets, board, &needed);
         if (r < 0)
                 return r;
+        if (p->machine && p->machine->as_ramdisk && !p->is_in_ramdisk)
+                text_append(&needed, "boot_ramdisk=1\n");
         put_section(ours, needed.octets);
-        return ours->failed ? -ENOMEM : 0;
+        return ours->failed || needed.failed ? -ENOMEM : 0;
 }
 
 static int compose_text(const struct boot_plan *p, const char *base, bool is_tryboot,

@@ -14,6 +14,7 @@
 #include "core/boot/pi_eeprom.h"
 #include "core/boot/pi_files.h"
 #include "core/boot/pi_offer.h"
+#include "core/boot/pi_ramdisk.h"
 #include "core/boot/pi_verdict.h"
 
 enum { FIXED_PREFIX_MAX = 32 }; /* octets of TFTP_PREFIX_STR, its slash included */
@@ -138,8 +139,9 @@ static bool hides(const struct boot_plan *p, const char *path) {
 }
 
 static size_t generate(const struct boot_plan *p, struct boot_generated list[static BOOT_GENERATED_MAX]) {
-        const size_t n = pi_files_generate(p, list);
-        return n + pi_eeprom_generate(p, list + n);
+        size_t n = pi_files_generate(p, list);
+        n += pi_eeprom_generate(p, list + n);
+        return pi_ramdisk_generate(p, list, n);
 }
 
 const struct boot_method boot_method_pi_tftp = {

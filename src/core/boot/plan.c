@@ -95,14 +95,46 @@ static const struct machine *find_machine(struct boot_plan *p) {
         return m;
 }
 
+static bool has_mac(const struct machine *m, const struct mac *mac) {
+        for (size_t i = 0; i < m->n_macs; i++)
+                if (mac_equal(&m->macs[i], mac))
+                        return true;
+        return false;
+}
+
+/* Option 97 has a name of the family and a revision, which names the chip: raspberry-pi.md section 1.1. */
+static bool is_impossible(const struct boot_ask *ask) {
+        static const struct {
+                enum boot_client_id client;
+                unsigned processor;
+        } rows[] = { { CLIENT_PI4, 3 }, { CLIENT_PI5, 4 } };
+
+        for (size_t i = 0; ask->revision && i < ARRAY_LEN(rows); i++)
+                if (rows[i].client == ask->client)
+                        return (ask->revision >> 12 & 0xf) != rows[i].processor;
+        return false;
+}
+
 /* Two keys that name two machines: the stronger one counts, but somebody should know. */
 static void note_contradiction(struct boot_plan *p) {
         const struct machine *m = p->machine;
+        char mac[MAC_TEXT_SIZE];
 
+        if (is_impossible(&p->ask)) {
+                boot_plan_say(p, "but option 97 says revision %06x, which no board has that asks as %s does",
+                              p->ask.revision, p->client->title);
+                p->contradiction = p->reasons[p->n_reasons - 1];
+                return;
+        }
         if (!m || !p->ask.has_serial)
                 return;
         const struct machine *other = site_machine_by_serial(p->site, p->ask.serial);
-        if (other && other != m)
+        if (other == m && m->n_macs > 0 && !mac_is_zero(&p->ask.mac) && !has_mac(m, &p->ask.mac))
+                boot_plan_say(p,
+                              "but its MAC %s is none of this machine's: two boards say one serial, or one says "
+                              "another's",
+                              mac_text(&p->ask.mac, mac));
+        else if (other && other != m)
                 boot_plan_say(p,
                               "but serial %08x is registered for machine %s: one of the two entries is wrong",
                               p->ask.serial, other->name);

@@ -21,6 +21,9 @@
 /* What a boot loader of ours asks for when the firmware let it start no kernel: nothing lies there. */
 #define BOOT_KERNEL_REFUSED "bramble/kernel-refused"
 
+/* The volume that firmware of a Raspberry Pi loads in place of single files. */
+#define BOOT_RAMDISK "boot.img"
+
 enum { BOOT_TOKEN_SIZE = 33 }; /* 128 random bits in hex, and the NUL */
 
 /* What the rack knows of the moment. Everything is a value: an ask can be kept and asked again. */
@@ -47,6 +50,7 @@ struct boot_ask {
         char agent_token[BOOT_TOKEN_SIZE]; /* the agent that it boots */
         char seed_token[BOOT_TOKEN_SIZE]; /* the system that it boots over the network, where it has a seed */
         bool is_seed_closed;              /* its secrets were given, and are given no more */
+        bool has_ramdisk;   /* it fetched boot.img in this session: the agent in that has no token */
         bool is_root_ready; /* what keeps the root of its system on this server has made it ready for this
                                boot */
 };
@@ -86,6 +90,7 @@ struct boot_plan {
         size_t n_reasons;
         const char *contradiction; /* of the reasons, the one that says what does not fit; NULL: none does */
         const char *nothing;       /* of the reasons, why it has no tree at all; NULL: it has one */
+        bool is_in_ramdisk;        /* of what lies inside boot.img: the same for every board of its kind */
         struct arena *arena;       /* borrowed: lives as long as the plan */
 };
 

@@ -49,7 +49,7 @@ const char *boot_file_text(const struct boot_plan *p, const struct blob_source *
 static size_t generated_of(const struct boot_plan *p, struct boot_generated list[static BOOT_GENERATED_MAX]) {
         size_t n = p->method && p->method->generate ? p->method->generate(p, list) : 0;
 
-        if (p->agent)
+        if (p->agent && !p->method->has_no_image_files)
                 list[n++] = (struct boot_generated){
                         .path = BOOT_AGENT_INITRD,
                         .why = "the image's initrd, where it has one, and the agent behind it",
@@ -124,6 +124,9 @@ static const struct {
         { -EBADMSG, "it cannot be made: the image's EFI stub is not one that a UKI can be made of" },
         { -ENOSPC, "it cannot be made: the image's EFI stub has no room for a kernel beside it" },
         { -EINVAL, "it cannot be made: the boot loader cannot spell the path of a file of the image" },
+        { -EOVERFLOW, "it cannot be made: it would be larger than the 96 MiB that firmware loads" },
+        { -EMFILE, "it cannot be made: it would be of more files than one volume can have here" },
+        { -EILSEQ, "it cannot be made: FAT has no such name as a file of the image" },
         { -ENAMETOOLONG, "it cannot be made: config.txt names a file by too long a path" },
         { -ELOOP, "it cannot be made: config.txt includes too many files, or itself" },
         { -ENOENT, "a file of the image is gone from the store: import the image again" },

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "core/life/enlist.h"
 #include "core/life/task.h"
+#include "format/boot_trust.h"
 
 static bool has_mac(const struct machine *m, const struct mac *mac) {
         for (size_t i = 0; i < m->n_macs; i++) {
@@ -49,6 +50,15 @@ static void name_it(const struct site *s, const struct mac *mac, struct machine 
         } while (site_machine_by_name(s, m->name));
 }
 
+void enlist_note_trust(const json_t *board, struct machine *m) {
+        const char *word = json_string_value(json_object_get(board, "trust"));
+        enum boot_trust trust;
+
+        m->trust[0] = 0;
+        if (word && boot_trust_parse(word, &trust) == 0)
+                (void)text_copy(m->trust, sizeof(m->trust), word);
+}
+
 struct machine *enlist_machine(const struct site *s, const struct agent_report *r, const json_t *inventory) {
         struct machine *m = machine_new();
         if (!m)
@@ -67,10 +77,11 @@ struct machine *enlist_machine(const struct site *s, const struct agent_report *
         m->state = STATE_NEW;
         m->state_since_s = r->at_s;
         m->inventory_s = r->at_s;
-        const char *first =
-                json_string_value(json_object_get(json_object_get(inventory, "board"), "boot_first"));
+        const json_t *board = json_object_get(inventory, "board");
+        const char *first = json_string_value(json_object_get(board, "boot_first"));
         if (first)
                 (void)!boot_first_parse(first, &m->found_first);
+        enlist_note_trust(board, m);
         m->task_id = AGENT_TASK_ENLIST + 1; /* which it has done: it parks under another number */
         return m;
 }

@@ -16,6 +16,10 @@
  */
 void enlist_add_macs(const struct site *s, const json_t *inventory, struct machine *m);
 
+/** enlist_note_trust() - how far its firmware checks what it boots; a word that is not known here is one of a
+ * later agent. */
+void enlist_note_trust(const json_t *board, struct machine *m);
+
 /** enlist_machine() - a machine as its first report describes it, under a name that nobody in @s has: New,
  * parked. NULL: out of memory. */
 struct machine *enlist_machine(const struct site *s, const struct agent_report *r, const json_t *inventory);

@@ -168,6 +168,12 @@ static int choose_root(struct decision *d, const struct image *i) {
                 return error_set(d->reterr, -EINVAL, "\"%s\" is no root", name);
         if (!(d->facts->roots & 1U << d->m->root))
                 return is_not_served(d);
+        if (d->m->require_trusted && (d->m->root == ROOT_NFS || d->m->root == ROOT_NBD))
+                return error_set(
+                        d->reterr, -EINVAL,
+                        "machine %s requires trust, and nothing can say of root %s that it is what was "
+                        "meant: deploy it with root ram or disk",
+                        d->m->name, root_name(d->m->root));
         if (d->m->root == ROOT_DISK && !task_image_can_be_written(i))
                 return error_set(d->reterr, -EINVAL,
                                  "image %s has no disk that could be written: its root can be %s", i->name,

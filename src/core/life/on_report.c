@@ -61,6 +61,7 @@ static int note_inventory(struct decision *d, const struct result_report *result
         d->m->inventory_s = d->facts->now_s;
         d->m->found_first = BOOT_FIRST_UNKNOWN;
         note_boot_first(d, json_object_get(result->data, "board"));
+        enlist_note_trust(json_object_get(result->data, "board"), d->m);
         enlist_add_macs(d->site, result->data, d->m);
         if (d->job && d->job->event == EVENT_CONVERT && d->m->found_first != BOOT_FIRST_NETWORK) {
                 decision_because(d, "its EEPROM has not taken the update: it may be protected against "

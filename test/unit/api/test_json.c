@@ -159,7 +159,10 @@ static void shows_what_it_read(void **state) {
                 "\"01dca6\", \"arch\": \"arm64\","
                 " \"board\": \"pi4b\", \"boot_order\": \"disk-first\", \"ip\": \"10.77.0.5\", \"image\": "
                 "\"rpios\", "
-                "\"cmdline_extra\": \"quiet\", \"config_txt_extra\": \"a=1\\n\", \"netconsole\": true, \"tags\": [\"arm64\", \"lab\"], \"pool\": \"class\","
+                "\"cmdline_extra\": \"quiet\", \"config_txt_extra\": \"a=1\\n\", \"netconsole\": true, "
+                "\"as_ramdisk\": true, "
+                "\"require_trusted\": false, \"boot_key\": \"lab\", \"tags\": [\"arm64\", \"lab\"], "
+                "\"pool\": \"class\","
                 " \"zone\": \"east\", \"owner\": \"zoe\", \"note\": \"two\\nlines\"}";
         CLEANUP(machine_drop_at) struct machine *m = NULL;
         CLEANUP(subnet_drop_at) struct subnet *s = NULL;

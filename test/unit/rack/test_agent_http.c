@@ -22,6 +22,7 @@
 #include "rack/address.h"
 #include "rack/agents.h"
 #include "rack/http.h"
+#include "rack/served.h"
 #include "rack/story.h"
 #include "rack_world.h"
 
@@ -232,6 +233,27 @@ static void tokens_are_of_one_boot_one_address_and_one_use(void **state) {
         char path[128];
         (void)snprintf(path, sizeof(path), "/b/%s/config.txt", k->agent_token);
         assert_int_equal(hear(send_request(l, HERE, "GET", path, NULL), NULL, 0), 403);
+}
+
+/* boot.img is the same for all of its kind: who fetched it in this boot has an agent without a token. */
+static void an_agent_out_of_the_volume_is_known_by_what_it_fetched(void **state) {
+        struct lab *l = *state;
+        struct served s = { .kind = TRAIL_HTTP,
+                            .outcome = TRAIL_FAILED,
+                            .mac = l->session->ask.mac,
+                            .ip = l->session->ask.client_ip,
+                            .client = CLIENT_PI4,
+                            .session = l->session->ask.session,
+                            .octets = 1000,
+                            .path = "net/boot.img" };
+
+        rack_tell_served(rack_of(l), &s, l->world->now_ms); /* it broke off */
+        assert_int_equal(hear(send_request(l, HERE, "GET", "/a/-/task", NULL), NULL, 0), 403);
+        s.outcome = TRAIL_OK;
+        rack_tell_served(rack_of(l), &s, l->world->now_ms);
+        assert_int_equal(hear(send_request(l, HERE, "GET", "/a/-/task", NULL), NULL, 0), 200);
+        assert_int_equal(hear(send_request(l, 0x7f000002, "GET", "/a/-/task", NULL), NULL, 0), 403);
+        assert_int_equal(hear(send_request(l, HERE, "GET", "/seed/-/user-data", NULL), NULL, 0), 403);
 }
 
 static void tokens_end_with_their_boot(void **state) {
@@ -746,6 +768,7 @@ static void a_root_that_is_kept_here_is_made_ready_first(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(tokens_are_of_one_boot_one_address_and_one_use),
+                TEST(an_agent_out_of_the_volume_is_known_by_what_it_fetched),
                 TEST(tokens_end_with_their_boot),
                 TEST(a_state_without_work_for_an_agent_lets_none_in),
                 TEST(what_it_says_is_told_and_passed_on),

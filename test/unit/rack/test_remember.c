@@ -47,12 +47,17 @@ static void a_boot_goes_on_under_its_tokens(void **state) {
 
         assert_int_equal(rack_world_says(w, ETH1, &discover), DHCP4_OFFER);
         const struct boot_ask before = sessions_find(r->sessions, &mac)->ask;
+        const struct trail_event volume = {
+                .kind = TRAIL_HTTP, .outcome = TRAIL_OK, .octets = 7, .what = "a/boot.img"
+        };
+        trail_add(r->trail, before.session, &volume);
         forget(r);
         rack_remember(r);
         struct session *s = sessions_find(r->sessions, &mac);
         assert_non_null(s);
         assert_int_equal(s->ask.session, before.session);
         assert_int_equal(s->ask.client, CLIENT_PI4);
+        assert_true(s->ask.has_ramdisk);
         assert_string_equal(s->ask.token, before.token);
         assert_string_equal(s->ask.agent_token, before.agent_token);
         assert_string_equal(s->ask.seed_token, before.seed_token);

@@ -309,6 +309,18 @@ static void notices_contradictions(void **state) {
         ask.serial = 0x12345678;
         assert_true(has_reason(boot_plan(s->site, &ask, arena),
                                "it says serial 12345678, and e5ef6e9d is registered"));
+
+        /* The serial of one machine from the MAC of nobody; and what no board says. */
+        ask = boot_site_ask(CLIENT_PI4, STRANGER, 77);
+        ask.has_serial = true;
+        ask.serial = 0xe5ef6e9d;
+        const struct boot_plan *p = boot_plan(s->site, &ask, arena);
+        assert_non_null(p->contradiction);
+        assert_non_null(strstr(p->contradiction, "is none of this machine's"));
+        ask.revision = 0xc04170; /* of a Raspberry Pi 5 */
+        p = boot_plan(s->site, &ask, arena);
+        assert_non_null(p->contradiction);
+        assert_non_null(strstr(p->contradiction, "revision c04170, which no board has"));
 }
 
 static void before_a_session_ipxe_gets_its_script_by_tftp(void **state) {
@@ -435,7 +447,7 @@ static void lists_a_tree_whose_config_is_too_long(void **state) {
         size_t n[2] = {};
 
         assert_int_equal(boot_plan_each_file(boot_plan(s->site, &ask, arena), &s->blobs, count_unmade, n), 0);
-        assert_int_equal(n[0], 3);
+        assert_int_equal(n[0], 4); /* boot.img, with it inside, is another */
         assert_int_equal(n[1], 1);
 }
 

@@ -236,7 +236,9 @@ static void set_board(struct world *w, const char *name, const char *board) {
         w->site = next;
 }
 
-#define FOUND(first) "{\"ok\": true, \"error\": null, \"data\": {\"board\": {\"boot_first\": \"" first "\"}}}"
+#define FOUND(first) \
+        "{\"ok\": true, \"error\": null, \"data\": {\"board\": {\"boot_first\": \"" first \
+        "\", \"trust\": \"network-trusted\"}}}"
 
 /* Its agent puts the update on the card and reboots; only what it says afterwards shows whether it was taken.
  */
@@ -270,6 +272,7 @@ static void is_told_to_boot_by_its_eeprom(void **state) {
                 if (w.power_job)
                         world_power(&w);
         }
+        assert_string_equal(world_machine(&w, "pi4")->trust, "network-trusted");
 }
 
 static void says_what_has_no_eeprom(void **state) {

@@ -485,6 +485,29 @@ static void deploys_only_to_roots_that_are_served(void **state) {
         deploy_to_disk(&w, "pi4");
 }
 
+/* A root on a server cannot be checked: a machine that requires trust is told so before it is tried. */
+static void refuses_roots_that_cannot_be_checked(void **state) {
+        (void)state;
+        WORLD(w);
+        struct error error = {};
+
+        world_add(&w, "pi4", 7, "");
+        commission(&w, "pi4");
+        CLEANUP(machine_drop_at) struct machine *m = machine_copy(world_machine(&w, "pi4"));
+        assert_non_null(m);
+        m->require_trusted = true;
+        struct site *next = site_put_machine(w.site, m, NULL);
+        assert_non_null(next);
+        site_drop(w.site);
+        w.site = next;
+        assert_int_equal(world_order(&w, "pi4", "deploy", "{\"image\": \"live\", \"root\": \"nfs\"}", &error),
+                         -EINVAL);
+        assert_non_null(strstr(error.text, "requires trust"));
+        assert_int_equal(world_order(&w, "pi4", "deploy", "{\"image\": \"live\", \"root\": \"nbd\"}", &error),
+                         -EINVAL);
+        world_must(&w, "pi4", "deploy", "{\"image\": \"live\", \"root\": \"ram\"}");
+}
+
 /* The agent brings up the root of a diskless system: where it cannot, that is why nothing was deployed. */
 static void brings_up_a_root(void **state) {
         (void)state;
@@ -1207,6 +1230,7 @@ int main(void) {
                 cmocka_unit_test(is_enlisted_as_its_subnet_says),
                 cmocka_unit_test(an_agent_that_enlists_its_machine_is_up),
                 cmocka_unit_test(deploys_only_to_roots_that_are_served),
+                cmocka_unit_test(refuses_roots_that_cannot_be_checked),
                 cmocka_unit_test(brings_up_a_root),
                 cmocka_unit_test(tries_a_new_revision),
                 cmocka_unit_test(a_trial_waits_for_the_hand_that_boots_it),

@@ -1,0 +1,209 @@
+/* boot.img and boot.sig; see pi_ramdisk.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/boot/pi_ramdisk.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/boot/methods.h"
+#include "core/boot/pi_tree.h"
+#include "format/fat_image.h"
+
+/*
+ * Smaller files are copied into memory, with what lies between: overlays are many, and an open blob for each
+ * would cost more than their octets.
+ */
+enum { SMALL_MAX = 16 * 1024 };
+
+#define LABEL "BOOT"
+
+static const uint8_t zeros[4096];
+
+struct tree {
+        size_t n;
+        struct boot_file *open[FAT_IMAGE_FILES_MAX];
+        struct fat_image_file files[FAT_IMAGE_FILES_MAX];
+};
+
+static void tree_free(struct tree *t) {
+        for (size_t i = 0; t && i < t->n; i++)
+                boot_file_drop(t->open[i]);
+        free(t);
+}
+DEFINE_CLEANUP(struct tree, tree_free)
+
+static int add(void *ctx, const char *path, struct boot_file *file) {
+        struct tree *t = ctx;
+
+        if (t->n == FAT_IMAGE_FILES_MAX)
+                return -EMFILE;
+        t->open[t->n] = boot_file_take(file);
+        t->files[t->n++] = (struct fat_image_file){ .path = path, .size = file->size };
+        return 0;
+}
+
+/* ---- the volume ---- */
+
+/* Segments as they are found; what lies in memory between two blobs becomes one. */
+struct volume {
+        struct boot_segment segments[BOOT_FILE_SEGMENTS_MAX];
+        size_t n;
+        struct text memory; /* all of it; segments that are in memory have no octets yet */
+        int error;
+};
+
+static void volume_free(struct volume *v) {
+        if (v)
+                text_free(&v->memory);
+        free(v);
+}
+DEFINE_CLEANUP(struct volume, volume_free)
+
+static void put_segment(struct volume *v, const struct boot_segment *s) {
+        if (v->n == BOOT_FILE_SEGMENTS_MAX)
+                v->error = -EMFILE;
+        else
+                v->segments[v->n++] = *s;
+}
+
+static void put_octets(struct volume *v, const void *octets, uint64_t len) {
+        if (len == 0)
+                return;
+        text_append_octets(&v->memory, octets, (size_t)len);
+        if (v->n > 0 && !v->segments[v->n - 1].blob)
+                v->segments[v->n - 1].len += len;
+        else
+                put_segment(v, &(struct boot_segment){ .len = len });
+}
+
+static void put_zeros(struct volume *v, uint64_t len) {
+        for (uint64_t n; len > 0; len -= n) {
+                n = len < sizeof(zeros) ? len : sizeof(zeros);
+                put_octets(v, zeros, n);
+        }
+}
+
+static void put_small(struct volume *v, const struct boot_file *file) {
+        uint8_t octets[SMALL_MAX];
+        int64_t n = boot_file_read(file, 0, octets, (size_t)file->size);
+
+        if (n != (int64_t)file->size)
+                v->error = n < 0 ? (int)n : -EIO;
+        else
+                put_octets(v, octets, file->size);
+}
+
+static void put_file(struct volume *v, const struct boot_file *file) {
+        if (file->size <= SMALL_MAX) {
+                put_small(v, file);
+                return;
+        }
+        for (size_t i = 0; i < file->n_segments; i++) {
+                const struct boot_segment *s = &file->segments[i];
+                if (s->blob)
+                        put_segment(v, s);
+                else
+                        put_octets(v, s->octets, s->len);
+        }
+}
+
+static int put_head(struct volume *v, struct fat_image *layout, const struct tree *t) {
+        CLEANUP(free_at) uint8_t *head = malloc(layout->head_size);
+
+        if (!head)
+                return -ENOMEM;
+        fat_image_write_head(layout, t->files, t->n, LABEL, head);
+        put_octets(v, head, layout->head_size);
+        return 0;
+}
+
+static int join(struct volume *v, struct boot_file **ret) {
+        const uint8_t *at = (const uint8_t *)v->memory.octets;
+
+        if (v->memory.failed)
+                return -ENOMEM;
+        if (v->error < 0)
+                return v->error;
+        for (size_t i = 0; i < v->n; i++) {
+                if (v->segments[i].blob)
+                        continue;
+                v->segments[i].octets = at;
+                at += v->segments[i].len;
+        }
+        *ret = boot_file_new(v->segments, v->n);
+        return *ret ? BOOT_FILE_FOUND : -ENOMEM;
+}
+
+static int put_together(const struct tree *t, struct boot_file **ret) {
+        CLEANUP(free_at) struct fat_image *layout = malloc(sizeof(*layout));
+        CLEANUP(volume_free_at) struct volume *v = calloc(1, sizeof(*v));
+
+        if (!layout || !v)
+                return -ENOMEM;
+        int r = fat_image_measure(t->files, t->n, layout, NULL);
+        if (r < 0)
+                return r == -E2BIG ? -EOVERFLOW : -EILSEQ;
+        if (layout->size > PI_RAMDISK_SIZE_MAX)
+                return -EOVERFLOW;
+        r = put_head(v, layout, t);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < t->n; i++) {
+                put_file(v, t->open[i]);
+                put_zeros(v, fat_image_padding(layout, t->files[i].size));
+        }
+        put_zeros(v, layout->tail);
+        return join(v, ret);
+}
+
+/* ---- the two files ---- */
+
+static int make_ramdisk(const struct boot_plan *p, const struct blob_source *blobs, struct boot_file **ret) {
+        CLEANUP(tree_free_at) struct tree *t = calloc(1, sizeof(*t));
+        struct boot_plan inside = *p;
+
+        if (!t)
+                return -ENOMEM;
+        inside.method = &boot_method_pi_tftp;
+        inside.is_in_ramdisk = true;
+        inside.ask.token[0] = inside.ask.agent_token[0] = inside.ask.seed_token[0] = 0;
+        int r = pi_tree_each(&inside, blobs, add, t);
+        return r < 0 ? r : put_together(t, ret);
+}
+
+static const char *key_of(const struct boot_plan *p) {
+        return p->machine ? p->machine->boot_key : "";
+}
+
+static int make_signature(const struct boot_plan *p, const struct blob_source *blobs,
+                          struct boot_file **ret) {
+        CLEANUP(boot_file_drop_at) struct boot_file *ramdisk = NULL;
+
+        if (!blobs->sign)
+                return BOOT_FILE_MISSING;
+        int r = make_ramdisk(p, blobs, &ramdisk);
+        if (r != BOOT_FILE_FOUND)
+                return r;
+        r = blobs->sign(blobs->ctx, key_of(p), ramdisk, ret);
+        if (r == -ENOKEY)
+                return BOOT_FILE_MISSING;
+        return r < 0 ? r : BOOT_FILE_FOUND;
+}
+
+size_t pi_ramdisk_generate(const struct boot_plan *p, struct boot_generated list[static BOOT_GENERATED_MAX],
+                           size_t n) {
+        if (p->is_in_ramdisk)
+                return n;
+        list[n++] = (struct boot_generated){
+                .path = BOOT_RAMDISK,
+                .why = "what its firmware loads of this tree, as one volume",
+                .make = make_ramdisk,
+        };
+        list[n++] = (struct boot_generated){
+                .path = PI_RAMDISK_SIGNATURE,
+                .why = "the signature of boot.img",
+                .make = make_signature,
+        };
+        return n;
+}

@@ -1,0 +1,20 @@
+/*
+ * boot.img: what one Raspberry Pi boots, as one FAT volume that its firmware loads and reads everything from,
+ * and boot.sig, which says that it is ours (raspberry-pi.md sections 2.5, 4 and 5).
+ *
+ * In it is the tree that its board would see, without what other boards load. Nothing in it is of one boot or
+ * one board alone: no token, no MAC. So boards of one kind that boot one image get the same octets, which are
+ * signed once.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "core/boot/method.h"
+
+#define PI_RAMDISK_SIGNATURE "boot.sig"
+
+enum { PI_RAMDISK_SIZE_MAX = 96 << 20 }; /* octets: a longer one is cut off silently */
+
+/** pi_ramdisk_generate() - both files, behind the @n of @list; how many there are then. */
+size_t pi_ramdisk_generate(const struct boot_plan *p, struct boot_generated list[static BOOT_GENERATED_MAX],
+                           size_t n);

@@ -1,0 +1,31 @@
+/*
+ * How far a Raspberry Pi checks what it boots, in three named levels (docs/trust.md).
+ *
+ * Pure: from the configuration of its EEPROM and from what its firmware says of its fuses. Source:
+ * raspberry-pi.md section 5.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "format/config_txt.h"
+
+enum boot_trust {
+        BOOT_TRUST_NONE,    /* it boots what anybody offers */
+        BOOT_TRUST_NETWORK, /* by HTTP alone, which wants a signature: nobody on the network can change it */
+        BOOT_TRUST_SIGNED,  /* whatever it boots, by the configuration of its EEPROM */
+        BOOT_TRUST_FUSED,   /* likewise, by its chip */
+        BOOT_TRUST_LEVELS
+};
+
+/* Bits of /chosen/bootloader/signed. */
+enum { BOOT_SIGNED = 1 << 0, BOOT_SIGNED_FUSED = 1 << 3 };
+
+const char *boot_trust_name(enum boot_trust t); /* "network-trusted" */
+MUST_CHECK int boot_trust_parse(const char *name, enum boot_trust *ret);
+
+/** boot_trust_of() - by bootconf.txt ("": not known) and the bits that firmware told (0: none). */
+enum boot_trust boot_trust_of(const char *config, size_t len, const struct config_txt_board *board,
+                              uint32_t signed_bits);

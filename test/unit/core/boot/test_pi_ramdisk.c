@@ -1,0 +1,197 @@
+/* boot.img as one board and another get it: what is in it, what is not, and who signs it. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "boot_site.h"
+#include "core/boot/method.h"
+#include "format/fat.h"
+
+enum { ARENA_SIZE = 1 << 18 };
+
+#define PI5 "2c:cf:67:00:00:05"
+#define PI5_TRUSTED "2c:cf:67:00:02:01"
+#define PI5_TRUSTED_TOO "2c:cf:67:00:02:02"
+#define PI5_TRUSTED_NFS "2c:cf:67:00:02:03"
+#define PI4_RAMDISK "dc:a6:32:00:02:04"
+#define TOKEN "0123456789abcdef0123456789abcdef"
+
+static int setup(void **state) {
+        *state = boot_site_new();
+        return 0;
+}
+
+static int teardown(void **state) {
+        boot_site_free(*state);
+        return 0;
+}
+
+static const struct boot_plan *plan_of(const struct boot_site *s, enum boot_client_id client, const char *mac,
+                                       const char *token, struct arena *arena) {
+        struct boot_ask ask = boot_site_ask(client, mac, 77);
+
+        (void)snprintf(ask.token, sizeof(ask.token), "%s", token);
+        (void)snprintf(ask.agent_token, sizeof(ask.agent_token), "%s", token);
+        ask.https_port = 5249;
+        memset(ask.ca, 0xca, sizeof(ask.ca));
+        const struct boot_plan *p = boot_plan(s->site, &ask, arena);
+        assert_non_null(p);
+        return p;
+}
+
+static struct boot_file *file_at(const struct boot_site *s, const struct boot_plan *p, const char *path,
+                                 int expected) {
+        struct boot_file *file = NULL;
+        assert_int_equal(boot_plan_file(p, path, &s->blobs, &file, NULL), expected);
+        return file;
+}
+
+/* All of it, NUL-terminated. */
+static char *octets_of(const struct boot_file *file) {
+        char *octets = calloc(1, file->size + 1);
+        assert_non_null(octets);
+        assert_int_equal(boot_file_read(file, 0, octets, file->size), file->size);
+        return octets;
+}
+
+static bool has(const char *octets, const struct boot_file *file, const char *text) {
+        return memmem(octets, file->size, text, strlen(text));
+}
+
+static void a_board_that_requires_trust_gets_its_volume_and_nothing_else(void **state) {
+        static const char *const refused[] = { "config.txt", "kernel_2712.img", "overlays/fan.dtbo",
+                                               "bramble-initrd", "cmdline.txt" };
+        const struct boot_site *s = *state;
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+        const struct boot_plan *p = plan_of(s, CLIENT_PI5, PI5_TRUSTED, TOKEN, arena);
+
+        assert_string_equal(boot_method_name(p->method), "pi-signed");
+        for (size_t i = 0; i < ARRAY_LEN(refused); i++)
+                assert_null(file_at(s, p, refused[i], BOOT_FILE_MISSING));
+
+        /* Below whatever path its EEPROM has. */
+        CLEANUP(boot_file_drop_at)
+        struct boot_file *file = file_at(s, p, "/some/path/boot.img", BOOT_FILE_FOUND);
+        CLEANUP(free_at) char *octets = octets_of(file);
+        struct fat_volume v;
+        assert_int_equal(fat_volume_parse((const uint8_t *)octets, &v), 0);
+        assert_int_equal(v.size, file->size);
+
+        /* Files are what they are called here. */
+        assert_true(has(octets, file, "kernel_2712.img"));
+        assert_true(has(octets, file, "bcm2712-rpi-5-b.dtb"));
+        assert_true(has(octets, file, "overlays/fan.dtbo"));
+        assert_true(has(octets, file, "AGENT64"));
+        assert_false(has(octets, file, "kernel8.img"));
+        assert_false(has(octets, file, "bcm2711-rpi-4-b.dtb"));
+        assert_false(has(octets, file, "start4.elf"));
+        assert_false(has(octets, file, "pieeprom.upd"));
+
+        /* The server that its agent shall believe, and what it may fetch; nothing of this boot. */
+        assert_true(has(octets, file, "bramble.url=https://10.77.0.1:5249/a/-"));
+        assert_true(has(octets, file, "bramble.ca=sha256:cacaca"));
+        assert_true(has(octets, file, "bramble/trusted"));
+        assert_false(has(octets, file, TOKEN));
+        assert_false(has(octets, file, "BOOTIF"));
+}
+
+static void boards_of_one_kind_get_the_same_octets(void **state) {
+        const struct boot_site *s = *state;
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(2 * ARENA_SIZE);
+        const struct boot_plan *a = plan_of(s, CLIENT_PI5, PI5_TRUSTED, TOKEN, arena);
+        const struct boot_plan *b =
+                plan_of(s, CLIENT_PI5, PI5_TRUSTED_TOO, "ffffffffffffffffffffffffffffffff", arena);
+        CLEANUP(boot_file_drop_at) struct boot_file *x = file_at(s, a, "boot.img", BOOT_FILE_FOUND);
+        CLEANUP(boot_file_drop_at) struct boot_file *y = file_at(s, b, "boot.img", BOOT_FILE_FOUND);
+        CLEANUP(free_at) char *of_x = octets_of(x), *of_y = octets_of(y);
+
+        assert_string_equal(x->etag, y->etag);
+        assert_int_equal(x->size, y->size);
+        assert_memory_equal(of_x, of_y, x->size);
+}
+
+static void a_root_that_cannot_be_checked_is_not_booted(void **state) {
+        const struct boot_site *s = *state;
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+        const struct boot_plan *p = plan_of(s, CLIENT_PI5, PI5_TRUSTED_NFS, TOKEN, arena);
+        bool is_said = false;
+
+        assert_null(file_at(s, p, "boot.img", BOOT_FILE_MISSING));
+        for (const char **reason = p->reasons; *reason; reason++)
+                is_said |= strstr(*reason, "its root (nfs) cannot be checked") != NULL;
+        assert_true(is_said);
+}
+
+static void who_loads_all_as_one_volume_is_told_so(void **state) {
+        const struct boot_site *s = *state;
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(2 * ARENA_SIZE);
+        const struct boot_plan *p = plan_of(s, CLIENT_PI4, PI4_RAMDISK, TOKEN, arena);
+        CLEANUP(boot_file_drop_at) struct boot_file *config = file_at(s, p, "config.txt", BOOT_FILE_FOUND);
+        CLEANUP(boot_file_drop_at) struct boot_file *file = file_at(s, p, "boot.img", BOOT_FILE_FOUND);
+        CLEANUP(free_at) char *text = octets_of(config), *octets = octets_of(file);
+
+        assert_non_null(strstr(text, "\n[all]\nboot_ramdisk=1\n"));
+        assert_false(has(octets, file, "boot_ramdisk"));
+        assert_true(has(octets, file, "start4.elf"));
+        assert_true(has(octets, file, "kernel8.img"));
+        assert_true(has(octets, file, "initramfs8"));
+        assert_false(has(octets, file, "kernel_2712.img"));
+        assert_false(has(octets, file, "fixup.dat"));
+
+        /* Others are told nothing of the kind, and can have it all the same: firmware that boots by HTTP. */
+        const struct boot_plan *plain = plan_of(s, CLIENT_PI5, PI5, TOKEN, arena);
+        CLEANUP(boot_file_drop_at) struct boot_file *its = file_at(s, plain, "config.txt", BOOT_FILE_FOUND);
+        CLEANUP(free_at) char *its_text = octets_of(its);
+        CLEANUP(boot_file_drop_at)
+        struct boot_file *too = file_at(s, plain, "net_install/boot.img", BOOT_FILE_FOUND);
+        assert_null(strstr(its_text, "boot_ramdisk"));
+        assert_non_null(too);
+}
+
+static int sign(void *ctx, const char *key, const struct boot_file *file, struct boot_file **ret) {
+        (void)ctx;
+        if (strcmp(key, "gone") == 0)
+                return -ENOKEY;
+        char text[64];
+        (void)snprintf(text, sizeof(text), "key %s signs %ju", key, (uintmax_t)file->size);
+        *ret = boot_file_of_octets(text, strlen(text));
+        return *ret ? 0 : -ENOMEM;
+}
+
+static void what_is_signed_is_what_is_served(void **state) {
+        const struct boot_site *s = *state;
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(2 * ARENA_SIZE);
+        const struct boot_plan *p = plan_of(s, CLIENT_PI5, PI5_TRUSTED, TOKEN, arena);
+        struct blob_source signing = s->blobs;
+        struct boot_file *made = NULL;
+        char expected[64];
+
+        assert_null(file_at(s, p, "boot.sig", BOOT_FILE_MISSING)); /* nobody signs here */
+        signing.sign = sign;
+        CLEANUP(boot_file_drop_at) struct boot_file *file = file_at(s, p, "boot.img", BOOT_FILE_FOUND);
+        assert_int_equal(boot_plan_file(p, "boot.sig", &signing, &made, NULL), BOOT_FILE_FOUND);
+        CLEANUP(boot_file_drop_at) struct boot_file *sig = made;
+        CLEANUP(free_at) char *text = octets_of(sig);
+        (void)snprintf(expected, sizeof(expected), "key  signs %ju", (uintmax_t)file->size);
+        assert_string_equal(text, expected);
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(a_board_that_requires_trust_gets_its_volume_and_nothing_else,
+                                                setup, teardown),
+                cmocka_unit_test_setup_teardown(boards_of_one_kind_get_the_same_octets, setup, teardown),
+                cmocka_unit_test_setup_teardown(a_root_that_cannot_be_checked_is_not_booted, setup, teardown),
+                cmocka_unit_test_setup_teardown(who_loads_all_as_one_volume_is_told_so, setup, teardown),
+                cmocka_unit_test_setup_teardown(what_is_signed_is_what_is_served, setup, teardown),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
