@@ -69,6 +69,14 @@ int cmd_script_show(struct cli *cli, const struct args *args);
 int cmd_script_delete(struct cli *cli, const struct args *args);
 int cmd_machine_results(struct cli *cli, const struct args *args);
 
+/* cmd_key.c */
+int cmd_key_create(struct cli *cli, const struct args *args);
+int cmd_key_import(struct cli *cli, const struct args *args);
+int cmd_key_list(struct cli *cli, const struct args *args);
+int cmd_key_show(struct cli *cli, const struct args *args);
+int cmd_key_export(struct cli *cli, const struct args *args);
+int cmd_key_delete(struct cli *cli, const struct args *args);
+
 /* cmd_lease.c */
 int cmd_lease_list(struct cli *cli, const struct args *args);
 

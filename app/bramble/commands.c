@@ -216,7 +216,7 @@ static const struct option machine_options[] = {
         { "require-trusted", "SWITCH", VALUE_CHOICE, "on|off", "require_trusted", FORM_SWITCH,
           "on: it is given a signed boot.img and nothing else, and no root that cannot be checked (nfs, "
           "nbd)." },
-        { "boot-key", "KEY", VALUE_TEXT, NULL, "boot_key", FORM_TEXT,
+        { "boot-key", "KEY", VALUE_KEY, NULL, "boot_key", FORM_TEXT,
           "Key that its boots are signed with. Default: the oldest there is." },
         { "tag", "TAG", VALUE_WORD, NULL, "tags", FORM_LIST,
           "Word to sort machines by. May be given more than once." },
@@ -251,7 +251,7 @@ static const struct option machine_set_options[] = {
         { "require-trusted", "SWITCH", VALUE_CHOICE, "on|off", "require_trusted", FORM_SWITCH,
           "on: it is given a signed boot.img and nothing else, and no root that cannot be checked (nfs, "
           "nbd)." },
-        { "boot-key", "KEY", VALUE_TEXT, NULL, "boot_key", FORM_TEXT,
+        { "boot-key", "KEY", VALUE_KEY, NULL, "boot_key", FORM_TEXT,
           "Key that its boots are signed with. Default: the oldest there is." },
         { "tag", "TAG", VALUE_WORD, NULL, "tags", FORM_LIST,
           "Word to sort machines by, in place of those it has. May be given more than once." },
@@ -259,6 +259,21 @@ static const struct option machine_set_options[] = {
         { "zone", "ZONE", VALUE_WORD, NULL, "zone", FORM_TEXT, "Zone that it stands in." },
         { "note", "TEXT", VALUE_TEXT, NULL, "note", FORM_TEXT, "Note for people." },
         { "owner", "OWNER", VALUE_WORD, NULL, "owner", FORM_TEXT, "Who has it." },
+        {},
+};
+
+static const struct option key_import_options[] = {
+        { "signer", "PROGRAM", VALUE_TEXT, NULL, NULL, FORM_NONE,
+          "The private key is not handed over: this program of the folder signers_dir signs with it." },
+        { "pubkey", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE, "With --signer: the public key, in PEM." },
+        {},
+};
+
+static const struct option key_export_options[] = {
+        { "out", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
+          "File to write, which must not be there yet. Must be given." },
+        { "public", NULL, VALUE_NONE, NULL, NULL, FORM_NONE,
+          "The public part, as pubkey.bin of an EEPROM, in place of the private key in PEM." },
         {},
 };
 
@@ -832,6 +847,50 @@ const struct command commands[] = {
           NULL,
           cmd_script_delete },
 
+        { "key",
+          "create",
+          { { "NAME", VALUE_TEXT, NULL, false } },
+          NULL,
+          false,
+          "Make a key that boots are signed with.",
+          "RSA of 2048 bits, as Raspberry Pis want it. It stays on the server, sealed. The oldest key signs "
+          "for "
+          "all machines that name no other one.",
+          cmd_key_create },
+        { "key",
+          "import",
+          { { "NAME", VALUE_TEXT, NULL, false }, { "FILE", VALUE_FILE, NULL, true } },
+          key_import_options,
+          false,
+          "Bring a key of your own, or name the program that signs with it.",
+          "FILE is a private key in PEM, without a passphrase.",
+          cmd_key_import },
+        { "key", "list", {}, NULL, false, "List the keys that boots are signed with.", NULL, cmd_key_list },
+        { "key",
+          "show",
+          { { "NAME", VALUE_KEY, NULL, false } },
+          NULL,
+          false,
+          "Show a key; its hash is what a board's EEPROM and its fuses know it by.",
+          NULL,
+          cmd_key_show },
+        { "key",
+          "export",
+          { { "NAME", VALUE_KEY, NULL, false } },
+          key_export_options,
+          false,
+          "Write a key to a file.",
+          NULL,
+          cmd_key_export },
+        { "key",
+          "delete",
+          { { "NAME", VALUE_KEY, NULL, false } },
+          NULL,
+          false,
+          "Forget a key, for ever.",
+          NULL,
+          cmd_key_delete },
+
         { "power",
           "drivers",
           { { "DRIVER", VALUE_POWER_DRIVER, NULL, true } },
@@ -1023,11 +1082,11 @@ const struct command commands[] = {
 static const struct {
         const struct option *of;
         const char *name;
-} required[] = { { deploy_options, "image" },  { convert_options, "to" },
-                 { replace_options, "with" },  { catalog_export_options, "image" },
-                 { report_options, "out" },    { card_options, "board" },
-                 { card_options, "firmware" }, { eeprom_edit_options, "out" },
-                 { eeprom_sig_options, "out" } };
+} required[] = { { deploy_options, "image" },   { convert_options, "to" },
+                 { replace_options, "with" },   { catalog_export_options, "image" },
+                 { report_options, "out" },     { card_options, "board" },
+                 { card_options, "firmware" },  { eeprom_edit_options, "out" },
+                 { eeprom_sig_options, "out" }, { key_export_options, "out" } };
 
 bool option_is_required(const struct command *c, const struct option *o) {
         for (size_t i = 0; i < ARRAY_LEN(required); i++) {

@@ -32,6 +32,7 @@ enum value_kind {
         VALUE_MACHINE_KEY,
         VALUE_STATE,
         VALUE_SCRIPT,
+        VALUE_KEY,
         VALUE_WORD, /* a tag, pool, zone or owner */
         VALUE_POWER_DRIVER,
         VALUE_HEX,

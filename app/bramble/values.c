@@ -222,6 +222,7 @@ const struct value_row *value_row(enum value_kind kind) {
                 [VALUE_STATE] = { is_state, "a state, as in Ready or failed-deployment", COMPLETE_CHOICES,
                                   NULL },
                 [VALUE_SCRIPT] = { is_some, "a script's name", COMPLETE_LIST, "script list" },
+                [VALUE_KEY] = { is_some, "a key's name", COMPLETE_LIST, "key list" },
                 [VALUE_WORD] = { is_one_word, "a word of letters, digits, '-', '_' and '.', at most 63",
                                  COMPLETE_NOTHING, NULL },
                 [VALUE_POWER_DRIVER] = { is_driver, "a power driver, as in snmp_poe", COMPLETE_LIST,

@@ -231,6 +231,7 @@ static int check_texts(const struct reading *r, const struct config *c) {
                 { "state_dir", wrong_dir(c->state_dir) },
                 { "boards_dir", wrong_dir(c->boards_dir) },
                 { "power_dir", wrong_dir(c->power_dir) },
+                { "signers_dir", wrong_dir(c->signers_dir) },
                 { "database", wrong_database(c->database) },
                 { "api.socket", wrong_socket(c->api_socket) },
                 { "helper.socket", wrong_socket(c->helper_socket) },

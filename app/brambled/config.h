@@ -28,6 +28,7 @@ struct config {
         char *database;  /* "sqlite:" and an absolute path; "" in the file means bramble.db in state_dir */
         char *boards_dir;
         char *power_dir;
+        char *signers_dir;
         char *api_socket;
         char *helper_socket;
         uint32_t boot_http_port;

@@ -40,6 +40,13 @@ const struct config_key config_keys[] = {
                         "bramble-power-exec(7) says what they are asked.",
         },
         {
+                .name = "signers_dir",
+                AT(signers_dir),
+                .fallback = "/etc/bramble/signers",
+                .help = "Folder of your own programs that sign boots with a key that is not kept here, as an "
+                        "HSM's: each is called with -a rsa2048-sha256 FILE and writes the signature in hex.",
+        },
+        {
                 .name = "api.socket",
                 AT(api_socket),
                 .fallback = "/run/bramble/api.sock",

@@ -177,6 +177,7 @@ static int start_rack(struct daemon *d, struct error *reterr) {
         const struct rack_config rack = {
                 .site = region_published(d->region),
                 .state_dir = c->state_dir,
+                .signers_dir = c->signers_dir,
                 .interfaces = (const char *const *)c->interfaces,
                 .n_interfaces = c->n_interfaces,
                 .http_port = (uint16_t)c->boot_http_port,
@@ -212,6 +213,7 @@ static int start_api(struct daemon *d, struct error *reterr) {
                                    .reader = d->reader,
                                    .board = d->board };
         d->table = world_table(&d->world, d->region, d->store);
+        d->table.keys = rack_key_keeper(d->rack);
         d->table.ca_pem = rack_ca_pem(d->rack);
         d->table.ca_hash = rack_ca_hash(d->rack);
         d->table.unpack = d->unpack = beside_find("bramble-unpack");

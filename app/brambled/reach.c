@@ -30,6 +30,7 @@ void reach_limit(const struct config *c, const struct daemon_source *from) {
                 /* Programs that switch power: an operator's, ours beside the daemon, and the USB hubs that
                    some of them switch. Names of BMCs are looked up by what /etc/resolv.conf links to. */
                 { c->power_dir, false },
+                { c->signers_dir, false },
                 { folder_of(self, own), false },
                 { "/dev/bus/usb", true },
                 { "/run/systemd/resolve", false },

@@ -256,11 +256,18 @@ static int power(void *ctx, const struct machine *m, enum power_action action, s
 }
 
 static struct blob *open_blob(void *ctx, const struct blob_id *id, int *error) {
-        return store_open_blob(ctx, id, error);
+        const struct world *w = ctx;
+        return store_open_blob(w->store, id, error);
+}
+
+static int sign(void *ctx, const char *key, const struct boot_file *file, struct boot_file **ret) {
+        const struct world *w = ctx;
+        return rack_sign(w->rack, key, file, ret);
 }
 
 struct api_world world_table(struct world *w, struct region *region, struct store *store) {
-        w->blobs = (struct blob_source){ .open = open_blob, .ctx = store };
+        w->store = store;
+        w->blobs = (struct blob_source){ .open = open_blob, .sign = sign, .ctx = w };
         return (struct api_world){
                 .keeper = region_keeper(region),
                 .store = store,

@@ -15,6 +15,7 @@ struct world {
         struct life *life;
         struct db_reader *reader;
         struct switchboard *board;
+        struct store *store;
         struct blob_source blobs;
 };
 

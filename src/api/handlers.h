@@ -14,6 +14,12 @@ void subnet_show(struct api_call *c);
 void subnet_set(struct api_call *c);
 void subnet_delete(struct api_call *c);
 
+void key_list(struct api_call *c);
+void key_add(struct api_call *c);
+void key_show(struct api_call *c);
+void key_private(struct api_call *c);
+void key_delete(struct api_call *c);
+
 void script_list_page(struct api_call *c);
 void script_add(struct api_call *c);
 void script_show(struct api_call *c);

@@ -16,6 +16,7 @@
 #define IN_STREAM API_IN_STREAM
 #define VIEWER API_ROLE_VIEWER
 #define OPERATOR API_ROLE_OPERATOR
+#define ADMIN API_ROLE_ADMIN
 
 /* clang-format off */
 const struct api_route api_routes[] = {
@@ -53,6 +54,11 @@ const struct api_route api_routes[] = {
         { "GET",    V1 "/config-txt/{scope}/{name}",               config_lines_show, IN_NONE,   "ConfigLines",   "",                     VIEWER,   "config_txt_show" },
         { "PUT",    V1 "/config-txt/{scope}/{name}",               config_lines_set,  IN_JSON,   "ConfigLines",   "",                     OPERATOR, "config_txt_set" },
         { "DELETE", V1 "/config-txt/{scope}/{name}",               config_lines_delete, IN_NONE, "",              "",                     OPERATOR, "config_txt_delete" },
+        { "GET",    V1 "/keys",                                    key_list,          IN_NONE,   "KeyPage",       PAGE,                   VIEWER,   "key_list" },
+        { "POST",   V1 "/keys",                                    key_add,           IN_JSON,   "Key",           "",                     ADMIN,    "key_add" },
+        { "GET",    V1 "/keys/{name}",                             key_show,          IN_NONE,   "Key",           "",                     VIEWER,   "key_show" },
+        { "GET",    V1 "/keys/{name}/private",                     key_private,       IN_NONE,   "",              "",                     ADMIN,    "key_private" },
+        { "DELETE", V1 "/keys/{name}",                             key_delete,        IN_NONE,   "",              "",                     ADMIN,    "key_delete" },
 
         { "GET",    V1 "/eeprom/updates",                          eeprom_update_list, IN_NONE,  "EepromUpdatePage", PAGE,                VIEWER,   "eeprom_update_list" },
         { "POST",   V1 "/eeprom/updates",                          eeprom_update_begin, IN_JSON, "EepromUpdates", "",                     OPERATOR, "eeprom_update_begin" },

@@ -17,6 +17,7 @@
 #include "core/life/life.h"
 #include "core/power/power.h"
 #include "core/site/keeper.h"
+#include "core/site/signing_key.h"
 #include "core/trail/doctor/site.h"
 #include "core/trail/trail.h"
 
@@ -36,6 +37,8 @@ struct api_world {
         struct life *life;         /* takes orders */
         struct db_reader *reader;  /* what is in the database and not in a snapshot */
         const char *unpack; /* path of bramble-unpack, which reads whole images; NULL: it is not there */
+
+        struct signing_key_keeper keys; /* that boots are signed with */
 
         const char *ca_pem;     /* the certificate that vouches for us in HTTPS */
         const uint8_t *ca_hash; /* its SHA-256 */

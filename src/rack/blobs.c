@@ -4,6 +4,7 @@
 
 #include "base/list.h"
 #include "base/map.h"
+#include "rack/signatures.h"
 
 struct open_blob {
         struct list by_use; /* most recent last */
@@ -15,6 +16,7 @@ struct blobs {
         struct map *by_id;
         struct list by_use;
         size_t max;
+        struct signatures *signatures; /* NULL: nothing is signed */
 };
 
 struct blobs *blobs_new(const struct store *store, size_t max) {
@@ -74,6 +76,15 @@ static struct blob *open_blob(void *ctx, const struct blob_id *id, int *error) {
         return blob;
 }
 
+static int sign(void *ctx, const char *key, const struct boot_file *file, struct boot_file **ret) {
+        const struct blobs *b = ctx;
+        return signatures_get(b->signatures, key, file, ret);
+}
+
+void blobs_sign_with(struct blobs *b, struct signatures *signatures) {
+        b->signatures = signatures;
+}
+
 struct blob_source blobs_source(struct blobs *b) {
-        return (struct blob_source){ .open = open_blob, .ctx = b };
+        return (struct blob_source){ .open = open_blob, .sign = b->signatures ? sign : NULL, .ctx = b };
 }

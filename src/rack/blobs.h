@@ -18,5 +18,10 @@ struct blobs *blobs_new(const struct store *store, size_t max);
 void blobs_free(struct blobs *b);
 DEFINE_CLEANUP(struct blobs, blobs_free)
 
+struct signatures;
+
+/** blobs_sign_with() - where signatures come from that are asked of its source; borrowed. */
+void blobs_sign_with(struct blobs *b, struct signatures *signatures);
+
 /** blobs_source() - the table that core/boot opens blobs with; valid as long as @b. */
 struct blob_source blobs_source(struct blobs *b);

@@ -140,6 +140,12 @@ static int open_state(struct rack *r, struct error *reterr) {
         int error = authority_open(r->config.state_dir, &r->authority, reterr);
         if (error < 0)
                 return error;
+        error = keyring_open(r->config.state_dir, r->config.signers_dir, &r->keys, reterr);
+        if (error < 0)
+                return error;
+        r->signatures = signatures_new(r->keys);
+        if (!r->signatures)
+                return error_set(reterr, -ENOMEM, "out of memory");
         error = token_key_load(r->config.state_dir, &r->token_key, reterr);
         if (error < 0)
                 return error;
@@ -162,6 +168,7 @@ static int start_servers(struct rack *r, const struct store *store, struct error
                 .site = r->config.site,
                 .presences = r->presences,
                 .store = store,
+                .signatures = r->signatures,
                 .served = r->served,
                 .hearing = r->hearing,
                 .http_port = r->config.http_port,
@@ -310,6 +317,8 @@ void rack_free(struct rack *r) {
         arena_free(r->arena);
         nets_free(r->nets);
         authority_free(r->authority);
+        signatures_free(r->signatures);
+        keyring_free(r->keys);
         free(r);
 }
 
@@ -337,6 +346,14 @@ void rack_set_site(struct rack *r, const struct site *site) {
 
 const uint8_t *rack_ca_hash(const struct rack *r) {
         return authority_hash(r->authority);
+}
+
+struct signing_key_keeper rack_key_keeper(const struct rack *r) {
+        return keyring_keeper(r->keys);
+}
+
+int rack_sign(const struct rack *r, const char *key, const struct boot_file *file, struct boot_file **ret) {
+        return signatures_get(r->signatures, key, file, ret);
 }
 
 const char *rack_ca_pem(const struct rack *r) {

@@ -35,6 +35,7 @@ struct rack_root_ask {
 struct rack_config {
         struct published *site;        /* struct site: where the serving threads take their snapshots */
         const char *state_dir;         /* leases and trail are kept below it; borrowed for rack_new() */
+        const char *signers_dir;       /* programs that sign with keys that are kept elsewhere; NULL: none */
         const char *const *interfaces; /* none: every one that has a subnet; borrowed until others are set */
         size_t n_interfaces;
         uint16_t http_port, https_port;
@@ -128,6 +129,11 @@ void rack_each_problem(struct rack *r, void (*fn)(void *ctx, const char *sentenc
  * SHA-256. Never change. */
 const uint8_t *rack_ca_hash(const struct rack *r);
 const char *rack_ca_pem(const struct rack *r);
+
+/** rack_key_keeper(), rack_sign() - any thread: the keys that boots are signed with, and signatures_get(). */
+struct signing_key_keeper rack_key_keeper(const struct rack *r);
+MUST_CHECK int rack_sign(const struct rack *r, const char *key, const struct boot_file *file,
+                         struct boot_file **ret);
 
 /**
  * rack_ask_for() - the question that a machine would ask now

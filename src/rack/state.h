@@ -28,11 +28,13 @@
 #include "rack/console.h"
 #include "rack/follow.h"
 #include "rack/hearing.h"
+#include "rack/keyring.h"
 #include "rack/nets.h"
 #include "rack/presence.h"
 #include "rack/rack.h"
 #include "rack/session.h"
 #include "rack/sighting.h"
+#include "rack/signatures.h"
 #include "rack/tftp.h"
 #include "rack/token.h"
 #include "rack/who.h"
@@ -99,6 +101,8 @@ struct rack {
         /* Runtime state, ours alone. */
         struct token_key token_key;
         struct authority *authority;
+        struct keyring *keys;
+        struct signatures *signatures;
         struct presences *presences;
         bool has_remembered; /* rack_remember() was called */
         struct sessions *sessions;

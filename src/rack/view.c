@@ -39,7 +39,10 @@ struct view *view_new(const struct view_source *source) {
         v->neighbours = -1; /* opened when somebody asks whom DHCP does not know */
         v->arena = arena_new(ARENA_MAX);
         v->blobs = blobs_new(source->store, BLOBS_MAX);
-        return v->arena && v->blobs ? TAKE(v) : NULL;
+        if (!v->arena || !v->blobs)
+                return NULL;
+        blobs_sign_with(v->blobs, source->signatures);
+        return TAKE(v);
 }
 
 void view_free(struct view *v) {

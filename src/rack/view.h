@@ -22,6 +22,7 @@ struct view_source {
         struct published *site; /* struct site */
         struct presences *presences;
         const struct store *store;
+        struct signatures *signatures;
         struct queue *served;    /* struct served, to the control thread */
         struct hearing *hearing; /* likewise what agents say */
         uint16_t http_port, https_port;

@@ -1,0 +1,160 @@
+/* bramble key …: what boots are signed with. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/bramble/api.h"
+#include "app/bramble/args.h"
+#include "app/bramble/cmd.h"
+#include "app/bramble/noun.h"
+#include "base/text.h"
+
+enum { PEM_MAX = 16 * 1024, PUBLIC_MAX = 264 };
+
+static void format_signer(struct text *out, const struct cli *cli, const json_t *row, const json_t *value) {
+        (void)cli;
+        (void)row;
+        print_text(out, json_is_string(value) ? json_string_value(value) : "here");
+}
+
+static const struct column list_columns[] = {
+        { .title = "KEY", .field = "name" },
+        { .title = "KEPT BY", .field = "signer", .format = format_signer },
+        { .title = "MACHINES", .field = "machines", .is_right = true },
+        { .title = "CREATED", .field = "created", .format = format_time },
+        { .title = "HASH", .field = "hash" },
+        {},
+};
+
+static const struct column show_columns[] = {
+        { .title = "key", .field = "name" },
+        { .title = "kept by", .field = "signer", .format = format_signer },
+        { .title = "machines", .field = "machines" },
+        { .title = "created", .field = "created", .format = format_time },
+        { .title = "hash", .field = "hash" },
+        {},
+};
+
+/* A small file of text, the caller's; NULL with a complaint. */
+static char *read_pem(const char *path) {
+        CLEANUP(free_at) char *text = calloc(1, PEM_MAX + 1);
+        FILE *f = text ? fopen(path, "re") : NULL;
+
+        if (!f) {
+                (void)cli_fail(CLI_LOCAL, "%s: %s", path, strerror(text ? errno : ENOMEM));
+                return NULL;
+        }
+        const size_t len = fread(text, 1, PEM_MAX + 1, f);
+        const bool is_bad = ferror(f) || len > PEM_MAX || strlen(text) != len;
+        (void)fclose(f);
+        if (is_bad) {
+                (void)cli_fail(CLI_LOCAL, "%s: it is no key in PEM", path);
+                return NULL;
+        }
+        return TAKE(text);
+}
+
+static int add(struct cli *cli, json_t *wish, const char *how) {
+        CLEANUP(json_decref_at) json_t *body = wish, *key = NULL;
+        const int code = body ? api_json(cli, "POST", "/api/v1/keys", body, &key)
+                              : cli_fail(CLI_LOCAL, "out of memory, or a name that is no UTF-8 text");
+
+        if (code != CLI_OK)
+                return code;
+        if (cli->json)
+                return print_json(key);
+        cli_done(cli, "%s key %s, hash %s", how, json_text_at(key, "name"), json_text_at(key, "hash"));
+        return CLI_OK;
+}
+
+int cmd_key_create(struct cli *cli, const struct args *args) {
+        return add(cli, json_pack("{s:s}", "name", args->words[0]), "made");
+}
+
+int cmd_key_import(struct cli *cli, const struct args *args) {
+        const char *signer = args_value(args, "signer"), *public_key = args_value(args, "pubkey");
+
+        if (!signer == !args->words[1] || !signer != !public_key)
+                return cli_fail(CLI_USAGE, "either a FILE with the private key, or --signer with --pubkey");
+        CLEANUP(free_at) char *pem = read_pem(signer ? public_key : args->words[1]);
+        if (!pem)
+                return CLI_LOCAL;
+        json_t *wish = signer ? json_pack("{s:s, s:s, s:s}", "name", args->words[0], "signer", signer,
+                                          "public_pem", pem)
+                              : json_pack("{s:s, s:s}", "name", args->words[0], "private_pem", pem);
+        explicit_bzero(pem, strlen(pem));
+        return add(cli, wish, "imported");
+}
+
+int cmd_key_list(struct cli *cli, const struct args *args) {
+        (void)args;
+        return noun_list(cli, "/api/v1/keys", list_columns);
+}
+
+int cmd_key_show(struct cli *cli, const struct args *args) {
+        CLEANUP(free_at) char *path = api_path("keys", args->words[0], NULL);
+        return noun_show(cli, path, show_columns, NULL);
+}
+
+int cmd_key_delete(struct cli *cli, const struct args *args) {
+        CLEANUP(free_at) char *path = api_path("keys", args->words[0], NULL);
+        const int code = noun_delete(cli, path);
+
+        if (code == CLI_OK)
+                cli_done(cli, "deleted key %s: boards whose EEPROM has it get no boot.sig any more",
+                         args->words[0]);
+        return code;
+}
+
+/* A new file, that nobody else reads, whole. */
+static int write_file(const char *path, const void *octets, size_t len) {
+        const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        const bool is_written = fd >= 0 && write(fd, octets, len) == (ssize_t)len;
+        const int error = errno;
+
+        if (fd >= 0)
+                (void)close(fd);
+        if (is_written)
+                return CLI_OK;
+        if (fd >= 0)
+                (void)unlink(path);
+        return cli_fail(CLI_LOCAL, "%s: %s", path, strerror(error));
+}
+
+static int export_public(struct cli *cli, const char *name, const char *out) {
+        CLEANUP(free_at) char *path = api_path("keys", name, NULL);
+        CLEANUP(json_decref_at) json_t *key = NULL;
+        uint8_t octets[PUBLIC_MAX];
+
+        const int code = api_json(cli, "GET", path, NULL, &key);
+        if (code != CLI_OK)
+                return code;
+        if (text_parse_hex(json_text_at(key, "public_key"), octets, sizeof(octets)) < 0)
+                return cli_fail(CLI_LOCAL, "the daemon's answer makes no sense");
+        return write_file(out, octets, sizeof(octets));
+}
+
+static int export_private(struct cli *cli, const char *name, const char *out) {
+        CLEANUP(free_at) char *path = api_path("keys", name, "private", NULL);
+        CLEANUP(http_reply_clear) struct http_reply reply = {};
+
+        const int code = api_call(cli, &(struct http_call){ .method = "GET", .path = path }, &reply);
+        if (code != CLI_OK)
+                return code;
+        const int written = write_file(out, reply.body, reply.len);
+        explicit_bzero(reply.body, reply.len);
+        return written;
+}
+
+int cmd_key_export(struct cli *cli, const struct args *args) {
+        const char *out = args_value(args, "out");
+        const int code = args_value(args, "public") ? export_public(cli, args->words[0], out)
+                                                    : export_private(cli, args->words[0], out);
+
+        if (code == CLI_OK)
+                cli_done(cli, "wrote %s", out);
+        return code;
+}

@@ -1,0 +1,155 @@
+/* Keys that boots are signed with: /api/v1/keys. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "api/fields.h"
+#include "api/handlers.h"
+#include "api/page.h"
+#include "base/text.h"
+
+enum { PEM_MAX = 16 * 1024 }; /* octets; a key of 2048 bits has two thousand */
+
+/* Machines that name it, as far as one can be said. */
+struct use {
+        const char *key;
+        const struct machine *machine;
+        size_t n;
+};
+
+static int count_use(void *ctx, const struct machine *m) {
+        struct use *u = ctx;
+
+        if (strcmp(m->boot_key, u->key) == 0) {
+                u->machine = m;
+                u->n++;
+        }
+        return 0;
+}
+
+static struct use use_of(const struct api_call *c, const char *key) {
+        struct use u = { .key = key };
+
+        (void)site_each_machine(c->site, count_use, &u);
+        return u;
+}
+
+static json_t *key_json(const struct api_call *c, const void *thing) {
+        const struct signing_key *k = thing;
+        char hash[2 * SHA256_SIZE + 1], public_key[2 * SIGNING_KEY_PUBLIC_SIZE + 1];
+
+        return json_pack("{s:s, s:s, s:s, s:o, s:I, s:o}", "name", k->name, "hash",
+                         text_hex(k->hash, SHA256_SIZE, hash), "public_key",
+                         text_hex(k->public_key, SIGNING_KEY_PUBLIC_SIZE, public_key), "signer",
+                         api_text_or_null(k->signer), "machines", (json_int_t)use_of(c, k->name).n, "created",
+                         api_time(k->created_s));
+}
+
+void key_list(struct api_call *c) {
+        struct signing_key keys[SIGNING_KEYS_MAX];
+        CLEANUP(api_list_free) struct api_list found = {};
+
+        size_t n = c->world->keys.list(c->world->keys.ctx, keys);
+        /* The oldest first, which is the usual one. */
+        for (size_t i = 0; i < n; i++)
+                api_list_add(&found, &keys[i], "%02zu", i);
+        api_page(c, &found, key_json);
+}
+
+static bool find(struct api_call *c, struct signing_key *ret) {
+        struct signing_key keys[SIGNING_KEYS_MAX];
+
+        size_t n = c->world->keys.list(c->world->keys.ctx, keys);
+        for (size_t i = 0; i < n; i++) {
+                if (strcmp(keys[i].name, c->params[0]) == 0) {
+                        *ret = keys[i];
+                        return true;
+                }
+        }
+        api_problem(c, 404, "there is no key %.64s", c->params[0]);
+        return false;
+}
+
+void key_show(struct api_call *c) {
+        struct signing_key key;
+
+        if (find(c, &key))
+                api_resource(c, key_json(c, &key));
+}
+
+/* What is handed in; texts are borrowed from the request. */
+struct handed {
+        const char *name, *private_pem, *signer, *public_pem;
+};
+
+static int read_text(const json_t *value, const char **ret, struct error *reterr) {
+        *ret = json_string_value(value);
+        if (!*ret || !**ret || strlen(*ret) > PEM_MAX)
+                return error_set(reterr, -EINVAL, "a text is wanted");
+        return 0;
+}
+
+static int read_name(void *thing, const json_t *value, struct error *reterr) {
+        return read_text(value, &((struct handed *)thing)->name, reterr);
+}
+
+static int read_private(void *thing, const json_t *value, struct error *reterr) {
+        return read_text(value, &((struct handed *)thing)->private_pem, reterr);
+}
+
+static int read_signer(void *thing, const json_t *value, struct error *reterr) {
+        return read_text(value, &((struct handed *)thing)->signer, reterr);
+}
+
+static int read_public(void *thing, const json_t *value, struct error *reterr) {
+        return read_text(value, &((struct handed *)thing)->public_pem, reterr);
+}
+
+static const struct api_field fields[] = {
+        { "name", true, read_name },
+        { "private_pem", false, read_private },
+        { "signer", false, read_signer },
+        { "public_pem", false, read_public },
+};
+
+void key_add(struct api_call *c) {
+        struct handed h = {};
+        struct error error = {};
+        const char *field = NULL;
+        struct signing_key key;
+
+        if (api_fields_read(c->in, fields, ARRAY_LEN(fields), &h, &field, &error) < 0) {
+                api_problem_field(c, 422, field, "%s", error.text);
+                return;
+        }
+        if (c->world->keys.add(c->world->keys.ctx, h.name, h.private_pem, h.signer, h.public_pem, &key,
+                               &error) < 0)
+                api_failure(c, &error);
+        else
+                api_created(c, key_json(c, &key), "keys/%s", key.name);
+}
+
+void key_delete(struct api_call *c) {
+        const struct use use = use_of(c, c->params[0]);
+        struct error error = {};
+
+        if (use.n > 0) {
+                api_problem(c, 409, "machine %s%s is to be booted with key %.64s: give it another one first",
+                            use.machine->name, use.n > 1 ? ", and not it alone," : "", c->params[0]);
+                return;
+        }
+        if (c->world->keys.remove(c->world->keys.ctx, c->params[0], &error) < 0)
+                api_failure(c, &error);
+        else
+                api_no_content(c);
+}
+
+void key_private(struct api_call *c) {
+        struct error error = {};
+        char *pem = NULL;
+
+        if (c->world->keys.give(c->world->keys.ctx, c->params[0], &pem, &error) < 0)
+                api_problem(c, error.code == -ENOENT ? 404 : 409, "%s", error.text);
+        else
+                api_text(c, pem);
+}
