@@ -69,6 +69,9 @@ int cmd_script_show(struct cli *cli, const struct args *args);
 int cmd_script_delete(struct cli *cli, const struct args *args);
 int cmd_machine_results(struct cli *cli, const struct args *args);
 
+/* cmd_bootimg.c */
+int cmd_bootimg_make(struct cli *cli, const struct args *args);
+
 /* cmd_key.c */
 int cmd_key_create(struct cli *cli, const struct args *args);
 int cmd_key_import(struct cli *cli, const struct args *args);

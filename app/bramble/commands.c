@@ -511,6 +511,17 @@ static const struct option eeprom_apply_options[] = {
         {},
 };
 
+static const struct option bootimg_make_options[] = { FILE_OUT, {} };
+
+static const struct option bootimg_sign_options[] = {
+        FILE_OUT,
+        { "key", "PEM", VALUE_FILE, NULL, NULL, FORM_NONE,
+          "Private key of RSA-2048 to sign with. Must be given." },
+        { "timestamp", "T", VALUE_NUMBER, NULL, NULL, FORM_NONE,
+          "Unix time that it says. Default: $SOURCE_DATE_EPOCH, or now." },
+        {},
+};
+
 static const struct option lease_options[] = {
         { "state", "STATE", VALUE_CHOICE, "free|offered|bound|declined", NULL, FORM_NONE,
           "Only leases in this state. Default: bound and declined ones that have not run out." },
@@ -977,6 +988,23 @@ const struct command commands[] = {
           NULL,
           cmd_eeprom_stop },
 
+        { "bootimg",
+          "make",
+          { { "DIR", VALUE_DIR, NULL, false } },
+          bootimg_make_options,
+          false,
+          "Put the files of a folder into one volume that a Raspberry Pi boots from memory.",
+          "It is a FAT volume, boot.img. The same files give the same octets.",
+          cmd_bootimg_make },
+        { "bootimg",
+          "sign",
+          { { "FILE", VALUE_FILE, NULL, false } },
+          bootimg_sign_options,
+          false,
+          "Write the signature file that goes beside a boot.img.",
+          "Its name there is boot.sig.",
+          cmd_eeprom_sig },
+
         { "lease",
           "list",
           {},
@@ -1082,11 +1110,13 @@ const struct command commands[] = {
 static const struct {
         const struct option *of;
         const char *name;
-} required[] = { { deploy_options, "image" },   { convert_options, "to" },
-                 { replace_options, "with" },   { catalog_export_options, "image" },
-                 { report_options, "out" },     { card_options, "board" },
-                 { card_options, "firmware" },  { eeprom_edit_options, "out" },
-                 { eeprom_sig_options, "out" }, { key_export_options, "out" } };
+} required[] = { { deploy_options, "image" },     { convert_options, "to" },
+                 { replace_options, "with" },     { catalog_export_options, "image" },
+                 { report_options, "out" },       { card_options, "board" },
+                 { card_options, "firmware" },    { eeprom_edit_options, "out" },
+                 { eeprom_sig_options, "out" },   { key_export_options, "out" },
+                 { bootimg_make_options, "out" }, { bootimg_sign_options, "out" },
+                 { bootimg_sign_options, "key" } };
 
 bool option_is_required(const struct command *c, const struct option *o) {
         for (size_t i = 0; i < ARRAY_LEN(required); i++) {
