@@ -1,0 +1,144 @@
+"""Boots that a board checks: keys, boot.img and boot.sig, by HTTP and TFTP, and what is refused."""
+# SPDX-License-Identifier: Apache-2.0
+import hashlib
+import json
+import random
+import subprocess
+
+import pytest
+
+from lab.daemon import BUILD
+from lab.world import without_offloads
+
+MAC = "2c:cf:67:10:00:01"
+OVERLAYS = 40  # some beside others, as in a real boot partition; small files are put together in memory
+
+
+def boot_directory(folder):
+    noise = random.Random(5)
+    kernel = bytearray(noise.randbytes(3_000_000))
+    kernel[56:60] = b"ARM\x64"
+    tree = b"\xd0\x0d\xfe\xed" + noise.randbytes(70_000)
+    files = {"config.txt": b"arm_64bit=1\nauto_initramfs=1\n", "cmdline.txt": b"console=serial0,115200\n",
+             "start4.elf": b"\x7fELF" + noise.randbytes(120_000), "fixup4.dat": noise.randbytes(5_000),
+             "kernel8.img": bytes(kernel), "kernel_2712.img": bytes(kernel) + b"16K pages",
+             "initramfs8": b"070701" + noise.randbytes(200_000), "initramfs_2712": b"070701" + noise.randbytes(300_000),
+             "bcm2711-rpi-4-b.dtb": tree, "bcm2712-rpi-5-b.dtb": tree + b"5", "overlays/overlay_map.dtb": tree[:1000]}
+    files |= {f"overlays/overlay-number-{i}.dtbo": noise.randbytes(700 + i) for i in range(OVERLAYS)}
+    for name, octets in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(octets)
+    return files
+
+
+@pytest.fixture
+def site(world, folder):
+    """A Pi 5 that requires trust, a key, and a wire that firmware's own TCP can follow."""
+    files = boot_directory(folder / "boot")
+    daemon = world.start_daemon()
+    daemon.cli("image", "import", "card", folder / "boot")
+    daemon.cli("key", "create", "first")
+    daemon.cli("key", "export", "first", "--public", "--out", folder / "first.bin")
+    daemon.cli("machine", "add", "five", "--mac", MAC, "--board", "pi5", "--image", "card", "--require-trusted", "on")
+    client = world.client("boards")
+    without_offloads(client, "eth0")
+    without_offloads(world.server, f"port{world.cables}")
+    return daemon, client, files
+
+
+def power_on(client, folder, *options):
+    """The simulated board; gives the report of it."""
+    (folder / "fetched").mkdir(exist_ok=True)
+    done = client.run(BUILD / "bramble-sim", "pi5", "--interface", "eth0", "--mac", MAC, "--seed", "5", "--out", folder / "fetched",
+                      "--report", folder / "report.json", "--timeout", "60", *options, check=False, timeout_s=90)
+    assert (folder / "report.json").exists(), done.stdout + done.stderr
+    board, = json.loads((folder / "report.json").read_text())["boards"]
+    return board
+
+
+def by_http(folder, key):
+    return ("--boot-order", "e7", "--http", "10.77.0.1:5248/some/path/", "--pubkey", folder / key)
+
+
+def octets_in(volume, name):
+    return subprocess.run(["mcopy", "-i", volume, f"::{name}", "-"], capture_output=True, check=True).stdout
+
+
+def test_a_signed_boot_by_http(site, folder):
+    daemon, client, files = site
+    board = power_on(client, folder, *by_http(folder, "first.bin"))
+    assert board["outcome"] == "booted", board
+    assert [file["path"] for file in board["files"]] == ["some/path/boot.sig", "some/path/boot.img"]
+
+    volume = folder / "fetched/some/path/boot.img"
+    subprocess.run(["fsck.vfat", "-n", volume], check=True, capture_output=True)
+    for name in ("kernel_2712.img", "initramfs_2712", "bcm2712-rpi-5-b.dtb", "overlays/overlay-number-7.dtbo"):
+        assert octets_in(volume, name) == files[name], name
+    listed = subprocess.run(["mdir", "-b", "-/", "-i", volume, "::"], capture_output=True, text=True, check=True).stdout
+    assert "kernel8.img" not in listed and "start4.elf" not in listed
+    assert listed.count(".dtbo") == OVERLAYS
+    assert b"console=serial0,115200" in octets_in(volume, "cmdline.txt")
+    told = daemon.trail("five")
+    assert "boot.sig" in told and "boot.img" in told
+
+    # The same once more, and the same to who asks for it by parts.
+    assert power_on(client, folder, *by_http(folder, "first.bin"))["outcome"] == "booted"
+
+
+def test_a_key_that_the_board_does_not_have(site, folder):
+    """Two keys are in flight: a board boots with the one that its machine names, and with no other."""
+    daemon, client, _ = site
+    daemon.cli("key", "create", "second")
+    daemon.cli("key", "export", "second", "--public", "--out", folder / "second.bin")
+    board = power_on(client, folder, *by_http(folder, "second.bin"))
+    assert board["outcome"] != "booted" and "not signed with the key" in board["why"], board
+
+    daemon.cli("machine", "set", "five", "--boot-key", "second")
+    assert power_on(client, folder, *by_http(folder, "second.bin"))["outcome"] == "booted"
+    assert "machine five is to be booted with key second" in daemon.refused("key", "delete", "second")
+
+
+def test_what_was_changed_on_the_server(site, folder):
+    """A kernel that somebody exchanged after it was signed."""
+    daemon, client, files = site
+    assert power_on(client, folder, *by_http(folder, "first.bin"))["outcome"] == "booted"
+    name = hashlib.sha256(files["kernel_2712.img"]).hexdigest()
+    blob = daemon.state / "store" / name[:2] / name[2:]
+    blob.chmod(0o600)
+    with blob.open("r+b") as file:
+        file.seek(1_000_000)
+        file.write(b"something else")
+    board = power_on(client, folder, *by_http(folder, "first.bin"))
+    assert board["outcome"] != "booted" and "not signed with the key" in board["why"], board
+
+
+def test_by_tftp_only_what_is_signed(site, folder):
+    daemon, client, _ = site
+    board = power_on(client, folder, "--signed", "--pubkey", folder / "first.bin")
+    assert board["outcome"] == "booted", board
+    board = power_on(client, folder)  # which checks nothing
+    assert board["outcome"] != "booted", board
+    assert daemon.json("boot", "explain", MAC)["method"] == "pi-signed"
+
+
+def test_volumes_made_and_signed_in_files(world, folder):
+    files = boot_directory(folder / "boot")
+    bramble = BUILD / "bramble"
+    for out in ("a.img", "b.img"):
+        subprocess.run([bramble, "bootimg", "make", folder / "boot", "--out", folder / out], check=True)
+    assert (folder / "a.img").read_bytes() == (folder / "b.img").read_bytes()
+    subprocess.run(["fsck.vfat", "-n", folder / "a.img"], check=True, capture_output=True)
+    for name, octets in files.items():
+        assert octets_in(folder / "a.img", name) == octets, name
+
+    subprocess.run(["openssl", "genrsa", "-out", folder / "key.pem", "2048"], check=True, capture_output=True)
+    subprocess.run([bramble, "bootimg", "sign", folder / "a.img", "--key", folder / "key.pem", "--out", folder / "boot.sig",
+                    "--timestamp", "1614092425"], check=True)
+    lines = (folder / "boot.sig").read_text().splitlines()
+    assert lines[:2] == [hashlib.sha256((folder / "a.img").read_bytes()).hexdigest(), "ts: 1614092425"]
+    by_openssl = subprocess.run(["openssl", "dgst", "-sign", folder / "key.pem", "-sha256", folder / "a.img"], check=True,
+                                capture_output=True).stdout
+    assert lines[2] == "rsa2048: " + by_openssl.hex()
+    refused = subprocess.run([bramble, "bootimg", "make", folder / "nothing", "--out", folder / "c.img"], capture_output=True, text=True)
+    assert refused.returncode == 5 and "nothing" in refused.stderr and not (folder / "c.img").exists()
