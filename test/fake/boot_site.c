@@ -278,6 +278,7 @@ static const struct {
         { "pi5-trusted-too", "2c:cf:67:00:02:02", 0, ARCH_NONE, "pi5", "raspios", NULL },
         { "pi5-trusted-nfs", "2c:cf:67:00:02:03", 0, ARCH_NONE, "pi5", "raspios", NULL },
         { "pi4-ramdisk", "dc:a6:32:00:02:04", 0, ARCH_NONE, "pi4b", "raspios", NULL },
+        { "arm-console", "52:54:00:77:01:5c", 0, ARCH_ARM64, "", "debian-arm64", "lab=1" },
 };
 
 static const struct {
@@ -439,6 +440,7 @@ static void add_machine(struct boot_site *s, size_t row) {
         m->cmdline_extra = machines[row].cmdline_extra ? strdup(machines[row].cmdline_extra) : NULL;
         m->require_trusted = strncmp(m->name, "pi5-trusted", 11) == 0;
         m->as_ramdisk = strcmp(m->name, "pi4-ramdisk") == 0;
+        m->netconsole = strcmp(m->name, "arm-console") == 0;
         machine_declare(m);
         for (size_t i = 0; i < ARRAY_LEN(lives); i++) {
                 if (strcmp(lives[i].name, m->name) != 0)

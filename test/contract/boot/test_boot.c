@@ -266,6 +266,16 @@ static const struct row rows[] = {
           { "initrd-arm64" },
           { "bramble-initrd" } },
 
+        /* Its kernel's console comes here, too. */
+        { CLIENT_UBOOT_ARM64,
+          "52:54:00:77:01:5c",
+          77,
+          "pxelinux.cfg/01-52-54-00-77-01-5c",
+          { "append console=ttyAMA0 lab=1 netconsole=+6665@",
+            "/eth0,6666@10.77.0.1/ modules_load=netconsole\n" },
+          { "initrd-arm64" },
+          { "bramble-initrd" } },
+
         /* Its own system, which the agent starts: no word of the image's says where its root is. */
         { CLIENT_UBOOT_ARM64,
           "52:54:00:77:01:0b",

@@ -1,6 +1,6 @@
 /*
- * Any octets as a segment of the trail: what is read is written the same again, goes into a recorder, and is
- * drawn.
+ * Any octets as a segment of the trail: what is read is written the same again, goes into a recorder, is
+ * drawn, and judged by the doctor.
  *
  * A fuzzer does not find checksums, so each record is also tried with its checksum set right.
  */
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "core/trail/doctor/doctor.h"
 #include "core/trail/record.h"
 #include "core/trail/waterfall.h"
 
@@ -22,8 +23,23 @@ static void check_again(const uint8_t *octets, size_t size, const struct trail_r
                 __builtin_trap();
 }
 
+/* What a doctor says is a sentence, whatever he looks at. */
+static void judge(const struct trail *t, const struct trail_session *s) {
+        static struct doctor_report report;
+        const struct trail_session *boots[] = { s, trail_before(t, s->id), NULL };
+        const struct doctor_facts facts = { .now_ms = s->last_ms + 61000,
+                                            .machine = "pi",
+                                            .kernel = "kernel8.img",
+                                            .initramfs = "initramfs8" };
+
+        doctor_examine(boots, boots[1] ? 2 : 1, &facts, &report);
+        for (size_t i = 0; i < report.n_findings; i++)
+                if (!report.findings[i].words[0])
+                        __builtin_trap();
+}
+
 static int draw(void *ctx, const struct trail_session *s) {
-        (void)ctx;
+        judge(ctx, s);
         for (int is_ascii = 0; is_ascii < 2; is_ascii++)
                 free(waterfall_draw(s, &(struct waterfall_style){ 80, is_ascii }));
         for (size_t i = 0; i < s->n_events; i++)
@@ -59,5 +75,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
                         return 0;
                 at += (size_t)size;
         }
-        return trail_each(t, draw, NULL);
+        return trail_each(t, draw, t);
 }
