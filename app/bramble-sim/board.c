@@ -40,6 +40,11 @@ void board_fail(struct board *b, const char *why) {
         b->is_stuck = b->has_handed_over;
 }
 
+void board_restart(struct board *b, const char *why) {
+        b->attempts[b->n_attempts - 1].why = why;
+        b->restarts = true;
+}
+
 void board_leave_card(struct board *b, const char *why) {
         b->why = why;
         b->leaves_card = true;
@@ -249,13 +254,42 @@ static void settle(struct board *b, uint64_t now_ms) {
         b->card = NULL;
 }
 
+static bool see_enough(void *ctx, const void *data, size_t len) {
+        (void)ctx, (void)data, (void)len;
+        return false;
+}
+
+/* Looked for before the boot order is: the boot ROM does not know it. */
+static bool begin_recovery(struct board *b, uint64_t now_ms) {
+        static const struct mode mode = { "recovery.bin", NULL, true };
+        const char *why;
+
+        if (!b->family->recovery || !b->world->insert_card)
+                return false;
+        b->card = b->world->insert_card(b->world->ctx, &why);
+        if (!b->card)
+                return false;
+        if (b->world->read_card(b->card, "recovery.bin", see_enough, NULL) != CARD_WHOLE) {
+                b->world->eject_card(b->card);
+                b->card = NULL;
+                return false;
+        }
+        note_attempt(b, &mode);
+        b->family = b->family->recovery;
+        b->prefix[0] = 0;
+        enter(b, BOARD_FETCHING, now_ms);
+        next_stage(b, now_ms);
+        return true;
+}
+
 void board_power_on(struct board *b, uint64_t now_ms) {
         b->power_on_ms = now_ms;
         b->first_family = b->family;
         memcpy(b->first_prefix, b->prefix, sizeof(b->first_prefix));
         b->order_left = b->boot_order;
         say(b, "NETCONSOLE %d@169.254.1.1,%d:255.255.255.255\n", PORT_CONSOLE, PORT_LISTENER);
-        next_mode(b, now_ms);
+        if (!begin_recovery(b, now_ms))
+                next_mode(b, now_ms);
         settle(b, now_ms);
 }
 

@@ -154,7 +154,8 @@ static inline const char *board_mode(const struct board *b) {
 }
 
 /* For the stages of a family. */
-void board_go(struct board *b, size_t stage);       /* this stage is next */
-void board_fail(struct board *b, const char *why);  /* so what it boots from does not do: the next mode */
-void board_stick(struct board *b, const char *why); /* nor will any other */
+void board_go(struct board *b, size_t stage);         /* this stage is next */
+void board_fail(struct board *b, const char *why);    /* so what it boots from does not do: the next mode */
+void board_stick(struct board *b, const char *why);   /* nor will any other */
+void board_restart(struct board *b, const char *why); /* from the beginning of its boot order */
 void board_leave_card(struct board *b, const char *why); /* the firmware that runs goes on over the network */

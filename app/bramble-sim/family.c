@@ -252,6 +252,35 @@ static void take_update(struct board *b, enum got got) {
         eeprom_end(&b->eeprom);
 }
 
+/* recovery.bin, once or for board after board: the one goes on with what it wrote, the other blinks until it
+ * is switched off. */
+static void take_card_signature(struct board *b, enum got got) {
+        if (got != GOT_IT || !eeprom_read_signature(b))
+                board_stick(b, "recovery.bin has no pieeprom.sig, or none for this board: its light says so");
+}
+
+static void take_card_update(struct board *b, enum got got) {
+        if (got != GOT_IT)
+                return;
+        if (eeprom_take(b))
+                board_restart(b, "its EEPROM was written from its card");
+        else if (!b->is_stuck)
+                board_stick(b, "its EEPROM does not take what is on its card: its light says so");
+}
+
+static void take_card_image(struct board *b, enum got got) {
+        const bool is_written = got == GOT_IT && eeprom_take(b);
+
+        if (!b->is_stuck)
+                board_stick(b, is_written ? "its EEPROM was written from its card: its light blinks until it "
+                                            "is switched off"
+                                          : "recovery.bin found nothing to write: its light says so");
+}
+
+static bool path_image(const struct board *b, char *path) {
+        return b->eeprom.offered_ts && below_prefix(b, "pieeprom.bin", path);
+}
+
 static void must_be_missing(struct board *b, enum got got) {
         if (got == GOT_IT)
                 board_fail(b, "a recovery file is there: the firmware starts it in place of the system");
@@ -453,6 +482,22 @@ static const char *const kernel_2712[] = { "kernel_2712.img", "kernel8.img", NUL
 
 enum { XID_ROM = 0x26f30339, BOOTP_MESSAGE = 322, TSIZE_ONLY = 1 };
 
+/* A Pi 4 or 5 whose boot ROM found recovery.bin on its card. */
+static const struct stage stages_recovery[] = {
+        { "signature", WANT_WHOLE, path_pieeprom, take_card_signature },
+        { "EEPROM update", WANT_WHOLE, path_update, take_card_update },
+        { "EEPROM image", WANT_WHOLE, path_image, take_card_image },
+};
+static const struct family recovery_2711 = { .name = "pi4-recovery",
+                                             .title = "Raspberry Pi 4B, recovery.bin",
+                                             .stages = stages_recovery,
+                                             .n_stages = ARRAY_LEN(stages_recovery) };
+static const struct family recovery_2712 = { .name = "pi5-recovery",
+                                             .title = "Raspberry Pi 5, recovery.bin",
+                                             .needs_config_txt = true,
+                                             .stages = stages_recovery,
+                                             .n_stages = ARRAY_LEN(stages_recovery) };
+
 static const struct family bootcode = {
         .name = "pi3-bootcode",
         .title = "Raspberry Pi 3B, bootcode.bin",
@@ -523,6 +568,7 @@ static const struct family pi4_signed = {
 static const struct family pi4 = {
         PI4_FIELDS.stages = stages_2711,
         .n_stages = ARRAY_LEN(stages_2711),
+        .recovery = &recovery_2711,
         .signed_one = &pi4_signed,
 };
 
@@ -546,6 +592,7 @@ static const struct family pi5_signed = {
 static const struct family pi5 = {
         PI5_FIELDS.stages = stages_2712,
         .n_stages = ARRAY_LEN(stages_2712),
+        .recovery = &recovery_2712,
         .signed_one = &pi5_signed,
 };
 

@@ -62,6 +62,7 @@ struct family {
         unsigned file_ms;   /* for one file */
         const struct stage *stages;
         size_t n_stages;
+        const struct family *recovery;   /* what a recovery.bin on its card does; NULL: its ROM knows none */
         const struct family *signed_one; /* the same when it loads only what is signed; NULL: it cannot */
         const struct family
                 *then; /* the firmware that this one loads and that starts over with DHCP; NULL: the kernel */

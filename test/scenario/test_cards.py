@@ -1,7 +1,6 @@
 """Cards that `bramble card make` wrote, in the slots of simulated Raspberry Pis."""
 # SPDX-License-Identifier: Apache-2.0
 import random
-import re
 import subprocess
 
 import pytest
@@ -45,23 +44,45 @@ def test_bootcode_takes_the_place_of_the_boot_rom(world, folder, firmware):
     assert "kernel8.img" in trail and "bootcode.bin" not in trail, trail
 
 
-def test_an_eeprom_as_a_card_writes_it_asks_the_network_first(world, folder, firmware):
-    """The simulated board is given what would be in its EEPROM then; which server, this machine's interface says."""
+@pytest.fixture
+def eeprom_site(world, folder, firmware):
+    """A server with an image for whoever comes, and firmware of an EEPROM; which server it is, its interface says."""
     boot_directory(folder / "boot")
     daemon = world.start_daemon()
     daemon.cli("image", "import", "card", folder / "boot")
     daemon.cli("subnet", "set", "10.77.0.0/24", "--unknown", "boot=card")
     (firmware / "pieeprom.bin").write_bytes(pi_with_card.eeprom())
     (firmware / "recovery.bin").write_bytes(b"recovery")
-    daemon.cli("card", "make", "eeprom", "--board", "pi4", "--firmware", firmware, "--out", folder / "made.img")
+
+    def make_eeprom(*options):
+        daemon.cli("card", "make", "eeprom", "--board", "pi4", "--firmware", firmware, "--out", folder / "made.img", *options)
+        return folder / "made.img"
+    return world, daemon, make_eeprom
+
+
+FACTORY = "f41"  # SD, USB, again: it never asks the network
+
+
+def test_a_board_from_its_box_is_brought_to_the_network(eeprom_site, folder):
+    """Its EEPROM is written from the card, which stays as it is for the next board; switched on again it asks the network."""
+    world, daemon, make_eeprom = eeprom_site
+    made = make_eeprom()
+    board, = simulate(world, folder, "pi4", "--boot-order", FACTORY, "--card", made, "--timeout", "20")["boards"]
+    assert board["eeprom_updates"] == 1 and "light blinks" in board["why"], board
+    again, = simulate(world, folder, "pi4", "--boot-order", f"{board['boot_order']:x}")["boards"]
+    assert again["outcome"] == "booted" and again["mode"] == "network", again["why"]
+
     written = folder / "pieeprom.bin"
-    subprocess.run(["mcopy", "-n", "-i", f"{folder}/made.img@@1M", "::/pieeprom.bin", written], check=True)
-    config = daemon.cli("eeprom", "show", written, "--config")
-    assert "TFTP_IP=10.77.0.1\n" in config, config
-    order = re.search("BOOT_ORDER=0x([0-9a-f]+)", config)[1]
-    report = simulate(world, folder, "pi4", "--boot-order", order, "--card", folder / "made.img")
-    board, = report["boards"]
-    assert board["outcome"] == "booted" and [row["mode"] for row in board["attempts"]] == ["network"], board["attempts"]
+    subprocess.run(["mcopy", "-n", "-i", f"{made}@@1M", "::/pieeprom.bin", written], check=True)
+    assert "TFTP_IP=10.77.0.1\n" in daemon.cli("eeprom", "show", written, "--config")
+
+
+def test_a_card_that_is_for_once(eeprom_site, folder):
+    """The board starts again by itself, with the card in its slot, and boots from the network."""
+    world, _, make_eeprom = eeprom_site
+    board, = simulate(world, folder, "pi4", "--boot-order", FACTORY, "--card", make_eeprom("--once"), "--timeout", "60")["boards"]
+    assert board["outcome"] == "booted" and board["eeprom_updates"] == 1, board["why"]
+    assert [row["mode"] for row in board["attempts"]] == ["recovery.bin", "network"], board["attempts"]
 
 
 @pytest.mark.parametrize("kind,family,kernel", [("uboot", "pi3", "u-boot.bin"), ("uboot", "pi4", "u-boot.bin"),
