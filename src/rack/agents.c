@@ -335,18 +335,21 @@ void rack_look_at_agent(struct rack *r, struct session *s, uint64_t now_ms) {
 
 /* ---- operating systems ---- */
 
-static void follow_agent(struct rack *r, const struct meeting *m, const struct dhcp4_answer *a) {
+/* Agents and systems name themselves otherwise than firmware does, and may get another address: what they are
+ * let have goes along, a system's seed too. */
+static void follow(struct rack *r, const struct meeting *m, const struct dhcp4_answer *a) {
+        const bool is_near = m->packet->giaddr == 0 && session_is_of_agent(m->session);
         struct ip_addr ip = ip_from_v4(a->addr);
 
         if (a->type == DHCP4_ACK && a->addr && !ip_equal(&m->session->ask.client_ip, &ip))
-                rack_settle(r, m->session, m->packet->giaddr == 0 ? m->link : NULL, a->addr);
+                rack_settle(r, m->session, is_near ? m->link : NULL, a->addr);
 }
 
 void rack_report_system(struct rack *r, const struct meeting *m, const struct dhcp4_answer *a) {
-        if (m->session && session_is_of_agent(m->session)) {
-                follow_agent(r, m, a);
+        if (m->session)
+                follow(r, m, a);
+        if (m->session && session_is_of_agent(m->session))
                 return;
-        }
         if (!m->machine || m->machine->state != STATE_DEPLOYING)
                 return;
         const struct agent_report report = {

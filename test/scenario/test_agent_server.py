@@ -12,6 +12,7 @@ import pytest
 
 from fake.agent_client import AgentClient
 from lab import pi
+from lab.dhcp import Wire
 from lab.namespace import wait_until
 from test_simulated_boards import boot_directory
 
@@ -321,6 +322,18 @@ def test_a_seed_as_cloud_init_asks_for_it(diskless, board):
     told = " ".join(daemon.trail(name).split())
     assert "phone home" in told and "host name pi-four" in told and "seed/user-data" in told
     assert system.seed.split("/")[2] not in told and url.path.split("/")[2] not in told
+
+
+def test_a_seed_goes_along_with_its_system(diskless, board):
+    """systemd names itself to DHCP by a number of its own, so it gets another address than the firmware and the agent had."""
+    _, _, system = diskless
+    wire = Wire(board.namespace)
+    ack = wire.lease(MAC, 7, options=((60, b"systemd"), (61, b"\xff" + bytes(18))))
+    wire.close()
+    assert ack.yiaddr != board.address
+    board.namespace.run("ip", "address", "add", f"{ack.yiaddr}/24", "dev", "eth0")
+    assert system.ask("GET", system.seed + "user-data", source=ack.yiaddr).text == SECRET
+    assert system.ask("GET", system.seed + "user-data").status == 403, "nobody speaks from the old one any more"
 
 
 def test_a_deployments_token_ends_with_it(diskless):
