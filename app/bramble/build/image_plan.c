@@ -80,6 +80,8 @@ void image_root_inputs(const struct build *b, struct text *out) {
         for (const struct root_text *t = root_texts; t->name; t++)
                 if (is_of(t, r))
                         text_printf(out, "%s: %s", t->path, t->text);
+        if (r->makes)
+                text_printf(out, "makes %s\n", r->makes);
         out->failed |= packages.failed;
 }
 
@@ -128,6 +130,8 @@ void image_root_argv(const struct build_wish *w, struct argv *out) {
                 if (is_of(t, w->recipe) && t->is_early)
                         upload("essential", t->name, t->path, out);
         argv_add(out, "--chrooted-customize-hook=rm -f " LEFTOVERS);
+        if (w->recipe->makes)
+                argv_printf(out, "--chrooted-customize-hook=%s", w->recipe->makes);
         for (const struct root_text *t = root_texts; t->name; t++)
                 if (is_of(t, w->recipe) && !t->is_early)
                         upload("customize", t->name, t->path, out);

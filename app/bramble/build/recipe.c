@@ -34,6 +34,13 @@ const struct distribution distributions[] = {
         package " grub2/force_efi_extra_removable boolean true\n" package \
                 " grub2/update_nvram boolean false\n"
 
+/* Debian signs nothing for armhf, and so has no GRUB there that is one file. Its modules make one as it is
+ * elsewhere. */
+#define GRUB_ARM "usr/lib/grub/arm-efi/monolithic/grubarm.efi"
+#define MAKE_GRUB_ARM \
+        "mkdir -p /usr/lib/grub/arm-efi/monolithic && grub-mkimage -O arm-efi -p /EFI/debian -o /" GRUB_ARM \
+        " part_gpt part_msdos fat ext2 search search_fs_uuid normal configfile linux echo test"
+
 const struct recipe recipes[] = {
         {
                 .variant = "generic",
@@ -75,11 +82,11 @@ const struct recipe recipes[] = {
                 .cmdline = "console=tty0 console=ttyAMA0,115200",
                 .packages = { "linux-image-armmp-lpae", "grub-efi-arm", "grub-efi-arm-bin" },
                 .debconf = GRUB_ANSWERS("grub-efi-arm"),
+                .makes = MAKE_GRUB_ARM,
                 .table = DISK_GPT,
                 .boot_mib = 256,
                 .boot_mount = "boot/efi",
-                /* Debian signs nothing for armhf. */
-                .boot_files = { { "usr/lib/grub/arm-efi/monolithic/grubarm.efi", "EFI/BOOT/BOOTARM.EFI" } },
+                .boot_files = { { GRUB_ARM, "EFI/BOOT/BOOTARM.EFI" } },
         },
         {
                 .variant = "raspi",

@@ -39,6 +39,7 @@ struct recipe {
         const char *cmdline; /* consoles, and what all its machines need */
         const char *packages[RECIPE_PACKAGES_MAX];
         const char *debconf; /* answers for its packages' questions; NULL: none */
+        const char *makes;   /* words for the shell of the image: what no package has; NULL: nothing */
 
         enum disk_table table;
         unsigned boot_mib;

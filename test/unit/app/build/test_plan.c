@@ -92,6 +92,20 @@ static void what_boots_is_taken_out_of_the_root(void **state) {
         assert_false(has(&argv, "./usr/lib/linux-image-*")); /* there are no device trees */
 }
 
+/* Debian for armhf has GRUB's modules only. */
+static void what_no_package_has_is_made_in_the_root(void **state) {
+        const struct build b = build_of("generic", "armhf");
+        CLEANUP(argv_free) struct argv root = {}, boot = {};
+
+        (void)state;
+        image_root_argv(&b.wish, &root);
+        const char *made = root.words[place(&root, "--chrooted-customize-hook=mkdir -p ")];
+        image_boot_argv(&b.wish, "/c/root.tar", "/c/part", &boot);
+        const char *taken = boot.words[boot.n - 1];
+        assert_non_null(strstr(made, "grub-mkimage -O arm-efi "));
+        assert_non_null(strstr(made, taken + strlen("."))); /* "./usr/…" is where it is put */
+}
+
 /* Whether a change changes what a step depends on. */
 static void only_what_matters_is_made_anew(void **state) {
         static const char *const extra[] = { "htop", NULL };
@@ -231,6 +245,7 @@ int main(void) {
                 cmocka_unit_test(the_root_is_made_by_mmdebstrap),
                 cmocka_unit_test(a_pi_has_no_grub),
                 cmocka_unit_test(what_boots_is_taken_out_of_the_root),
+                cmocka_unit_test(what_no_package_has_is_made_in_the_root),
                 cmocka_unit_test(only_what_matters_is_made_anew),
                 cmocka_unit_test(packages_of_an_agent),
                 cmocka_unit_test(ids_are_the_inputs),
