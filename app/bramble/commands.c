@@ -502,6 +502,15 @@ static const struct option eeprom_sig_options[] = {
         {},
 };
 
+static const struct option eeprom_plan_options[] = {
+        SELECTION,
+        { "config", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
+          "Only boards whose configuration is another one, with the lines that would go and come." },
+        { "server", "ADDRESS", VALUE_TEXT, NULL, NULL, FORM_NONE,
+          "Only boards whose TFTP_IP or HTTP_HOST names another server." },
+        {},
+};
+
 static const struct option eeprom_apply_options[] = {
         SELECTION,
         { "config", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
@@ -958,6 +967,14 @@ const struct command commands[] = {
           "rpi-eeprom-digest writes.",
           cmd_eeprom_sig },
 
+        { "eeprom",
+          "plan",
+          { MACHINE_OR_SELECTION },
+          eeprom_plan_options,
+          false,
+          "Show what machines have in their EEPROMs, as their agents reported it, and what would change.",
+          NULL,
+          cmd_eeprom_plan },
         { "eeprom",
           "apply",
           { MACHINE_OR_SELECTION },

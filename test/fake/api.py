@@ -18,7 +18,9 @@ ACTIONS = {"commission": "Commissioning", "deploy": "Deploying", "release": "Rel
 INVENTORY = {"system": {"vendor": "Raspberry Pi", "product": "4B", "serial": "a1b2"}, "memory": {"total": 4_000_000_000},
              "cpu": {"architecture": "aarch64", "sockets": [{"name": "Cortex-A72", "vendor": "ARM", "cores": [{}, {}, {}, {}]}]},
              "storage": {"disks": [{"id": "mmcblk0", "model": "SD32G", "type": "mmc", "size": 32_000_000_000}]},
-             "network": {"cards": [{"ports": [{"id": "eth0", "address": "dc:a6:32:01:02:03", "link_speed": 1000}]}]}}
+             "network": {"cards": [{"ports": [{"id": "eth0", "address": "dc:a6:32:01:02:03", "link_speed": 1000}]}]},
+             "board": {"pi": {"eeprom": {"version": "2026-05-17", "boot_order": "0xf21",
+                                         "config": "[all]\nBOOT_ORDER=0xf21\nTFTP_IP=10.0.0.1\n"}}}}
 SCRIPT = {"task": 3, "name": "memory", "status": "passed", "exit": 0, "runtime_ms": 1500, "finished": "2026-01-02T03:04:05Z", "results": None}
 SUBNET = {"id": 1, "interface": None, "dhcp": "off", "unknown": "discover", "ranges": [], "gateway": None, "dns": [],
           "ntp": [], "domain": None, "search": [], "mtu": None, "routes": [], "lease_s": 3600, "options": [],
@@ -214,6 +216,11 @@ class World:
                 self.get(self.scripts, rest[0])
                 return (204, self.scripts.pop(rest[0]) and None) if method == "DELETE" else (200, self.scripts[rest[0]])
             return 200, {"items": list(self.scripts.values()), "next": None}
+        if noun == "eeprom":
+            if method == "POST":
+                self.updates = [{"machine": m, "wave": i, "step": "waiting", "since": "2026-01-02T03:04:05Z", "image": "eeprom-2711@1", "why": None}
+                                for i, m in enumerate(body["machines"])]
+            return (204, None) if method == "DELETE" else (200, {"items": self.updates, "next": None})
         if noun == "config-txt":
             key = "=".join(rest)
             if method == "PUT":

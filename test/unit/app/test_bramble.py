@@ -234,6 +234,25 @@ class Commands(unittest.TestCase):
         self.run_bramble("machine", "set", "pi4", "--config-txt", "none")
         self.assertEqual(self.sent()[3], {"config_txt_extra": None})
 
+    def test_eeproms_are_planned_and_rolled_out(self):
+        self.add_machines(a="lab", b="shop", c="lab")
+        self.world.machines["a"].update(inventoried="2026-01-02T03:04:05Z")
+        config = str(self.dir / "bootconf.txt")
+        pathlib.Path(config).write_text("[all]\nBOOT_ORDER=0xf2\nTFTP_IP=10.0.0.1\n")
+        self.assertEqual(self.run_bramble("eeprom", "plan", "--all"), "a\t2026-05-17\t0xf21\t\n")
+        self.assertEqual(self.run_bramble("eeprom", "plan", "a", "--config", config),
+                         "a\t2026-05-17\t0xf21\t-BOOT_ORDER=0xf21, +BOOT_ORDER=0xf2\n")
+        self.assertEqual(self.run_bramble("eeprom", "plan", "--all", "--server", "10.0.0.2"), "a\t2026-05-17\t0xf21\tTFTP_IP=10.0.0.1\n")
+        self.assertEqual(self.run_bramble("eeprom", "plan", "--all", "--server", "10.0.0.1"), "")
+        self.run_bramble("eeprom", "apply", "--tag", "lab", "--config", config, "--canaries", "1", "--wave", "2")
+        self.assertEqual(self.sent()[3], {"machines": ["a", "c"], "config": pathlib.Path(config).read_text(), "canaries": 1, "wave": 2})
+        self.run_bramble("eeprom", "apply", "b")
+        self.assertEqual(self.sent()[3], {"machines": ["b"]})
+        self.assertEqual(self.run_bramble("eeprom", "rollout"), "b\t0\twaiting\t2026-01-02T03:04:05Z\teeprom-2711@1\t\n")
+        self.run_bramble("eeprom", "stop")
+        self.assertEqual(self.sent()[:2], ("DELETE", "/api/v1/eeprom/updates"))
+        self.run_bramble("eeprom", "apply", code=USAGE, said="eeprom apply: which ones? Give the name of one")
+
     def test_a_boot_directory_may_come_with_its_root(self):
         (self.dir / "boot").mkdir()
         (self.dir / "boot/config.txt").write_text("arm_64bit=1\n")
