@@ -73,6 +73,7 @@ static void apply_key(struct config *c, const char *key, const char *value) {
                 { "auto_initramfs", &c->auto_initramfs },
                 { "arm_64bit", &c->arm_64bit },
                 { "boot_ramdisk", &c->boot_ramdisk },
+                { "upstream_kernel", &c->upstream_kernel },
         };
 
         for (size_t i = 0; i < ARRAY_LEN(texts); i++)

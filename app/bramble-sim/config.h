@@ -27,7 +27,7 @@ struct config {
         char overlays[CONFIG_OVERLAYS_MAX][CONFIG_VALUE_MAX];
         size_t n_overlays;
         char include[CONFIG_VALUE_MAX]; /* the last file named by `include`; "" none */
-        bool auto_initramfs, arm_64bit, boot_ramdisk;
+        bool auto_initramfs, arm_64bit, boot_ramdisk, upstream_kernel;
 };
 
 /** config_defaults() - what holds before the file was read; @is_64bit: what the family starts without

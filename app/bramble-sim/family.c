@@ -81,7 +81,12 @@ static bool path_fixup_file(const struct board *b, char *path) {
 }
 
 static const char *device_tree_of(const struct board *b) {
-        return b->config.device_tree[0] ? b->config.device_tree : b->family->device_tree;
+        const struct family *f = b->family;
+
+        if (b->config.device_tree[0])
+                return b->config.device_tree;
+        return b->config.upstream_kernel && f->upstream_device_tree ? f->upstream_device_tree
+                                                                    : f->device_tree;
 }
 
 static bool path_device_tree(const struct board *b, char *path) {
@@ -504,6 +509,7 @@ static const struct family bootcode = {
         .filters = { "pi3" },
         .revision = 0xa02082,
         .device_tree = "bcm2710-rpi-3-b.dtb",
+        .upstream_device_tree = "bcm2837-rpi-3-b.dtb",
         .kernels_64 = kernel8,
         .kernels_32 = kernel7,
         .dhcp = { .params = PARAMS,
@@ -528,6 +534,7 @@ static const struct family pi3 = {
         .revision = 0xa02082,
         .uuid_octet = 0x44,
         .device_tree = "bcm2710-rpi-3-b.dtb",
+        .upstream_device_tree = "bcm2837-rpi-3-b.dtb",
         .kernels_64 = kernel8,
         .kernels_32 = kernel7,
         .dhcp = { .params = PARAMS_ROM,

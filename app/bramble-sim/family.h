@@ -49,6 +49,7 @@ struct family {
         bool is_64bit;          /* without arm_64bit in config.txt */
         bool needs_config_txt;
         const char *device_tree;                           /* that the firmware asks for */
+        const char *upstream_device_tree;                  /* with upstream_kernel=1; NULL: it has one name */
         const char *const *kernels_64, *const *kernels_32; /* candidates in order, NULL-terminated */
 
         struct dhcp_manner dhcp;

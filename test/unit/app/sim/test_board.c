@@ -445,6 +445,9 @@ static void boards_boot_or_say_why_not(void **state) {
                 { "pi3", EACH, .delay_ms = 1000, .without = { "/bootcode.bin" }, .why = "cannot do without" },
                 { "pi3", EACH, .delay_ms = 1000, .without = { "start.elf" }, .why = "start.elf not found" },
 
+                { "pi3", EACH, .delay_ms = 1000, .add = { "bcm2837-rpi-3-b.dtb" },
+                  .without = { "bcm2710-rpi-3-b.dtb" }, .config = "upstream_kernel=1\n",
+                  .kernel = PREFIX "kernel7.img", .remark = "the kernel's own name of its device tree" },
                 { "pi4", EACH, .add = { "vmlinuz" }, .config = "kernel=vmlinuz\n",
                   .kernel = PREFIX "vmlinuz" },
                 { "pi4", EACH, .config = "kernel=vmlinuz\n", .why = "no kernel",
