@@ -21,7 +21,8 @@ struct signature {
 };
 
 struct signatures {
-        pthread_mutex_t lock; /* also held while one is made: hashing twice helps nobody */
+        pthread_mutex_t lock;   /* of what is kept: never for long */
+        pthread_mutex_t making; /* held while one is made, which a signer may take its time for */
         struct keyring *keys;
         struct signature kept[KEPT];
         size_t next; /* the place that is given away next */
@@ -33,6 +34,7 @@ struct signatures *signatures_new(struct keyring *keys) {
         if (!s)
                 return NULL;
         (void)pthread_mutex_init(&s->lock, NULL);
+        (void)pthread_mutex_init(&s->making, NULL);
         s->keys = keys;
         return s;
 }
@@ -43,28 +45,35 @@ void signatures_free(struct signatures *s) {
         for (size_t i = 0; i < KEPT; i++)
                 boot_file_drop(s->kept[i].text);
         (void)pthread_mutex_destroy(&s->lock);
+        (void)pthread_mutex_destroy(&s->making);
         free(s);
 }
 
-static struct boot_file *find(const struct signatures *s, const struct signing_key *key,
+/* With a reference; NULL: there is none yet. */
+static struct boot_file *find(struct signatures *s, const struct signing_key *key,
                               const struct boot_file *file) {
-        for (size_t i = 0; i < KEPT; i++) {
+        struct boot_file *found = NULL;
+
+        (void)pthread_mutex_lock(&s->lock);
+        for (size_t i = 0; i < KEPT && !found; i++) {
                 const struct signature *at = &s->kept[i];
                 if (at->text && strcmp(at->etag, file->etag) == 0 &&
                     memcmp(at->key, key->hash, SHA256_SIZE) == 0)
-                        return at->text;
+                        found = boot_file_take(at->text);
         }
-        return NULL;
+        (void)pthread_mutex_unlock(&s->lock);
+        return found;
 }
 
 static void keep(struct signatures *s, const struct signing_key *key, const struct boot_file *file,
                  struct boot_file *text) {
+        (void)pthread_mutex_lock(&s->lock);
         struct signature *at = &s->kept[s->next++ % KEPT];
-
         boot_file_drop(at->text);
         memcpy(at->etag, file->etag, sizeof(at->etag));
         memcpy(at->key, key->hash, SHA256_SIZE);
         at->text = boot_file_take(text);
+        (void)pthread_mutex_unlock(&s->lock);
 }
 
 static int digest_of(const struct boot_file *file, uint8_t ret[static SHA256_SIZE]) {
@@ -110,12 +119,16 @@ int signatures_get(struct signatures *s, const char *name, const struct boot_fil
         int r = keyring_find(s->keys, name, &key);
         if (r < 0)
                 return r;
-        (void)pthread_mutex_lock(&s->lock);
         struct boot_file *known = find(s, &key, file);
-        if (known)
-                *ret = boot_file_take(known);
-        else if ((r = make(s, &key, file, ret)) == 0)
-                keep(s, &key, file, *ret);
-        (void)pthread_mutex_unlock(&s->lock);
+        if (!known) {
+                /* Who waited for somebody else to make it finds it made. */
+                (void)pthread_mutex_lock(&s->making);
+                known = find(s, &key, file);
+                if (!known && (r = make(s, &key, file, &known)) == 0)
+                        keep(s, &key, file, known);
+                (void)pthread_mutex_unlock(&s->making);
+        }
+        if (r == 0)
+                *ret = known;
         return r;
 }
