@@ -7,6 +7,7 @@ import struct
 
 import pytest
 
+from lab import eeprom
 from lab.daemon import BUILD
 from lab.dhcp import DISCOVER, OFFER, REQUEST, Wire, frame, message, packed
 from lab.namespace import wait_until
@@ -54,9 +55,9 @@ class Ward:
                                               "--seed", "5", "--timeout", "20", *options, log=self.folder / f"{name}.log"))
         return mac
 
-    def script(self, name, oui="dc:a6:32", image="card"):
+    def script(self, name, oui="dc:a6:32", image="card", *options):
         """A board whose every packet a test makes: it has its address."""
-        mac = self.admit(name, oui, image)
+        mac = self.admit(name, oui, image, *options)
         client = self.world.client(name, mac)
         wire = Wire(client)
         ack = wire.lease(mac, 0x5150, options=as_pi(mac))
@@ -148,6 +149,20 @@ def panic(ward):
     console.close()
 
 
+def read_an_update_again(ward):
+    """As a board whose EEPROM cannot be written, and that begins again all the same."""
+    firmware = ward.folder / "firmware"
+    firmware.mkdir()
+    (firmware / "pieeprom-2026-05-17.bin").write_bytes(eeprom.image())
+    (firmware / "recovery.bin").write_bytes(b"what would write it from a card")
+    (ward.folder / "bootconf.txt").write_text("[all]\nBOOT_ORDER=0xf21\n")
+    ward.daemon.cli("image", "import", "eeprom-2711", "--boot-dir", firmware)
+    client = ward.script("eeprom-loop", "dc:a6:32", "card", "--board", "pi4b")
+    ward.daemon.cli("eeprom", "apply", "eeprom-loop", "--config", ward.folder / "bootconf.txt")
+    wait_until(lambda: ward.daemon.json("eeprom", "rollout")[0]["step"] == "offered", 10, "the update is offered")
+    assert fetch(client, "pieeprom.upd") == fetch(client, "pieeprom.upd") == eeprom.image(config=b"[all]\nBOOT_ORDER=0xf21\n")
+
+
 def ask_without_an_address(ward):
     client = ward.world.client("no-lease", ward.admit("no-lease", "dc:a6:32", "card", "--ip", "10.77.0.60"))
     client.run("ip", "address", "add", "10.77.0.60/24", "dev", "eth0")
@@ -182,6 +197,7 @@ def play(ward):
     break_the_handshake(ward)
     ask_without_an_address(ward)
     panic(ward)
+    read_an_update_again(ward)
     assert fetch(ward.script("wrong-loader"), "undionly.kpxe") is None
     client = ward.script("signed-boot", image="big")
     assert len(fetch(client, "boot.img")) == BIG and fetch(client, "boot.sig") is None

@@ -135,7 +135,8 @@ void boot_view_of(const struct trail_session *const *boots, size_t n, size_t at,
 }
 
 bool boot_view_has_stopped(const struct boot_view *v) {
-        int64_t patience_ms = v->patience_ms < FIRMWARE_PATIENCE_MS ? v->patience_ms : FIRMWARE_PATIENCE_MS;
+        bool is_firmware = !v->kernel && v->patience_ms > FIRMWARE_PATIENCE_MS;
+        int64_t patience_ms = is_firmware ? FIRMWARE_PATIENCE_MS : v->patience_ms;
 
         return v->boot && !v->system && !v->agent && !v->boot->is_finished &&
                (v->is_superseded || v->silent_ms >= patience_ms);

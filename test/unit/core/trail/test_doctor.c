@@ -557,6 +557,9 @@ static void the_summary_says_how_it_went(void **state) {
                 { { "", { { .events = { PI4_FIRMWARE } } }, 2, "", NULL, NULL },
                   "A boot is under way, or its system starts. Its last step, 2.0 s ago: "
                   "5b154510/fixup4.dat." },
+                { { "", { { .events = { PI4_ALL } } }, 20, "", NULL, NULL },
+                  "A boot is under way, or its system starts. Its last step, 20.0 s ago: "
+                  "5b154510/kernel8.img." },
         };
         static struct boot copies[BOOTS_MAX];
         static struct trail_session sessions[BOOTS_MAX];
