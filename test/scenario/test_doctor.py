@@ -174,7 +174,7 @@ def switch_on(ward):
     for image, gone in (("no-firmware", ["start*"]), ("no-dtb", ["bcm2712*"])):
         ward.image(image, without=gone)
     ward.image("other-kernel", config__txt=b"arm_64bit=1\nkernel=other.img\n", other__img=b"\0" * 56 + b"ARM\x64" + bytes(9000))
-    ward.image("big", boot__img=bytes(BIG), big__bin=bytes(BIG))
+    ward.image("big", big__bin=bytes(BIG))
 
     ward.simulate("rom-collision", "pi3", "--fault", "deaf", "--count", "2", "--timeout", "3")
     ward.simulate("offer-not-taken", "pi4", "--fault", "deaf", "--dhcp-timeout", "12000")
@@ -199,8 +199,8 @@ def play(ward):
     panic(ward)
     read_an_update_again(ward)
     assert fetch(ward.script("wrong-loader"), "undionly.kpxe") is None
-    client = ward.script("signed-boot", image="big")
-    assert len(fetch(client, "boot.img")) == BIG and fetch(client, "boot.sig") is None
+    client = ward.script("signed-boot")
+    assert fetch(client, "boot.img") and fetch(client, "boot.sig") is None  # the server has no key to sign with
     fetch(ward.script("block-wall", image="big"), "big.bin", blksize=8, windowsize=64, until=65535)
     ward.admit("never-seen", "dc:a6:32")
 

@@ -28,7 +28,36 @@ static const struct trail_event *first_miss(const struct boot_view *v, bool has_
         return NULL;
 }
 
+/* Why this server offers it no boot; NULL: it does, or a system came up all the same, from its disk. A
+ * stranger gets none by choice. */
+static const struct trail_event *refusal_of(const struct boot_view *v) {
+        const struct trail_event *last = NULL;
+
+        if (v->system || (v->boot && v->boot->is_finished))
+                return NULL;
+        for (size_t i = 0; v->boot && i < v->boot->n_events; i++)
+                if (v->boot->events[i].kind == TRAIL_NOTE && v->boot->events[i].outcome == TRAIL_IGNORED)
+                        last = &v->boot->events[i];
+        return v->facts->machine && v->n_discovers && !v->n_offers ? last : NULL;
+}
+
+static bool is_about_device_tree(const struct trail_event *refusal) {
+        return strstr(refusal->what, "device tree") != NULL;
+}
+
+static bool say_refusal(const struct boot_view *v, const struct trail_event *refusal,
+                        struct doctor_finding *f) {
+        doctor_cite(f, v->boot, v->discover);
+        doctor_cite(f, v->boot, refusal);
+        return doctor_say(f, "This server gives it nothing to boot: %s%s%s.", refusal->what,
+                          refusal->detail[0] ? ": " : "", refusal->detail);
+}
+
 bool no_tree(const struct boot_view *v, struct doctor_finding *f) {
+        const struct trail_event *refusal = refusal_of(v);
+        if (refusal && !is_about_device_tree(refusal))
+                return say_refusal(v, refusal, f);
+
         const struct trail_event *below = first_miss(v, true), *root = first_miss(v, false);
 
         if (!v->is_pi || v->n_served || !root || v->is_for_disk ||
@@ -126,8 +155,10 @@ static bool is_device_tree(const struct trail_event *e) {
 }
 
 bool no_device_tree(const struct boot_view *v, struct doctor_finding *f) {
-        const struct trail_event *missed = NULL;
+        const struct trail_event *missed = NULL, *refusal = refusal_of(v);
 
+        if (refusal && is_about_device_tree(refusal))
+                return say_refusal(v, refusal, f);
         if (!v->is_pi || v->kernel)
                 return false;
         for (size_t i = 0; i < v->boot->n_events; i++) {

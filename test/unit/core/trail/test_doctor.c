@@ -46,6 +46,8 @@ enum { EVENTS_MAX = 40, BOOTS_MAX = 3 };
 #define SAID(kind_, s, text, more) \
         { AT(s), .kind = kind_, .outcome = TRAIL_OK, .what = text, .detail = more }
 #define NOTE(s, text) SAID(TRAIL_NOTE, s, text, "")
+#define REFUSED(s, text, more) \
+        { AT(s), .kind = TRAIL_NOTE, .outcome = TRAIL_IGNORED, .what = text, .detail = more }
 #define WIRE(s, text) SAID(TRAIL_WIRE, s, text, "10.77.0.9")
 #define CONSOLE(s, text) SAID(TRAIL_CONSOLE, s, text, "")
 #define AGENT(s, text) SAID(TRAIL_AGENT, s, text, "")
@@ -130,6 +132,12 @@ static const struct row {
           { { .events = { DORA(0, "pi4"), NOTE(0.1, "is sent to its disk"),
                           MISS(0.3, "5b154510/start4.elf", "pi4"), MISS(0.4, "5b154510/start.elf", "pi4"),
                           MISS(0.5, "start4.elf", "pi4"), MISS(0.6, "start.elf", "pi4"), SYSTEM(20) },
+              .is_finished = true } },
+          500,
+          "" },
+        { .about = "a PC whose disk is next in its own order",
+          { { .events = { DHCP(0, "DISCOVER", "OFFER 10.77.0.51, no boot", "bios"),
+                          REFUSED(0, "its disk is to boot", ""), SYSTEM(20) },
               .is_finished = true } },
           500,
           "" },
@@ -223,6 +231,17 @@ static const struct row {
           16,
           "no-tree" },
 
+        { .about = "this server has nothing for it",
+          { { .events = { DHCP(0, "DISCOVER", "OFFER 10.77.0.51, no boot", "pi4"),
+                          REFUSED(0, "image x has no firmware", "start4.elf is not there") } } },
+          0,
+          "no-tree" },
+        { .about = "a PC that this server has nothing for",
+          { { .events = { DHCP(0, "DISCOVER", "OFFER 10.77.0.51, no boot", "uefi-amd64"),
+                          REFUSED(0, "image x has no kernel", "") } } },
+          0,
+          "no-tree" },
+
         /* ---- 8: without a folder ---- */
         { .about = "its prefix is not known",
           { { .events = { DORA(0, "pi5"), MISS(0.3, "deadbeef/config.txt", "pi5"),
@@ -282,6 +301,12 @@ static const struct row {
           { { .events = { PI5_LOADER, MISS(0.65, "e09200d8/bcm2712d0-rpi-5-b.dtb", "pi5") } } },
           5,
           "" },
+
+        { .about = "this server saw that it is missing",
+          { { .events = { DHCP(0, "DISCOVER", "OFFER 10.77.0.51, no boot", "pi5"),
+                          REFUSED(0, "image x has no device tree", "bcm2712-rpi-5-b.dtb is not there") } } },
+          0,
+          "no-device-tree" },
 
         /* ---- 14: no root ---- */
         { .about = "a panic on its console",
