@@ -17,6 +17,7 @@
 #include "app/bramble-agent/io/log.h"
 #include "app/bramble-agent/job.h"
 #include "app/bramble-agent/json.h"
+#include "app/bramble-agent/root/data_probe.h"
 #include "app/bramble-agent/trusted.h"
 
 enum {
@@ -75,7 +76,8 @@ static int choose_disk(struct deploy *d, struct error *reterr) {
 
         for (unsigned i = 0; i < n; i++)
                 targets[i] = (struct target_disk){ .disk = &disks[i],
-                                                   .firmware_reason = firmware_on_disk(world, &disks[i]) };
+                                                   .firmware_reason = firmware_on_disk(world, &disks[i]),
+                                                   .has_data = data_disk_has_some(world, &disks[i]) };
         int chosen = target_choose(targets, n, &wish, reterr);
         if (chosen < 0)
                 return chosen;

@@ -32,6 +32,11 @@ static int check(const struct target_disk *t, const struct target_wish *w, struc
                                  d->name, t->firmware_reason,
                                  w->can_convert ? ", free all of it with bramble machine convert --to eeprom"
                                                 : "");
+        if (t->has_data && !*w->hint)
+                return error_set(reterr, -EEXIST,
+                                 "disk %s has data that a system without a disk kept there: to write over "
+                                 "them, name it with --disk %s",
+                                 d->name, d->name);
         return 0;
 }
 

@@ -18,10 +18,10 @@ struct target_wish {
         bool can_convert;           /* the machine could boot by an EEPROM instead */
 };
 
-/* A disk, and why the machine's firmware is on it: NULL when it is not. */
 struct target_disk {
         const struct disk *disk;
-        const char *firmware_reason;
+        const char *firmware_reason; /* why the machine's firmware is on it; NULL: it is not */
+        bool has_data;               /* a volume that a system without a disk has, or had and kept */
 };
 
 /**
@@ -29,7 +29,7 @@ struct target_disk {
  *
  * Without a hint: the fastest kind of bus first, and of one kind the first by name. Never one that is
  * read-only, too small, counts in other sectors, or carries the firmware that the machine boots from, unless
- * that was allowed.
+ * that was allowed; and never one with a volume of data that nobody named.
  *
  * Return: its index, or negative with a sentence that names what to do.
  */

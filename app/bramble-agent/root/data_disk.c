@@ -40,8 +40,13 @@ static bool is_zero(const uint8_t *octets, size_t len) {
         return true;
 }
 
+bool data_is_labelled(const void *begin, size_t len) {
+        return fs_probe(begin, len) == FS_EXT &&
+               holds(begin, len, EXT_LABEL_AT, DATA_LABEL, sizeof(DATA_LABEL));
+}
+
 static const char *name_of(const uint8_t *begin, size_t len, enum fs_kind kind) {
-        if (kind == FS_EXT && holds(begin, len, EXT_LABEL_AT, DATA_LABEL, sizeof(DATA_LABEL)))
+        if (data_is_labelled(begin, len))
                 return "the data of another deployment";
         for (size_t i = 0; kind == FS_UNKNOWN && i < ARRAY_LEN(magics); i++)
                 if (holds(begin, len, magics[i].at, magics[i].magic, strlen(magics[i].magic)))

@@ -41,6 +41,9 @@ enum data_state {
 enum data_state data_probe(const void *begin, size_t begin_len, const void *end, size_t end_len,
                            const uint8_t uuid[static DATA_UUID_SIZE], const char **ret_holds);
 
+/** data_is_labelled() - whether a disk that begins so has a volume of data, whosever it is. */
+bool data_is_labelled(const void *begin, size_t len);
+
 /** data_mark_write() - what a disk begins with while its file system is made, and ever after: ext4 leaves
  * these octets alone. By it one that was left half made is known. */
 void data_mark_write(const uint8_t uuid[static DATA_UUID_SIZE], uint8_t mark[static DATA_MARK_SIZE]);

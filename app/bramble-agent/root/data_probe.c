@@ -22,3 +22,15 @@ struct data_candidate data_disk_look(const struct job_world *world, const struct
         c.firmware_reason = c.state == DATA_IS_TAKEN ? firmware_on_disk(world, d) : NULL;
         return c;
 }
+
+bool data_disk_has_some(const struct job_world *world, const struct disk *d) {
+        CLEANUP(block_close_at) struct block *block = NULL;
+        CLEANUP(free_at) void *begin = block_buffer(DATA_PROBE_BEGIN);
+        char path[TREE_PATH_MAX];
+
+        return begin && d->size >= DATA_DISK_LEAST &&
+               block_open(tree_name(path, "%s/dev/%s", world->root, d->name), d->name, false, &block, NULL) ==
+                       0 &&
+               block_read(block, 0, begin, DATA_PROBE_BEGIN, NULL) == 0 &&
+               data_is_labelled(begin, DATA_PROBE_BEGIN);
+}

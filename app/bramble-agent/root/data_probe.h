@@ -9,3 +9,6 @@ struct job_world;
 /** data_disk_look() - one that cannot be read is taken. */
 struct data_candidate data_disk_look(const struct job_world *world, const struct disk *d,
                                      const uint8_t uuid[static DATA_UUID_SIZE]);
+
+/** data_disk_has_some() - whether it has a volume of data, whosever it is. */
+bool data_disk_has_some(const struct job_world *world, const struct disk *d);

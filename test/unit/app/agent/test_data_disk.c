@@ -262,6 +262,8 @@ static void makes_an_ext4(void **state) {
                 assert_int_equal(data_probe(again, sizeof(again), mark, 0, ours, &holds), DATA_IS_OURS);
                 assert_int_equal(data_probe(again, sizeof(again), mark, 0, others, &holds), DATA_IS_TAKEN);
                 assert_string_equal(holds, "the data of another deployment");
+                assert_true(data_is_labelled(again, sizeof(again)));
+                assert_false(data_is_labelled(mark, sizeof(mark)));
         }
         const struct mkfs_wish nowhere = {
                 .path = "/nowhere", .name = "vdz", .size = 64 << 20, .uuid = ours, .label = ""
