@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "app/bramble-sim/board.h"
-#include "format/boot_sig.h"
 #include "format/bootconf.h"
 #include "format/eeprom.h"
+#include "io/crypto.h"
 
 void eeprom_end(struct eeprom *e) {
         free(e->update);
@@ -30,6 +30,7 @@ bool eeprom_read_signature(struct board *b) {
             (sig.target_soc && sig.target_soc != soc_of(b)))
                 return false;
         e->offered_ts = (uint32_t)sig.ts;
+        memcpy(e->offered, sig.digest, sizeof(e->offered));
         e->update = malloc(EEPROM_SIZE_2712);
         return e->update != NULL;
 }
@@ -58,10 +59,20 @@ static void read_config(struct board *b) {
                 b->boot_order = bootconf_boot_order((const char *)b->eeprom.update + f.at, f.len, &filters);
 }
 
+/* What came is what its signature file says, and an image for this chip. */
+static bool is_right(const struct board *b) {
+        const struct eeprom *e = &b->eeprom;
+        uint8_t digest[SHA256_SIZE];
+
+        if (!e->update || eeprom_soc(e->len) != soc_of(b) || eeprom_check(e->update, e->len) < 0)
+                return false;
+        sha256_of(e->update, e->len, digest);
+        return memcmp(digest, e->offered, sizeof(digest)) == 0;
+}
+
 bool eeprom_take(struct board *b) {
         struct eeprom *e = &b->eeprom;
-        const bool is_good =
-                e->update && eeprom_soc(e->len) == soc_of(b) && eeprom_check(e->update, e->len) == 0;
+        const bool is_good = is_right(b);
 
         if (is_good && e->fault == EEPROM_BREAKS)
                 board_stick(b, "its EEPROM was updated, and it does not start any more");

@@ -1,8 +1,7 @@
 /*
  * The EEPROM of one simulated board: whether it takes an update that its server has, and what it is then.
  *
- * It does as documented (raspberry-pi.md section 6), but for one thing: it has no SHA-256, and takes the word
- * of pieeprom.sig that pieeprom.upd is what it says.
+ * It does as documented (raspberry-pi.md section 6).
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -10,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "format/boot_sig.h"
 
 struct board;
 
@@ -21,11 +22,11 @@ enum eeprom_fault {
 
 struct eeprom {
         enum eeprom_fault fault;
-        uint32_t ts;          /* of what it has */
-        unsigned n_updates;   /* that it took */
-        uint32_t offered_ts;  /* of the update that it is about to fetch; 0: none */
-        unsigned offered_soc; /* that it is for; 0: not said */
-        uint8_t *update;      /* as far as it has come */
+        uint32_t ts;                           /* of what it has */
+        unsigned n_updates;                    /* that it took */
+        uint32_t offered_ts;                   /* of the update that it is about to fetch; 0: none */
+        uint8_t offered[BOOT_SIG_DIGEST_SIZE]; /* its SHA-256 */
+        uint8_t *update;                       /* as far as it has come */
         size_t len;
 };
 
