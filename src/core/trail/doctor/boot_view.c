@@ -86,7 +86,7 @@ static void see_file(struct boot_view *v, const struct trail_event *e) {
 }
 
 static void see(struct boot_view *v, const struct trail_event *e) {
-        if (e->kind != TRAIL_NOTE && e->kind != TRAIL_WIRE)
+        if (e->kind != TRAIL_NOTE && e->kind != TRAIL_WIRE && e->kind != TRAIL_CONSOLE)
                 v->last = e;
         if (event_is_file(e))
                 see_file(v, e);

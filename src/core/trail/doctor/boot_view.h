@@ -30,7 +30,7 @@ struct boot_view {
         const struct trail_event *kernel;                         /* the last that arrived whole */
         const struct trail_event *system; /* the operating system's DHCP, after that */
         const struct trail_event *agent;  /* the first word of the agent */
-        const struct trail_event *last;   /* of all but notes */
+        const struct trail_event *last;   /* step of the conversation */
 };
 
 /**

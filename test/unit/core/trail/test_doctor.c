@@ -288,6 +288,10 @@ static const struct row {
 
         /* ---- 12: two releases ---- */
         { .about = "nothing after fixup4.dat", { { .events = { PI4_FIRMWARE } } }, 16, "firmware-mismatch" },
+        { .about = "the same, told on its console too",
+          { { .events = { PI4_FIRMWARE, CONSOLE(1.95, "Read 5b154510/fixup4.dat bytes 1500") } } },
+          16,
+          "firmware-mismatch" },
         { .about = "fixup4.dat came a moment ago", { { .events = { PI4_FIRMWARE } } }, 10, "" },
 
         /* ---- 13: the device tree ---- */
