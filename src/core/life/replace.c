@@ -123,6 +123,7 @@ static void take_new_board(struct decision *d, const struct key *key, const stru
                                        .serial = key->serial,
                                        .arch = d->m->arch };
 
+        free(TAKE(d->m->eeprom)); /* that was for the old board's */
         d->gone = other ? other->id : 0;
         d->has_new_board = true;
         if (other) {

@@ -43,6 +43,10 @@ static void it_stays_what_it_was(void **state) {
         deploy(&w);
         const struct machine *m = world_machine(&w, "shelf");
         const uint64_t id = m->id;
+        const struct eeprom_order update = { .rollout = 1, .image = "eeprom-2711@1", .config = "" };
+        assert_int_equal(life_set_eeprom(w.life, "shelf", &update, NULL), 0);
+        m = world_machine(&w, "shelf");
+        assert_non_null(m->eeprom);
         memcpy(token, m->token_hash, sizeof(token));
         const uint64_t deployment = m->deployment;
         world_must(&w, "shelf", "replace", "{\"with\": \"02:00:00:00:00:08\", \"address\": \"10.77.0.9\"}");
@@ -57,6 +61,7 @@ static void it_stays_what_it_was(void **state) {
         assert_true(m->n_macs == 1 && mac_equal(&m->macs[0], &second));
         assert_int_equal(m->ip.octets[3], 9);
         assert_ptr_equal(site_machine_by_mac(w.site, &second), m);
+        assert_null(m->eeprom); /* that was for the old board's */
         assert_true(m->inventory_s == 0 &&
                     m->found_first == BOOT_FIRST_UNKNOWN); /* nobody has looked at this one */
 
