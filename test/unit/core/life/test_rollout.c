@@ -135,14 +135,15 @@ static void it_is_stopped_by_hand(void **state) {
         world_close(&w);
 }
 
+#define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
+
 static void an_order_is_a_text(void **state) {
         (void)state;
         static const char *const broken[] = {
                 "",
                 "7 0 offered 1 2 eeprom@1 00\n\n",
                 "7 0 offered 1 2 eeprom@1\nno\ndigest",
-                "7 0 asleep 1 2 eeprom@1 "
-                "0000000000000000000000000000000000000000000000000000000000000000\n\n",
+                "7 0 asleep 1 2 eeprom@1 " ZEROS "\n\n",
         };
         struct eeprom_order o = { .rollout = UINT64_MAX,
                                   .wave = 3,
