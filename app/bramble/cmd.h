@@ -99,6 +99,9 @@ int cmd_eeprom_apply(struct cli *cli, const struct args *args);
 int cmd_eeprom_rollout(struct cli *cli, const struct args *args);
 int cmd_eeprom_stop(struct cli *cli, const struct args *args);
 
+/* cmd_eeprom_import.c */
+int cmd_eeprom_import(struct cli *cli, const struct args *args);
+
 /* cmd_eeprom_plan.c */
 int cmd_eeprom_plan(struct cli *cli, const struct args *args);
 

@@ -404,6 +404,16 @@ const struct command commands[] = {
           cmd_eeprom_sig },
 
         { "eeprom",
+          "import",
+          { { "SOURCE...", VALUE_FILE_OR_DIR, NULL, false } },
+          NULL,
+          false,
+          "Make images of the firmware that updates of EEPROMs are made of.",
+          "A SOURCE is the package rpi-eeprom, another archive, or a folder that has pieeprom*.bin and "
+          "recovery.bin. The newest "
+          "firmware of the steadiest channel for each chip becomes image eeprom-2711 or eeprom-2712.",
+          cmd_eeprom_import },
+        { "eeprom",
           "plan",
           { MACHINE_OR_SELECTION },
           eeprom_plan_options,

@@ -21,7 +21,7 @@ def register(daemon, folder):
     firmware.mkdir()
     (firmware / "pieeprom-2026-05-17.bin").write_bytes(eeprom.image())
     (firmware / "recovery.bin").write_bytes(b"what would write it from a card")
-    daemon.cli("image", "import", "eeprom-2711", "--boot-dir", firmware)
+    daemon.cli("eeprom", "import", firmware)
     for i in range(1, N_BOARDS + 1):
         daemon.cli("machine", "add", name(i), "--mac", f"dc:a6:32:10:00:{i:02x}", "--board", "pi4b", "--image", "card")
 
