@@ -87,7 +87,7 @@ static const char *netconsole_words(const struct boot_plan *p) {
 
         if (!p->machine || !p->machine->netconsole || !ip_is_set(&p->ask.server))
                 return "";
-        if (ip_is_set(&p->ask.client_ip))
+        if (ip_is_set(&p->ask.client_ip) && !p->is_in_ramdisk) /* which is of no board alone */
                 (void)ip_text(&p->ask.client_ip, client);
         (void)ip_text(&p->ask.server, server);
         return arena_printf(p->arena,

@@ -176,11 +176,19 @@ static const char *key_of(const struct boot_plan *p) {
         return p->machine ? p->machine->boot_key : "";
 }
 
+/*
+ * A signature says that all which follows is checked: the server by its authority, images by their hashes.
+ * What anybody else boots could be kept by who asks for it, and be given to a board that believes the key.
+ */
+static bool may_be_signed(const struct boot_plan *p) {
+        return p->machine && p->machine->require_trusted && (!p->agent || p->ask.https_port);
+}
+
 static int make_signature(const struct boot_plan *p, const struct blob_source *blobs,
                           struct boot_file **ret) {
         CLEANUP(boot_file_drop_at) struct boot_file *ramdisk = NULL;
 
-        if (!blobs->sign)
+        if (!blobs->sign || !may_be_signed(p))
                 return BOOT_FILE_MISSING;
         int r = make_ramdisk(p, blobs, &ramdisk);
         if (r != BOOT_FILE_FOUND)
@@ -200,6 +208,8 @@ size_t pi_ramdisk_generate(const struct boot_plan *p, struct boot_generated list
                 .why = "what its firmware loads of this tree, as one volume",
                 .make = make_ramdisk,
         };
+        if (!may_be_signed(p))
+                return n;
         list[n++] = (struct boot_generated){
                 .path = PI_RAMDISK_SIGNATURE,
                 .why = "the signature of boot.img",

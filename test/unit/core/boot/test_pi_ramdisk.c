@@ -166,6 +166,28 @@ static int sign(void *ctx, const char *key, const struct boot_file *file, struct
         return *ret ? 0 : -ENOMEM;
 }
 
+/* A volume that anybody may ask for would be believed by every board that has the key. */
+static void only_what_is_checked_to_its_end_is_signed(void **state) {
+        static const char *const others[] = { PI5, PI4_RAMDISK };
+        const struct boot_site *s = *state;
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(4 * ARENA_SIZE);
+        struct blob_source signing = s->blobs;
+        struct boot_file *made = NULL;
+
+        signing.sign = sign;
+        for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+                const struct boot_plan *p = plan_of(s, i ? CLIENT_PI4 : CLIENT_PI5, others[i], TOKEN, arena);
+                CLEANUP(boot_file_drop_at)
+                struct boot_file *file = file_at(s, p, "boot.img", BOOT_FILE_FOUND);
+                assert_int_equal(boot_plan_file(p, "boot.sig", &signing, &made, NULL), BOOT_FILE_MISSING);
+                assert_non_null(file);
+        }
+        /* Its agent would have to believe whoever has the server's address. */
+        struct boot_ask ask = boot_site_ask(CLIENT_PI5, PI5_TRUSTED, 77);
+        const struct boot_plan *p = boot_plan(s->site, &ask, arena);
+        assert_int_equal(boot_plan_file(p, "boot.sig", &signing, &made, NULL), BOOT_FILE_MISSING);
+}
+
 static void what_is_signed_is_what_is_served(void **state) {
         const struct boot_site *s = *state;
         CLEANUP(arena_free_at) struct arena *arena = arena_new(2 * ARENA_SIZE);
@@ -191,6 +213,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(boards_of_one_kind_get_the_same_octets, setup, teardown),
                 cmocka_unit_test_setup_teardown(a_root_that_cannot_be_checked_is_not_booted, setup, teardown),
                 cmocka_unit_test_setup_teardown(who_loads_all_as_one_volume_is_told_so, setup, teardown),
+                cmocka_unit_test_setup_teardown(only_what_is_checked_to_its_end_is_signed, setup, teardown),
                 cmocka_unit_test_setup_teardown(what_is_signed_is_what_is_served, setup, teardown),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
