@@ -178,6 +178,8 @@ const struct option deploy_options[] = {
         { "hostname", "NAME", VALUE_NAME, NULL, "hostname", FORM_TEXT, "Its host name. Default: its name." },
         SSH_KEY,
         { "user-data", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE, "User data for cloud-init." },
+        { "give-secrets", NULL, VALUE_NONE, NULL, "give_secrets", FORM_FLAG,
+          "Of a machine that requires trust: whoever has its address may read user and vendor data." },
         { "vendor-data", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
           "Vendor data for cloud-init, in place of ours, which phones home." },
         { "network-config", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,

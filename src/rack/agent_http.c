@@ -120,12 +120,10 @@ static bool refuse_stranger(struct asked *a) {
         return false;
 }
 
-/* An agent out of boot.img has no token: its address fetched that volume in this boot, which is all there is.
- */
+/* What comes out of boot.img has no token: its address fetched that volume in this boot, which is all there
+ * is. Secrets of a machine that requires trust are in no order without an operator's word (core/life). */
 static bool is_token(const struct asked *a, const struct path *p) {
-        if (p->is_seed)
-                return token_is(a->ask.seed_token, p->token);
-        return token_is(a->ask.agent_token, p->token) ||
+        return token_is(p->is_seed ? a->ask.seed_token : a->ask.agent_token, p->token) ||
                (a->ask.has_ramdisk && strcmp(p->token, BOOT_TOKEN_NONE) == 0);
 }
 

@@ -160,6 +160,24 @@ static int is_not_served(const struct decision *d) {
                          root_name(d->m->root), lack ? ", " : " yet", lack ? lack : "");
 }
 
+/* A signed boot is the same for all boards of its kind: only its address says which one asks. */
+static int check_secrets(const struct decision *d) {
+        static const char *const secret[] = { "user_data", "vendor_data" };
+
+        for (size_t i = 0; i < ARRAY_LEN(secret); i++) {
+                if (!d->m->require_trusted || wish_flag(d->wish, "give_secrets", false) ||
+                    !decision_wish(d, secret[i]))
+                        continue;
+                return error_set(
+                        d->reterr, -EINVAL,
+                        "machine %s requires trust, and nothing but its address proves that it is the "
+                        "one that is given this %s: leave it out, or say by --give-secrets that whoever "
+                        "has the address may read it",
+                        d->m->name, secret[i]);
+        }
+        return 0;
+}
+
 static int choose_root(struct decision *d, const struct image *i) {
         const char *name = decision_wish(d, "root");
 
@@ -250,6 +268,8 @@ static int prepare_deploy(struct decision *d, const struct image *i, enum done_w
         if (decision_wish(d, "owner"))
                 (void)text_copy(m->owner, sizeof(m->owner), decision_wish(d, "owner"));
         int r = choose_root(d, i);
+        if (r == 0)
+                r = check_secrets(d);
         if (r == 0)
                 r = check_kept(d);
         if (r == 0)

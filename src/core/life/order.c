@@ -268,6 +268,7 @@ static const struct {
         { "new_disk_id", VERB(DEPLOY), 0, check_bool },
         { "hostname", VERB(DEPLOY), 0, check_hostname },
         { "user_data", VERB(DEPLOY), 0, check_text },
+        { "give_secrets", VERB(DEPLOY), 0, check_bool },
         { "vendor_data", VERB(DEPLOY), 0, check_text },
         { "network_config", VERB(DEPLOY), 0, check_text },
         { "authorized_keys", VERB(DEPLOY) | VERB(RESCUE), 0, check_keys },

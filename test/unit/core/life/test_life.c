@@ -485,8 +485,9 @@ static void deploys_only_to_roots_that_are_served(void **state) {
         deploy_to_disk(&w, "pi4");
 }
 
-/* A root on a server cannot be checked: a machine that requires trust is told so before it is tried. */
-static void refuses_roots_that_cannot_be_checked(void **state) {
+/* A root on a server cannot be checked, and who asks for secrets not be known: an order for a machine that
+ * requires trust is refused before it is tried. */
+static void refuses_what_cannot_be_trusted(void **state) {
         (void)state;
         WORLD(w);
         struct error error = {};
@@ -505,7 +506,15 @@ static void refuses_roots_that_cannot_be_checked(void **state) {
         assert_non_null(strstr(error.text, "requires trust"));
         assert_int_equal(world_order(&w, "pi4", "deploy", "{\"image\": \"live\", \"root\": \"nbd\"}", &error),
                          -EINVAL);
-        world_must(&w, "pi4", "deploy", "{\"image\": \"live\", \"root\": \"ram\"}");
+        assert_int_equal(
+                world_order(&w, "pi4", "deploy",
+                            "{\"image\": \"live\", \"root\": \"ram\", \"user_data\": \"#cloud-config\"}",
+                            &error),
+                -EINVAL);
+        assert_non_null(strstr(error.text, "--give-secrets"));
+        world_must(&w, "pi4", "deploy",
+                   "{\"image\": \"live\", \"root\": \"ram\", \"user_data\": \"#cloud-config\", "
+                   "\"give_secrets\": true}");
 }
 
 /* The agent brings up the root of a diskless system: where it cannot, that is why nothing was deployed. */
@@ -1230,7 +1239,7 @@ int main(void) {
                 cmocka_unit_test(is_enlisted_as_its_subnet_says),
                 cmocka_unit_test(an_agent_that_enlists_its_machine_is_up),
                 cmocka_unit_test(deploys_only_to_roots_that_are_served),
-                cmocka_unit_test(refuses_roots_that_cannot_be_checked),
+                cmocka_unit_test(refuses_what_cannot_be_trusted),
                 cmocka_unit_test(brings_up_a_root),
                 cmocka_unit_test(tries_a_new_revision),
                 cmocka_unit_test(a_trial_waits_for_the_hand_that_boots_it),
