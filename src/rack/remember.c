@@ -3,8 +3,10 @@
 #include "rack/remember.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/map.h"
+#include "base/text.h"
 #include "io/clock.h"
 #include "io/crypto.h"
 #include "io/log.h"
@@ -58,6 +60,23 @@ static bool fetched_ramdisk(const struct trail_session *t) {
         return false;
 }
 
+/* How far an update of its EEPROM is: what was fetched and never read with a restart between was not taken.
+ */
+static enum session_eeprom eeprom_of(const struct trail_session *t) {
+        enum session_eeprom ret = SESSION_EEPROM_NOTHING;
+
+        for (size_t i = 0; i < t->n_events; i++) {
+                const struct trail_event *e = &t->events[i];
+                if (e->outcome == TRAIL_OK && e->size && e->octets == e->size &&
+                    text_ends_with(e->what, "pieeprom.upd"))
+                        ret = SESSION_EEPROM_FETCHED;
+                else if (ret == SESSION_EEPROM_FETCHED && e->kind == TRAIL_DHCP &&
+                         strcmp(e->what, "DISCOVER") == 0)
+                        ret = SESSION_EEPROM_RESTARTED;
+        }
+        return ret;
+}
+
 static int resume(struct rack *r, const struct trail_session *t) {
         const struct net *net = ip_is_set(&t->ip) ? nets_of(r->nets, ip_to_v4(&t->ip)) : NULL;
         struct session *s = sessions_resume(r->sessions, &t->mac, firmware_of(t, false), clock_now_ms());
@@ -67,6 +86,7 @@ static int resume(struct rack *r, const struct trail_session *t) {
         s->ask.client = firmware_of(t, true);
         s->ask.session = t->id;
         s->ask.has_ramdisk = fetched_ramdisk(t);
+        s->eeprom = eeprom_of(t);
         tokens_make(&r->token_key, &s->ask);
         const struct machine *m = who_machine(r->nets->site, &s->ask);
         if (m)

@@ -50,7 +50,14 @@ static void a_boot_goes_on_under_its_tokens(void **state) {
         const struct trail_event volume = {
                 .kind = TRAIL_HTTP, .outcome = TRAIL_OK, .octets = 7, .what = "a/boot.img"
         };
+        const struct trail_event update = { .at_ms = clock_unix_ms(),
+                                            .kind = TRAIL_TFTP,
+                                            .outcome = TRAIL_OK,
+                                            .octets = 512,
+                                            .size = 512,
+                                            .what = "00b2c3d4/pieeprom.upd" };
         trail_add(r->trail, before.session, &volume);
+        trail_add(r->trail, before.session, &update);
         forget(r);
         rack_remember(r);
         struct session *s = sessions_find(r->sessions, &mac);
@@ -58,6 +65,7 @@ static void a_boot_goes_on_under_its_tokens(void **state) {
         assert_int_equal(s->ask.session, before.session);
         assert_int_equal(s->ask.client, CLIENT_PI4);
         assert_true(s->ask.has_ramdisk);
+        assert_int_equal(s->eeprom, SESSION_EEPROM_FETCHED);
         assert_string_equal(s->ask.token, before.token);
         assert_string_equal(s->ask.agent_token, before.agent_token);
         assert_string_equal(s->ask.seed_token, before.seed_token);
