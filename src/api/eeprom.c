@@ -20,6 +20,7 @@ struct wish {
         const json_t *machines; /* names */
         const char *config;     /* NULL: the one that each board has */
         json_int_t canaries, wave;
+        uint64_t id; /* of the roll-out */
 };
 
 static int read_machines(void *thing, const json_t *value, struct error *reterr) {
@@ -138,6 +139,11 @@ static int make_part(const struct api_call *c, const struct wish *w, const char 
         p->machine = site_machine_by_name(c->site, name);
         if (!p->machine)
                 return error_set(reterr, -ENOENT, "there is no machine %.64s", name);
+        if (p->machine->is_locked)
+                return error_set(reterr, -EBUSY, "machine %s is locked: unlock it first", name);
+        for (size_t i = 0; i < done->n; i++)
+                if (done->items[i].machine == p->machine)
+                        return error_set(reterr, -EINVAL, "machine %s is named twice", name);
         if (eeprom_order_of(p->machine, &was) && eeprom_step_is_open(was.step))
                 return error_set(reterr, -EBUSY,
                                  "machine %s is part of a roll-out already: bramble eeprom stop ends it",
@@ -148,7 +154,7 @@ static int make_part(const struct api_call *c, const struct wish *w, const char 
         p->order.wave = done->n < (size_t)w->canaries
                                 ? 0
                                 : 1 + (unsigned)((done->n - (size_t)w->canaries) / (size_t)w->wave);
-        p->order.rollout = (uint64_t)c->now_s * 1000;
+        p->order.rollout = w->id;
         p->order.ts = (uint32_t)c->now_s;
         (void)image_ref(image, p->order.image);
         p->config = w->config ? NULL : reported_config(c, p->machine, reterr);
@@ -160,6 +166,23 @@ static int make_part(const struct api_call *c, const struct wish *w, const char 
         }
         done->n++;
         return 0;
+}
+
+static int take_latest(void *ctx, const struct machine *m) {
+        struct eeprom_order o;
+        uint64_t *latest = ctx;
+
+        if (eeprom_order_of(m, &o) && o.rollout > *latest)
+                *latest = o.rollout;
+        return 0;
+}
+
+/* Later than that of any roll-out there was, also of one that began in the same second. */
+static uint64_t next_id(const struct api_call *c) {
+        uint64_t latest = (uint64_t)c->now_s * 1000;
+
+        (void)site_each_machine(c->site, take_latest, &latest);
+        return latest + 1;
 }
 
 static int make_parts(const struct api_call *c, const struct wish *w, struct parts *ret,
@@ -185,6 +208,20 @@ static json_t *order_json(const struct machine *m, const struct eeprom_order *o)
                          o->why[0] ? json_string(o->why) : json_null(), "config", o->config);
 }
 
+/* All of them or none, as far as nobody else changes them meanwhile. */
+static int begin_parts(const struct api_call *c, const struct parts *parts, struct error *reterr) {
+        struct error ignored = {};
+        size_t n = 0;
+        int r = 0;
+
+        for (; r == 0 && n < parts->n; n++)
+                r = life_set_eeprom(c->world->life, parts->items[n].machine->name, &parts->items[n].order,
+                                    reterr);
+        for (size_t i = 0; r < 0 && i + 1 < n; i++)
+                (void)!life_stop_eeprom(c->world->life, parts->items[i].machine->name, &ignored);
+        return r;
+}
+
 void eeprom_update_begin(struct api_call *c) {
         struct wish w = { .canaries = CANARIES_DEFAULT, .wave = WAVE_DEFAULT };
         CLEANUP(parts_end) struct parts parts = {};
@@ -196,10 +233,10 @@ void eeprom_update_begin(struct api_call *c) {
                 api_problem_field(c, 422, field, "%s", error.text);
                 return;
         }
+        w.id = next_id(c);
         int r = make_parts(c, &w, &parts, &error);
-        for (size_t i = 0; r == 0 && i < parts.n; i++)
-                r = life_set_eeprom(c->world->life, parts.items[i].machine->name, &parts.items[i].order,
-                                    &error);
+        if (r == 0)
+                r = begin_parts(c, &parts, &error);
         if (r < 0) {
                 api_failure(c, &error);
                 return;
