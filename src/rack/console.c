@@ -27,20 +27,6 @@ static bool is_last_word(const char *line) {
         return false;
 }
 
-static struct console *console_of(struct consoles *all, const struct mac *mac) {
-        struct console *oldest = &all->items[0];
-
-        for (size_t i = 0; i < CONSOLES_MAX; i++) {
-                struct console *c = &all->items[i];
-                if (mac_equal(&c->mac, mac))
-                        return c;
-                if (c->heard_ms < oldest->heard_ms)
-                        oldest = c;
-        }
-        *oldest = (struct console){ .mac = *mac };
-        return oldest;
-}
-
 /* ---- the boot that it is of ---- */
 
 /* Firmware writes before it asks for anything: then a boot begins, of a machine that somebody registered. */
@@ -70,6 +56,10 @@ static uint64_t boot_of(struct rack *r, const struct mac *mac, bool is_firmware,
                 sessions_touch(r->sessions, s, now_ms);
         if (s)
                 return s->ask.session;
+        /* The trail is walked for those alone whom somebody registered: a flood of made-up MACs would stand
+         * in the way of DHCP. */
+        if (!site_machine_by_mac(r->nets->site, mac))
+                return 0;
         const struct trail_session *last = trail_newest(r->trail, mac);
         return last ? last->id : 0;
 }
@@ -106,6 +96,21 @@ static void take_line(void *ctx, const char *line) {
         }
 }
 
+static struct console *console_of(struct rack *r, const struct mac *mac) {
+        struct console *items = r->consoles.items, *oldest = &items[0];
+
+        for (size_t i = 0; i < CONSOLES_MAX; i++) {
+                struct console *c = &items[i];
+                if (mac_equal(&c->mac, mac))
+                        return c;
+                if (c->heard_ms < oldest->heard_ms)
+                        oldest = c;
+        }
+        netconsole_lines_end(&oldest->lines, take_line, &(struct telling){ r, oldest });
+        *oldest = (struct console){ .mac = *mac };
+        return oldest;
+}
+
 /* What is left of the boot before is of that one. */
 static void follow_boot(struct telling *t, uint64_t boot) {
         struct console *c = t->console;
@@ -135,7 +140,7 @@ void rack_hear_console(struct rack *r, unsigned ifindex, const struct netconsole
         uint64_t boot = boot_of(r, &d->mac, !record.is_extended && netconsole_is_firmware(d), now_ms);
         if (!boot)
                 return;
-        struct telling t = { r, console_of(&r->consoles, &d->mac) };
+        struct telling t = { r, console_of(r, &d->mac) };
         follow_boot(&t, boot);
         t.console->heard_ms = now_ms;
         netconsole_lines_add(&t.console->lines, &record, take_line, &t);

@@ -12,7 +12,7 @@
 
 struct rack;
 
-enum { CONSOLES_MAX = 32 };
+enum { CONSOLES_MAX = 256 };
 
 /* One machine that writes. */
 struct console {
