@@ -20,7 +20,7 @@ const struct doctor_led doctor_leds[] = {
           "Write its card anew, or take the card out to boot from the network." },
         { 2, 2, "its boot partition cannot be read", "The card is broken: write another one." },
         { 2, 4, "a signature or hash does not fit what was loaded",
-          "Sign boot.img with the key in its EEPROM, and see that it is below 96 MB." },
+          "Sign boot.img with the key in its EEPROM, and see that it is not longer than 96 MiB." },
         { 3, 1, "its EEPROM cannot be read", "Write it anew with a rescue card." },
         { 3, 2, "its EEPROM is write-protected", "Take the write protection off, or leave the update." },
         { 3, 4, "its configuration of secure boot is not valid",
