@@ -153,7 +153,7 @@ const struct option deploy_options[] = {
           "--keep-data." },
         { "data-size", "SIZE", VALUE_SIZE, NULL, NULL, FORM_NONE, "Size of a volume nbd. Default: 8G." },
         { "data-disk", "DISK", VALUE_TEXT, NULL, NULL, FORM_NONE,
-          "Disk for a volume disk: a device as in /dev/vda, or a serial. Default: an empty one." },
+          "Disk for a volume disk: a device as in /dev/vda, a serial or a WWN. Default: an empty one." },
         { "data-overwrite", NULL, VALUE_NONE, NULL, NULL, FORM_NONE,
           "Take a disk for it even if it is not empty." },
         { "done-when", "SIGN", VALUE_CHOICE, "phone-home|ssh|dhcp|written", "done_when", FORM_TEXT,
@@ -162,7 +162,7 @@ const struct option deploy_options[] = {
           "How long a new revision of a system in ram, nfs or nbd may take, before the one before is back. "
           "Default: 10." },
         { "disk", "DISK", VALUE_TEXT, NULL, "disk", FORM_TEXT,
-          "Disk to write: a device as in /dev/vda, or a serial. Default: chosen by rule." },
+          "Disk to write: a device as in /dev/vda, a serial or a WWN. Default: chosen by rule." },
         { "overwrite-boot-medium", NULL, VALUE_NONE, NULL, "overwrite_boot_medium", FORM_FLAG,
           "Write even over the medium that carries the firmware it boots from." },
         { "keep-firmware", NULL, VALUE_NONE, NULL, "keep_firmware", FORM_FLAG,

@@ -1,5 +1,5 @@
 /*
- * Boot files: what a plan serves, readable at any offset by TFTP and HTTP alike (DESIGN section 2).
+ * Boot files: what a plan serves, readable at any offset by TFTP and HTTP alike.
  *
  * A boot file is a list of segments, octets in memory or a part of a blob, of known total length. Nothing
  * large is ever put together: a UKI is stub, slot, kernel and initrd one after another, each where it already

@@ -1,7 +1,7 @@
 /*
  * A persistent map: every change gives a new map that shares what did not change with the old one.
  *
- * This is how a site snapshot costs what changed and not what is there (DESIGN section 2.2): many threads
+ * This is how a site snapshot costs what changed and not what is there: many threads
  * read one version while the next is made. A hash trie of 32-way nodes with reference counts; keys are
  * octets, copied. A value is reference counted by the functions that the map was made with.
  */

@@ -1,5 +1,5 @@
 /*
- * The rack: the data plane near the boards (DESIGN section 2.6).
+ * The rack: the data plane near the boards.
  *
  * It wires DHCP, TFTP and HTTP to the core: answers from a snapshot, keeps leases, sessions, sightings and
  * the trail. Everything here is called on the control thread, but for what says otherwise.

@@ -7,7 +7,7 @@
 #include <strings.h>
 
 enum {
-        SILENCE_MS = 60000, /* DESIGN section 2: a machine that was silent this long starts anew */
+        SILENCE_MS = 60000, /* a machine that was silent this long starts anew */
 
         /* A firmware that repeats its DISCOVER after it was given a kernel has rebooted: a retry comes before
          * any file, and the stages of one boot follow one another within a second. */

@@ -1,5 +1,5 @@
 /*
- * Boot sessions: which packets belong to one boot of one machine (DESIGN section 2, four words).
+ * Boot sessions: which packets belong to one boot of one machine.
  *
  * A session begins with a firmware-class DISCOVER, or the first request of a client without DHCP, after the
  * last stage finished or 60 s of silence, and takes in the later classes of the same MAC. No I/O: time, ids

@@ -1,5 +1,5 @@
 /*
- * Sightings: what is known of each MAC on the wire, registered or not (DESIGN section 2, four words).
+ * Sightings: what is known of each MAC on the wire, registered or not.
  *
  * An unknown machine is a sighting without a machine, not a state. Bounded: strangers make room first
  * (macs.h).

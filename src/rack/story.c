@@ -270,7 +270,7 @@ static void tell_transfer(struct rack *r, uint64_t session, const struct served 
 
 /*
  * The agent in boot.img is the same for every board of its kind and has no token: it is known by its address,
- * which fetched that volume in this boot (DESIGN section 6). A volume that came in parts counts by its last
+ * which fetched that volume in this boot. A volume that came in parts counts by its last
  * one.
  */
 static void note_ramdisk(struct rack *r, struct session *session, const struct served *s) {

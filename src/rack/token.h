@@ -1,5 +1,5 @@
 /*
- * Tokens: what a boot's client, its agent and its system are known by in URLs (DESIGN section 6).
+ * Tokens: what a boot's client, its agent and its system are known by in URLs.
  *
  * Each is 128 bits that are made of a secret key, the boot session and the MAC, so that nothing need be kept
  * of them: after a restart the same boot has the same tokens. They are three because they are worth different

@@ -28,7 +28,7 @@ arm_64bit=1
 """
 CMDLINE_TXT = "console=serial0,115200 dwc_otg.lpm_enable=0 console=tty1 root=LABEL=writable rootfstype=ext4 rootwait fixrtc\n"
 NFS = "root=/dev/nfs nfsroot=10.77.0.9:/srv/pi,vers=3 rw ip=dhcp"
-# What the firmware of a Pi 4 reads, in the order of facts/raspberry-pi.md section 2.3.
+# What the firmware of a Pi 4 reads, in its order.
 NEEDED = ["start4.elf", "fixup4.dat", "initrd.img", "bcm2711-rpi-4-b.dtb", "overlays/overlay_map.dtb", "overlays/vc4-kms-v3d.dtbo",
           "overlays/gpio-fan.dtbo", "vmlinuz"]
 # What must not be there: its presence changes what the firmware does.

@@ -1,5 +1,5 @@
 /*
- * Who is asking: what a client's packets say about the firmware behind them (DESIGN section 4).
+ * Who is asking: what a client's packets say about the firmware behind them.
  *
  * A family of clients is a row; classification goes through the rows in order. Pure.
  */

@@ -1,5 +1,5 @@
 /*
- * The one question: who asks, and what do they get? (DESIGN section 2.1)
+ * The one question: who asks, and what do they get?
  *
  * DHCP asks for options, TFTP and HTTP ask what a path contains, `bramble boot explain` prints the reasons.
  * Pure: the snapshot and what the rack knows of the moment go in, a plan comes out.

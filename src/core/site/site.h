@@ -1,5 +1,5 @@
 /*
- * The site snapshot: all that is configured, at one moment (DESIGN section 2.2).
+ * The site snapshot: all that is configured, at one moment.
  *
  * Unchanging and reference counted. The data plane reads one snapshot for a batch of packets; a change makes
  * the next one, which shares with its predecessor all that did not change.

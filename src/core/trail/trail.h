@@ -1,5 +1,5 @@
 /*
- * The trail: a boot as a recorded story (DESIGN section 2.3).
+ * The trail: a boot as a recorded story.
  *
  * A recorder in memory with a bound, owned by the control thread: events are put into the boot session they
  * belong to. Pure; store.c writes batches to disk, waterfall.c draws one session as text.

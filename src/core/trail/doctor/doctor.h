@@ -1,5 +1,5 @@
 /*
- * The doctor: what went wrong with a boot, in words, told from its trail (DESIGN section 2.3).
+ * The doctor: what went wrong with a boot, in words, told from its trail.
  *
  * A table of signs (signs.c), each a pattern over one boot or a few, a verdict and what to do. Pure: trails
  * and facts go in, findings with the events that show them come out. Source: raspberry-pi.md section 11.

@@ -240,7 +240,8 @@ const struct doctor_sign doctor_signs[] = {
                 .weight = DOCTOR_FAULT,
                 .page = TRUST("eeprom-loop"),
                 .holds = eeprom_loop,
-                .advice = { "Withdraw the update.",
+                .advice = { "Withdraw the update: bramble eeprom stop, or on the other server that offers "
+                            "it.",
                             "See whether the EEPROM is write-protected, and whether the update is made for "
                             "its "
                             "chip: 2711 or 2712.",
