@@ -169,18 +169,48 @@ static int erase_disk(struct job *job, const struct disk *d, const char *how, st
         return r;
 }
 
+enum data_there { DATA_ELSEWHERE, DATA_HERE, DATA_UNREAD };
+
 /* Whether it is the disk for data that one of @uuids names. */
-static bool has_data(struct job *job, const struct disk *d, const json_t *uuids) {
+static enum data_there look_for_data(struct job *job, const struct disk *d, const json_t *uuids) {
+        enum data_there there = DATA_ELSEWHERE;
         uint8_t uuid[DATA_UUID_SIZE];
         size_t i;
         json_t *one;
 
         json_array_foreach(uuids, i, one) {
-                if (json_is_string(one) && text_parse_hex(json_string_value(one), uuid, sizeof(uuid)) == 0 &&
-                    data_disk_look(job_world(job), d, uuid).state == DATA_IS_OURS)
-                        return true;
+                if (!json_is_string(one) || text_parse_hex(json_string_value(one), uuid, sizeof(uuid)) < 0)
+                        continue;
+                const struct data_candidate c = data_disk_look(job_world(job), d, uuid);
+                if (c.state == DATA_IS_OURS)
+                        return DATA_HERE;
+                if (c.is_unread)
+                        there = DATA_UNREAD;
         }
-        return false;
+        return there;
+}
+
+/* The volumes that are erased alone, and that were made: what is not found of them is missed. An order that
+ * does not say so may be of any volume. */
+static const json_t *missed_volumes(struct job *job) {
+        const json_t *only = json_object_get(job_order(job), "volumes");
+
+        return json_array_size(only) > 0 && !json_is_false(json_object_get(job_order(job), "is_made")) ? only
+                                                                                                       : NULL;
+}
+
+/* All disks; where one with data is missed, as soon as it is there, or when that was waited for. */
+static unsigned list_disks(struct job *job, struct disk disks[static DISKS_MAX]) {
+        const json_t *missed = missed_volumes(job);
+
+        for (unsigned waited = 0;; waited++) {
+                const unsigned n = disk_list(&job_world(job)->tree, disks);
+                bool is_there = !missed;
+                for (unsigned i = 0; i < n && !is_there; i++)
+                        is_there = look_for_data(job, &disks[i], missed) == DATA_HERE;
+                if (is_there || waited == DATA_WAITS || !job_sleep(job, DATA_WAIT_MS))
+                        return n;
+        }
 }
 
 /* Meant by one of the hints; without hints every disk but the one that the machine boots from. */
@@ -218,10 +248,13 @@ static bool is_chosen(struct job *job, const struct disk *d) {
         const json_t *only = json_object_get(job_order(job), "volumes");
 
         if (json_array_size(only) > 0)
-                return has_data(job, d, only);
-        if (!has_data(job, d, json_object_get(job_order(job), "keep")))
+                return look_for_data(job, d, only) == DATA_HERE;
+        const enum data_there kept = look_for_data(job, d, json_object_get(job_order(job), "keep"));
+        if (kept == DATA_ELSEWHERE)
                 return true;
-        log_line("disk %s is left alone: it has data that are kept", d->name);
+        log_line("disk %s is left alone: %s", d->name,
+                 kept == DATA_HERE ? "it has data that are kept"
+                                   : "it cannot be read, and may have data that are kept");
         return false;
 }
 
@@ -229,7 +262,7 @@ int erase_run(struct job *job, struct error *reterr) {
         const char *how = json_text_of(job_order(job), "how");
         const json_t *hints = json_object_get(job_order(job), "disks");
         struct disk disks[DISKS_MAX];
-        unsigned n = disk_list(&job_world(job)->tree, disks);
+        unsigned n_erased = 0;
 
         (void)json_object_set_new(job_data(job), "disks", json_object());
         if (strcmp(how, "none") == 0)
@@ -238,9 +271,18 @@ int erase_run(struct job *job, struct error *reterr) {
                 return error_set(
                         reterr, -EBADMSG,
                         "the task wants disks erased in a way that this agent does not know: \"%.40s\"", how);
+        const unsigned n = list_disks(job, disks);
         int r = check_hints(hints, disks, n, reterr);
-        for (unsigned i = 0; i < n && r == 0; i++)
-                if (is_meant(job, &disks[i], hints) && is_chosen(job, &disks[i]))
-                        r = erase_disk(job, &disks[i], how, reterr);
+        for (unsigned i = 0; i < n && r == 0; i++) {
+                if (!is_meant(job, &disks[i], hints) || !is_chosen(job, &disks[i]))
+                        continue;
+                r = erase_disk(job, &disks[i], how, reterr);
+                n_erased++;
+        }
+        /* "Erased" would be believed, and the server would forget the volume. */
+        if (r == 0 && n_erased == 0 && missed_volumes(job))
+                return error_set(reterr, -ENODEV,
+                                 "the disk with this machine's data is not there, or is read-only: connect "
+                                 "it and release the machine again, or release it with --keep-data");
         return r;
 }

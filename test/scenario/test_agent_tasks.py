@@ -171,9 +171,11 @@ def test_erase_around_a_disk_for_data(agent):
     subprocess.run(["/usr/sbin/mke2fs", "-q", "-t", "ext4", "-U", "00112233-4455-4677-8899-aabbccddeeff", disk], check=True)
     before = disk.read_bytes()
     agent.start()
-    for order in ({"how": "full", "keep": [uuid]}, {"how": "quick", "volumes": ["ff" * 16]}):
+    for order in ({"how": "full", "keep": [uuid]}, {"how": "quick", "volumes": ["ff" * 16], "is_made": False}):
         kept = agent.server.do("erase", disks=[], **order)
         assert kept["ok"] and kept["data"]["disks"] == {} and disk.read_bytes() == before, kept
+    missed = agent.server.do("erase", how="quick", disks=[], volumes=["ff" * 16], is_made=True)
+    assert not missed["ok"] and "is not there" in missed["error"] and disk.read_bytes() == before, missed
     gone = agent.server.do("erase", how="quick", disks=[], volumes=[uuid])
     assert gone["ok"] and gone["data"]["disks"] == {"vda": "quick"} and disk.read_bytes()[:2 * MIB].count(0) == 2 * MIB, gone
 

@@ -219,7 +219,7 @@ def test_data_on_a_disk_of_the_machine(machine):
     agent = machine.board.boot()
     assert agent.hello().status == 200
     task = agent.task(after=machine.last).json
-    assert task["kind"] == "erase" and task["how"] == "quick" and task["volumes"] == [uuid], task
+    assert task["kind"] == "erase" and task["how"] == "quick" and task["volumes"] == [uuid] and task["is_made"], task
     agent.result(task["id"])
     wait_until(lambda: state_of(machine.daemon, machine.name) == "Ready", 10, "it is given back")
 

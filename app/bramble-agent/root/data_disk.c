@@ -115,8 +115,8 @@ int data_choose(const struct data_candidate *disks, size_t n, const struct data_
         }
         if (!wish->may_make)
                 return error_set(reterr, -ENODEV,
-                                 "the disk with this machine's data is not there: connect it, or release the "
-                                 "machine without --keep-data and deploy it with a new one");
+                                 "the disk with this machine's data is not there: connect it, or deploy the "
+                                 "machine with --data-overwrite to give it another one");
         for (size_t i = 0; i < n; i++) {
                 struct error why = { 0 };
                 if (!is_hinted(&disks[i], wish))

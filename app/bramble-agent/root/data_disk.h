@@ -21,7 +21,9 @@ enum {
         DATA_PROBE_BEGIN = 1 << 20, /* octets where loaders, partition tables and file systems begin */
         DATA_PROBE_END = 1 << 16,   /* where a second partition table is, and some labels of RAIDs */
         DATA_MARK_SIZE = 512,
-        DATA_DISK_LEAST = 64 << 20
+        DATA_DISK_LEAST = 64 << 20,
+        DATA_WAIT_MS = 500, /* disks at USB take some seconds to appear: */
+        DATA_WAITS = 20
 };
 
 #define DATA_LABEL "bramble-data"
@@ -53,6 +55,7 @@ struct data_candidate {
         const char *firmware_reason; /* NULL: the machine does not boot from it */
         enum data_state state;
         const char *holds;
+        bool is_unread; /* it is large enough, and nobody knows what is on it */
 };
 
 struct data_wish {

@@ -6,7 +6,7 @@
 
 struct job_world;
 
-/** data_disk_look() - one that cannot be read is taken. */
+/** data_disk_look() - one that cannot be read is taken, and says is_unread. */
 struct data_candidate data_disk_look(const struct job_world *world, const struct disk *d,
                                      const uint8_t uuid[static DATA_UUID_SIZE]);
 

@@ -12,8 +12,6 @@
 #include "app/bramble-agent/root/data_probe.h"
 #include "app/bramble-agent/root/ways.h"
 
-enum { WAIT_MS = 500, WAITS = 20 }; /* disks at USB take some seconds to appear */
-
 /* All of it, with nothing of what was there to be found again at its ends. */
 static int make(const struct root_place *place, const struct disk *d, const char *path,
                 const struct root_source *from, struct error *reterr) {
@@ -73,8 +71,8 @@ int root_disk(const struct root_place *place, const struct root_source *from, st
         struct disk d;
         int r;
 
-        for (unsigned i = 0; (r = choose(world, from, &d, reterr)) == -ENODEV && i < WAITS; i++)
-                if (!job_sleep(place->job, WAIT_MS))
+        for (unsigned i = 0; (r = choose(world, from, &d, reterr)) == -ENODEV && i < DATA_WAITS; i++)
+                if (!job_sleep(place->job, DATA_WAIT_MS))
                         return r;
         if (r < 0)
                 return r;

@@ -105,8 +105,10 @@ static int erase_around(struct decision *d, const struct order *o, const char *u
         CLEANUP(json_decref_at) json_t *wish = json_copy((json_t *)said);
 
         if (!wish || (is_kept && json_object_set_new(wish, "keep", json_pack("[s]", uuid)) < 0) ||
-            (is_alone && (json_object_set_new(wish, "how", json_string("quick")) < 0 ||
-                          json_object_set_new(wish, "volumes", json_pack("[s]", uuid)) < 0)))
+            (is_alone &&
+             (json_object_set_new(wish, "how", json_string("quick")) < 0 ||
+              json_object_set_new(wish, "volumes", json_pack("[s]", uuid)) < 0 ||
+              json_object_set_new(wish, "is_made", json_boolean(run_data_is_made(d->m->run))) < 0)))
                 return decision_no_memory(d);
         d->wish = wish;
         int r = order_event(d, o, EVENT_ERASE);

@@ -66,6 +66,11 @@ static json_t *new_uuid(const struct machine *m) {
         return json_string(text_hex(octets, sizeof(octets), hex));
 }
 
+/* "make" goes when a system has come up with it; an order that lets it be made again says that it was. */
+static bool is_made(const json_t *disk) {
+        return disk && (!json_object_get(disk, "make") || wish_flag(disk, "is_made", false));
+}
+
 /* A volume on a disk of the machine's own. One that it had before is found, and not made. */
 static json_t *data_on_disk(const struct machine *m, const json_t *wish) {
         CLEANUP(json_decref_at) json_t *run = m->run ? json_loads(m->run, 0, NULL) : NULL;
@@ -76,9 +81,10 @@ static json_t *data_on_disk(const struct machine *m, const json_t *wish) {
                 make = json_string("any");
         else
                 make = had ? json_incref(make) : json_string("empty");
-        return json_pack("{s:s, s:s, s:s, s:o, s:o*}", "kind", "disk", "mount", wish_text(wish, "mount", ""),
-                         "disk", wish_text(wish, "disk", ""), "uuid", uuid ? json_incref(uuid) : new_uuid(m),
-                         "make", make);
+        return json_pack("{s:s, s:s, s:s, s:o, s:o*, s:o*}", "kind", "disk", "mount",
+                         wish_text(wish, "mount", ""), "disk", wish_text(wish, "disk", ""), "uuid",
+                         uuid ? json_incref(uuid) : new_uuid(m), "make", make, "is_made",
+                         make && is_made(had) ? json_true() : NULL);
 }
 
 /* A volume beside the root, found as a root of its kind is. */
@@ -162,6 +168,12 @@ bool run_data_disk(const char *run, char uuid[static RUN_UUID_SIZE]) {
         const json_t *disk = disk_in(in);
 
         return disk && text_copy(uuid, RUN_UUID_SIZE, wish_text(disk, "uuid", "")) == 0 && uuid[0];
+}
+
+bool run_data_is_made(const char *run) {
+        CLEANUP(json_decref_at) json_t *in = run ? json_loads(run, 0, NULL) : NULL;
+
+        return is_made(disk_in(in));
 }
 
 char *run_keep_data(const char *run) {

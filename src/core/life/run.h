@@ -35,6 +35,9 @@ MUST_CHECK int run_has_come_up(char **run);
 /** run_data_disk() - the UUID of its volume on a disk of the machine; false: it has none. */
 bool run_data_disk(const char *run, char uuid[static RUN_UUID_SIZE]);
 
+/** run_data_is_made() - whether that volume was there ever: a system came up with it. */
+bool run_data_is_made(const char *run);
+
 /** run_keep_data() - of the text of a system that is given up, what keeps its volumes of data: the caller's.
  * NULL: it has none. */
 char *run_keep_data(const char *run);

@@ -839,6 +839,7 @@ static void a_volume_on_a_disk_is_made_once(void **state) {
         (void)snprintf(run, sizeof(run), "\"volumes\":[%s]", uuid + strlen("\"uuid\":"));
         assert_non_null(strstr(world_machine(&w, "pi4")->task, run));
         assert_non_null(strstr(world_machine(&w, "pi4")->task, "\"how\":\"quick\""));
+        assert_non_null(strstr(world_machine(&w, "pi4")->task, "\"is_made\":true"));
         world_power(&w);
         world_say(&w, "pi4", REPORT_RESULT, OK);
         if (w.power_job)
@@ -903,6 +904,46 @@ static void a_volume_on_a_disk_outlives_what_goes_wrong(void **state) {
         world_must(&w, "pi4", "release", NULL); /* from where no erase begins */
         world_is(&w, "pi4", world_machine(&w, "pi4")->state, "kept for the next one");
         assert_non_null(strstr(world_machine(&w, "pi4")->run, uuid));
+}
+
+/* Its agent need not find, to erase it, what no system ever came up with; but what one once did. */
+static void only_a_volume_that_was_made_is_missed(void **state) {
+        (void)state;
+        static const struct {
+                const char *remark;
+                bool has_come_up;
+                const char *deploy, *is_made;
+        } rows[] = {
+                { "its first deployment failed", false, WITH_DISK, "\"is_made\":false" },
+                { "a later one failed", true, WITH_DISK, "\"is_made\":true" },
+                { "a later one that would have taken another disk", true,
+                  "{\"image\": \"live\", \"root\": \"ram\", \"data\": {\"kind\": \"disk\", \"mount\": "
+                  "\"/srv\", "
+                  "\"overwrite\": true}}",
+                  "\"is_made\":true" },
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                WORLD(w);
+                print_message("%s\n", rows[i].remark);
+                run_from_here(&w, rows[i].has_come_up
+                                          ? "\"ram\", \"data\": {\"kind\": \"disk\", \"mount\": \"/srv\"}"
+                                          : "\"ram\"");
+                world_must(&w, "pi4", "release", "{\"keep_data\": true}");
+                if (w.power_job)
+                        world_power(&w);
+                world_is(&w, "pi4", STATE_READY, NULL);
+                world_must(&w, "pi4", "deploy", rows[i].deploy);
+                if (w.power_job)
+                        world_power(&w);
+                world_say_of(&w, "pi4", REPORT_HELLO, 0, "{}");
+                world_say_of(&w, "pi4", REPORT_RESULT, AGENT_TASK_ROOT, "{\"ok\": false, \"error\": \"no\"}");
+                world_is(&w, "pi4", STATE_FAILED_DEPLOYMENT, "no");
+                world_must(&w, "pi4", "release", NULL);
+                world_is(&w, "pi4", STATE_DISK_ERASING, "its agent erases");
+                assert_non_null(strstr(world_machine(&w, "pi4")->task, "\"volumes\""));
+                assert_non_null(strstr(world_machine(&w, "pi4")->task, rows[i].is_made));
+        }
 }
 
 /* Each revision has the name that the one before it does not have; what is not to be lost is refused. */
@@ -1246,6 +1287,7 @@ int main(void) {
                 cmocka_unit_test(tries_a_root_that_is_kept_here),
                 cmocka_unit_test(a_root_that_is_kept_here_has_one_of_two_names),
                 cmocka_unit_test(a_volume_on_a_disk_is_made_once),
+                cmocka_unit_test(only_a_volume_that_was_made_is_missed),
                 cmocka_unit_test(a_volume_on_a_disk_outlives_what_goes_wrong),
                 cmocka_unit_test(takes_in_only_so_many_strangers),
                 cmocka_unit_test(does_nothing_to_what_is_locked),
