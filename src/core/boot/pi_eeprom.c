@@ -81,7 +81,7 @@ static int make_update(const struct boot_plan *p, const struct blob_source *blob
         memcpy(now, was, f->size);
         r = eeprom_put(now, f->size, "bootconf.txt", o.config, strlen(o.config));
         if (r < 0)
-                return r == -ENOENT ? -EBADMSG : r;
+                return r == -ENOENT || r == -EBADMSG ? -ENOEXEC : r;
         *ret = join(blob, was, now, f->size);
         return *ret ? BOOT_FILE_FOUND : -ENOMEM;
 }

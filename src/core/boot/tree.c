@@ -130,6 +130,9 @@ static const struct {
         { -ENAMETOOLONG, "it cannot be made: config.txt names a file by too long a path" },
         { -ELOOP, "it cannot be made: config.txt includes too many files, or itself" },
         { -ENOENT, "a file of the image is gone from the store: import the image again" },
+        { -ENOEXEC, "it cannot be made: the image of the EEPROM is damaged; import it again" },
+        { -EKEYREJECTED, "it cannot be signed: brambled's log says why" },
+        { -EAGAIN, "it is being signed: ask again in a moment" },
         { -ENOMEM, "out of memory" },
 };
 

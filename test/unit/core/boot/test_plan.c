@@ -1,5 +1,6 @@
 /* Who gets what, row by row: the method, the file that is named, the words that explain it. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -484,6 +485,21 @@ static void says_why_there_is_no_file(void **state) {
         }
 }
 
+/* What a signer does is no matter of the image, and one that is still at it has not failed. */
+static void says_what_became_of_a_signature(void **state) {
+        static const struct {
+                int answer;
+                const char *why;
+        } answers[] = {
+                { -EKEYREJECTED, "it cannot be signed: brambled's log says why" },
+                { -EAGAIN, "it is being signed: ask again in a moment" },
+        };
+        (void)state;
+
+        for (size_t i = 0; i < ARRAY_LEN(answers); i++)
+                assert_string_equal(boot_plan_why(NULL, answers[i].answer), answers[i].why);
+}
+
 static void claims_nothing_of_what_was_not_seen(void **state) {
         struct boot_site *s = *state;
         static const struct {
@@ -566,6 +582,7 @@ int main(void) {
                 cmocka_unit_test(a_subnet_can_ask_for_https),
                 cmocka_unit_test(lists_a_tree_whose_config_is_too_long),
                 cmocka_unit_test(says_why_there_is_no_file),
+                cmocka_unit_test(says_what_became_of_a_signature),
                 cmocka_unit_test(claims_nothing_of_what_was_not_seen),
                 cmocka_unit_test(says_so_when_the_arena_is_too_small),
                 cmocka_unit_test(every_board_names_rows_that_exist),
