@@ -260,7 +260,7 @@ static struct blob *open_blob(void *ctx, const struct blob_id *id, int *error) {
         return store_open_blob(w->store, id, error);
 }
 
-static int sign(void *ctx, const char *key, const struct boot_file *file, struct boot_file **ret) {
+static int sign(void *ctx, const char *key, struct boot_file *file, struct boot_file **ret) {
         const struct world *w = ctx;
         return rack_sign(w->rack, key, file, ret);
 }

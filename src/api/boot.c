@@ -110,6 +110,8 @@ void boot_content(struct api_call *c) {
         else if (r == BOOT_FILE_MISSING)
                 api_problem(c, 404, "there is no %.200s in the tree that a %s sees", path,
                             plan->client->title);
+        else if (r == -EAGAIN)
+                api_problem(c, 503, "%.200s: %s", path, why);
         else
                 api_problem(c, r == -E2BIG ? 422 : 500, "%.200s: %s", path, why);
 }

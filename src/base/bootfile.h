@@ -50,8 +50,9 @@ struct blob_source {
         struct blob *(*open)(void *ctx, const struct blob_id *id, int *error);
 
         /* The signature of @file with the key of that name ("": the usual one), as firmware reads it: 0 with
-         * a reference, -ENOKEY there is no such key, or -errno. NULL: nothing is signed here. */
-        int (*sign)(void *ctx, const char *key, const struct boot_file *file, struct boot_file **ret);
+         * a reference, -ENOKEY there is no such key, -EAGAIN it is being made: come again, or -errno. NULL:
+         * nothing is signed here. */
+        int (*sign)(void *ctx, const char *key, struct boot_file *file, struct boot_file **ret);
         void *ctx;
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/list.h"
 #include "base/map.h"
+#include "io/clock.h"
 #include "rack/signatures.h"
 
 struct open_blob {
@@ -76,9 +77,9 @@ static struct blob *open_blob(void *ctx, const struct blob_id *id, int *error) {
         return blob;
 }
 
-static int sign(void *ctx, const char *key, const struct boot_file *file, struct boot_file **ret) {
+static int sign(void *ctx, const char *key, struct boot_file *file, struct boot_file **ret) {
         const struct blobs *b = ctx;
-        return signatures_get(b->signatures, key, file, ret);
+        return signatures_get(b->signatures, key, file, clock_now_ms(), ret);
 }
 
 void blobs_sign_with(struct blobs *b, struct signatures *signatures) {

@@ -3,6 +3,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rack/http.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,9 +11,13 @@
 #include "base/text.h"
 #include "rack/agent_http.h"
 #include "rack/served.h"
+#include "rack/signatures.h"
 #include "rack/token.h"
 
-enum { VIEWS = 8 }; /* kept between requests: more than there are threads */
+enum {
+        VIEWS = 8,           /* kept between requests: more than there are threads */
+        SIGN_WAIT_MS = 30000 /* a client that is answered after longer has gone */
+};
 
 /* A view is costly to make (a socket, open blobs), and which thread asks is not known: idle ones wait here.
  */
@@ -107,6 +112,11 @@ static void look_up(struct view *v, const struct http_request *r, struct http_an
                 ret->status = 200;
         else if (answer == BOOT_FILE_MISSING)
                 agent_http_refuse(ret, 404, "%s", *why ? why : "no such file in this machine's tree");
+        else if (answer == -EAGAIN && r->waited_ms < SIGN_WAIT_MS)
+                *ret = (struct http_answer){ .wait_ms = (unsigned)(SIGN_WAIT_MS - r->waited_ms),
+                                             .wait_key = SIGNATURES_WAIT_KEY };
+        else if (answer == -EAGAIN)
+                agent_http_refuse(ret, 503, "%s", why);
         else
                 agent_http_refuse(ret, 500, "%s", why);
 }
@@ -124,6 +134,8 @@ static void files_answer(void *ctx, const struct http_request *r, struct http_an
 static enum trail_outcome outcome_of(const struct http_report *r) {
         if (r->status == 404)
                 return TRAIL_MISS;
+        if (r->status == 503 && !agent_http_is_mine(r->path))
+                return TRAIL_IGNORED; /* a file that is being made, or a server that ends: come again */
         if (r->status >= 400)
                 return TRAIL_FAILED;
         if (r->is_head)

@@ -34,6 +34,7 @@ enum {
         HEARING_OCTETS_MAX = 64 << 20,
         TICK_MS = 1000,
         ARENA_MAX = 256 * 1024, /* octets of one plan */
+        SIGN_WAIT_MS = 3000,    /* who asks for one file by the API would rather wait than ask again */
         TFTP_PORT = 69,
 
         TRAIL_SESSIONS_MAX = 16384,
@@ -92,6 +93,16 @@ static void follow_clock(struct rack *r) {
 /* A few at a time: each may change a machine, and packets must not wait for them. */
 static void on_hearing(void *ctx) {
         (void)rack_hear_agents(ctx, clock_now_ms());
+}
+
+/* Who waits by HTTP for a signature; TFTP's clients come again of themselves. */
+static void on_signed(void *ctx) {
+        struct rack *r = ctx;
+
+        signatures_clear(r->signatures);
+        http_server_wake(r->http, SIGNATURES_WAIT_KEY);
+        if (r->https)
+                http_server_wake(r->https, SIGNATURES_WAIT_KEY);
 }
 
 static void on_tick(void *ctx) {
@@ -233,8 +244,10 @@ static int watch(struct rack *r, struct error *reterr) {
         r->served_io = loop_watch(r->loop, queue_fd(r->served), on_served, r);
         r->served_pause = loop_timer_new(r->loop, on_served_pause, r);
         r->hearing_io = loop_watch(r->loop, hearing_fd(r->hearing), on_hearing, r);
+        r->signed_io = loop_watch(r->loop, signatures_fd(r->signatures), on_signed, r);
         r->tick = loop_timer_new(r->loop, on_tick, r);
-        if (!r->journal_io || !r->served_io || !r->served_pause || !r->hearing_io || !r->tick)
+        if (!r->journal_io || !r->served_io || !r->served_pause || !r->hearing_io || !r->signed_io ||
+            !r->tick)
                 return error_set(reterr, -ENOMEM, "out of memory");
         loop_timer_set(r->tick, TICK_MS, TICK_MS);
         return links_watch(r, reterr);
@@ -287,6 +300,7 @@ void rack_free(struct rack *r) {
         loop_unwatch(r->journal_io);
         loop_unwatch(r->served_io);
         loop_unwatch(r->hearing_io);
+        loop_unwatch(r->signed_io);
         loop_timer_free(r->served_pause);
         loop_timer_free(r->tick);
         while (r->served && r->follow && r->nets && rack_hear_served(r, clock_now_ms()) > 0)
@@ -352,8 +366,8 @@ struct signing_key_keeper rack_key_keeper(const struct rack *r) {
         return keyring_keeper(r->keys);
 }
 
-int rack_sign(const struct rack *r, const char *key, const struct boot_file *file, struct boot_file **ret) {
-        return signatures_get(r->signatures, key, file, ret);
+int rack_sign(const struct rack *r, const char *key, struct boot_file *file, struct boot_file **ret) {
+        return signatures_wait(r->signatures, key, file, SIGN_WAIT_MS, ret);
 }
 
 const char *rack_ca_pem(const struct rack *r) {

@@ -130,9 +130,11 @@ void rack_each_problem(struct rack *r, void (*fn)(void *ctx, const char *sentenc
 const uint8_t *rack_ca_hash(const struct rack *r);
 const char *rack_ca_pem(const struct rack *r);
 
-/** rack_key_keeper(), rack_sign() - any thread: the keys that boots are signed with, and signatures_get(). */
+/** rack_key_keeper() - any thread: the keys that boots are signed with. */
 struct signing_key_keeper rack_key_keeper(const struct rack *r);
-MUST_CHECK int rack_sign(const struct rack *r, const char *key, const struct boot_file *file,
+
+/** rack_sign() - a thread that may wait a few seconds, never the control thread: signatures_wait(). */
+MUST_CHECK int rack_sign(const struct rack *r, const char *key, struct boot_file *file,
                          struct boot_file **ret);
 
 /**

@@ -138,7 +138,7 @@ struct rack {
         struct tftp_server *tftp;
         struct http_server *http, *https;
         struct netconsole_server *netconsole; /* NULL: switched off */
-        struct loop_io *journal_io, *served_io, *hearing_io;
+        struct loop_io *journal_io, *served_io, *hearing_io, *signed_io;
         struct loop_timer *served_pause;
         struct netif_watch *netifs;
         struct loop_timer *tick;

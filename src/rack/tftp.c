@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rack/tftp.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "base/text.h"
@@ -65,6 +66,10 @@ static void files_open(void *ctx, unsigned worker, const struct tftp_peer *peer,
                 .retransmit_max_ms = client->tftp_retransmit_ms,
         };
         int answer = view_open(w->view, &ask, path, &ret->file, &why);
+        if (answer == -EAGAIN) {
+                *ret = (struct tftp_grant){ .is_ignored = true }; /* the client sends its request again */
+                return;
+        }
         if (answer == BOOT_FILE_FOUND || !*why)
                 return;
         (void)snprintf(w->why, sizeof(w->why), "%s", why);

@@ -172,7 +172,7 @@ int view_open(struct view *v, const struct boot_ask *ask, const char *path, stru
         struct blob_source blobs = blobs_source(v->blobs);
         int answer = boot_plan_file(plan, path, &blobs, ret, NULL);
         *why = boot_plan_why(plan, answer);
-        if (answer < 0)
+        if (answer < 0 && answer != -EAGAIN)
                 say_failed(v, plan, path, answer);
         return answer;
 }

@@ -66,7 +66,8 @@ bool view_serves(struct view *v, const struct boot_ask *ask);
  * view_open() - the file at @path in the tree of who asks
  * @why:        why there is none, valid until the next question; "" where the tree simply lacks it
  *
- * Return: BOOT_FILE_FOUND with one reference in @ret, BOOT_FILE_MISSING, or -errno.
+ * Return: BOOT_FILE_FOUND with one reference in @ret, BOOT_FILE_MISSING, -EAGAIN: it is being signed, come
+ * again, or -errno.
  */
 int view_open(struct view *v, const struct boot_ask *ask, const char *path, struct boot_file **ret,
               const char **why);

@@ -4,6 +4,7 @@ import hashlib
 import json
 import random
 import subprocess
+import threading
 
 import pytest
 
@@ -120,6 +121,62 @@ def test_by_tftp_only_what_is_signed(site, folder):
     board = power_on(client, folder)  # which checks nothing
     assert board["outcome"] != "booted", board
     assert daemon.json("boot", "explain", MAC)["method"] == "pi-signed"
+
+
+SIGNER = """#!/bin/sh
+cd {folder} || exit 1
+echo run >>"${{3%/*}}/../runs"  # where its user may write
+until [ -e go ]; do sleep 0.1; done
+[ ! -e junk ] || exec echo no signature
+openssl dgst -sign far.pem -sha256 "$3" | od -An -v -tx1 | tr -d ' \\n'
+"""
+
+
+def test_a_signer_that_takes_its_time(world, folder):
+    """Boards wait for it or come again, others are served meanwhile; and one that fails is not run for each request."""
+    boot_directory(folder / "boot")
+    signers = folder / "signers"
+    signers.mkdir()
+    for path in (folder, signers):
+        path.chmod(0o777)
+    (signers / "hsm").write_text(SIGNER.format(folder=signers))
+    (signers / "hsm").chmod(0o755)
+    subprocess.run(["openssl", "genrsa", "-out", signers / "far.pem", "2048"], check=True, capture_output=True)
+    subprocess.run(["openssl", "rsa", "-in", signers / "far.pem", "-pubout", "-out", folder / "far.pub"], check=True, capture_output=True)
+    (signers / "far.pem").chmod(0o644)
+    daemon = world.new_daemon()
+    with daemon.config.open("a") as config:
+        config.write(f"signers_dir: {signers}\n")
+    daemon.start()
+    daemon.cli("subnet", "add", "10.77.0.0/24", "--interface", "br0", "--dhcp", "server", "--range", "10.77.0.100-10.77.0.199")
+    daemon.cli("image", "import", "card", folder / "boot")
+    daemon.cli("key", "import", "far", "--signer", "hsm", "--pubkey", folder / "far.pub")
+    daemon.cli("key", "export", "far", "--public", "--out", folder / "far.bin")
+    daemon.cli("machine", "add", "five", "--mac", MAC, "--board", "pi5", "--image", "card", "--require-trusted", "on")
+    client = world.client("boards")
+    without_offloads(client, "eth0")
+    without_offloads(world.server, f"port{world.cables}")
+
+    assert "it is being signed" in daemon.refused("boot", "files", "five", "boot.sig")
+    assert daemon.cli("status")
+    threading.Timer(2, (signers / "go").touch).start()
+    board = power_on(client, folder, *by_http(folder, "far.bin"))
+    assert board["outcome"] == "booted", board
+    assert (daemon.state / "runs").read_text() == "run\n"
+
+    # Another volume, by TFTP: the first requests stay without an answer.
+    (signers / "go").unlink()
+    daemon.cli("machine", "set", "five", "--cmdline-extra", "quiet")
+    threading.Timer(2, (signers / "go").touch).start()
+    board = power_on(client, folder, "--signed", "--pubkey", folder / "far.bin")
+    assert board["outcome"] == "booted", board
+    assert "cannot be" not in daemon.trail("five")
+
+    (signers / "junk").touch()
+    daemon.cli("machine", "set", "five", "--cmdline-extra", "quiet splash")
+    for _ in range(3):
+        assert "it cannot be signed" in daemon.refused("boot", "files", "five", "boot.sig")
+    assert (daemon.state / "runs").read_text() == "run\n" * 3
 
 
 def test_volumes_made_and_signed_in_files(world, folder):

@@ -27,7 +27,8 @@ struct tftp_grant {
         struct boot_file *file; /* one reference, the server's; NULL: refused */
         const char *refusal;    /* text of the ERROR, valid until this worker's next open(); NULL: "File not
                                    found" */
-        bool is_ignored;        /* no answer at all: the request came where we serve nobody; @file is NULL */
+        bool is_ignored; /* no answer at all: the request came where we serve nobody, or the file is not
+                            made yet and the client will ask again; @file is NULL */
         uint16_t retransmit_min_ms; /* nothing is sent again sooner, for firmware that stumbles over doubles;
                                        0: 20 */
         uint16_t retransmit_max_ms; /* what this firmware bears; 0: no limit of its own */

@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 #include "io/clock.h"
 #include "io/crypto.h"
+#include "io/rsa_new.h"
 #include "io/tree.h"
 #include "rack/address.h"
 #include "rack/capture.h"
@@ -138,6 +140,73 @@ void rack_world_free(struct rack_world *w) {
         boot_site_free(w->files);
         assert(tree_remove(AT_FDCWD, w->dir) == 0);
         free(w);
+}
+
+/* As the store names it. */
+static void write_blob(const char *dir, const struct blob_source *blobs, const struct blob_id *id) {
+        char hex[2 * SHA256_SIZE + 1], path[256];
+        int error = 0;
+        CLEANUP(blob_drop_at) struct blob *blob = blobs->open(blobs->ctx, id, &error);
+        CLEANUP(free_at) char *octets = blob ? malloc(blob->size + 1) : NULL;
+
+        assert(octets && blob->read(blob, 0, octets, blob->size) == 0);
+        (void)text_hex(id->octets, sizeof(id->octets), hex);
+        (void)snprintf(path, sizeof(path), "%s/%.2s", dir, hex);
+        (void)mkdir(path, 0700);
+        (void)snprintf(path, sizeof(path), "%s/%.2s/%s", dir, hex, hex + 2);
+        FILE *file = fopen(path, "we");
+        assert(file && fwrite(octets, 1, blob->size, file) == blob->size && fclose(file) == 0);
+}
+
+struct stocking {
+        const struct rack_world *world;
+        char dir[80];
+};
+
+static int stock(void *ctx, const struct image *i) {
+        const struct stocking *s = ctx;
+
+        for (size_t f = 0; f < i->n_files; f++)
+                write_blob(s->dir, &s->world->files->blobs, &i->files[f].blob);
+        return 0;
+}
+
+struct store *rack_world_store(const struct rack_world *w) {
+        struct stocking s = { .world = w };
+        struct store *store = NULL;
+        struct error error;
+
+        (void)snprintf(s.dir, sizeof(s.dir), "%s/store", w->dir);
+        assert(store_open(s.dir, &store, &error) == 0);
+        assert(site_each_image(w->site, stock, &s) == 0);
+        return store;
+}
+
+static void write_text(const struct rack_world *w, const char *name, const char *text) {
+        char path[128];
+
+        (void)snprintf(path, sizeof(path), "%s/%s", w->dir, name);
+        FILE *file = fopen(path, "we");
+        assert(file && fputs(text, file) >= 0 && fclose(file) == 0 && chmod(path, 0700) == 0);
+}
+
+struct keyring *rack_world_keys(const struct rack_world *w) {
+        CLEANUP(free_at) char *script = NULL, *pem = NULL;
+        struct keyring *keys = NULL;
+        struct signing_key key;
+        struct error error;
+
+        assert(asprintf(&script, "#!/bin/sh\nuntil [ -e %s/go ]; do sleep 0.05; done\nexit 1\n", w->dir) > 0);
+        write_text(w, "slow", script);
+        assert(keyring_open(w->dir, w->dir, &keys, &error) == 0);
+        const struct signing_key_keeper keeper = keyring_keeper(keys);
+        assert(rsa_key_make(&pem, &error) == 0);
+        assert(keeper.add(keeper.ctx, "far", NULL, "slow", pem, &key, &error) == 0);
+        return keys;
+}
+
+void rack_world_let_signer(const struct rack_world *w) {
+        write_text(w, "go", "");
 }
 
 static struct dhcp4_arrival arrival(const struct rack_world *w, size_t link, const struct saying *s) {

@@ -64,5 +64,14 @@ struct becomes {
  * number. */
 void rack_world_live(struct rack_world *w, const char *name, const struct becomes *b);
 
+/** rack_world_store() - the files of all images in a store of the world's, where views find them; the
+ * caller's.
+ */
+struct store *rack_world_store(const struct rack_world *w);
+
+/** rack_world_keys() - a ring with one key, whose signer answers when it is let, and then that it cannot. */
+struct keyring *rack_world_keys(const struct rack_world *w);
+void rack_world_let_signer(const struct rack_world *w);
+
 /** rack_world_story() - the newest session of a MAC, one "what|detail" a line; "" when it has none. */
 const char *rack_world_story(struct rack_world *w, const char *mac, char *buf, size_t size);

@@ -12,9 +12,11 @@
 
 #include "rack/http.h"
 #include "rack/served.h"
+#include "rack/signatures.h"
 #include "rack_world.h"
 
 #define PI4 "dc:a6:32:a7:ed:89"
+#define PI5_TRUSTED "2c:cf:67:00:02:01"
 #define PI4_LONG "dc:a6:32:00:00:49" /* its config.txt is longer than firmware reads */
 
 struct served_site {
@@ -22,6 +24,8 @@ struct served_site {
         struct published site;
         struct view_source source;
         struct http_files *files;
+        struct store *store;
+        struct keyring *keys;
 };
 
 static void *take_site(void *s) {
@@ -48,6 +52,10 @@ static int set_up(void **state) {
                                           .presences = s->world->rack.presences,
                                           .served = queue_new(4, sizeof(struct served)),
                                           .http_port = 5248 };
+        s->store = rack_world_store(s->world);
+        s->keys = rack_world_keys(s->world);
+        s->source.store = s->store;
+        s->source.signatures = signatures_new(s->keys);
         s->files = http_files_new(&s->source);
         assert_non_null(s->files);
         assert_int_equal(rack_world_says(s->world, ETH1, &discover), DHCP4_OFFER); /* 10.77.0.10 */
@@ -58,6 +66,10 @@ static int set_up(void **state) {
 static int tear_down(void **state) {
         struct served_site *s = *state;
         http_files_free(s->files);
+        rack_world_let_signer(s->world);
+        signatures_free(s->source.signatures);
+        keyring_free(s->keys);
+        store_close(s->store);
         queue_free(s->source.served);
         published_destroy(&s->site);
         rack_world_free(s->world);
@@ -196,6 +208,38 @@ static void a_refusal_says_why_where_there_is_a_reason(void **state) {
         }
 }
 
+static void what_is_being_signed_is_waited_for(void **state) {
+        struct served_site *s = *state;
+        const struct saying discover = { .type = DHCP4_DISCOVER,
+                                         .mac = PI5_TRUSTED,
+                                         .options = SAYS_PI4("\0") };
+        struct http_answer answer;
+        struct served served;
+        uint64_t tag;
+
+        assert_int_equal(rack_world_says(s->world, ETH1, &discover), DHCP4_OFFER);
+        struct http_request r = { .method = "GET",
+                                  .path = "/boot.sig",
+                                  .client = ip_from_v4(s->world->answer.addr),
+                                  .server = ip_from_v4(NET(77, 1)) };
+        http_files_backend.answer(s->files, &r, &answer, &tag);
+        assert_true(answer.wait_ms > 0 && answer.wait_key == SIGNATURES_WAIT_KEY);
+
+        /* A signer that takes longer than a client waits has not failed. */
+        r.is_again = true;
+        r.waited_ms = 60000;
+        http_files_backend.answer(s->files, &r, &answer, &tag);
+        assert_int_equal(answer.status, 503);
+        assert_string_equal(answer.body, "it is being signed: ask again in a moment\n");
+        free(answer.body);
+        struct http_report report = {
+                .client = r.client, .method = "GET", .path = "/boot.sig", .status = 503, .is_complete = true
+        };
+        http_files_backend.report(s->files, &report);
+        assert_int_equal(queue_receive(s->source.served, &served, 1), 1);
+        assert_int_equal(served.outcome, TRAIL_IGNORED);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -203,6 +247,7 @@ int main(void) {
                 TEST(tokens_are_of_their_boot_and_address),
                 TEST(what_was_served_is_reported),
                 TEST(a_refusal_says_why_where_there_is_a_reason),
+                TEST(what_is_being_signed_is_waited_for),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

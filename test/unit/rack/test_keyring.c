@@ -16,6 +16,7 @@
 
 #include "base/text.h"
 #include "format/boot_sig.h"
+#include "io/clock.h"
 #include "io/crypto.h"
 #include "io/rsa.h"
 #include "io/rsa_new.h"
@@ -69,6 +70,21 @@ static struct signing_key add(struct keyring *k, const char *name, const char *p
         return key;
 }
 
+/* What becomes of it when whoever asks comes again, as clients do; @now_ms: by whose clock failures are old.
+ */
+static int get_at(struct signatures *s, const char *name, struct boot_file *file, uint64_t now_ms,
+                  struct boot_file **ret) {
+        int r = -EAGAIN;
+
+        for (unsigned i = 0; i < 3000 && (r = signatures_get(s, name, file, now_ms, ret)) == -EAGAIN; i++)
+                (void)usleep(10000);
+        return r;
+}
+
+static int get(struct signatures *s, const char *name, struct boot_file *file, struct boot_file **ret) {
+        return get_at(s, name, file, clock_now_ms(), ret);
+}
+
 static void check_signature(struct keyring *k, const char *name, const struct signing_key *by) {
         CLEANUP(signatures_free_at) struct signatures *s = signatures_new(k);
         CLEANUP(boot_file_drop_at) struct boot_file *file = boot_file_of_octets("a volume", 8);
@@ -78,7 +94,7 @@ static void check_signature(struct keyring *k, const char *name, const struct si
         uint8_t digest[SHA256_SIZE];
         char text[BOOT_SIG_SIZE_MAX];
 
-        assert_int_equal(signatures_get(s, name, file, &sig), 0);
+        assert_int_equal(get(s, name, file, &sig), 0);
         assert_int_equal(boot_file_read(sig, 0, text, sizeof(text)), sig->size);
         assert_int_equal(boot_sig_parse(text, sig->size, &parsed), 0);
         sha256_of("a volume", 8, digest);
@@ -86,7 +102,7 @@ static void check_signature(struct keyring *k, const char *name, const struct si
         assert_true(parsed.has_ts && parsed.has_rsa);
         assert_true(rsa_public_verify(by->public_key, digest, parsed.rsa));
         /* Made once: a second board gets the same. */
-        assert_int_equal(signatures_get(s, name, file, &again), 0);
+        assert_int_equal(signatures_get(s, name, file, clock_now_ms(), &again), 0);
         assert_ptr_equal(sig, again);
 }
 
@@ -117,7 +133,7 @@ static void a_key_outlives_a_restart_and_never_lies_open(void **state) {
         CLEANUP(signatures_free_at) struct signatures *s = signatures_new(tricked);
         CLEANUP(boot_file_drop_at) struct boot_file *file = boot_file_of_octets("a volume", 8);
         struct boot_file *sig = NULL;
-        assert_int_equal(signatures_get(s, "other", file, &sig), -EBADMSG);
+        assert_int_equal(get(s, "other", file, &sig), -EKEYREJECTED);
 }
 
 static void a_key_that_was_brought_is_given_back(void **state) {
@@ -194,12 +210,87 @@ static void a_program_signs_what_it_has_the_key_of(void **state) {
         assert_int_equal(keyring_sign(k, &key, volume, digest, signature, &error), -ENOENT);
 }
 
+/* A key that a program of this name has. */
+static void add_far(struct keyring *k, const char *name) {
+        const struct signing_key_keeper keeper = keyring_keeper(k);
+        CLEANUP(free_at) char *pem = NULL;
+        struct signing_key key;
+        struct error error = {};
+
+        assert_int_equal(rsa_key_make(&pem, &error), 0);
+        assert_int_equal(keeper.add(keeper.ctx, name, NULL, name, pem, &key, &error), 0);
+}
+
+static void write_signer_that(const struct folder *f, const char *name, const char *does) {
+        CLEANUP(free_at) char *script = NULL;
+
+        assert_true(asprintf(&script, "#!/bin/sh\ncd %s || exit 1\n%s", f->path, does) > 0);
+        write_signer(f, name, script);
+}
+
+static void make_empty(const struct folder *f, const char *name) {
+        char path[256];
+
+        (void)snprintf(path, sizeof(path), "%s/%s", f->path, name);
+        FILE *file = fopen(path, "we");
+        assert_true(file && fclose(file) == 0);
+}
+
+static void nobody_waits_for_a_slow_signer(void **state) {
+        const struct folder *f = *state;
+        CLEANUP(keyring_free_at) struct keyring *k = open_at(f);
+        CLEANUP(signatures_free_at) struct signatures *s = signatures_new(k);
+        CLEANUP(boot_file_drop_at) struct boot_file *file = boot_file_of_octets("a volume", 8);
+        CLEANUP(boot_file_drop_at) struct boot_file *other = boot_file_of_octets("another", 7);
+        CLEANUP(boot_file_drop_at) struct boot_file *sig = NULL;
+
+        write_signer_that(f, "slow", "until [ -e go ]; do sleep 0.05; done\nexit 1\n");
+        add(k, "here", NULL);
+        add_far(k, "slow");
+        const uint64_t start_ms = clock_now_ms();
+        assert_int_equal(signatures_get(s, "slow", file, start_ms, &sig), -EAGAIN);
+        assert_int_equal(signatures_wait(s, "slow", file, 100, &sig), -EAGAIN);
+        /* It needs the thread for itself, and others are told so at once: however many ask for however much.
+         */
+        for (unsigned i = 0; i < 100; i++) {
+                CLEANUP(boot_file_drop_at) struct boot_file *next = boot_file_of_octets(&i, sizeof(i));
+                assert_int_equal(signatures_get(s, "here", next, start_ms, &sig), -EAGAIN);
+        }
+        assert_in_range(clock_now_ms() - start_ms, 100, 20000);
+
+        make_empty(f, "go");
+        assert_int_equal(get(s, "slow", file, &sig), -EKEYREJECTED);
+        assert_int_equal(get(s, "here", other, &sig), 0);
+}
+
+static void a_signer_that_fails_is_not_run_for_each_who_asks(void **state) {
+        const struct folder *f = *state;
+        CLEANUP(keyring_free_at) struct keyring *k = open_at(f);
+        CLEANUP(signatures_free_at) struct signatures *s = signatures_new(k);
+        CLEANUP(boot_file_drop_at) struct boot_file *file = boot_file_of_octets("a volume", 8);
+        struct boot_file *sig = NULL;
+
+        write_signer_that(f, "junk", "echo run >>runs\necho no signature\n");
+        add_far(k, "junk");
+        for (unsigned i = 0; i < 5; i++)
+                assert_int_equal(get(s, "junk", file, &sig), -EKEYREJECTED);
+        CLEANUP(free_at) char *runs = read_file(f, "runs");
+        assert_string_equal(runs, "run\n");
+
+        /* Half a minute later it may have been mended. */
+        assert_int_equal(signatures_get(s, "junk", file, clock_now_ms() + 31000, &sig), -EAGAIN);
+        assert_int_equal(signatures_wait(s, "junk", file, 20000, &sig), -EKEYREJECTED);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(a_key_outlives_a_restart_and_never_lies_open, setup,
                                                 teardown),
                 cmocka_unit_test_setup_teardown(a_key_that_was_brought_is_given_back, setup, teardown),
                 cmocka_unit_test_setup_teardown(a_program_signs_what_it_has_the_key_of, setup, teardown),
+                cmocka_unit_test_setup_teardown(nobody_waits_for_a_slow_signer, setup, teardown),
+                cmocka_unit_test_setup_teardown(a_signer_that_fails_is_not_run_for_each_who_asks, setup,
+                                                teardown),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* TFTP's files without sockets: what is refused and why, and what is told of it. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,10 +12,12 @@
 #include <cmocka.h>
 
 #include "rack/served.h"
+#include "rack/signatures.h"
 #include "rack/tftp.h"
 #include "rack_world.h"
 
 #define PI4 "dc:a6:32:a7:ed:89"
+#define PI5_TRUSTED "2c:cf:67:00:02:01"
 #define PI4_LONG "dc:a6:32:00:00:49" /* its config.txt is longer than firmware reads */
 
 struct served_site {
@@ -22,6 +25,8 @@ struct served_site {
         struct published site;
         struct view_source source;
         struct tftp_files *files;
+        struct store *store;
+        struct keyring *keys;
 };
 
 static void *take_site(void *s) {
@@ -42,6 +47,10 @@ static int set_up(void **state) {
                                           .presences = s->world->rack.presences,
                                           .served = queue_new(4, sizeof(struct served)),
                                           .http_port = 5248 };
+        s->store = rack_world_store(s->world);
+        s->keys = rack_world_keys(s->world);
+        s->source.store = s->store;
+        s->source.signatures = signatures_new(s->keys);
         s->files = tftp_files_new(&s->source, 1);
         assert_non_null(s->files);
         *state = s;
@@ -51,6 +60,10 @@ static int set_up(void **state) {
 static int tear_down(void **state) {
         struct served_site *s = *state;
         tftp_files_free(s->files);
+        rack_world_let_signer(s->world);
+        signatures_free(s->source.signatures);
+        keyring_free(s->keys);
+        store_close(s->store);
         queue_free(s->source.served);
         published_destroy(&s->site);
         rack_world_free(s->world);
@@ -143,6 +156,32 @@ static void strangers_of_other_networks_hear_nothing(void **state) {
         assert_null(grant.file);
 }
 
+static void what_is_being_signed_is_asked_for_again(void **state) {
+        struct served_site *s = *state;
+        const struct tftp_peer peer = { .client = ip_from_v4(boots(s, PI5_TRUSTED)),
+                                        .server = ip_from_v4(NET(77, 1)) };
+        struct tftp_grant grant = {};
+        struct boot_file *sig = NULL;
+
+        for (unsigned i = 0; i < 3; i++) {
+                tftp_files_backend.open(s->files, 0, &peer, "boot.sig", 0, &grant);
+                assert_true(grant.is_ignored && !grant.file && !grant.refusal);
+                tftp_files_backend.open(s->files, 0, &peer, "boot.img", 0, &grant);
+                assert_non_null(grant.file);
+                CLEANUP(boot_file_drop_at) struct boot_file *volume = grant.file;
+                if (i < 2)
+                        continue;
+                /* When its signer has failed, that is an answer. */
+                rack_world_let_signer(s->world);
+                assert_int_equal(signatures_wait(s->source.signatures, "", volume, 20000, &sig),
+                                 -EKEYREJECTED);
+        }
+        char refusal[200];
+        const struct served served = asks(s, ip_to_v4(&peer.client), "boot.sig", refusal, sizeof(refusal));
+        assert_int_equal(served.outcome, TRAIL_FAILED);
+        assert_string_equal(refusal, "it cannot be signed: brambled's log says why");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -150,6 +189,7 @@ int main(void) {
                 TEST(a_refusal_says_why_where_there_is_a_reason),
                 TEST(a_reason_is_told_once),
                 TEST(strangers_of_other_networks_hear_nothing),
+                TEST(what_is_being_signed_is_asked_for_again),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
