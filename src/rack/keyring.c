@@ -157,6 +157,8 @@ static int load_all(struct keyring *k, struct error *reterr) {
         for (struct dirent *entry; r == 0 && (entry = readdir(dir));)
                 if (text_ends_with(entry->d_name, SUFFIX))
                         r = load(k, entry->d_name, reterr);
+                else if (signer_is_copy(entry->d_name)) /* as large as a boot, and nobody's after a crash */
+                        (void)unlinkat(dirfd(dir), entry->d_name, 0);
         (void)closedir(dir);
         return r;
 }

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rack/signer.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,6 +14,9 @@
 #include "base/text.h"
 #include "io/child.h"
 #include "io/fd.h"
+
+#define COPY "sign-"
+#define COPY_RANDOM "XXXXXX"
 
 enum { SIGNATURE_SIZE = 256, TIMEOUT_MS = 60000, BLOCK = 256 * 1024 };
 
@@ -72,11 +76,21 @@ static int run(const char *dir, const char *name, const char *path, uint8_t ret[
         return read_answer(name, &result, ret, reterr);
 }
 
+bool signer_is_copy(const char *name) {
+        size_t len = strlen(COPY);
+
+        if (!text_starts_with(name, COPY))
+                return false;
+        while (isalnum((unsigned char)name[len]))
+                len++;
+        return !name[len] && len == strlen(COPY COPY_RANDOM);
+}
+
 int signer_run(const char *dir, const char *name, const char *work_dir, const struct boot_file *file,
                uint8_t ret[static SIGNATURE_SIZE], struct error *reterr) {
         char path[PATH_MAX];
 
-        if (snprintf(path, sizeof(path), "%s/sign-XXXXXX", work_dir) >= (int)sizeof(path))
+        if (snprintf(path, sizeof(path), "%s/" COPY COPY_RANDOM, work_dir) >= (int)sizeof(path))
                 return error_set(reterr, -ENAMETOOLONG, "%s is too long for a path", work_dir);
         CLEANUP(fd_close_at) int fd = mkostemp(path, O_CLOEXEC);
         if (fd < 0)

@@ -6,8 +6,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/bootfile.h"
 #include "base/error.h"
+
+/** signer_is_copy() - whether a file in @work_dir is a copy for a signer, which a crash leaves behind. */
+bool signer_is_copy(const char *name);
 
 /**
  * signer_run() - have @file signed

@@ -282,6 +282,31 @@ static void a_signer_that_fails_is_not_run_for_each_who_asks(void **state) {
         assert_int_equal(signatures_wait(s, "junk", file, 20000, &sig), -EKEYREJECTED);
 }
 
+static void copies_for_signers_do_not_outlive_a_crash(void **state) {
+        static const struct {
+                const char *name;
+                bool stays;
+        } rows[] = {
+                { "keys/sign-aB3xY9", false },
+                { "keys/sign-a.json.old", true }, /* an operator's own */
+                { "keys/sign-aB3xY9z", true },
+        };
+        const struct folder *f = *state;
+        CLEANUP(keyring_free_at) struct keyring *k = open_at(f);
+        struct signing_key key;
+
+        add(k, "sign-x", NULL); /* its file has a copy's length */
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+                make_empty(f, rows[i].name);
+        CLEANUP(keyring_free_at) struct keyring *later = open_at(f);
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                char path[256];
+                (void)snprintf(path, sizeof(path), "%s/%s", f->path, rows[i].name);
+                assert_int_equal(access(path, F_OK) == 0, rows[i].stays);
+        }
+        assert_int_equal(keyring_find(later, "sign-x", &key), 0);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(a_key_outlives_a_restart_and_never_lies_open, setup,
@@ -291,6 +316,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(nobody_waits_for_a_slow_signer, setup, teardown),
                 cmocka_unit_test_setup_teardown(a_signer_that_fails_is_not_run_for_each_who_asks, setup,
                                                 teardown),
+                cmocka_unit_test_setup_teardown(copies_for_signers_do_not_outlive_a_crash, setup, teardown),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
