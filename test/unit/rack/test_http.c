@@ -51,7 +51,8 @@ static int set_up(void **state) {
         s->source = (struct view_source){ .site = &s->site,
                                           .presences = s->world->rack.presences,
                                           .served = queue_new(4, sizeof(struct served)),
-                                          .http_port = 5248 };
+                                          .http_port = 5248,
+                                          .https_port = 5249 };
         s->store = rack_world_store(s->world);
         s->keys = rack_world_keys(s->world);
         s->source.store = s->store;
