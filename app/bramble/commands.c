@@ -197,6 +197,10 @@ const struct command commands[] = {
         ACTION("rescue", rescue_options, "Boot a machine into its agent, and let people in.", NULL),
         ACTION("exit-rescue", waited_options, "Send a machine back to what it was before its rescue.", NULL),
         ACTION("abort", waited_options, "Stop what is under way with a machine.", NULL),
+        ACTION("blink", blink_options, "Let a light of a machine blink, so that somebody finds it.",
+               "Its agent does it while it waits and has nothing else to do: by a light of the board, or "
+               "that of "
+               "the network card."),
         ACTION("mark-broken", mark_options, "Set a machine aside as broken.", NULL),
         ACTION("mark-fixed", plain_options, "Say that a broken machine works again.", NULL),
         ACTION("mark-missing", mark_options, "Say that a machine is not where it should be.", NULL),

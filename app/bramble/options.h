@@ -68,6 +68,7 @@ extern const struct option replace_options[];
 extern const struct option release_options[];
 extern const struct option erase_options[];
 extern const struct option rescue_options[];
+extern const struct option blink_options[];
 extern const struct option mark_options[];
 extern const struct option power_options[];
 

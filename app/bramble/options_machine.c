@@ -229,6 +229,12 @@ const struct option erase_options[] = {
 
 const struct option rescue_options[] = { SELECTION, SSH_KEY, WAIT, {} };
 
+const struct option blink_options[] = {
+        SELECTION,
+        { "seconds", "N", VALUE_NUMBER, NULL, "seconds", FORM_NUMBER, "How long. Default: 30." },
+        {},
+};
+
 const struct option mark_options[] = {
         SELECTION,
         { "comment", "TEXT", VALUE_TEXT, NULL, "comment", FORM_TEXT, "What is the matter with it." },

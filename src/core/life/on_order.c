@@ -387,6 +387,24 @@ static int order_replace(struct decision *d, const struct order *o) {
         return replace_board(d);
 }
 
+/* By an agent that has nothing else to do, and for a while: nothing follows from it. */
+static int order_blink(struct decision *d, const struct order *o) {
+        const enum task_kind kind = task_kind_of(d->m);
+        (void)o;
+
+        if (!d->facts->agent_is_up)
+                return error_set(
+                        d->reterr, -EBUSY,
+                        "machine %s is %s, and no agent is heard on it that could blink: switch it on, so "
+                        "that it boots from the network, or commission it",
+                        d->m->name, machine_state_name(d->m->state));
+        if (kind != TASK_PARK && kind != TASK_BLINK)
+                return error_set(d->reterr, -EBUSY,
+                                 "the agent of machine %s is at work (%s): it blinks when it is done",
+                                 d->m->name, task_kind_name(kind));
+        return task_set(d->m, TASK_BLINK, task_blink(d->wish)) < 0 ? decision_no_memory(d) : 0;
+}
+
 static int order_lock(struct decision *d, const struct order *o) {
         (void)o;
         if (lifecycle_is_waiting(d->m->state))
@@ -402,32 +420,33 @@ static int order_unlock(struct decision *d, const struct order *o) {
         return 0;
 }
 
-/* What an order does, and whether it may be given to a machine that waits for approval. */
 static const struct {
         int (*carry_out)(struct decision *d, const struct order *o);
-        bool needs_no_approval;
+        bool needs_no_approval; /* it may be given to a machine that waits for that */
+        bool is_aside;          /* the state, and the sentence about it, stay as they are */
 } orders[ORDER_VERBS] = {
-        [ORDER_APPROVE] = { order_approve, true },
-        [ORDER_COMMISSION] = { order_scripts, false },
-        [ORDER_TEST] = { order_scripts, false },
-        [ORDER_OVERRIDE_FAILED_TESTING] = { order_plain, false },
-        [ORDER_RESERVE] = { order_plain, false },
-        [ORDER_ACQUIRE] = { order_acquire, false },
-        [ORDER_DEPLOY] = { order_deploy, false },
-        [ORDER_RELEASE] = { order_release, false },
-        [ORDER_ERASE] = { order_release, false },
-        [ORDER_RESCUE] = { order_plain, false },
-        [ORDER_EXIT_RESCUE] = { order_plain, false },
-        [ORDER_ABORT] = { order_plain, false },
-        [ORDER_MARK_BROKEN] = { order_plain, true },
-        [ORDER_MARK_FIXED] = { order_plain, false },
-        [ORDER_MARK_MISSING] = { order_plain, true },
-        [ORDER_RETIRE] = { order_plain, true },
-        [ORDER_RESTORE] = { order_plain, false },
-        [ORDER_CONVERT] = { order_convert, false },
-        [ORDER_REPLACE] = { order_replace, false },
-        [ORDER_LOCK] = { order_lock, true },
-        [ORDER_UNLOCK] = { order_unlock, true },
+        [ORDER_APPROVE] = { order_approve, true, false },
+        [ORDER_COMMISSION] = { order_scripts, false, false },
+        [ORDER_TEST] = { order_scripts, false, false },
+        [ORDER_OVERRIDE_FAILED_TESTING] = { order_plain, false, false },
+        [ORDER_RESERVE] = { order_plain, false, false },
+        [ORDER_ACQUIRE] = { order_acquire, false, false },
+        [ORDER_DEPLOY] = { order_deploy, false, false },
+        [ORDER_RELEASE] = { order_release, false, false },
+        [ORDER_ERASE] = { order_release, false, false },
+        [ORDER_RESCUE] = { order_plain, false, false },
+        [ORDER_EXIT_RESCUE] = { order_plain, false, false },
+        [ORDER_ABORT] = { order_plain, false, false },
+        [ORDER_MARK_BROKEN] = { order_plain, true, false },
+        [ORDER_MARK_FIXED] = { order_plain, false, false },
+        [ORDER_MARK_MISSING] = { order_plain, true, false },
+        [ORDER_RETIRE] = { order_plain, true, false },
+        [ORDER_RESTORE] = { order_plain, false, false },
+        [ORDER_CONVERT] = { order_convert, false, false },
+        [ORDER_REPLACE] = { order_replace, false, false },
+        [ORDER_BLINK] = { order_blink, true, .is_aside = true },
+        [ORDER_LOCK] = { order_lock, true, .is_aside = true },
+        [ORDER_UNLOCK] = { order_unlock, true, .is_aside = true },
 };
 
 static int give_order(struct decision *d, const struct order *o) {
@@ -450,8 +469,8 @@ int life_on_order(const struct site *s, const struct machine *m, const struct or
                 r = give_order(&d, o);
         if (r < 0)
                 return r;
-        if (o->verb != ORDER_LOCK && o->verb != ORDER_UNLOCK)
+        if (!orders[o->verb].is_aside)
                 return decision_finish(&d, ret);
-        ret->now = TAKE(d.m); /* the state, and the sentence about it, are as they were */
+        ret->now = TAKE(d.m);
         return 0;
 }

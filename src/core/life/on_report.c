@@ -140,6 +140,16 @@ static int on_root(struct decision *d, const struct agent_report *r) {
         return decision_happen(d, EVENT_TASK_FAILED);
 }
 
+/* Nothing hangs on it: what was said of the machine is said on. */
+static int end_blink(struct decision *d, const struct result_report *result) {
+        if (!result->is_ok)
+                decision_because(d, "its agent cannot blink: %.900s", result->error);
+        else if (d->m->reason)
+                decision_because(d, "%s", d->m->reason);
+        task_clear(d->m);
+        return 1;
+}
+
 static int on_result(struct decision *d, const struct agent_report *r, struct life_outcome *ret) {
         CLEANUP(result_report_clear) struct result_report result = {};
         const char *kind = task_kind_name(task_kind_of(d->m));
@@ -151,6 +161,8 @@ static int on_result(struct decision *d, const struct agent_report *r, struct li
         int e = result_report_read(r, &result, d->reterr);
         if (e < 0)
                 return e;
+        if (task_kind_of(d->m) == TASK_BLINK)
+                return end_blink(d, &result);
         if (result.is_ok)
                 return task_is_done(d, &result, ret);
         decision_because(d, "%s failed: %s", kind,

@@ -32,6 +32,7 @@ static const char *const verb_names[ORDER_VERBS] = {
         [ORDER_RETIRE] = "retire",
         [ORDER_RESTORE] = "restore",
         [ORDER_REPLACE] = "replace",
+        [ORDER_BLINK] = "blink",
         [ORDER_LOCK] = "lock",
         [ORDER_UNLOCK] = "unlock",
 };
@@ -122,6 +123,14 @@ static int check_minutes(const json_t *value, struct error *reterr) {
         if (minutes >= 1 && minutes <= TRIAL_MINUTES_MAX)
                 return 0;
         return error_set(reterr, -EINVAL, "a number of minutes from 1 to %d is wanted", TRIAL_MINUTES_MAX);
+}
+
+static int check_seconds(const json_t *value, struct error *reterr) {
+        json_int_t seconds = json_is_integer(value) ? json_integer_value(value) : 0;
+
+        if (seconds >= 1 && seconds <= ORDER_BLINK_MAX)
+                return 0;
+        return error_set(reterr, -EINVAL, "a number of seconds from 1 to %d is wanted", ORDER_BLINK_MAX);
 }
 
 static int check_list(const json_t *value, size_t max, int (*check)(const json_t *item, struct error *reterr),
@@ -280,6 +289,7 @@ static const struct {
         { "to", VERB(CONVERT), VERB(CONVERT), check_to },
         { "with", VERB(REPLACE), VERB(REPLACE), check_line },
         { "address", VERB(REPLACE), 0, check_line },
+        { "seconds", VERB(BLINK), 0, check_seconds },
         { "comment", VERB(MARK_BROKEN) | VERB(MARK_MISSING), 0, check_line },
 };
 

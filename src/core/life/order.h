@@ -32,6 +32,7 @@ enum order_verb {
         ORDER_RETIRE,
         ORDER_RESTORE,
         ORDER_REPLACE, /* its board, by the one that is named */
+        ORDER_BLINK,   /* so that somebody finds it */
         ORDER_LOCK,
         ORDER_UNLOCK,
         ORDER_VERBS
@@ -40,6 +41,7 @@ enum order_verb {
 enum {
         ORDER_SCRIPTS_MAX = 64,
         ORDER_HOSTNAME_MAX = 253,     /* octets, RFC 1035 section 2.3.4 */
+        ORDER_BLINK_MAX = 3600,       /* seconds */
         ORDER_MOUNT_MAX = 255,        /* octets of a path */
         ORDER_KEYS_MAX = 64,          /* SSH keys */
         ORDER_LINE_MAX = 8192,        /* octets of one: a key of a large RSA kind takes 1.5 KiB */

@@ -73,6 +73,11 @@ json_t *task_rescue(const json_t *wish) {
         return json_pack("{s:o}", "authorized_keys", wish_keys(wish));
 }
 
+json_t *task_blink(const json_t *wish) {
+        json_t *seconds = json_object_get(wish, "seconds");
+        return seconds ? json_pack("{s:O}", "seconds", seconds) : json_object();
+}
+
 bool task_image_can_be_written(const struct image *i) {
         return image_find_role(i, IMAGE_FILE_DISK_MAP) && image_find_role(i, IMAGE_FILE_DISK_FRAMES);
 }

@@ -1062,6 +1062,31 @@ static void boots_anew_what_is_being_switched_off(void **state) {
         world_is(&w, "pi4", STATE_DEPLOYING, "writes the image");
 }
 
+/* A light to find it by, while its agent waits: nothing else is changed by it. */
+static void blinks_while_it_waits(void **state) {
+        (void)state;
+        WORLD(w);
+        struct error error = {};
+        world_add(&w, "pi4", 7, "");
+        assert_int_equal(world_order(&w, "pi4", "blink", NULL, &error), -EBUSY);
+        assert_non_null(strstr(error.text, "no agent is heard"));
+
+        world_must(&w, "pi4", "commission", NULL);
+        world_say(&w, "pi4", REPORT_HELLO, "{}");
+        assert_int_equal(world_order(&w, "pi4", "blink", NULL, &error), -EBUSY);
+        assert_non_null(strstr(error.text, "at work (inventory)"));
+        world_say(&w, "pi4", REPORT_RESULT, "{\"ok\": false, \"error\": \"it burns\"}");
+        world_is(&w, "pi4", STATE_FAILED_COMMISSIONING, "it burns");
+
+        assert_int_equal(world_order(&w, "pi4", "blink", "{\"seconds\": 0}", &error), -EINVAL);
+        world_must(&w, "pi4", "blink", "{\"seconds\": 5}");
+        assert_string_equal(world_task(&w, "pi4"), "blink");
+        assert_non_null(strstr(world_machine(&w, "pi4")->task, "\"seconds\":5"));
+        world_say(&w, "pi4", REPORT_RESULT, OK);
+        assert_string_equal(world_task(&w, "pi4"), "");
+        world_is(&w, "pi4", STATE_FAILED_COMMISSIONING, "it burns");
+}
+
 /* Its agent is up and done before the driver is told that the power is on: what is asked of the power next is
  * another thing, and the late answer is none to that. */
 static void is_faster_than_its_switch(void **state) {
@@ -1293,6 +1318,7 @@ int main(void) {
                 cmocka_unit_test(does_nothing_to_what_is_locked),
                 cmocka_unit_test(stops_when_it_is_told_to),
                 cmocka_unit_test(boots_anew_what_is_being_switched_off),
+                cmocka_unit_test(blinks_while_it_waits),
                 cmocka_unit_test(is_faster_than_its_switch),
                 cmocka_unit_test(boots_anew_what_was_only_written),
                 cmocka_unit_test(boots_anew_what_somebody_switched_off),
