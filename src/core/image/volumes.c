@@ -44,6 +44,8 @@ static int parse_line(char *line, struct volumes *v) {
         const char *number = strtok_r(NULL, " ", &rest);
         if (!number || text_parse_u64(number, INT64_MAX, &n) < 0)
                 return -EBADMSG;
+        if (v->n > 0) /* which were measured by what was said of the disk */
+                return -EBADMSG;
         if (strcmp(what, "size") == 0)
                 v->disk_size = n;
         else if (strcmp(what, "sector") == 0)

@@ -39,6 +39,7 @@ static void test_nonsense(void **state) {
                 "size 512\nsector 512\npartition 1 0 512\n",
                 "size 512\nsector 512\nweather fine\n",
                 "size 512\nsector 512\npartition 65536 0 1 fat\n",
+                "size 8192\nsector 512\npartition 1 4096 512 fat\nsize 512\n",
         };
         struct volumes v;
 
