@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-MAC = "b8:27:eb:c3:d4:04"
+MAC = "dc:a6:32:c3:d4:04"
 ADDRESS = "10.77.0.42"
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from lab.dhcp import DISCOVER, OFFER, Wire, frame, message
 
-BOARD, ADDRESS = "b8:27:eb:c3:d4:04", "10.77.0.42"  # of the fixture `served`
+BOARD, ADDRESS = "dc:a6:32:c3:d4:04", "10.77.0.42"  # of the fixture `served`
 PI4 = ((55, bytes([1, 3, 43, 60, 66, 67, *range(128, 136)])), (60, b"PXEClient:Arch:00000:UNDI:002001"), (93, b"\0\0"),
        (94, b"\1\2\1"), (97, b"\0RPi4" + bytes.fromhex("1231c000" "ebc3d404" "9d6eefe5")))
 UEFI = ((60, b"PXEClient:Arch:00007:UNDI:003016"), (93, b"\0\7"), (94, b"\1\3\x10"), (55, bytes([1, 3, 60, 66, 67])))
