@@ -107,8 +107,21 @@ bool lossy_path(const struct boot_view *v, struct doctor_finding *f) {
         return doctor_say(f, "%u transfers broke off in their middle.", l.early_ends);
 }
 
+/* Small files and the one behind them begin within a millisecond or two, which is as exactly as beginnings are
+ * known: what ended last is surer than what began last. */
+static const struct trail_event *last_to_end(const struct boot_view *v) {
+        const struct trail_event *last = NULL;
+
+        for (size_t i = 0; v->boot && i < v->boot->n_events; i++) {
+                const struct trail_event *e = &v->boot->events[i];
+                if (event_is_file(e) && (!last || e->at_ms + e->took_ms >= last->at_ms + last->took_ms))
+                        last = e;
+        }
+        return last;
+}
+
 bool pi5_hang(const struct boot_view *v, struct doctor_finding *f) {
-        const struct trail_event *e = v->last_file;
+        const struct trail_event *e = last_to_end(v);
 
         if (strcmp(v->client, "pi5") != 0 || !e || !event_broke_off(e) || v->last_discover > e ||
             !boot_view_has_stopped(v))

@@ -452,6 +452,12 @@ static const struct row {
                           BROKE(1, 700, "e09200d8/kernel_2712.img", 900000, 9000000, 1468, LOST, "pi5") } } },
           16,
           "pi5-hang" },
+        { .about = "in the middle of its kernel, which seems to begin before the last small file",
+          { { .events = { PI5_LOADER,
+                          BROKE(1, 700, "e09200d8/kernel_2712.img", 900000, 9000000, 1468, LOST, "pi5"),
+                          MISS(1, "e09200d8/armstub8-2712.bin", "pi5") } } },
+          16,
+          "pi5-hang" },
 
         /* ---- 24: no DHCP ---- */
         { .about = "files, and no address asked for",
