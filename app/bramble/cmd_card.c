@@ -14,6 +14,7 @@
 #include "app/bramble/card/make.h"
 #include "app/bramble/card/wish.h"
 #include "app/bramble/cmd.h"
+#include "app/bramble/file.h"
 #include "app/bramble/print.h"
 #include "io/rsa.h"
 
@@ -66,24 +67,19 @@ static int check_settings(const struct args *args, const struct card_wish *wish)
 
 /* The key that signs what boards boot by HTTP, as an EEPROM has it. */
 static int read_pubkey(const char *path, uint8_t buf[static RSA_PUBLIC_SIZE], struct card_wish *wish) {
-        CLEANUP(free_at) char *pem = malloc(RSA_PEM_MAX);
+        CLEANUP(file_octets_end) struct file_octets pem = {};
         struct error err = {};
 
         if (!path)
                 return CLI_OK;
         if (!wish->settings.server)
-                return cli_fail(CLI_USAGE, "card make: a key is for boots by HTTP, and for those the EEPROM "
-                                           "has to know the server: "
-                                           "give --server ADDRESS");
-        FILE *f = fopen(path, "re");
-        if (!f || !pem) {
-                if (f)
-                        (void)fclose(f);
-                return cli_fail(CLI_LOCAL, "cannot read %s: %s", path, strerror(errno));
-        }
-        const size_t len = fread(pem, 1, RSA_PEM_MAX, f);
-        (void)fclose(f);
-        if (rsa_public_read(pem, len, buf, &err) < 0)
+                return cli_fail(CLI_USAGE,
+                                "card make: a key is for boots by HTTP, and for those the EEPROM has to know "
+                                "the server: give --server ADDRESS");
+        const int code = file_read(path, RSA_PEM_MAX, &pem);
+        if (code != CLI_OK)
+                return code;
+        if (rsa_public_read(pem.octets, pem.len, buf, &err) < 0)
                 return cli_fail(CLI_LOCAL, "%s: %s", path, err.text);
         wish->pubkey = buf;
         wish->settings.has_http = true;

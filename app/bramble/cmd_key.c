@@ -9,6 +9,7 @@
 #include "app/bramble/api.h"
 #include "app/bramble/args.h"
 #include "app/bramble/cmd.h"
+#include "app/bramble/file.h"
 #include "app/bramble/noun.h"
 #include "base/text.h"
 
@@ -40,21 +41,15 @@ static const struct column show_columns[] = {
 
 /* A small file of text, the caller's; NULL with a complaint. */
 static char *read_pem(const char *path) {
-        CLEANUP(free_at) char *text = calloc(1, PEM_MAX + 1);
-        FILE *f = text ? fopen(path, "re") : NULL;
+        CLEANUP(file_octets_end) struct file_octets file = {};
 
-        if (!f) {
-                (void)cli_fail(CLI_LOCAL, "%s: %s", path, strerror(text ? errno : ENOMEM));
+        if (file_read(path, PEM_MAX, &file) != CLI_OK)
                 return NULL;
-        }
-        const size_t len = fread(text, 1, PEM_MAX + 1, f);
-        const bool is_bad = ferror(f) || len > PEM_MAX || strlen(text) != len;
-        (void)fclose(f);
-        if (is_bad) {
+        if (strlen((const char *)file.octets) != file.len) {
                 (void)cli_fail(CLI_LOCAL, "%s: it is no key in PEM", path);
                 return NULL;
         }
-        return TAKE(text);
+        return (char *)TAKE(file.octets);
 }
 
 static int add(struct cli *cli, json_t *wish, const char *how) {

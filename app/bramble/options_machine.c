@@ -2,74 +2,110 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/bramble/options.h"
 
-const struct option machine_options[] = {
-        { "mac", "MAC", VALUE_MAC, NULL, "macs", FORM_LIST,
-          "MAC of a network port. May be given more than once." },
-        { "serial", "HEX", VALUE_SERIAL, NULL, "serial", FORM_TEXT, "Serial number of a Raspberry Pi." },
-        { "uuid", "UUID", VALUE_UUID, NULL, "uuid", FORM_TEXT, "UUID that its firmware tells." },
-        { "client-id", "HEX", VALUE_HEX, NULL, "client_id", FORM_TEXT, "DHCP client identifier." },
-        { "arch", "ARCH", VALUE_CHOICE, "amd64|arm64|armhf|i386|riscv64", "arch", FORM_TEXT,
-          "Architecture. Default: as it says on the wire." },
-        { "board", "BOARD", VALUE_TEXT, NULL, "board", FORM_TEXT, "Board, as in pi4b." },
-        { "boot-order", "ORDER", VALUE_CHOICE, "network-first|disk-first|disk-only", "boot_order", FORM_TEXT,
-          "Where its firmware looks first for a system. Default: as its agent found." },
-        { "ip", "ADDRESS", VALUE_IP, NULL, "ip", FORM_TEXT,
-          "Address that is kept for it; also how it is known without a lease." },
-        { "image", "IMAGE", VALUE_IMAGE, NULL, "image", FORM_TEXT,
-          "Image that it boots, diskless, every time." },
-        { "cmdline-extra", "TEXT", VALUE_TEXT, NULL, "cmdline_extra", FORM_TEXT,
-          "Added to the kernel's command line." },
-        { "config-txt", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
-          "Lines laid over the config.txt of a Raspberry Pi." },
-        { "netconsole", "SWITCH", VALUE_CHOICE, "on|off", "netconsole", FORM_SWITCH,
-          "on: its firmware and kernel shall write their console to this server, too. Default: off." },
-        { "as-ramdisk", "SWITCH", VALUE_CHOICE, "on|off", "as_ramdisk", FORM_SWITCH,
-          "on: a Raspberry Pi loads all that it boots as one volume, boot.img, and no file by itself." },
-        { "require-trusted", "SWITCH", VALUE_CHOICE, "on|off", "require_trusted", FORM_SWITCH,
-          "on: it is given a signed boot.img and nothing else, and no root that cannot be checked (nfs, "
-          "nbd)." },
-        { "boot-key", "KEY", VALUE_KEY, NULL, "boot_key", FORM_TEXT,
-          "Key that its boots are signed with. Default: the oldest there is." },
-        { "tag", "TAG", VALUE_WORD, NULL, "tags", FORM_LIST,
-          "Word to sort machines by. May be given more than once." },
-        { "pool", "POOL", VALUE_WORD, NULL, "pool", FORM_TEXT, "Pool that it belongs to." },
-        { "zone", "ZONE", VALUE_WORD, NULL, "zone", FORM_TEXT, "Zone that it stands in." },
-        { "note", "TEXT", VALUE_TEXT, NULL, "note", FORM_TEXT, "Note for people." },
-        {},
-};
+/* What is said of a machine when it is registered, and changed later. */
+#define MACHINE_SETTINGS \
+        { "mac", \
+          "MAC", \
+          VALUE_MAC, \
+          NULL, \
+          "macs", \
+          FORM_LIST, \
+          "MAC of a network port. May be given more than once." }, \
+                { "serial", "HEX", VALUE_SERIAL, NULL, "serial", FORM_TEXT, "Serial number of a Raspberry Pi." }, \
+                { "uuid", "UUID", VALUE_UUID, NULL, "uuid", FORM_TEXT, "UUID that its firmware tells." }, \
+                { "client-id", "HEX", VALUE_HEX, NULL, "client_id", FORM_TEXT, "DHCP client identifier." }, \
+                { "arch", \
+                  "ARCH", \
+                  VALUE_CHOICE, \
+                  "amd64|arm64|armhf|i386|riscv64", \
+                  "arch", \
+                  FORM_TEXT, \
+                  "Architecture. Default: as it says on the wire." }, \
+                { "board", "BOARD", VALUE_TEXT, NULL, "board", FORM_TEXT, "Board, as in pi4b." }, \
+                { "boot-order", \
+                  "ORDER", \
+                  VALUE_CHOICE, \
+                  "network-first|disk-first|disk-only", \
+                  "boot_order", \
+                  FORM_TEXT, \
+                  "Where its firmware looks first for a system. Default: as its agent found." }, \
+                { "ip", \
+                  "ADDRESS", \
+                  VALUE_IP, \
+                  NULL, \
+                  "ip", \
+                  FORM_TEXT, \
+                  "Address that is kept for it; also how it is known without a lease." }, \
+                { "image", \
+                  "IMAGE", \
+                  VALUE_IMAGE, \
+                  NULL, \
+                  "image", \
+                  FORM_TEXT, \
+                  "Image that it boots, diskless, every time." }, \
+                { "cmdline-extra", \
+                  "TEXT", \
+                  VALUE_TEXT, \
+                  NULL, \
+                  "cmdline_extra", \
+                  FORM_TEXT, \
+                  "Added to the kernel's command line." }, \
+                { "config-txt", \
+                  "FILE", \
+                  VALUE_FILE, \
+                  NULL, \
+                  NULL, \
+                  FORM_NONE, \
+                  "Lines laid over the config.txt of a Raspberry Pi." }, \
+                { "netconsole", \
+                  "SWITCH", \
+                  VALUE_CHOICE, \
+                  "on|off", \
+                  "netconsole", \
+                  FORM_SWITCH, \
+                  "on: its firmware and kernel shall write their console to this server, too. Default: " \
+                  "off." }, \
+                { "as-ramdisk", \
+                  "SWITCH", \
+                  VALUE_CHOICE, \
+                  "on|off", \
+                  "as_ramdisk", \
+                  FORM_SWITCH, \
+                  "on: a Raspberry Pi loads all that it boots as one volume, boot.img, and no file by " \
+                  "itself." }, \
+                { "require-trusted", \
+                  "SWITCH", \
+                  VALUE_CHOICE, \
+                  "on|off", \
+                  "require_trusted", \
+                  FORM_SWITCH, \
+                  "on: it is given a signed boot.img and nothing else, and no root that cannot be checked " \
+                  "(nfs, " \
+                  "nbd)." }, \
+                { "boot-key", \
+                  "KEY", \
+                  VALUE_KEY, \
+                  NULL, \
+                  "boot_key", \
+                  FORM_TEXT, \
+                  "Key that its boots are signed with. Default: the oldest there is." }, \
+                { "tag", \
+                  "TAG", \
+                  VALUE_WORD, \
+                  NULL, \
+                  "tags", \
+                  FORM_LIST, \
+                  "Word to sort machines by. May be given more than once." }, \
+                { "pool", "POOL", VALUE_WORD, NULL, "pool", FORM_TEXT, "Pool that it belongs to." }, \
+                { "zone", "ZONE", VALUE_WORD, NULL, "zone", FORM_TEXT, "Zone that it stands in." }, { \
+                "note", "TEXT", VALUE_TEXT, NULL, "note", FORM_TEXT, "Note for people." \
+        }
+
+const struct option machine_options[] = { MACHINE_SETTINGS, {} };
 
 const struct option machine_set_options[] = {
         { "name", "NAME", VALUE_NAME, NULL, "name", FORM_TEXT, "New name." },
-        { "mac", "MAC", VALUE_MAC, NULL, "macs", FORM_LIST,
-          "MACs in place of those it has. May be given more than once." },
-        { "serial", "HEX", VALUE_SERIAL, NULL, "serial", FORM_TEXT, "Serial number of a Raspberry Pi." },
-        { "uuid", "UUID", VALUE_UUID, NULL, "uuid", FORM_TEXT, "UUID that its firmware tells." },
-        { "client-id", "HEX", VALUE_HEX, NULL, "client_id", FORM_TEXT, "DHCP client identifier." },
-        { "arch", "ARCH", VALUE_CHOICE, "amd64|arm64|armhf|i386|riscv64", "arch", FORM_TEXT,
-          "Architecture." },
-        { "board", "BOARD", VALUE_TEXT, NULL, "board", FORM_TEXT, "Board, as in pi4b." },
-        { "boot-order", "ORDER", VALUE_CHOICE, "network-first|disk-first|disk-only", "boot_order", FORM_TEXT,
-          "Where its firmware looks first for a system. Default: as its agent found." },
-        { "ip", "ADDRESS", VALUE_IP, NULL, "ip", FORM_TEXT, "Address that is kept for it." },
-        { "image", "IMAGE", VALUE_IMAGE, NULL, "image", FORM_TEXT, "Image that it boots." },
-        { "cmdline-extra", "TEXT", VALUE_TEXT, NULL, "cmdline_extra", FORM_TEXT,
-          "Added to the kernel's command line." },
-        { "config-txt", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
-          "Lines laid over the config.txt of a Raspberry Pi; none: no lines." },
-        { "netconsole", "SWITCH", VALUE_CHOICE, "on|off", "netconsole", FORM_SWITCH,
-          "on: its firmware and kernel shall write their console to this server, too." },
-        { "as-ramdisk", "SWITCH", VALUE_CHOICE, "on|off", "as_ramdisk", FORM_SWITCH,
-          "on: a Raspberry Pi loads all that it boots as one volume, boot.img, and no file by itself." },
-        { "require-trusted", "SWITCH", VALUE_CHOICE, "on|off", "require_trusted", FORM_SWITCH,
-          "on: it is given a signed boot.img and nothing else, and no root that cannot be checked (nfs, "
-          "nbd)." },
-        { "boot-key", "KEY", VALUE_KEY, NULL, "boot_key", FORM_TEXT,
-          "Key that its boots are signed with. Default: the oldest there is." },
-        { "tag", "TAG", VALUE_WORD, NULL, "tags", FORM_LIST,
-          "Word to sort machines by, in place of those it has. May be given more than once." },
-        { "pool", "POOL", VALUE_WORD, NULL, "pool", FORM_TEXT, "Pool that it belongs to." },
-        { "zone", "ZONE", VALUE_WORD, NULL, "zone", FORM_TEXT, "Zone that it stands in." },
-        { "note", "TEXT", VALUE_TEXT, NULL, "note", FORM_TEXT, "Note for people." },
+        MACHINE_SETTINGS,
         { "owner", "OWNER", VALUE_WORD, NULL, "owner", FORM_TEXT, "Who has it." },
         {},
 };
