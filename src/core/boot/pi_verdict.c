@@ -43,8 +43,8 @@ static const char *lacks_below_prefix(const struct boot_plan *p, const struct co
 
 /* In the order in which its firmware would miss them. */
 static const char *missing(const struct boot_plan *p, const struct config_txt_choice *c) {
-        bool is_rom = pi_files_family(p) == CONFIG_TXT_ROM;
-        const char *firmware[] = { is_rom ? "bootcode.bin" : "", c->start_file, c->fixup_file };
+        bool asks_by_rom = pi_files_family(p) == CONFIG_TXT_ROM && p->ask.client != CLIENT_PI3;
+        const char *firmware[] = { asks_by_rom ? "bootcode.bin" : "", c->start_file, c->fixup_file };
 
         if (c->boot_ramdisk) /* the rest lies in boot.img */
                 return NULL;
@@ -72,7 +72,8 @@ const char *pi_verdict(const struct boot_plan *p) {
         if (!choice || pi_files_choose(p, NULL, choice) < 0)
                 return NULL; /* which the reasons say elsewhere */
         const char *why = missing(p, choice);
-        if (why || is_served || has_lines)
+        /* Who is past its ROM has bootcode.bin from a card, and an image without it does for the rest. */
+        if (why || is_served || has_lines || p->ask.client == CLIENT_PI3)
                 return why;
         return arena_printf(p->arena,
                             "image %s starts no %s: bramble image show %s lists the boards that it starts",

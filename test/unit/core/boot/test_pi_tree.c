@@ -250,6 +250,15 @@ static void refuses_what_would_stop_and_says_why(void **state) {
         }
 }
 
+static void who_is_past_its_rom_needs_no_bootcode(void **state) {
+        struct boot_site *s = *state;
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+        CLEANUP(site_drop_at) struct site *site = without(s, "bootcode.bin");
+        struct boot_ask ask = boot_site_ask(CLIENT_PI3, PI3, 77);
+
+        assert_true(boot_plan(site, &ask, arena)->offer.is_bootable);
+}
+
 /* An operator may say where it is, and may be wrong. */
 static void looks_again_where_lines_are_laid_over(void **state) {
         struct boot_site *s = *state;
@@ -383,6 +392,7 @@ int main(void) {
                 cmocka_unit_test(says_that_lines_make_it_too_long),
                 cmocka_unit_test(refuses_lines_that_firmware_cannot_read),
                 cmocka_unit_test(refuses_what_would_stop_and_says_why),
+                cmocka_unit_test(who_is_past_its_rom_needs_no_bootcode),
                 cmocka_unit_test(looks_again_where_lines_are_laid_over),
                 cmocka_unit_test(says_what_stops_a_stepping),
                 cmocka_unit_test(says_what_is_too_large_for_old_eeproms),
