@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "base/map.h"
-#include "core/life/life.h"
-#include "core/life/rollout.h"
+#include "core/life/life_inside.h"
 #include "core/life/task.h"
 #include "core/life/trial.h"
 #include "io/log.h"
@@ -24,33 +23,6 @@ struct watch {
         uint64_t power_job;   /* that the power was asked for; 0: none */
         bool is_power_gone;   /* and told to go */
         unsigned n_going;     /* actions that were told to go and have not ended; of other jobs, too */
-};
-
-struct life {
-        struct life_config config;
-        struct map *watches; /* by id */
-        uint64_t last_job;
-        int64_t complained_s; /* about what was reported */
-        int64_t rolled_s;     /* when the roll-outs of EEPROMs were looked at last */
-};
-
-/* What is to be decided, on its way to the keeper and back. */
-struct question {
-        struct life *life;
-        uint64_t machine; /* 0: by the report, or by name */
-        int (*decide)(struct question *q, const struct site *s, const struct machine *m,
-                      const struct life_facts *f, struct life_outcome *ret, struct error *reterr);
-        void (*done)(struct question *q, const struct machine *m, int result);
-
-        struct agent_report *report;
-        bool is_awaited;                   /* by a thread, whose all this is */
-        const struct order *order;         /* borrowed from who waits */
-        const struct eeprom_order *eeprom; /* likewise */
-        const char *name, *driver;         /* likewise */
-        uint64_t job;
-        int result;
-        char *words, *parameters;
-        int64_t heard_s;
 };
 
 static void question_free(struct question *q) {
@@ -244,9 +216,25 @@ static void on_decided(void *ctx, const struct site *s, int result, const struct
                 question_free(q);
 }
 
-static void ask(struct life *l, struct question *q) {
+struct question *life_question(uint64_t machine, uint64_t job) {
+        struct question *q = calloc(1, sizeof(*q));
+        if (!q) {
+                log_error("life: out of memory, a job waits for its time to run out");
+                return NULL;
+        }
+        *q = (struct question){ .machine = machine, .job = job };
+        return q;
+}
+
+void life_ask(struct life *l, struct question *q) {
         q->life = l;
         l->config.keeper.decide(l->config.keeper.ctx, on_decide, on_decided, q);
+}
+
+int life_ask_and_wait(struct life *l, struct question *q, struct error *reterr) {
+        q->life = l;
+        q->is_awaited = true;
+        return l->config.keeper.decide_and_wait(l->config.keeper.ctx, on_decide, on_decided, q, reterr);
 }
 
 /* Reports. */
@@ -329,22 +317,8 @@ static bool take_note(struct life *l, const struct agent_report *r) {
         return is_news(w, m, r);
 }
 
-/* Of its EEPROM: no word of an agent, and no sign that one is up. */
-static bool is_of_eeprom(const struct agent_report *r) {
-        return r->kind == REPORT_EEPROM_FETCHED || r->kind == REPORT_EEPROM_STARTED ||
-               r->kind == REPORT_EEPROM_LEFT;
-}
-
-static int decide_eeprom(struct question *q, const struct site *s, const struct machine *m,
-                         const struct life_facts *f, struct life_outcome *ret, struct error *reterr) {
-        struct eeprom_order o;
-        (void)s;
-        return m && rollout_on_report(m, q->report->kind, f->now_s, &o) ? rollout_decide(m, &o, ret, reterr)
-                                                                        : 0;
-}
-
 void life_report(struct life *l, const struct agent_report *r) {
-        if (!is_of_eeprom(r) && !take_note(l, r))
+        if (!life_is_of_eeprom(r) && !take_note(l, r))
                 return;
         struct question *q = calloc(1, sizeof(*q));
         if (q)
@@ -355,8 +329,8 @@ void life_report(struct life *l, const struct agent_report *r) {
                 return;
         }
         q->machine = r->machine;
-        q->decide = is_of_eeprom(r) ? decide_eeprom : decide_report;
-        ask(l, q);
+        q->decide = life_is_of_eeprom(r) ? life_decide_eeprom : decide_report;
+        life_ask(l, q);
 }
 
 /* Orders. */
@@ -367,11 +341,9 @@ static int decide_order(struct question *q, const struct site *s, const struct m
 }
 
 int life_order(struct life *l, const char *name, const struct order *o, struct error *reterr) {
-        struct question q = {
-                .life = l, .decide = decide_order, .is_awaited = true, .order = o, .name = name
-        };
+        struct question q = { .decide = decide_order, .order = o, .name = name };
 
-        return l->config.keeper.decide_and_wait(l->config.keeper.ctx, on_decide, on_decided, &q, reterr);
+        return life_ask_and_wait(l, &q, reterr);
 }
 
 static int decide_power_set(struct question *q, const struct site *s, const struct machine *m,
@@ -383,27 +355,14 @@ static int decide_power_set(struct question *q, const struct site *s, const stru
 
 int life_set_power(struct life *l, const char *name, const char *driver, const char *parameters,
                    struct error *reterr) {
-        struct question q = { .life = l,
-                              .decide = decide_power_set,
-                              .is_awaited = true,
-                              .name = name,
-                              .driver = driver,
-                              .parameters = (char *)parameters };
+        struct question q = {
+                .decide = decide_power_set, .name = name, .driver = driver, .parameters = (char *)parameters
+        };
 
-        return l->config.keeper.decide_and_wait(l->config.keeper.ctx, on_decide, on_decided, &q, reterr);
+        return life_ask_and_wait(l, &q, reterr);
 }
 
 /* Power. */
-
-static struct question *power_question(struct life *l, uint64_t machine, uint64_t job) {
-        struct question *q = calloc(1, sizeof(*q));
-        if (!q) {
-                log_error("life: out of memory, a job waits for its time to run out");
-                return NULL;
-        }
-        *q = (struct question){ .life = l, .machine = machine, .job = job };
-        return q;
-}
 
 static int decide_begun(struct question *q, const struct site *s, const struct machine *m,
                         const struct life_facts *f, struct life_outcome *ret, struct error *reterr) {
@@ -426,14 +385,14 @@ static void begun(struct question *q, const struct machine *m, int result) {
 }
 
 void life_power_turn(struct life *l, uint64_t machine, uint64_t job) {
-        struct question *q = power_question(l, machine, job);
+        struct question *q = life_question(machine, job);
         if (!q) {
                 l->config.power.drop(l->config.power.ctx, job);
                 return;
         }
         q->decide = decide_begun;
         q->done = begun;
-        ask(l, q);
+        life_ask(l, q);
 }
 
 static int decide_done(struct question *q, const struct site *s, const struct machine *m,
@@ -450,7 +409,7 @@ void life_power_switched(struct life *l, uint64_t machine) {
 void life_power_done(struct life *l, uint64_t machine, uint64_t job, int result, const char *words,
                      const char *parameters) {
         struct watch *w = watch_of(l, machine);
-        struct question *q = power_question(l, machine, job);
+        struct question *q = life_question(machine, job);
 
         if (w && w->n_going > 0)
                 w->n_going--;
@@ -468,7 +427,7 @@ void life_power_done(struct life *l, uint64_t machine, uint64_t job, int result,
         }
         q->result = result;
         q->decide = decide_done;
-        ask(l, q);
+        life_ask(l, q);
 }
 
 /* Storage. */
@@ -479,7 +438,7 @@ static int decide_storage_failed(struct question *q, const struct site *s, const
 }
 
 void life_storage_failed(struct life *l, uint64_t machine, const char *words) {
-        struct question *q = power_question(l, machine, 0);
+        struct question *q = life_question(machine, 0);
 
         if (!q)
                 return;
@@ -489,7 +448,7 @@ void life_storage_failed(struct life *l, uint64_t machine, const char *words) {
                 return;
         }
         q->decide = decide_storage_failed;
-        ask(l, q);
+        life_ask(l, q);
 }
 
 void life_storage_progress(struct life *l, uint64_t machine, uint64_t done, uint64_t total, int64_t now_s) {
@@ -509,11 +468,11 @@ static int decide_probed(struct question *q, const struct site *s, const struct 
 }
 
 void life_probed(struct life *l, uint64_t machine) {
-        struct question *q = power_question(l, machine, 0);
+        struct question *q = life_question(machine, 0);
         if (!q)
                 return;
         q->decide = decide_probed;
-        ask(l, q);
+        life_ask(l, q);
 }
 
 /* Time. */
@@ -531,107 +490,21 @@ static void time_decided(struct question *q, const struct machine *m, int result
 }
 
 static void run_out(struct life *l, struct watch *w) {
-        struct question *q = power_question(l, w->machine, 0);
+        struct question *q = life_question(w->machine, 0);
         if (!q)
                 return;
         q->heard_s = w->progress_s;
         q->decide = decide_time;
         q->done = time_decided;
         w->is_time_decided = true;
-        ask(l, q);
-}
-
-/* Roll-outs of EEPROMs. */
-
-static int decide_wave(struct question *q, const struct site *s, const struct machine *m,
-                       const struct life_facts *f, struct life_outcome *ret, struct error *reterr) {
-        struct eeprom_order o;
-        (void)q;
-
-        if (!eeprom_order_of(m, &o))
-                return 0;
-        const struct rollout r = rollout_of(s, o.rollout);
-        return rollout_on_time(&r, m, f->now_s, &o) ? rollout_decide(m, &o, ret, reterr) : 0;
-}
-
-struct wave {
-        struct life *life;
-        const struct site *site;
-        int64_t now_s;
-        struct rollout rollout; /* of the machine before: most have the same */
-};
-
-static int look_at_wave(void *ctx, const struct machine *m) {
-        struct wave *w = ctx;
-        struct eeprom_order o;
-
-        if (!eeprom_order_of(m, &o) || !eeprom_step_is_open(o.step))
-                return 0;
-        if (w->rollout.id != o.rollout)
-                w->rollout = rollout_of(w->site, o.rollout);
-        if (!rollout_on_time(&w->rollout, m, w->now_s, &o))
-                return 0;
-        struct question *q = power_question(w->life, m->id, 0);
-        if (!q)
-                return 0;
-        q->decide = decide_wave;
-        ask(w->life, q);
-        return 0;
-}
-
-static void roll_on(struct life *l, int64_t now_s) {
-        CLEANUP(site_drop_at) struct site *s = NULL;
-
-        if (now_s - l->rolled_s < ROLLOUT_EVERY_S)
-                return;
-        l->rolled_s = now_s;
-        s = l->config.keeper.site(l->config.keeper.ctx);
-        (void)site_each_machine(s, look_at_wave, &(struct wave){ .life = l, .site = s, .now_s = now_s });
-}
-
-static int decide_eeprom_set(struct question *q, const struct site *s, const struct machine *m,
-                             const struct life_facts *f, struct life_outcome *ret, struct error *reterr) {
-        struct eeprom_order o = {};
-        (void)s;
-
-        if (m->is_locked)
-                return error_set(reterr, -EBUSY, "machine %s is locked: unlock it first", m->name);
-        if (eeprom_order_of(m, &o) && eeprom_step_is_open(o.step))
-                return error_set(reterr, -EBUSY,
-                                 "machine %s is part of a roll-out already: bramble eeprom stop ends it",
-                                 m->name);
-        o = *q->eeprom;
-        o.since_s = f->now_s;
-        return rollout_decide(m, &o, ret, reterr);
-}
-
-int life_set_eeprom(struct life *l, const char *name, const struct eeprom_order *o, struct error *reterr) {
-        struct question q = {
-                .life = l, .decide = decide_eeprom_set, .is_awaited = true, .name = name, .eeprom = o
-        };
-
-        return l->config.keeper.decide_and_wait(l->config.keeper.ctx, on_decide, on_decided, &q, reterr);
-}
-
-static int decide_eeprom_stop(struct question *q, const struct site *s, const struct machine *m,
-                              const struct life_facts *f, struct life_outcome *ret, struct error *reterr) {
-        struct eeprom_order o;
-        (void)q;
-        (void)s;
-        return rollout_stop(m, f->now_s, &o) ? rollout_decide(m, &o, ret, reterr) : 0;
-}
-
-int life_stop_eeprom(struct life *l, const char *name, struct error *reterr) {
-        struct question q = { .life = l, .decide = decide_eeprom_stop, .is_awaited = true, .name = name };
-
-        return l->config.keeper.decide_and_wait(l->config.keeper.ctx, on_decide, on_decided, &q, reterr);
+        life_ask(l, q);
 }
 
 int64_t life_tick(struct life *l, int64_t now_s) {
         int64_t next_s = INT64_MAX;
         size_t cursor = 0;
 
-        roll_on(l, now_s);
+        life_roll_on(l, now_s);
         for (struct watch *w; (w = map_next(l->watches, &cursor));) {
                 if (w->deadline_s == 0 || w->is_time_decided)
                         continue;
