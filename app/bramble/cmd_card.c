@@ -16,6 +16,7 @@
 #include "app/bramble/cmd.h"
 #include "app/bramble/file.h"
 #include "app/bramble/print.h"
+#include "app/bramble/temporary.h"
 #include "io/rsa.h"
 
 static const struct column file_columns[] = {
@@ -135,15 +136,18 @@ static int agree(struct cli *cli, const struct args *args, const char *path, con
 
 static int write_device(struct cli *cli, const struct args *args, const struct card_wish *wish,
                         const struct card_files *files) {
-        const char *path = args_value(args, "device"), *temporary = getenv("TMPDIR");
+        CLEANUP(temporary_folder_end) char *folder = NULL;
+        const char *path = args_value(args, "device");
         CLEANUP(free_at) char *image = NULL;
         struct error err = {};
         int code = agree(cli, args, path, files);
 
         if (code != CLI_OK)
                 return code;
-        if (asprintf(&image, "%s/bramble-card-%d", temporary && *temporary ? temporary : "/tmp",
-                     (int)getpid()) < 0) {
+        folder = temporary_folder();
+        if (!folder)
+                return cli_fail(CLI_LOCAL, "cannot make a folder for the card's image: %s", strerror(errno));
+        if (asprintf(&image, "%s/card.img", folder) < 0) {
                 image = NULL;
                 return cli_fail(CLI_LOCAL, "out of memory");
         }
@@ -151,7 +155,6 @@ static int write_device(struct cli *cli, const struct args *args, const struct c
                 return cli_fail_with(CLI_LOCAL, &err);
         if (card_device_write(path, image, &err) < 0)
                 code = cli_fail_with(CLI_LOCAL, &err);
-        (void)unlink(image);
         return code;
 }
 

@@ -13,29 +13,31 @@
 #include "app/bramble/card/settings.h"
 #include "app/bramble/card/wish.h"
 #include "app/bramble/cmd.h"
+#include "app/bramble/file.h"
 #include "app/bramble/print.h"
+#include "app/bramble/temporary.h"
 
 /* ssh with a script for the shell at the other end; @said: what that wrote. */
 static int run_there(const struct cli *cli, const char *host, const char *script, struct text *said,
                      struct error *reterr) {
         CLEANUP(argv_free) struct argv argv = {};
-        char path[] = "/tmp/bramble-adopt-XXXXXX";
-        const int fd = mkstemp(path);
+        CLEANUP(temporary_folder_end) char *folder = temporary_folder();
+        CLEANUP(free_at) char *path = NULL;
 
-        if (fd < 0)
-                return error_set(reterr, -errno, "cannot write %s: %s", path, strerror(errno));
-        const size_t len = strlen(script);
-        const bool is_written = write(fd, script, len) == (ssize_t)len;
-        (void)close(fd);
+        if (!folder)
+                return error_set(reterr, -errno, "cannot make a folder for a script: %s", strerror(errno));
+        if (asprintf(&path, "%s/script", folder) < 0) {
+                path = NULL;
+                return error_set(reterr, -ENOMEM, "out of memory");
+        }
+        if (file_write(path, script, strlen(script)) != CLI_OK)
+                return error_set(reterr, -EIO, "its script could not be written");
         argv_add_all(&argv, (const char *const[]){ "ssh", "-T", "-o", "ConnectTimeout=20", NULL });
         /* Who sits at a terminal may be asked for a password, by ssh itself. */
         if (!cli->has_progress)
                 argv_add_all(&argv, (const char *const[]){ "-o", "BatchMode=yes", NULL });
         argv_add_all(&argv, (const char *const[]){ "--", host, "sh", "-s", NULL });
-        int r = is_written
-                        ? child_run(&(struct child){ .argv = &argv, .input = path, .captured = said }, reterr)
-                        : error_set(reterr, -EIO, "cannot write %s", path);
-        (void)unlink(path);
+        int r = child_run(&(struct child){ .argv = &argv, .input = path, .captured = said }, reterr);
         if (r == -ENOENT)
                 r = error_set(reterr, r, "there is no ssh here: `apt-get install openssh-client`");
         return r == 0 && (said->failed || said->len > ADOPT_TEXT_MAX)

@@ -1,12 +1,8 @@
 /* bramble eeprom import: firmware of EEPROMs, as an operator has it, becomes the images that updates are made
  * of. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "app/bramble/api.h"
 #include "app/bramble/args.h"
@@ -15,38 +11,13 @@
 #include "app/bramble/cmd.h"
 #include "app/bramble/imported.h"
 #include "app/bramble/print.h"
+#include "app/bramble/temporary.h"
 #include "app/bramble/upload.h"
 
 /* A board of each chip: which files are its firmware, a card for it knows. */
 static const struct {
         const char *board, *image;
 } chips[] = { { "pi4", "eeprom-2711" }, { "pi5", "eeprom-2712" } };
-
-/* Where the files of one chip lie while they are sent. */
-static void folder_end(char **folder) {
-        DIR *d = *folder ? opendir(*folder) : NULL;
-
-        for (const struct dirent *e; d && (e = readdir(d));)
-                if (e->d_name[0] != '.')
-                        (void)unlinkat(dirfd(d), e->d_name, 0);
-        if (d)
-                (void)closedir(d);
-        if (*folder)
-                (void)rmdir(*folder);
-        free(*folder);
-}
-
-static char *folder_make(void) {
-        const char *temporary = getenv("TMPDIR");
-        char *path = NULL;
-
-        if (asprintf(&path, "%s/bramble-eeprom-XXXXXX", temporary && *temporary ? temporary : "/tmp") < 0)
-                return NULL;
-        if (mkdtemp(path))
-                return path;
-        free(path);
-        return NULL;
-}
 
 static int pick(const char *const *sources, size_t chip, struct card_files *files, struct error *reterr) {
         const struct card_board *board = card_board_find(chips[chip].board);
@@ -57,7 +28,7 @@ static int pick(const char *const *sources, size_t chip, struct card_files *file
 }
 
 static int send(struct cli *cli, const char *name, const struct card_files *files, json_t **ret) {
-        CLEANUP(folder_end) char *folder = folder_make();
+        CLEANUP(temporary_folder_end) char *folder = temporary_folder();
         CLEANUP(collection_free) struct collection c = {};
         CLEANUP(json_decref_at) json_t *about = json_pack("{s:s, s:s}", "name", name, "kind", "parts");
         struct error err = {};
@@ -98,7 +69,9 @@ int cmd_eeprom_import(struct cli *cli, const struct args *args) {
         if (code != CLI_OK)
                 return code;
         if (json_array_size(images) == 0)
-                return cli_fail_with(CLI_LOCAL, &err);
+                return cli_fail(CLI_LOCAL, "there is no firmware of an EEPROM in what was named: "
+                                           "pieeprom*.bin and recovery.bin, "
+                                           "as the package rpi-eeprom of Raspberry Pi OS has them");
         if (cli->json)
                 return print_json(images);
         json_array_foreach(images, i, image) tell_imported(image);

@@ -12,8 +12,9 @@
 #include "app/bramble/file.h"
 #include "app/bramble/noun.h"
 #include "base/text.h"
+#include "io/rsa.h"
 
-enum { PEM_MAX = 16 * 1024, PUBLIC_MAX = 264 };
+enum { PEM_MAX = 16 * 1024 };
 
 static void format_signer(struct text *out, const struct cli *cli, const json_t *row, const json_t *value) {
         (void)cli;
@@ -69,14 +70,27 @@ int cmd_key_create(struct cli *cli, const struct args *args) {
         return add(cli, json_pack("{s:s}", "name", args->words[0]), "made");
 }
 
+/* Here the file's name can be said, which the daemon never hears. */
+static int check_pem(const char *path, const char *pem, bool is_private) {
+        CLEANUP(rsa_key_free_at) struct rsa_key *key = NULL;
+        uint8_t public_key[RSA_PUBLIC_SIZE];
+        struct error err = {};
+        const int r = is_private ? rsa_key_read(pem, strlen(pem), &key, &err)
+                                 : rsa_public_read(pem, strlen(pem), public_key, &err);
+
+        return r < 0 ? cli_fail(CLI_LOCAL, "%s: %s", path, err.text) : CLI_OK;
+}
+
 int cmd_key_import(struct cli *cli, const struct args *args) {
         const char *signer = args_value(args, "signer"), *public_key = args_value(args, "pubkey");
 
         if (!signer == !args->words[1] || !signer != !public_key)
                 return cli_fail(CLI_USAGE, "either a FILE with the private key, or --signer with --pubkey");
-        CLEANUP(free_at) char *pem = read_pem(signer ? public_key : args->words[1]);
-        if (!pem)
-                return CLI_LOCAL;
+        const char *path = signer ? public_key : args->words[1];
+        CLEANUP(free_at) char *pem = read_pem(path);
+        const int code = pem ? check_pem(path, pem, !signer) : CLI_LOCAL;
+        if (code != CLI_OK)
+                return code;
         json_t *wish = signer ? json_pack("{s:s, s:s, s:s}", "name", args->words[0], "signer", signer,
                                           "public_pem", pem)
                               : json_pack("{s:s, s:s}", "name", args->words[0], "private_pem", pem);
@@ -122,7 +136,7 @@ static int write_file(const char *path, const void *octets, size_t len) {
 static int export_public(struct cli *cli, const char *name, const char *out) {
         CLEANUP(free_at) char *path = api_path("keys", name, NULL);
         CLEANUP(json_decref_at) json_t *key = NULL;
-        uint8_t octets[PUBLIC_MAX];
+        uint8_t octets[RSA_PUBLIC_SIZE];
 
         const int code = api_json(cli, "GET", path, NULL, &key);
         if (code != CLI_OK)

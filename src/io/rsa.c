@@ -62,7 +62,7 @@ int rsa_key_read(const void *pem, size_t len, struct rsa_key **ret, struct error
                 return error_set(reterr, -EINVAL,
                                  "the private key has a passphrase: openssl pkey writes it without one");
         if (r < 0)
-                return error_set(reterr, -EINVAL, "it holds no private key in PEM (%s)", gnutls_strerror(r));
+                return error_set(reterr, -EINVAL, "it holds no private key in PEM");
         r = gnutls_privkey_get_pk_algorithm(key->private, &bits);
         r = check_size(r, bits, reterr);
         if (r < 0)

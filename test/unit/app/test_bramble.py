@@ -120,6 +120,13 @@ class Commands(unittest.TestCase):
         self.assertEqual(self.run_bramble("machine", "list", "--discovered").count("\n"), 1)
         self.run_bramble("machine", "list", "--discovered", "--registered", code=USAGE, said="give one of --registered and --discovered")
 
+    def test_what_is_no_firmware_and_no_key_is_told_by_its_name(self):
+        junk = self.dir / "junk"
+        junk.write_bytes(b"no key")
+        self.run_bramble("key", "import", "lab", junk, code=LOCAL, said=f"{junk}: it holds no private key in PEM\n")
+        self.run_bramble("key", "import", "far", "--signer", "hsm", "--pubkey", junk, code=LOCAL, said=f"{junk}: it holds no public key")
+        self.run_bramble("eeprom", "import", self.dir, code=LOCAL, said="there is no firmware of an EEPROM in what was named")
+
     def test_power_is_set_key_by_key_and_shows_no_secret(self):
         self.run_bramble("machine", "add", "pi4", "--mac", "dc:a6:32:01:02:03")
         self.assertEqual(self.run_bramble("machine", "power", "pi4"), "driver\tmanual\n")
