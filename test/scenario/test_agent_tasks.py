@@ -53,7 +53,8 @@ def test_scripts_in_maas_format(agent):
         script("bad", "#!/bin/sh\nexit 3\n"),
         script("environment", "#!/bin/sh -e\n"
                "test -d $DOWNLOAD_PATH; test $RUNTIME = 20; test $HAS_STARTED = False\n"
-               "grep -q board $MAAS_RESOURCES_FILE; echo said; cat $OUTPUT_STDOUT_PATH | grep -q said\n"
+               "grep -q board $MAAS_RESOURCES_FILE; test ! -s $OUTPUT_STDOUT_PATH; echo said\n"
+               "until grep -q said $OUTPUT_STDOUT_PATH; do sleep 0.1; done\n"
                "case $MAAS_BASE_URL in http://127.0.0.1:*) ;; *) exit 1 ;; esac\n"
                "echo 'power_type: ipmi' >$BMC_CONFIG_PATH\n", timeout_s=20),
         script("slow", "#!/bin/sh\ntrap 'echo ending; exit 0' TERM\nwhile :; do sleep 0.1; done\n", timeout_s=1),

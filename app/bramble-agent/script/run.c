@@ -317,6 +317,17 @@ static bool choose_interpreter(struct run *r, const char *body, size_t len) {
         return false;
 }
 
+/* What the script prints is copied as it comes; a script that reads its own output finds the files from its
+ * first line on. */
+static int put_outputs(struct run *r, struct error *reterr) {
+        static const char *const names[] = { "combined", "stdout", "stderr" };
+        int error = 0;
+
+        for (size_t i = 0; i < ARRAY_LEN(names) && error == 0; i++)
+                error = workplace_put(&r->place, names[i], "", 0, 0600, reterr);
+        return error;
+}
+
 static int put_resources(struct run *r, struct error *reterr) {
         CLEANUP(json_decref_at) json_t *resources = json_object();
 
@@ -344,6 +355,8 @@ static int run_body(struct run *r, const char *body, size_t len, struct error *r
         int error = workplace_make(&r->place, reterr);
         if (error == 0)
                 error = workplace_put(&r->place, "script", body, len, 0700, reterr);
+        if (error == 0)
+                error = put_outputs(r, reterr);
         if (error == 0)
                 error = put_resources(r, reterr);
         if (error < 0)
