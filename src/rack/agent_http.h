@@ -26,6 +26,3 @@ size_t agent_http_body_max(struct view *v, const struct http_request *r);
 
 /** agent_http_why() - why a request was refused, asked again; "" when it would be let in. */
 void agent_http_why(struct view *v, const struct http_report *r, char *buf, size_t size);
-
-/** agent_http_refuse() - a status with a sentence, as all of boot HTTP refuses. */
-void agent_http_refuse(struct http_answer *ret, unsigned status, const char *format, ...) PRINTF(3, 4);

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "rack/agent_http.h"
+#include "rack/reply.h"
 #include "rack/served.h"
 #include "rack/signatures.h"
 #include "rack/token.h"
@@ -90,7 +91,7 @@ static void look_up(struct view *v, const struct http_request *r, struct http_an
                 return;
         }
         if (strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0) {
-                agent_http_refuse(ret, 405, "boot files are only read: GET or HEAD");
+                reply_refuse(ret, 405, "boot files are only read: GET or HEAD");
                 return;
         }
 
@@ -98,27 +99,26 @@ static void look_up(struct view *v, const struct http_request *r, struct http_an
         view_who(v, &(struct view_peer){ .client = r->client, .server = r->server }, path, &ask);
         *tag = ask.session;
         if (!view_serves(v, &ask)) {
-                agent_http_refuse(ret, 403, "this address is in no subnet that is served here");
+                reply_refuse(ret, 403, "this address is in no subnet that is served here");
                 return;
         }
         /* A token is bound to its session and that one's address: a copied URL is worth nothing elsewhere. */
         if (has_token && !token_is(ask.token, token)) {
-                agent_http_refuse(ret, 403,
-                                  "this address is of another boot: tokens end with their boot session");
+                reply_refuse(ret, 403, "this address is of another boot: tokens end with their boot session");
                 return;
         }
         int answer = view_open(v, &ask, path, &ret->file, &why);
         if (answer == BOOT_FILE_FOUND)
                 ret->status = 200;
         else if (answer == BOOT_FILE_MISSING)
-                agent_http_refuse(ret, 404, "%s", *why ? why : "no such file in this machine's tree");
+                reply_refuse(ret, 404, "%s", *why ? why : "no such file in this machine's tree");
         else if (answer == -EAGAIN && r->waited_ms < SIGN_WAIT_MS)
                 *ret = (struct http_answer){ .wait_ms = (unsigned)(SIGN_WAIT_MS - r->waited_ms),
                                              .wait_key = SIGNATURES_WAIT_KEY };
         else if (answer == -EAGAIN)
-                agent_http_refuse(ret, 503, "%s", why);
+                reply_refuse(ret, 503, "%s", why);
         else
-                agent_http_refuse(ret, 500, "%s", why);
+                reply_refuse(ret, 500, "%s", why);
 }
 
 static void files_answer(void *ctx, const struct http_request *r, struct http_answer *ret, uint64_t *tag) {
