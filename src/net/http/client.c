@@ -193,6 +193,12 @@ static CURLcode set_target(const struct http_client *c) {
         return e ? e : curl_easy_setopt(c->curl, CURLOPT_PROXY, ""); /* whatever the environment says */
 }
 
+/* TLS counts as part of it, and a baseboard controller may take many seconds for that: where the whole has an
+ * end the connection needs none of its own. */
+static long connect_ms(const struct http_call *call) {
+        return call->timeout_ms ? (long)call->timeout_ms : CONNECT_MS;
+}
+
 static CURLcode set_options(struct http_client *c, const struct http_call *call, const char *url,
                             struct curl_slist *headers, struct progress *p) {
         CURL *curl = c->curl;
@@ -202,7 +208,7 @@ static CURLcode set_options(struct http_client *c, const struct http_call *call,
         e = e ? e : curl_easy_setopt(curl, CURLOPT_URL, url);
         e = e ? e : curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
         e = e ? e : curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-        e = e ? e : curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+        e = e ? e : curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, connect_ms(call));
         e = e ? e : curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)call->timeout_ms);
         e = e ? e : curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
         e = e ? e : curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
