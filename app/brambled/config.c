@@ -202,6 +202,12 @@ static const char *wrong_socket(const char *path) {
         return strlen(path) < sizeof(un.sun_path) ? NULL : "a socket's path has 107 octets at most";
 }
 
+static const char *wrong_host(const char *name) {
+        static const char in_names[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
+
+        return strlen(name) > 253 || name[strspn(name, in_names)] ? "this is no name of a host" : NULL;
+}
+
 static const char *wrong_interface(const char *name) {
         if (!*name || strlen(name) > 15 || strpbrk(name, "/ \"\\") || has_control(name) ||
             strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
@@ -235,6 +241,7 @@ static int check_texts(const struct reading *r, const struct config *c) {
                 { "database", wrong_database(c->database) },
                 { "api.socket", wrong_socket(c->api_socket) },
                 { "helper.socket", wrong_socket(c->helper_socket) },
+                { "boot_http.tls_host", wrong_host(c->boot_http_tls_host) },
         };
         for (const struct config_key *key = config_keys; key->name; key++)
                 if (key->type == CONFIG_TEXT && has_control(*config_text_of(c, key)))

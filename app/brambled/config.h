@@ -33,6 +33,7 @@ struct config {
         char *helper_socket;
         uint32_t boot_http_port;
         uint32_t boot_http_tls_port;
+        char *boot_http_tls_host; /* "": none */
         uint32_t boot_http_connections;
         uint32_t netconsole_port;
         uint32_t tftp_workers; /* 0: one for each processor, four at most */

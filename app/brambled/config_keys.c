@@ -83,7 +83,14 @@ const struct config_key config_keys[] = {
                 .most = 65535,
                 .fallback = "5249",
                 .help = "TCP port that the same is served on behind TLS, for agents of subnets that ask for "
-                        "it.",
+                        "it, and firmware that can.",
+        },
+        {
+                .name = "boot_http.tls_host",
+                AT(boot_http_tls_host),
+                .fallback = "",
+                .help = "A name that its certificate is for, beside every address of this server: where "
+                        "EEPROMs have a name as HTTP_HOST. Default: none.",
         },
         {
                 .name = "boot_http.connections",

@@ -183,6 +183,7 @@ static int start_rack(struct daemon *d, struct error *reterr) {
                 .http_port = (uint16_t)c->boot_http_port,
                 .netconsole_port = (uint16_t)c->netconsole_port,
                 .https_port = (uint16_t)c->boot_http_tls_port,
+                .https_host = c->boot_http_tls_host,
                 .http_connections = c->boot_http_connections,
                 .tftp_workers = n_workers(c),
                 .tftp_transfers = c->tftp_transfers,

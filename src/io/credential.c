@@ -136,14 +136,27 @@ int credential_make_authority(struct credential **ret, struct error *reterr) {
         return r < 0 ? failed(r, reterr) : seal(crt, key, NULL, ret, reterr);
 }
 
-static int add_addresses(gnutls_x509_crt_t crt, const uint32_t *addrs, size_t n) {
+static int add_name(gnutls_x509_crt_t crt, const char *name) {
+        return gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, name, (unsigned)strlen(name),
+                                                    GNUTLS_FSAN_APPEND);
+}
+
+/*
+ * Each address also as if it were a name: what firmware has of TLS is Mbed TLS, which compares nothing but
+ * names before its version 3.5.
+ */
+static int add_names(gnutls_x509_crt_t crt, const struct credential_names *names) {
+        char text[INET_ADDRSTRLEN];
         int r = 0;
 
-        for (size_t i = 0; i < n && r >= 0; i++) {
-                uint32_t wire = htonl(addrs[i]);
+        for (size_t i = 0; i < names->n_addrs && r >= 0; i++) {
+                uint32_t wire = htonl(names->addrs[i]);
                 r = gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_IPADDRESS, &wire, sizeof(wire),
-                                                         i ? GNUTLS_FSAN_APPEND : GNUTLS_FSAN_SET);
+                                                         GNUTLS_FSAN_APPEND);
+                STEP(r, add_name(crt, inet_ntop(AF_INET, &wire, text, sizeof(text))));
         }
+        if (names->host)
+                STEP(r, add_name(crt, names->host));
         return r;
 }
 
@@ -164,7 +177,7 @@ static int name_authority(gnutls_x509_crt_t crt, gnutls_x509_crt_t authority) {
         return r;
 }
 
-int credential_make_server(const struct credential *authority, const uint32_t *addrs, size_t n,
+int credential_make_server(const struct credential *authority, const struct credential_names *names,
                            int64_t from_s, int64_t until_s, struct credential **ret, struct error *reterr) {
         CLEANUP(key_end) gnutls_x509_privkey_t key = NULL, above_key = NULL;
         CLEANUP(crt_end) gnutls_x509_crt_t crt = NULL, above = NULL;
@@ -178,7 +191,7 @@ int credential_make_server(const struct credential *authority, const uint32_t *a
         STEP(r, gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_DIGITAL_SIGNATURE));
         STEP(r, gnutls_x509_crt_set_key_purpose_oid(crt, GNUTLS_KP_TLS_WWW_SERVER, 0));
         STEP(r, name_authority(crt, above));
-        STEP(r, add_addresses(crt, addrs, n));
+        STEP(r, add_names(crt, names));
         STEP(r, gnutls_x509_crt_sign2(crt, above, above_key, GNUTLS_DIG_SHA256, 0));
         return r < 0 ? failed(r, reterr) : seal(crt, key, authority, ret, reterr);
 }

@@ -31,16 +31,22 @@ DEFINE_CLEANUP(struct credential, credential_drop)
  */
 MUST_CHECK int credential_make_authority(struct credential **ret, struct error *reterr);
 
+/* What a server is asked for by. */
+struct credential_names {
+        const uint32_t *addrs; /* IPv4, host byte order */
+        size_t n_addrs;
+        const char *host; /* beside the addresses; NULL: none */
+};
+
 /**
- * credential_make_server() - for whoever listens on these addresses
- * @addrs:      IPv4, host byte order
+ * credential_make_server() - for whoever is asked by these names
  * @from_s:     Unix time, as @until_s
  *
  * Return: 0, or -errno with a sentence.
  */
-MUST_CHECK int credential_make_server(const struct credential *authority, const uint32_t *addrs, size_t n,
-                                      int64_t from_s, int64_t until_s, struct credential **ret,
-                                      struct error *reterr);
+MUST_CHECK int credential_make_server(const struct credential *authority,
+                                      const struct credential_names *names, int64_t from_s, int64_t until_s,
+                                      struct credential **ret, struct error *reterr);
 
 /** credential_load() - an authority from a file; 0, -ENOENT without words, or -errno with a sentence. */
 MUST_CHECK int credential_load(const char *path, struct credential **ret, struct error *reterr);

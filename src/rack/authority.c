@@ -20,6 +20,7 @@ struct authority {
         struct credential *own, *server; /* @server: NULL before the first */
         uint8_t hash[SHA256_SIZE];
         char *pem;
+        char *host;                   /* NULL: none */
         struct authority_addrs addrs; /* that @server names */
         int64_t from_s, until_s;
 };
@@ -40,7 +41,7 @@ static int load_or_make(const char *path, struct credential **ret, struct error 
         return error;
 }
 
-int authority_open(const char *dir, struct authority **ret, struct error *reterr) {
+int authority_open(const char *dir, const char *host, struct authority **ret, struct error *reterr) {
         CLEANUP(authority_free_at) struct authority *a = calloc(1, sizeof(*a));
         CLEANUP(text_free) struct text path = {};
 
@@ -52,7 +53,9 @@ int authority_open(const char *dir, struct authority **ret, struct error *reterr
                 return error;
         credential_hash(a->own, a->hash);
         a->pem = credential_pem(a->own);
-        if (!a->pem)
+        if (host && *host)
+                a->host = strdup(host);
+        if (!a->pem || (host && *host && !a->host))
                 return error_set(reterr, -ENOMEM, "out of memory");
         *ret = TAKE(a);
         return 0;
@@ -64,6 +67,7 @@ void authority_free(struct authority *a) {
         credential_drop(a->own);
         credential_drop(a->server);
         free(a->pem);
+        free(a->host);
         free(a);
 }
 
@@ -108,9 +112,10 @@ const struct authority_addrs *authority_named(const struct authority *a) {
 int authority_renew(struct authority *a, const struct authority_addrs *addrs, int64_t now_s,
                     struct error *reterr) {
         const int64_t from_s = now_s + BEGINS_S > 0 ? now_s + BEGINS_S : 0, until_s = now_s + LASTS_S;
+        const struct credential_names names = { .addrs = addrs->items, .n_addrs = addrs->n, .host = a->host };
         struct credential *fresh;
 
-        int error = credential_make_server(a->own, addrs->items, addrs->n, from_s, until_s, &fresh, reterr);
+        int error = credential_make_server(a->own, &names, from_s, until_s, &fresh, reterr);
         if (error < 0)
                 return error;
         credential_drop(a->server);

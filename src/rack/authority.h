@@ -17,8 +17,14 @@ struct credential;
 
 enum { AUTHORITY_ADDRS_MAX = 256 }; /* one certificate names no more */
 
-/** authority_open() - the one in @dir; made at the first start. 0, or -errno with a sentence. */
-MUST_CHECK int authority_open(const char *dir, struct authority **ret, struct error *reterr);
+/**
+ * authority_open() - the one in @dir; made at the first start
+ * @host:       what the server is asked for by beside its addresses; "" or NULL: nothing
+ *
+ * Return: 0, or -errno with a sentence.
+ */
+MUST_CHECK int authority_open(const char *dir, const char *host, struct authority **ret,
+                              struct error *reterr);
 void authority_free(struct authority *a); /* NULL is a no-op */
 DEFINE_CLEANUP(struct authority, authority_free)
 

@@ -148,7 +148,7 @@ static int open_state(struct rack *r, struct error *reterr) {
         if (mkdir(leases.octets, 0750) < 0 && errno != EEXIST)
                 return error_set(reterr, -errno, "cannot make the directory %s: %s", leases.octets,
                                  strerror(errno));
-        int error = authority_open(r->config.state_dir, &r->authority, reterr);
+        int error = authority_open(r->config.state_dir, r->config.https_host, &r->authority, reterr);
         if (error < 0)
                 return error;
         error = keyring_open(r->config.state_dir, r->config.signers_dir, &r->keys, reterr);

@@ -39,6 +39,8 @@ struct rack_config {
         const char *const *interfaces; /* none: every one that has a subnet; borrowed until others are set */
         size_t n_interfaces;
         uint16_t http_port, https_port;
+        const char *https_host; /* that HTTPS is asked for beside our addresses; borrowed for rack_new(); NULL
+                                   or "": none */
         uint16_t netconsole_port;  /* 0: no console is heard */
         unsigned http_connections; /* on each of both */
         unsigned tftp_workers;

@@ -100,6 +100,8 @@ static void faults_are_one_sentence_with_a_line(void **state) {
                 { "state_dir: []\n", FILE_NAME " line 1: state_dir: one text is wanted" },
                 { "boot_http:\n  port: 0\n",
                   FILE_NAME " line 2: boot_http.port: a number from 1 to 65535 is wanted" },
+                { "boot_http:\n  tls_host: https://boot.lan\n",
+                  FILE_NAME " line 2: boot_http.tls_host: this is no name of a host" },
                 { "boot_http:\n  port: 65536\n",
                   FILE_NAME " line 2: boot_http.port: a number from 1 to 65535 is wanted" },
                 { "boot_http:\n  port: 99999999999\n",

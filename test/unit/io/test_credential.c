@@ -36,9 +36,10 @@ static struct credential *authority(void) {
 }
 
 static struct credential *server_of(const struct credential *a) {
+        const struct credential_names names = { .addrs = addrs, .n_addrs = 2, .host = "boot.lan" };
         struct credential *c = NULL;
         struct error error;
-        if (credential_make_server(a, addrs, 2, NOW_S - DAY_S, NOW_S + 365 * DAY_S, &c, &error) < 0)
+        if (credential_make_server(a, &names, NOW_S - DAY_S, NOW_S + 365 * DAY_S, &c, &error) < 0)
                 fail_msg("%s", error.text);
         return c;
 }
@@ -90,7 +91,9 @@ static void a_client_believes_what_it_should(void **state) {
         } rows[] = {
                 { "the server", "10.77.0.1", ours, NOW_S, 0 },
                 { "by its other address", "127.0.0.1", ours, NOW_S, 0 },
+                { "by its name", "boot.lan", ours, NOW_S, 0 },
                 { "elsewhere", "10.77.0.2", ours, NOW_S, GNUTLS_CERT_UNEXPECTED_OWNER },
+                { "by another name", "boot.wan", ours, NOW_S, GNUTLS_CERT_UNEXPECTED_OWNER },
                 { "by another authority", "10.77.0.1", theirs, NOW_S, GNUTLS_CERT_SIGNER_NOT_FOUND },
                 { "when it has ended", "10.77.0.1", ours, NOW_S + 366 * DAY_S, GNUTLS_CERT_EXPIRED },
                 { "before it began", "10.77.0.1", ours, NOW_S - 2 * DAY_S, GNUTLS_CERT_NOT_ACTIVATED },
@@ -105,6 +108,30 @@ static void a_client_believes_what_it_should(void **state) {
                         fail_msg("%s: %x", rows[i].remark, says);
         }
         gnutls_global_set_time_function(time);
+}
+
+/* Firmware's TLS may know no addresses: it compares the text of HTTP_HOST with names alone. */
+static void its_addresses_are_names_too(void **state) {
+        static const char *const wanted[] = { "10.77.0.1", "127.0.0.1", "boot.lan" };
+        CLEANUP(credential_drop_at) struct credential *ours = authority();
+        CLEANUP(credential_drop_at) struct credential *server = server_of(ours);
+        CLEANUP(free_at) char *pem = credential_pem(server);
+        const gnutls_datum_t d = { .data = (unsigned char *)pem, .size = (unsigned)strlen(pem) };
+        gnutls_x509_crt_t crt;
+        size_t n_found = 0;
+        (void)state;
+
+        assert_int_equal(gnutls_x509_crt_init(&crt), 0);
+        assert_int_equal(gnutls_x509_crt_import(crt, &d, GNUTLS_X509_FMT_PEM), 0);
+        for (unsigned i = 0; n_found < ARRAY_LEN(wanted); i++) {
+                char name[64];
+                size_t len = sizeof(name);
+                const int type = gnutls_x509_crt_get_subject_alt_name(crt, i, name, &len, NULL);
+                if (type < 0)
+                        fail_msg("no name %s", wanted[n_found]);
+                n_found += type == GNUTLS_SAN_DNSNAME && strcmp(name, wanted[n_found]) == 0;
+        }
+        gnutls_x509_crt_deinit(crt);
 }
 
 static void an_authority_outlives_its_program(void **state) {
@@ -182,6 +209,7 @@ static void a_file_that_is_none(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_client_believes_what_it_should),
+                cmocka_unit_test(its_addresses_are_names_too),
                 cmocka_unit_test(an_authority_outlives_its_program),
                 cmocka_unit_test(a_file_that_is_none),
         };

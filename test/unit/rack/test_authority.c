@@ -18,7 +18,7 @@ enum { NOW_S = 1790000000, DAY_S = 24 * 3600 };
 static struct authority *open_in(const char *dir) {
         struct authority *a = NULL;
         struct error error;
-        if (authority_open(dir, &a, &error) < 0)
+        if (authority_open(dir, "boot.lan", &a, &error) < 0)
                 fail_msg("%s", error.text);
         return a;
 }

@@ -48,11 +48,11 @@ static const struct http_backend backend = { .answer = answer };
 
 static struct credential *make_server(const struct credential *authority) {
         static const uint32_t here = 0x7f000001;
+        const struct credential_names names = { .addrs = &here, .n_addrs = 1 };
         const int64_t now_s = time(NULL);
         struct credential *c = NULL;
         struct error error;
-        assert_int_equal(credential_make_server(authority, &here, 1, now_s - 60, now_s + 3600, &c, &error),
-                         0);
+        assert_int_equal(credential_make_server(authority, &names, now_s - 60, now_s + 3600, &c, &error), 0);
         return c;
 }
 
