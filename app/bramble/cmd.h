@@ -111,9 +111,12 @@ int cmd_doctor(struct cli *cli, const struct args *args);
 /* cmd_watch.c */
 int cmd_boot_watch(struct cli *cli, const struct args *args);
 
+/* cmd_ca.c */
+int cmd_ca_show(struct cli *cli, const struct args *args);
+int cmd_ca_export(struct cli *cli, const struct args *args);
+
 /* cmd_status.c */
 int cmd_status(struct cli *cli, const struct args *args);
-int cmd_ca_show(struct cli *cli, const struct args *args);
 
 /* help.c, completion.c */
 int cmd_help(struct cli *cli, const struct args *args);

@@ -1,4 +1,4 @@
-/* bramble status, and bramble ca show. */
+/* bramble status. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
@@ -11,19 +11,6 @@ static const struct column columns[] = {
         { .title = "subnets", .field = "subnets" }, { .title = "machines", .field = "machines" },
         { .title = "images", .field = "images" },   {},
 };
-
-int cmd_ca_show(struct cli *cli, const struct args *args) {
-        CLEANUP(json_decref_at) json_t *ca = NULL;
-        const int code = api_json(cli, "GET", "/api/v1/ca", NULL, &ca);
-
-        (void)args;
-        if (code != CLI_OK)
-                return code;
-        if (cli->json)
-                return print_json(ca);
-        (void)fputs(json_text_at(ca, "pem"), stdout);
-        return CLI_OK;
-}
 
 int cmd_status(struct cli *cli, const struct args *args) {
         CLEANUP(json_decref_at) json_t *status = NULL;

@@ -553,6 +553,15 @@ const struct command commands[] = {
           "--json is "
           "there too.",
           cmd_ca_show },
+        { "ca",
+          "export",
+          {},
+          ca_export_options,
+          false,
+          "Write that certificate down for an EEPROM: its cacert.der.",
+          "bramble eeprom edit --cacert takes the file. The line that bootconf.txt has to have with it is "
+          "printed.",
+          cmd_ca_export },
         { "status", NULL, {}, NULL, false, "Show the daemon's version and counters.", NULL, cmd_status },
         { "help",
           NULL,
@@ -583,7 +592,7 @@ static const struct {
                  { card_options, "firmware" },    { eeprom_edit_options, "out" },
                  { eeprom_sig_options, "out" },   { key_export_options, "out" },
                  { bootimg_make_options, "out" }, { bootimg_sign_options, "out" },
-                 { bootimg_sign_options, "key" } };
+                 { bootimg_sign_options, "key" }, { ca_export_options, "out" } };
 
 bool option_is_required(const struct command *c, const struct option *o) {
         for (size_t i = 0; i < ARRAY_LEN(required); i++) {

@@ -37,6 +37,7 @@ extern const struct option watch_options[];
 /* options_eeprom.c */
 extern const struct option adopt_options[];
 extern const struct option card_options[];
+extern const struct option ca_export_options[];
 extern const struct option key_import_options[];
 extern const struct option key_export_options[];
 extern const struct option eeprom_show_options[];

@@ -58,6 +58,12 @@ const struct option key_import_options[] = {
         {},
 };
 
+const struct option ca_export_options[] = {
+        { "out", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
+          "File that is written, in DER, whole or not at all. Must be given." },
+        {},
+};
+
 const struct option key_export_options[] = {
         { "out", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
           "File to write, which must not be there yet. Must be given." },

@@ -7,6 +7,7 @@ usage: test_bramble.py BRAMBLE
 import contextlib
 import fcntl
 import functools
+import hashlib
 import http.server
 import json
 import os
@@ -343,6 +344,12 @@ class Commands(unittest.TestCase):
     def test_the_authority_is_printed_as_curl_takes_it(self):
         self.assertEqual(self.run_bramble("ca", "show"), "-----BEGIN CERTIFICATE-----\nYQ==\n-----END CERTIFICATE-----\n")
         self.assertEqual(json.loads(self.run_bramble("ca", "show", "--json"))["pin"], "sha256:" + "ca" * 32)
+
+    def test_the_authority_is_written_down_for_an_eeprom(self):
+        out = self.dir / "ca.der"
+        self.run_bramble("ca", "export", code=USAGE, said="--out")
+        self.assertEqual(self.run_bramble("ca", "export", "--out", out), f"HTTP_CACERT_HASH={hashlib.sha256(b'a').hexdigest()}\n")
+        self.assertEqual(out.read_bytes(), b"a")
 
     def test_a_subnet_has_switches(self):
         self.run_bramble("subnet", "add", "10.0.0.0/24", "--agent-https", "on")

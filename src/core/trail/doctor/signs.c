@@ -231,7 +231,7 @@ const struct doctor_sign doctor_signs[] = {
                 .advice = { "Try plain HTTP: what it fetches is signed all the same.",
                             "For HTTPS its EEPROM needs the certificate of this server's authority as "
                             "cacert.der, "
-                            "and its hash as HTTP_CACERT_HASH: bramble ca show.",
+                            "and its hash as HTTP_CACERT_HASH: bramble ca export.",
                             "See that no proxy or captive portal redirects it: its firmware follows none." },
         },
         {
