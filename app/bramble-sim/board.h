@@ -85,6 +85,10 @@ struct board {
         uint32_t http_addr;       /* HTTP_HOST, HTTP_PORT, HTTP_PATH with its slash */
         uint16_t http_port;
         char http_path[BOARD_PREFIX_SIZE];
+        const uint8_t
+                *cacert_hash;  /* HTTP_CACERT_HASH, SHA256_SIZE octets, borrowed: by HTTPS; NULL: by HTTP */
+        const uint8_t *cacert; /* cacert.der, likewise */
+        size_t cacert_len;
         unsigned file_timeout_ms; /* TFTP_FILE_TIMEOUT, likewise */
         unsigned faults;          /* enum fault */
         bool has_netconsole;      /* NETCONSOLE: its EEPROM writes what it does to the network, too */

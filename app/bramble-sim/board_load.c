@@ -5,14 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/bramble-sim/tls.h"
+
 static void begin_web(struct board *b, const char *path, uint64_t now_ms) {
         char host[IP_TEXT_SIZE];
-        const struct ip_addr server = ip_from_v4(b->http_addr);
+        struct tls *tls = NULL;
 
+        (void)ip4_text(b->http_addr, host);
+        if (b->cacert_hash && !(tls = tls_new(b->cacert, b->cacert_len, host))) {
+                board_fail(b, "its cacert.der is no certificate");
+                return;
+        }
         b->fetch = (struct fetch){ .want = WANT_WHOLE, .start_ms = now_ms };
         (void)snprintf(b->fetch.path, sizeof(b->fetch.path), "%s", path);
-        const struct web_step step = web_begin(&b->web, ip_text(&server, host), b->http_port, path,
-                                               ++b->next_port, b->world->random(b->world->ctx), now_ms);
+        const struct web_step step = web_begin(&b->web, tls, host, b->http_port, path, ++b->next_port,
+                                               b->world->random(b->world->ctx), now_ms);
         board_send_tcp(b, &step);
 }
 

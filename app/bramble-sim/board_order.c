@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "io/crypto.h"
+
 enum { MODE_NETWORK = 2 /* its nibble */ };
 
 static void begin_network(struct board *b, uint64_t now_ms) {
@@ -13,10 +15,24 @@ static void begin_network(struct board *b, uint64_t now_ms) {
         board_discover(b, now_ms);
 }
 
+/* It believes the certificate in its EEPROM only where the configuration names its hash. */
+static bool has_other_cacert(const struct board *b) {
+        uint8_t hash[SHA256_SIZE];
+
+        if (!b->cacert_hash)
+                return false;
+        sha256_of(b->cacert, b->cacert_len, hash);
+        return memcmp(hash, b->cacert_hash, sizeof(hash)) != 0;
+}
+
 /* By HTTP a signature is wanted in any case, and DHCP is as for the network. */
 static void begin_http(struct board *b, uint64_t now_ms) {
         if (!b->family->signed_one || !b->http_addr) {
                 board_fail(b, "it has no HTTP_HOST, or no firmware that could ask it");
+                return;
+        }
+        if (has_other_cacert(b)) {
+                board_fail(b, "its cacert.der is not the one that HTTP_CACERT_HASH names");
                 return;
         }
         b->family = b->family->signed_one;

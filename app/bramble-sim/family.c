@@ -367,7 +367,9 @@ static void take_initramfs(struct board *b, enum got got) {
 }
 
 static void take_signature(struct board *b, enum got got) {
-        if (got != GOT_IT)
+        if (got != GOT_IT && b->is_web && b->web.why)
+                board_fail(b, b->web.why);
+        else if (got != GOT_IT)
                 board_fail(b, "boot.sig is missing: this EEPROM boots nothing that is not signed");
         else if (boot_sig_parse(b->text, b->text_len, &b->signature) < 0 || !b->signature.has_rsa)
                 board_fail(b, "boot.sig is no signature");

@@ -19,9 +19,11 @@
 #include "app/bramble-sim/board.h"
 #include "app/bramble-sim/card.h"
 #include "app/bramble-sim/report.h"
+#include "app/bramble-sim/settings.h"
 #include "app/bramble-sim/wire.h"
 #include "base/map.h"
 #include "base/text.h"
+#include "format/eeprom.h"
 #include "io/crypto.h"
 #include "io/rsa.h"
 
@@ -29,15 +31,12 @@ enum { BOARDS_MAX = 20000, TICK_MS = 5, EXIT_USAGE = 2 };
 
 struct options {
         const struct family *family;
-        const char *interface, *out, *report, *prefix, *card, *http;
+        const char *interface, *out, *report, *prefix, *card, *eeprom;
         struct mac mac;
-        uint32_t serial, revision, boot_order;
+        uint32_t serial, revision;
         unsigned dhcp_timeout_ms, file_timeout_ms, faults, count, stagger_ms, timeout_s, loss_permille;
-        bool quiet, netconsole, checks_signatures;
-        uint32_t http_addr;
-        uint16_t http_port;
-        uint8_t pubkey[RSA_PUBLIC_SIZE]; /* in each board's EEPROM; with has_pubkey */
-        bool has_pubkey;
+        bool quiet, netconsole;
+        struct settings settings;      /* of each board's EEPROM */
         unsigned breaks, is_protected; /* which board, from 1; 0: none */
 };
 
@@ -108,7 +107,7 @@ static bool is_signed(void *ctx, const struct board *b, const struct boot_sig *s
                 return false;
         sha256_finish(TAKE(sim->hashes[number_of(sim, b)]), digest);
         return memcmp(digest, sig->digest, sizeof(digest)) == 0 &&
-               rsa_public_verify(sim->options.pubkey, digest, sig->rsa);
+               rsa_public_verify(sim->options.settings.pubkey, digest, sig->rsa);
 }
 
 static void keep(void *ctx, const struct board *b, const char *path, uint64_t offset, const void *data,
@@ -183,7 +182,8 @@ static int make_boards(struct sim *sim) {
         const struct options *o = &sim->options;
 
         sim->boards = calloc(o->count, sizeof(struct board *));
-        if (o->has_pubkey && o->family->signed_one && !(sim->hashes = calloc(o->count, sizeof(*sim->hashes))))
+        if (o->settings.has_pubkey && o->family->signed_one &&
+            !(sim->hashes = calloc(o->count, sizeof(*sim->hashes))))
                 return -ENOMEM;
         sim->by_mac = map_new((struct hash_key){ 1, 2 });
         if (!sim->boards || !sim->by_mac)
@@ -199,12 +199,8 @@ static int make_boards(struct sim *sim) {
                 b->serial = o->serial + i;
                 b->revision = o->revision ? o->revision : o->family->revision;
                 b->next_port = o->family->first_port;
-                b->boot_order = o->boot_order;
+                settings_apply(&o->settings, b);
                 b->dhcp_timeout_ms = o->dhcp_timeout_ms;
-                b->checks_signatures = o->checks_signatures;
-                b->http_addr = o->http_addr;
-                b->http_port = o->http_port;
-                (void)snprintf(b->http_path, sizeof(b->http_path), "%s", o->http ? o->http : "");
                 b->file_timeout_ms = o->file_timeout_ms;
                 b->faults = o->faults;
                 b->has_netconsole = o->netconsole;
@@ -290,6 +286,7 @@ static void usage(FILE *out) {
                 "  --pubkey FILE      pubkey.bin or a key in PEM in its EEPROM: what it loads by HTTP is "
                 "checked\n"
                 "  --signed           SIGNED_BOOT=1: what it loads by TFTP too\n"
+                "  --eeprom FILE      its image: what stands in it counts, and not the four before\n"
                 "  --dhcp-timeout MS  DHCP_TIMEOUT, after which a board takes its network for lost\n"
                 "  --file-timeout MS  TFTP_FILE_TIMEOUT, after which it gives a file up\n"
                 "  --netconsole       NETCONSOLE: the EEPROM's console goes to the network, too\n"
@@ -340,6 +337,7 @@ enum {
         OPT_HTTP,
         OPT_PUBKEY,
         OPT_SIGNED,
+        OPT_EEPROM,
         OPT_DHCP_TIMEOUT,
         OPT_FILE_TIMEOUT,
         OPT_FAULT,
@@ -368,6 +366,7 @@ static const struct option rows[] = {
         [OPT_HTTP] = { "http", required_argument, NULL, OPT_HTTP },
         [OPT_PUBKEY] = { "pubkey", required_argument, NULL, OPT_PUBKEY },
         [OPT_SIGNED] = { "signed", no_argument, NULL, OPT_SIGNED },
+        [OPT_EEPROM] = { "eeprom", required_argument, NULL, OPT_EEPROM },
         [OPT_DHCP_TIMEOUT] = { "dhcp-timeout", required_argument, NULL, OPT_DHCP_TIMEOUT },
         [OPT_FILE_TIMEOUT] = { "file-timeout", required_argument, NULL, OPT_FILE_TIMEOUT },
         [OPT_NETCONSOLE] = { "netconsole", no_argument, NULL, OPT_NETCONSOLE },
@@ -404,9 +403,9 @@ static int parse_http(const char *text, struct options *o) {
         if (ip_parse(host, &ip) < 0 || ip.family != IP_V4 || text_parse_u64(port, UINT16_MAX, &number) < 0 ||
             strlen(at) >= BOARD_PREFIX_SIZE)
                 return bad("--http", text, "is no ADDRESS:PORT/PATH/");
-        o->http_addr = ip_to_v4(&ip);
-        o->http_port = (uint16_t)number;
-        o->http = at;
+        o->settings.http_addr = ip_to_v4(&ip);
+        o->settings.http_port = (uint16_t)number;
+        (void)snprintf(o->settings.http_path, sizeof(o->settings.http_path), "%s", at);
         return 0;
 }
 
@@ -419,11 +418,24 @@ static int read_pubkey(const char *path, struct options *o) {
         if (f)
                 (void)fclose(f);
         if (n == RSA_PUBLIC_SIZE)
-                memcpy(o->pubkey, octets, n);
-        else if (n == 0 || rsa_public_read(octets, n, o->pubkey, &error) < 0)
+                memcpy(o->settings.pubkey, octets, n);
+        else if (n == 0 || rsa_public_read(octets, n, o->settings.pubkey, &error) < 0)
                 return bad("--pubkey", path, error.text);
-        o->has_pubkey = true;
+        o->settings.has_pubkey = true;
         return 0;
+}
+
+static int read_eeprom(struct options *o) {
+        CLEANUP(free_at) uint8_t *image = malloc(EEPROM_SIZE_2712);
+        FILE *f = fopen(o->eeprom, "re");
+        size_t n = f && image ? fread(image, 1, EEPROM_SIZE_2712, f) : 0;
+        struct error error;
+
+        if (f)
+                (void)fclose(f);
+        return settings_read(image, n, o->family, o->serial, &o->settings, &error) < 0
+                       ? bad("--eeprom", o->eeprom, error.text)
+                       : 0;
 }
 
 static int take_fault(struct options *o, const char *name) {
@@ -453,7 +465,7 @@ static int take_option(struct sim *sim, int option, const char *value) {
                 o->prefix = value;
                 return strlen(value) < BOARD_PREFIX_SIZE ? 0 : bad("--prefix", value, "is too long");
         case OPT_BOOT_ORDER:
-                return parse_hex32("--boot-order", value, &o->boot_order);
+                return parse_hex32("--boot-order", value, &o->settings.boot_order);
         case OPT_CARD:
                 o->card = value;
                 return 0;
@@ -462,7 +474,10 @@ static int take_option(struct sim *sim, int option, const char *value) {
         case OPT_PUBKEY:
                 return read_pubkey(value, o);
         case OPT_SIGNED:
-                o->checks_signatures = true;
+                o->settings.checks_signatures = true;
+                return 0;
+        case OPT_EEPROM:
+                o->eeprom = value;
                 return 0;
         case OPT_DHCP_TIMEOUT:
                 return parse_number("--dhcp-timeout", value, 3600000, &o->dhcp_timeout_ms);
@@ -520,6 +535,8 @@ static int parse_options(struct sim *sim, int argc, char **argv) {
         o->family = family_by_name(argv[optind]);
         if (!o->family)
                 return bad("family", argv[optind], "is none of pi3, pi4, pi5");
+        if (o->eeprom && read_eeprom(o) < 0)
+                return -EINVAL;
         if (o->out && mkdir(o->out, 0755) < 0 && errno != EEXIST)
                 return bad("--out", o->out, strerror(errno));
         return 0;
@@ -530,6 +547,7 @@ static void free_boards(struct sim *sim) {
                 if (sim->boards[i]) {
                         card_eject(sim->boards[i]->card);
                         eeprom_end(&sim->boards[i]->eeprom);
+                        web_end(&sim->boards[i]->web);
                 }
                 free(sim->boards[i]);
         }
@@ -546,7 +564,7 @@ int main(int argc, char **argv) {
                              .timeout_s = 120,
                              .prefix = "serial",
                              .serial = 0xa1b2c3d4,
-                             .boot_order = BOARD_ORDER_NETWORK,
+                             .settings = { .boot_order = BOARD_ORDER_NETWORK },
                              .mac = { { 0xdc, 0xa6, 0x32, 0xc3, 0xd4, 0x01 } } },
         };
         sim.world = (struct board_world){ .send = send_frame,

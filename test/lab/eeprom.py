@@ -18,9 +18,12 @@ def padded(image, end):
     return image + section(0x55AAFEEF, b"\xff" * (end - len(image) - 8))
 
 
-def image(soc="2711", config=CONFIG):
+def image(soc="2711", config=CONFIG, has_cacert=False):
+    """@has_cacert: as releases since 2024 have it, with a place for the certificate that HTTPS is believed by."""
     octets = section(0x55AAF00F, b"first stage BUILD_TIMESTAMP=1779045198 VERSION:224877da")
     octets = padded(octets, 0x10000) + file("pubkey.bin", bytes(512))
     octets = padded(octets, 0x10300) + file("bootconf.sig", bytes(1024))
-    octets = padded(octets, 0x10800) + file("bootconf.txt", config)
+    if has_cacert:
+        octets = padded(octets, 0x10800) + file("cacert.der", bytes(2048))
+    octets = padded(octets, 0x11800 if has_cacert else 0x10800) + file("bootconf.txt", config)
     return octets.ljust(SIZES[soc], b"\xff")

@@ -8,7 +8,9 @@ import threading
 
 import pytest
 
+from lab import eeprom
 from lab.daemon import BUILD
+from lab.namespace import wait_until
 from lab.world import without_offloads
 
 MAC = "2c:cf:67:10:00:01"
@@ -48,10 +50,10 @@ def site(world, folder):
     return daemon, client, files
 
 
-def power_on(client, folder, *options):
+def power_on(client, folder, *options, family="pi5"):
     """The simulated board; gives the report of it."""
     (folder / "fetched").mkdir(exist_ok=True)
-    done = client.run(BUILD / "bramble-sim", "pi5", "--interface", "eth0", "--mac", MAC, "--seed", "5", "--out", folder / "fetched",
+    done = client.run(BUILD / "bramble-sim", family, "--interface", "eth0", "--mac", MAC, "--seed", "5", "--out", folder / "fetched",
                       "--report", folder / "report.json", "--timeout", "60", *options, check=False, timeout_s=90)
     assert (folder / "report.json").exists(), done.stdout + done.stderr
     board, = json.loads((folder / "report.json").read_text())["boards"]
@@ -60,6 +62,26 @@ def power_on(client, folder, *options):
 
 def by_http(folder, key):
     return ("--boot-order", "e7", "--http", "10.77.0.1:5248/some/path/", "--pubkey", folder / key)
+
+
+BY_HTTPS = """[all]
+BOOT_ORDER=0xe7
+HTTP_HOST=10.77.0.1
+HTTP_PORT=5249
+HTTP_PATH=boot
+ENABLE_SELF_UPDATE=0
+"""
+
+
+def by_https(daemon, folder, soc, ca, line):
+    """An EEPROM that boots by HTTPS, as the commands make it; @line: of bootconf.txt, on whom it believes."""
+    (folder / "stock.bin").write_bytes(eeprom.image(soc, has_cacert=True))
+    (folder / "boot.conf").write_text(BY_HTTPS + line)
+    if not (folder / "first.pem").exists():
+        daemon.cli("key", "export", "first", "--out", folder / "first.pem")
+    daemon.cli("eeprom", "edit", folder / "stock.bin", "--config", folder / "boot.conf", "--pubkey", folder / "first.pem", "--cacert", ca,
+               "--out", folder / "pieeprom.upd")
+    return "--eeprom", folder / "pieeprom.upd"
 
 
 def octets_in(volume, name):
@@ -98,6 +120,31 @@ def test_a_key_that_the_board_does_not_have(site, folder):
     daemon.cli("machine", "set", "five", "--boot-key", "second")
     assert power_on(client, folder, *by_http(folder, "second.bin"))["outcome"] == "booted"
     assert "machine five is to be booted with key second" in daemon.refused("key", "delete", "second")
+
+
+def test_a_signed_boot_by_https(site, folder):
+    """The firmware's own TLS believes a server by the certificate in its EEPROM, and no other."""
+    daemon, client, _ = site
+    line = daemon.cli("ca", "export", "--out", folder / "ca.der")
+
+    # Another server, for a board that believes another authority: which of the two is the false one makes no difference to TLS.
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=other",
+                    "-keyout", folder / "other.pem", "-outform", "DER", "-out", folder / "other.der"], check=True, capture_output=True)
+    other = f"HTTP_CACERT_HASH={hashlib.sha256((folder / 'other.der').read_bytes()).hexdigest()}\n"
+    board = power_on(client, folder, *by_https(daemon, folder, "2712", folder / "other.der", other))
+    assert "not vouched for by cacert.der" in board["why"] and board["octets"] == 0, board
+    wait_until(lambda: "does not take the certificate" in daemon.cli("doctor", "five"), 10, "the doctor knows why")
+    assert "handshake failed" in daemon.trail("five")
+    board = power_on(client, folder, *by_https(daemon, folder, "2712", folder / "ca.der", other))
+    assert "not the one that HTTP_CACERT_HASH names" in board["why"], board
+
+    board = power_on(client, folder, *by_https(daemon, folder, "2712", folder / "ca.der", line))
+    assert board["outcome"] == "booted", board
+    assert [file["path"] for file in board["files"]] == ["boot/boot.sig", "boot/boot.img"]
+    assert "boot.img" in daemon.trail("five")
+    daemon.cli("machine", "set", "five", "--board", "pi4b")
+    board = power_on(client, folder, *by_https(daemon, folder, "2711", folder / "ca.der", line), family="pi4")
+    assert board["outcome"] == "booted", board
 
 
 def test_what_was_changed_on_the_server(site, folder):

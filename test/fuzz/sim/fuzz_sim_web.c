@@ -18,11 +18,11 @@ static void check(const struct web *w, const struct web_step *step, const uint8_
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
-        struct web w;
+        struct web w = {};
         uint64_t now_ms = 0;
         uint32_t seq = THEIRS + 1;
 
-        (void)web_begin(&w, "10.77.0.1", 80, "boot.img", 30000, OURS, now_ms);
+        (void)web_begin(&w, NULL, "10.77.0.1", 80, "boot.img", 30000, OURS, now_ms);
         struct frame f = { .kind = FRAME_TCP,
                            .tcp = { .src_port = 80,
                                     .dst_port = 30000,

@@ -23,8 +23,8 @@ struct line {
 };
 
 static void talk(const struct line *lines, size_t n) {
-        struct web w;
-        struct web_step step = web_begin(&w, "10.77.0.1", SERVER, "net/boot.img", PORT, OURS, 0);
+        struct web w = {};
+        struct web_step step = web_begin(&w, NULL, "10.77.0.1", SERVER, "net/boot.img", PORT, OURS, 0);
         struct frame f = { .kind = FRAME_TCP, .tcp = { .src_port = SERVER, .dst_port = PORT } };
 
         assert_int_equal(step.flags, FRAME_TCP_SYN);
@@ -86,9 +86,9 @@ static void what_comes_in_order_is_taken(void **state) {
 
 static void silence_is_asked_again_and_ends(void **state) {
         (void)state;
-        struct web w;
+        struct web w = {};
         unsigned asked = 0;
-        (void)web_begin(&w, "10.77.0.1", SERVER, "boot.sig", PORT, OURS, 0);
+        (void)web_begin(&w, NULL, "10.77.0.1", SERVER, "boot.sig", PORT, OURS, 0);
 
         for (uint64_t now_ms = 0; !web_is_over(&w) && now_ms < 60000; now_ms += 100)
                 asked += web_tick(&w, now_ms).flags == FRAME_TCP_SYN;
