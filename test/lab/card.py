@@ -33,6 +33,7 @@ wget -q -O - --post-data "hostname=$host&instance_id=i" "$url" && echo "BRAMBLE-
 sleep 1000000
 """
 ROOT_MODULES = ["squashfs", "overlay", "loop"]
+NFS_MODULES = ["nfs", "nfsv4"]
 CONFIG_TXT = """arm_64bit=1
 enable_uart=1
 kernel=kernel8.img
@@ -59,7 +60,7 @@ def boot_files(folder):
         "kernel8.img": foreign.kernel("arm64"), "initramfs8": initramfs()}
 
 
-def root_files(folder):
+def root_files(folder, wanted):
     """A system that can live elsewhere than on a disk, and what an import wants to know of its kernel."""
     modules = foreign.modules("arm64")
     init, lease, lists = folder / "init", folder / "lease", folder / "lists"
@@ -67,7 +68,7 @@ def root_files(folder):
         program.write_text(text)
         program.chmod(0o755)
     release = lists / "lib/modules" / modules.name
-    found = {path.relative_to(modules): path for path in guest.modules_in_order(modules, ROOT_MODULES)}
+    found = {path.relative_to(modules): path for path in guest.modules_in_order(modules, wanted)}
     for path, source in found.items():
         (release / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, release / path)
@@ -79,10 +80,10 @@ def root_files(folder):
         f"lib/modules/{modules.name}/{path}": release / path for path in [*found, "modules.dep", "modules.builtin"]}
 
 
-def build(folder, stamp="v1"):
-    """The image, of less than 60 MiB."""
+def build(folder, stamp="v1", modules=ROOT_MODULES):
+    """The image, of less than 60 MiB; its root has the @modules that reach roots."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    root = disk.ext4(folder, ROOT_MIB, stamp, root_files(folder))
+    root = disk.ext4(folder, ROOT_MIB, stamp, root_files(folder, modules))
     volume = disk.fat(folder / "boot.fat", FAT_MIB, boot_files(folder / "boot"), "-F")
     return disk.join(folder / "card.img", "dos", [(volume, FAT_MIB, "c"), (root, ROOT_MIB, "83")])

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import pathlib
+import shutil
 import socket
 import struct
 import subprocess
@@ -127,3 +128,12 @@ def end_exporters(folder):
     for pid in running(folder).values():
         os.kill(pid, 9)
     wait_until(lambda: not running(folder), 5, "the exporters end")
+
+
+def end_roots(world):
+    """Likewise below all that its daemons keep, which they would start again: they end before."""
+    for daemon in world.daemons:
+        volumes = daemon.state / "roots"
+        daemon.stop()
+        end_exporters(volumes)
+        shutil.rmtree(volumes, ignore_errors=True)

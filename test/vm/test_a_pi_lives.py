@@ -1,5 +1,5 @@
 """The whole life of a Raspberry Pi 4 with an SD card: simulated firmware follows its boot order, QEMU's Pi 3 runs what that
-found on the network or on the card, and a controller switches it.
+found on the network or on the card, and a controller switches it. Its system lives on the card, in memory, or on the server.
 
 The file's name begins the suite with it: it waits for a slow network card most of the time, while other machines boot.
 """
@@ -7,28 +7,30 @@ The file's name begins the suite with it: it waits for a slow network card most 
 import pytest
 
 from lab import card, disk, foreign
+from lab.helper import end_roots
 from lab.namespace import wait_until
 from lab.shelf import CARD_MIB, MIB, Shelf
 from lab.world import World
 
-MAC, SERIAL = "40:a6:32:c3:d4:0c", "a1b2c30c"
+MAC, SERIAL, NAME = "40:a6:32:c3:d4:0c", "a1b2c30c", "pi-1"
 NETWORK_THEN_CARD = "f12"
 
 
-def life(folder):
+def lives(folder, live, modules=card.ROOT_MODULES):
     """Gives what the firmware booted from, time after time."""
     world = World(folder)
     try:
         world.capture()
         shelf = Shelf(world, "arm64")
         try:
-            image = disk.packed(card.build(folder / "image"))
+            image = disk.packed(card.build(folder / "image", modules=modules))
             shelf.daemon.cli("image", "import", "small-pi", image, "--arch", "arm64", timeout_s=120)
             board = shelf.pi("pi", MAC, SERIAL, NETWORK_THEN_CARD)
             with_firmware(board)
             live(shelf, board)
         finally:
             shelf.close()
+            end_roots(world)
     finally:
         world.close()
     return board.machine.modes
@@ -42,14 +44,25 @@ def with_firmware(board):
         out.truncate(CARD_MIB * MIB)
 
 
-def live(shelf, board):
-    cli, name = shelf.daemon.cli, "pi-1"
+def taken_in(shelf, board):
+    """On, until it is Ready and off."""
     board.switch_on()
-    board.enlisted(150, name)
+    board.enlisted(150, NAME)
     board.hand_over_power()
-    cli("machine", "commission", name, "--no-scripts")
+    shelf.daemon.cli("machine", "commission", NAME, "--no-scripts")
     board.wait_for("Ready", 150)
     wait_until(lambda: not board.machine.is_on(), 60, "Ready, and its power can be switched: it is off")
+
+
+def says_root(board):
+    said = board.machine.says(r"BRAMBLE-ROOT host=(\S+) type=(\S+) stamp=(\S+)", 10)
+    assert said, board.machine.console()[-3000:]
+    return said.groups()
+
+
+def card_then_memory(shelf, board):
+    cli, name = shelf.daemon.cli, NAME
+    taken_in(shelf, board)
 
     deploy = ["machine", "deploy", name, "--image", "small-pi", "--root", "disk", "--done-when", "phone-home"]
     cli(*deploy)
@@ -69,11 +82,31 @@ def live(shelf, board):
 
     cli(*deploy[:-4], "--root", "ram", "--done-when", "phone-home")
     board.wait_for("Deployed", 300)
-    said = board.machine.says(r"BRAMBLE-ROOT host=(\S+) type=(\S+) stamp=(\S+)", 10)
-    assert said and said.groups() == (name, "overlay", "v1"), board.machine.console()[-3000:]
+    assert says_root(board) == (name, "overlay", "v1")
     assert shelf.bmc.count("pi", "on") == 3, "to deploy, to erase, and to run diskless"
 
 
-@pytest.mark.parametrize("boot", [("pi4-life", life)], ids=["pi4-life"])
-def test_from_unknown_to_its_card_to_memory(boots, boot):
-    assert boots(boot[0]) == ["network", "network", "SD card", "network", "network"]
+def on_the_server(shelf, board):
+    taken_in(shelf, board)
+    before = board.target.read_bytes()
+    shelf.daemon.cli("machine", "deploy", NAME, "--image", "small-pi", "--root", "nfs", "--done-when", "phone-home")
+    board.wait_for("Deployed", 300)
+    assert says_root(board) == (NAME, "nfs4", "v1")
+    assert board.target.read_bytes() == before, "its card is as it was"
+    shelf.daemon.cli("machine", "release", NAME)
+    board.wait_for("Ready", 60)
+
+
+def life(folder):
+    return lives(folder, card_then_memory)
+
+
+def life_by_nfs(folder):
+    return lives(folder, on_the_server, [*card.ROOT_MODULES, *card.NFS_MODULES])
+
+
+@pytest.mark.parametrize("boot, modes", [
+    pytest.param(("pi4-life", life), ["network", "network", "SD card", "network", "network"], id="pi4-life"),
+    pytest.param(("pi4-nfs", life_by_nfs), ["network", "network"], id="pi4-nfs", marks=pytest.mark.full)])
+def test_a_pi_lives(boots, boot, modes):
+    assert boots(boot[0]) == modes
