@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+import shutil
 import subprocess
 import threading
 
@@ -10,7 +11,7 @@ import pytest
 
 from lab import eeprom
 from lab.daemon import BUILD
-from lab.namespace import wait_until
+from lab.namespace import read_text, wait_until
 from lab.world import without_offloads
 
 MAC = "2c:cf:67:10:00:01"
@@ -158,6 +159,28 @@ def test_what_was_changed_on_the_server(site, folder):
         file.seek(1_000_000)
         file.write(b"something else")
     board = power_on(client, folder, *by_http(folder, "first.bin"))
+    assert board["outcome"] != "booted" and "not signed with the key" in board["why"], board
+    wait_until(lambda: "read all of boot.img, did not start it" in daemon.cli("doctor", "five"), 10, "the doctor knows that it was refused")
+
+
+def test_what_a_false_server_changes(world, site, folder):
+    """It gives what it heard of the true one, with another command line in the volume: the board starts nothing of it."""
+    _, client, _ = site
+    assert power_on(client, folder, *by_http(folder, "first.bin"))["outcome"] == "booted"
+    shutil.copytree(folder / "fetched", folder / "lies")
+    volume, cmdline = folder / "lies/some/path/boot.img", folder / "cmdline.txt"
+    cmdline.write_bytes(octets_in(volume, "cmdline.txt").rstrip() + b" init=/bin/sh\n")
+    subprocess.run(["mcopy", "-o", "-i", volume, cmdline, "::cmdline.txt"], check=True)
+
+    liar = world.client("liar")
+    without_offloads(liar, "eth0")
+    without_offloads(world.server, f"port{world.cables}")
+    liar.run("ip", "address", "add", "10.77.0.66/24", "dev", "eth0")
+    log = folder / "liar.log"
+    liar.start("/usr/bin/python3", "-um", "http.server", "--bind", "10.77.0.66", "--directory", folder / "lies", "5248", log=log)
+    wait_until(lambda: "Serving" in read_text(log), 10, "the false server serves")
+    board = power_on(client, folder, "--boot-order", "e7", "--http", "10.77.0.66:5248/some/path/", "--pubkey", folder / "first.bin")
+    assert [file["outcome"] for file in board["files"]] == ["fetched", "fetched"], board
     assert board["outcome"] != "booted" and "not signed with the key" in board["why"], board
 
 
