@@ -3,12 +3,13 @@
 The servers are other people's: what the agent does with them hangs on nothing of ours.
 """
 # SPDX-License-Identifier: Apache-2.0
+import hashlib
 import re
 import subprocess
 
 import pytest
 
-from lab import machine, roots
+from lab import guest, machine, roots
 from lab.board import MAC
 from lab.namespace import read_text, wait_until
 from lab.shelf import Shelf
@@ -110,6 +111,24 @@ def test_ram_that_cannot_be(board, world):
     it.power_on(words="bramble.run")
     told = it.server.result(0, 90)
     assert not told["ok"] and "not what its SHA-256 says, twice" in told["error"], told
+
+
+@pytest.mark.full
+def test_only_the_root_that_the_signed_volume_names(board, world):
+    """The list that lies beside the agent in a signed boot.img: a squashfs that was exchanged on the server is not even fetched."""
+    it = board("arm64")
+    named, other = roots.squashfs("arm64", world.folder), it.server.blob(b"another root" * 1000)
+    listed = f"{hashlib.sha256(named.read_bytes()).hexdigest()}\n".encode()
+    octets = it.initrd.read_bytes()
+    it.initrd.write_bytes(octets + bytes(4 + -len(octets) % 4) +
+                          guest.cpio([("bramble", 0o040755, b""), ("bramble/trusted", 0o100644, listed)]))
+    it.server.root = {"root": "ram", "persistent": False, "data": [], "init": "/sbin/init", "squashfs": other}
+    it.power_on(words="bramble.run")
+    told = it.server.result(0, 60)
+    assert not told["ok"] and "none that the signed boot.img names" in told["error"], told
+    assert not it.server.ranges, "nothing of it was asked for"
+    it.machine.power_off()
+    start(it, {"root": "ram", "squashfs": it.server.blob(named.read_bytes())})
 
 
 class Nbd:
