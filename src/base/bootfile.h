@@ -44,6 +44,8 @@ DEFINE_CLEANUP(struct blob, blob_drop)
 
 struct boot_file;
 
+enum { BOOT_FILE_NAME_SIZE = 40 };
+
 /* Where blobs come from: the rack's cache of open files, or a table in a test. */
 struct blob_source {
         /* A reference, or NULL with -errno in @error. */
@@ -53,6 +55,11 @@ struct blob_source {
          * a reference, -ENOKEY there is no such key, -EAGAIN it is being made: come again, or -errno. NULL:
          * nothing is signed here. */
         int (*sign)(void *ctx, const char *key, struct boot_file *file, struct boot_file **ret);
+
+        /* A file that was costly to put together, by a name that tells all its octets: a reference, or NULL.
+         * And where to leave one. NULL: none is kept here. */
+        struct boot_file *(*recall)(void *ctx, const char *name);
+        void (*keep)(void *ctx, const char *name, struct boot_file *file);
         void *ctx;
 };
 
@@ -66,8 +73,8 @@ struct boot_segment {
 /* Reference counted and unchanging once it is made: several transfers may read one. */
 struct boot_file {
         struct ref ref;
-        uint64_t size; /* octets in all */
-        char etag[40]; /* quoted, made of the segments' identities: same octets, same tag */
+        uint64_t size;                  /* octets in all */
+        char etag[BOOT_FILE_NAME_SIZE]; /* quoted, made of the segments' identities: same octets, same tag */
         size_t n_segments;
         struct boot_segment segments[];
 };

@@ -20,6 +20,11 @@ static inline void ref_take(struct ref *r) {
         (void)before;
 }
 
+/* Whether the asker's reference is the only one; true only as long as nobody else can take another. */
+static inline bool ref_is_last(const struct ref *r) {
+        return atomic_load_explicit(&r->count, memory_order_acquire) == 1;
+}
+
 /* Gives one reference back; true when it was the last and the caller must free. */
 static inline bool ref_drop(struct ref *r) {
         unsigned before = atomic_fetch_sub_explicit(&r->count, 1, memory_order_acq_rel);

@@ -5,6 +5,7 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "io/clock.h"
+#include "rack/ramdisks.h"
 #include "rack/signatures.h"
 
 struct open_blob {
@@ -18,6 +19,7 @@ struct blobs {
         struct list by_use;
         size_t max;
         struct signatures *signatures; /* NULL: nothing is signed */
+        struct ramdisks *ramdisks;     /* NULL: nothing is kept */
 };
 
 struct blobs *blobs_new(const struct store *store, size_t max) {
@@ -86,6 +88,24 @@ void blobs_sign_with(struct blobs *b, struct signatures *signatures) {
         b->signatures = signatures;
 }
 
+static struct boot_file *recall(void *ctx, const char *name) {
+        const struct blobs *b = ctx;
+        return ramdisks_find(b->ramdisks, name, clock_now_ms());
+}
+
+static void keep(void *ctx, const char *name, struct boot_file *file) {
+        const struct blobs *b = ctx;
+        ramdisks_keep(b->ramdisks, name, file, clock_now_ms());
+}
+
+void blobs_keep_in(struct blobs *b, struct ramdisks *ramdisks) {
+        b->ramdisks = ramdisks;
+}
+
 struct blob_source blobs_source(struct blobs *b) {
-        return (struct blob_source){ .open = open_blob, .sign = b->signatures ? sign : NULL, .ctx = b };
+        return (struct blob_source){ .open = open_blob,
+                                     .sign = b->signatures ? sign : NULL,
+                                     .recall = b->ramdisks ? recall : NULL,
+                                     .keep = b->ramdisks ? keep : NULL,
+                                     .ctx = b };
 }

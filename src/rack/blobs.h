@@ -23,5 +23,10 @@ struct signatures;
 /** blobs_sign_with() - where signatures come from that are asked of its source; borrowed. */
 void blobs_sign_with(struct blobs *b, struct signatures *signatures);
 
+struct ramdisks;
+
+/** blobs_keep_in() - where its source keeps files that are put together; borrowed. */
+void blobs_keep_in(struct blobs *b, struct ramdisks *ramdisks);
+
 /** blobs_source() - the table that core/boot opens blobs with; valid as long as @b. */
 struct blob_source blobs_source(struct blobs *b);

@@ -155,7 +155,8 @@ static int open_state(struct rack *r, struct error *reterr) {
         if (error < 0)
                 return error;
         r->signatures = signatures_new(r->keys);
-        if (!r->signatures)
+        r->ramdisks = ramdisks_new();
+        if (!r->signatures || !r->ramdisks)
                 return error_set(reterr, -ENOMEM, "out of memory");
         error = token_key_load(r->config.state_dir, &r->token_key, reterr);
         if (error < 0)
@@ -180,6 +181,7 @@ static int start_servers(struct rack *r, const struct store *store, struct error
                 .presences = r->presences,
                 .store = store,
                 .signatures = r->signatures,
+                .ramdisks = r->ramdisks,
                 .served = r->served,
                 .hearing = r->hearing,
                 .http_port = r->config.http_port,
@@ -332,6 +334,7 @@ void rack_free(struct rack *r) {
         nets_free(r->nets);
         authority_free(r->authority);
         signatures_free(r->signatures);
+        ramdisks_free(r->ramdisks);
         keyring_free(r->keys);
         free(r);
 }

@@ -32,6 +32,7 @@
 #include "rack/nets.h"
 #include "rack/presence.h"
 #include "rack/rack.h"
+#include "rack/ramdisks.h"
 #include "rack/session.h"
 #include "rack/sighting.h"
 #include "rack/signatures.h"
@@ -103,6 +104,7 @@ struct rack {
         struct authority *authority;
         struct keyring *keys;
         struct signatures *signatures;
+        struct ramdisks *ramdisks;
         struct presences *presences;
         bool has_remembered; /* rack_remember() was called */
         struct sessions *sessions;

@@ -42,6 +42,7 @@ struct view *view_new(const struct view_source *source) {
         if (!v->arena || !v->blobs)
                 return NULL;
         blobs_sign_with(v->blobs, source->signatures);
+        blobs_keep_in(v->blobs, source->ramdisks);
         return TAKE(v);
 }
 

@@ -22,9 +22,10 @@ struct view_source {
         struct published *site; /* struct site */
         struct presences *presences;
         const struct store *store;
-        struct signatures *signatures;
-        struct queue *served;    /* struct served, to the control thread */
-        struct hearing *hearing; /* likewise what agents say */
+        struct signatures *signatures; /* NULL: nothing is signed */
+        struct ramdisks *ramdisks;     /* NULL: nothing that was put together is kept */
+        struct queue *served;          /* struct served, to the control thread */
+        struct hearing *hearing;       /* likewise what agents say */
         uint16_t http_port, https_port;
         const uint8_t *ca; /* SHA256_SIZE octets; NULL: no https_port */
 };

@@ -135,7 +135,7 @@ static int join(struct volume *v, struct boot_file **ret) {
         return *ret ? BOOT_FILE_FOUND : -ENOMEM;
 }
 
-static int put_together(const struct tree *t, struct boot_file **ret) {
+static int build(const struct tree *t, struct boot_file **ret) {
         CLEANUP(free_at) struct fat_image *layout = malloc(sizeof(*layout));
         CLEANUP(volume_free_at) struct volume *v = calloc(1, sizeof(*v));
 
@@ -157,6 +157,40 @@ static int put_together(const struct tree *t, struct boot_file **ret) {
         return join(v, ret);
 }
 
+/* ---- what is kept ---- */
+
+/* Paths and tags of all that is in it: the volume has no octet that they do not tell. */
+static int name_of(const struct tree *t, char name[static BOOT_FILE_NAME_SIZE]) {
+        CLEANUP(text_free) struct text list = {};
+
+        for (size_t i = 0; i < t->n; i++)
+                text_printf(&list, "%s %s\n", t->files[i].path, t->open[i]->etag);
+        if (list.failed)
+                return -ENOMEM;
+        CLEANUP(boot_file_drop_at) struct boot_file *file = boot_file_of_octets(list.octets, list.len);
+        if (!file)
+                return -ENOMEM;
+        memcpy(name, file->etag, BOOT_FILE_NAME_SIZE);
+        return 0;
+}
+
+static int put_together(const struct tree *t, const struct blob_source *blobs, struct boot_file **ret) {
+        char name[BOOT_FILE_NAME_SIZE];
+
+        if (!blobs->recall)
+                return build(t, ret);
+        int r = name_of(t, name);
+        if (r < 0)
+                return r;
+        *ret = blobs->recall(blobs->ctx, name);
+        if (*ret)
+                return BOOT_FILE_FOUND;
+        r = build(t, ret);
+        if (r == BOOT_FILE_FOUND)
+                blobs->keep(blobs->ctx, name, *ret);
+        return r;
+}
+
 /* ---- the two files ---- */
 
 static int make_ramdisk(const struct boot_plan *p, const struct blob_source *blobs, struct boot_file **ret) {
@@ -169,7 +203,7 @@ static int make_ramdisk(const struct boot_plan *p, const struct blob_source *blo
         inside.is_in_ramdisk = true;
         inside.ask.token[0] = inside.ask.agent_token[0] = inside.ask.seed_token[0] = 0;
         int r = pi_tree_each(&inside, blobs, add, t);
-        return r < 0 ? r : put_together(t, ret);
+        return r < 0 ? r : put_together(t, blobs, ret);
 }
 
 static const char *key_of(const struct boot_plan *p) {

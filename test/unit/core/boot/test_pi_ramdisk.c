@@ -206,6 +206,59 @@ static void what_is_signed_is_what_is_served(void **state) {
         assert_string_equal(text, expected);
 }
 
+/* Room for one file, and what it is called. */
+struct shelf {
+        struct blob_source below;
+        char name[BOOT_FILE_NAME_SIZE];
+        struct boot_file *file;
+        unsigned n_kept;
+};
+
+static struct blob *open_below(void *ctx, const struct blob_id *id, int *error) {
+        const struct shelf *s = ctx;
+        return s->below.open(s->below.ctx, id, error);
+}
+
+static struct boot_file *recall(void *ctx, const char *name) {
+        const struct shelf *s = ctx;
+        return s->file && strcmp(s->name, name) == 0 ? boot_file_take(s->file) : NULL;
+}
+
+static void keep(void *ctx, const char *name, struct boot_file *file) {
+        struct shelf *s = ctx;
+
+        boot_file_drop(s->file);
+        (void)snprintf(s->name, sizeof(s->name), "%s", name);
+        s->file = boot_file_take(file);
+        s->n_kept++;
+}
+
+/* Its size, its signature, its octets, and the next board of its kind: one volume. */
+static void what_was_put_together_is_given_again(void **state) {
+        const struct boot_site *s = *state;
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(4 * ARENA_SIZE);
+        const struct boot_plan *a = plan_of(s, CLIENT_PI5, PI5_TRUSTED, TOKEN, arena);
+        const struct boot_plan *b = plan_of(s, CLIENT_PI5, PI5_TRUSTED_TOO, TOKEN, arena);
+        const struct boot_plan *other = plan_of(s, CLIENT_PI4, PI4_RAMDISK, TOKEN, arena);
+        struct shelf shelf = { .below = s->blobs };
+        const struct blob_source blobs = {
+                .open = open_below, .recall = recall, .keep = keep, .ctx = &shelf
+        };
+        CLEANUP(boot_file_drop_at) struct boot_file *plain = file_at(s, a, "boot.img", BOOT_FILE_FOUND);
+        const struct boot_plan *const order[] = { a, a, b, other, b };
+        static const unsigned kept[] = { 1, 1, 1, 2, 3 };
+
+        for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+                struct boot_file *file = NULL;
+                assert_int_equal(boot_plan_file(order[i], "boot.img", &blobs, &file, NULL), BOOT_FILE_FOUND);
+                assert_int_equal(shelf.n_kept, kept[i]);
+                assert_ptr_equal(file, shelf.file);
+                assert_int_equal(strcmp(file->etag, plain->etag) == 0, order[i] != other);
+                boot_file_drop(file);
+        }
+        boot_file_drop(shelf.file);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(a_board_that_requires_trust_gets_its_volume_and_nothing_else,
@@ -215,6 +268,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(who_loads_all_as_one_volume_is_told_so, setup, teardown),
                 cmocka_unit_test_setup_teardown(only_what_is_checked_to_its_end_is_signed, setup, teardown),
                 cmocka_unit_test_setup_teardown(what_is_signed_is_what_is_served, setup, teardown),
+                cmocka_unit_test_setup_teardown(what_was_put_together_is_given_again, setup, teardown),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
