@@ -16,7 +16,9 @@
 #include "app/bramble/imported.h"
 #include "app/bramble/loaders.h"
 #include "app/bramble/noun.h"
+#include "app/bramble/root_dir.h"
 #include "app/bramble/upload.h"
+#include "io/fd.h"
 
 static const struct column list_columns[] = {
         { .title = "NAME", .field = "name" },
@@ -350,25 +352,43 @@ static int collect_loaders(struct collection *c, const struct args *args, const 
                                                                           : CLI_OK;
 }
 
-static int collect_all(struct collection *c, const struct args *args, const char *source,
-                       struct text *notes) {
+/* @packed is open for as long as the collection is sent. */
+static int collect_root(struct collection *c, const struct cli *cli, const char *root, int *packed) {
+        char path[32];
+        struct error err = {};
+        int r = 0;
+
+        if (is_dir(root)) {
+                if (cli->has_progress)
+                        (void)fprintf(stderr, "packing %s\r", root);
+                r = root_dir_pack(root, packed, &err);
+                if (cli->has_progress)
+                        (void)fputs("\033[K", stderr);
+                (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", *packed);
+                root = path;
+        }
+        if (r == 0)
+                r = collect_file(c, root, UPLOAD_SOURCE, NULL, &err);
+        return r < 0 ? cli_fail_with(CLI_LOCAL, &err) : CLI_OK;
+}
+
+static int collect_all(struct collection *c, const struct cli *cli, const struct args *args,
+                       const char *source, int *packed, struct text *notes) {
         if (!source)
                 return collect_parts(c, args, notes);
         const char *root = args_value(args, "root");
-        struct error err = {};
         int code = collect_source(c, source);
         if (code == CLI_OK)
                 code = collect_loaders(c, args, source, notes);
-        if (code == CLI_OK && root && collect_file(c, root, UPLOAD_SOURCE, NULL, &err) < 0)
-                return cli_fail_with(CLI_LOCAL, &err);
-        return code;
+        return code == CLI_OK && root ? collect_root(c, cli, root, packed) : code;
 }
 
 static int import_from(struct cli *cli, const struct args *args, const struct source *s) {
         CLEANUP(collection_free) struct collection files = {};
         CLEANUP(json_decref_at) json_t *image = NULL, *about = about_of(args, s);
         CLEANUP(text_free) struct text notes = {};
-        int code = collect_all(&files, args, s->fetched ? s->fetched : s->named, &notes);
+        CLEANUP(fd_close_at) int packed = -1;
+        int code = collect_all(&files, cli, args, s->fetched ? s->fetched : s->named, &packed, &notes);
 
         if (code != CLI_OK)
                 return code;

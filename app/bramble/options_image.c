@@ -39,8 +39,9 @@ const struct option import_options[] = {
           "SHA-256 that the file must have. A download that broke off goes on where it was." },
         { "no-root", NULL, VALUE_NONE, NULL, NULL, FORM_NONE,
           "Make no root file system of a disk image: it will only be written to disks." },
-        { "root", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
-          "Root file system that belongs to a boot directory: a tarball, squashfs or ext4, also packed." },
+        { "root", "PATH", VALUE_FILE_OR_DIR, NULL, NULL, FORM_NONE,
+          "Root file system that belongs to a boot directory: a tarball, squashfs or ext4, also packed, or a "
+          "directory." },
         { "arch", "ARCH", VALUE_CHOICE, "arm64|armhf|amd64", NULL, FORM_NONE,
           "Architecture of the parts. With a file: the loaders that this machine has for it go along." },
         { "kernel", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE, "Kernel." },

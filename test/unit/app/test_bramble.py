@@ -9,6 +9,7 @@ import fcntl
 import functools
 import hashlib
 import http.server
+import io
 import json
 import os
 import pathlib
@@ -17,6 +18,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tarfile
 import tempfile
 import termios
 import threading
@@ -270,6 +272,27 @@ class Commands(unittest.TestCase):
         self.assertEqual(sent.keys(), {"config.txt", ".img"})
         self.run_bramble("image", "import", "mine", str(self.dir / "root.tar"), "--root", str(self.dir / "root.tar"), code=USAGE,
                          said="--root is what belongs to a boot directory")
+
+    def test_its_root_may_be_a_directory(self):
+        boot, root = self.dir / "boot", self.dir / "root"
+        boot.mkdir()
+        (boot / "config.txt").write_text("arm_64bit=1\n")
+        (root / "etc").mkdir(parents=True)
+        (root / "etc/hostname").write_text("pi\n")
+        (root / "sbin").symlink_to("usr/sbin")
+        owner = root.stat().st_uid
+        asked = ["image", "import", "mine", str(boot), "--root", str(root)]
+        if owner:
+            self.run_bramble(*asked, code=LOCAL, said=f"belongs to user {owner}")
+            return
+        self.run_bramble(*asked)
+        sent = {r[2]["path"]: r[3] for r in self.world.requests if r[1].endswith("/files")}
+        with tarfile.open(fileobj=io.BytesIO(sent[".img"])) as packed:
+            self.assertEqual(sorted(packed.getnames()), [".", "./etc", "./etc/hostname", "./sbin"])
+            self.assertEqual(packed.extractfile("./etc/hostname").read(), b"pi\n")
+            self.assertEqual(packed.getmember("./sbin").linkname, "usr/sbin")
+        os.chown(root, 12345, 0)
+        self.run_bramble(*asked, code=LOCAL, said="belongs to user 12345")
 
     def test_results_of_scripts_are_shown(self):
         self.add_machines(pi4="lab")
