@@ -89,9 +89,11 @@ struct board {
                 *cacert_hash;  /* HTTP_CACERT_HASH, SHA256_SIZE octets, borrowed: by HTTPS; NULL: by HTTP */
         const uint8_t *cacert; /* cacert.der, likewise */
         size_t cacert_len;
-        unsigned file_timeout_ms; /* TFTP_FILE_TIMEOUT, likewise */
-        unsigned faults;          /* enum fault */
-        bool has_netconsole;      /* NETCONSOLE: its EEPROM writes what it does to the network, too */
+        unsigned file_timeout_ms;    /* TFTP_FILE_TIMEOUT, likewise */
+        unsigned faults;             /* enum fault */
+        uint32_t client_ip, tftp_ip; /* CLIENT_IP, TFTP_IP; 0: it asks for both */
+        bool has_system;             /* its kernel comes up, and asks for an address */
+        bool has_netconsole;         /* NETCONSOLE: its EEPROM writes what it does to the network, too */
         uint64_t power_on_ms, end_ms;
 
         /* Where it stands. */
@@ -127,6 +129,7 @@ struct board {
         char kernel[PATH_SIZE], initramfs[PATH_SIZE],
                 device_tree[PATH_SIZE]; /* what was loaded; "" not yet */
         size_t kernel_candidate, overlay;
+        uint64_t lost_block;        /* of the file in work, by its fault; 0: none */
         char text[BOARD_TEXT_SIZE]; /* of the file in work, as far as it fits */
         size_t text_len;
         uint64_t hash;
@@ -141,6 +144,9 @@ struct board {
 
 /** board_power_on() - what its boot order begins with: the first DISCOVER, or a look at its card. */
 void board_power_on(struct board *b, uint64_t now_ms);
+
+/** board_reset() - a board that booted starts again without having been switched off, if it can. */
+void board_reset(struct board *b, uint64_t now_ms);
 
 /** board_frame() - a frame that reached its network card. */
 void board_frame(struct board *b, const struct frame *f, uint64_t now_ms);

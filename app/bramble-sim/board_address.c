@@ -35,19 +35,6 @@ static void fill_uuid(struct board *b) {
         memcpy(u + 9, b->mac.octets + 2, 4);
 }
 
-void board_discover(struct board *b, uint64_t now_ms) {
-        board_enter(b, BOARD_DISCOVERING, now_ms);
-        b->asker = (struct dhcp_asker){
-                .mac = b->mac,
-                .xid = b->family->dhcp.constant_xid ? b->family->dhcp.constant_xid
-                                                    : b->world->random(b->world->ctx),
-        };
-        b->addr = b->server = b->tftp = b->foreign = 0;
-        b->has_boot_offer = false;
-        fill_uuid(b);
-        board_send_dhcp(b, DHCP_DISCOVER, 0, 0);
-}
-
 /* Where the files come from: option 66, else siaddr, else the one that answered (facts 1.3). */
 static uint32_t tftp_server_of(const struct dhcp_reply *r) {
         if (r->tftp_server)
@@ -71,9 +58,28 @@ static void resolve(struct board *b, uint64_t now_ms) {
         b->world->send(b->world->ctx, frame, n);
 }
 
+void board_discover(struct board *b, uint64_t now_ms) {
+        board_enter(b, BOARD_DISCOVERING, now_ms);
+        b->asker = (struct dhcp_asker){
+                .mac = b->mac,
+                .xid = b->family->dhcp.constant_xid ? b->family->dhcp.constant_xid
+                                                    : b->world->random(b->world->ctx),
+        };
+        b->addr = b->server = b->tftp = b->foreign = 0;
+        b->has_boot_offer = false;
+        if (b->client_ip) {
+                b->addr = b->client_ip;
+                b->server = b->tftp = b->tftp_ip;
+                resolve(b, now_ms);
+                return;
+        }
+        fill_uuid(b);
+        board_send_dhcp(b, DHCP_DISCOVER, 0, 0);
+}
+
 /* An OFFER for a boot: the address may be another server's (proxyDHCP). */
 static void take_offer(struct board *b, const struct dhcp_reply *r, uint64_t now_ms) {
-        bool is_boot = r->names_menu || r->has_tftp_server;
+        bool is_boot = r->names_menu || r->has_tftp_server || b->family->dhcp.system;
 
         if (b->family->dhcp.too_early_ms && now_ms - b->phase_ms < b->family->dhcp.too_early_ms) {
                 board_stick(b, "the OFFER came too early: this boot ROM locks up (firmware issue 934)");
@@ -96,6 +102,8 @@ static void take_offer(struct board *b, const struct dhcp_reply *r, uint64_t now
                 resolve(b, now_ms);
                 return;
         }
+        if (b->faults & FAULT_OTHER_SERVER)
+                b->server = board_nobody(b);
         board_enter(b, BOARD_REQUESTING, now_ms);
         board_send_dhcp(b, DHCP_REQUEST, b->addr, b->server);
 }
@@ -109,7 +117,7 @@ static void take_ack(struct board *b, const struct dhcp_reply *r, uint64_t now_m
         }
         b->addr = r->addr;
         if (b->faults & FAULT_WRONG_SERVER)
-                b->tftp = (b->addr & b->mask) | (~b->mask & ~1u); /* its last host */
+                b->tftp = board_nobody(b);
         resolve(b, now_ms);
 }
 

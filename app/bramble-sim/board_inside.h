@@ -29,6 +29,12 @@ void board_next_stage(struct board *b, uint64_t now_ms);
 void board_hear_file(struct board *b, const struct frame *f, uint64_t now_ms);
 void board_load_tick(struct board *b, uint64_t now_ms);
 
+/* board_fault.c */
+uint32_t board_nobody(const struct board *b); /* an address of its network where nobody is */
+struct family board_manner(const struct board *b, const struct stage *s); /* that it fetches by */
+bool board_spoils(struct board *b); /* whether a packet of the file in work comes to nothing */
+void board_panic(struct board *b);
+
 /* board_wire.c */
 void board_send_udp(struct board *b, const struct mac *to, uint32_t dst_ip, uint16_t src_port,
                     uint16_t dst_port, const void *payload, size_t len);

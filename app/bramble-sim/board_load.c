@@ -27,7 +27,7 @@ static void begin_fetch(struct board *b, const struct stage *s, const char *path
         uint8_t packet[FETCH_PACKET_SIZE];
 
         b->text_len = 0;
-        b->hash = 0;
+        b->hash = b->lost_block = 0;
         if (b->card) { /* the next tick reads it */
                 b->fetch = (struct fetch){ .want = s->want, .start_ms = now_ms };
                 (void)snprintf(b->fetch.path, sizeof(b->fetch.path), "%s", path);
@@ -39,11 +39,28 @@ static void begin_fetch(struct board *b, const struct stage *s, const char *path
         }
         if (!b->family->keeps_port)
                 b->next_port++;
-        struct fetch_step step =
-                fetch_begin(&b->fetch, b->family, path, s->want, b->next_port, now_ms, packet);
+        const struct family manner = board_manner(b, s);
+        struct fetch_step step = fetch_begin(&b->fetch, &manner, path, s->want, b->next_port, now_ms, packet);
         if (b->file_timeout_ms)
                 b->fetch.file_ms = b->file_timeout_ms;
         board_send_udp(b, &b->next_hop, b->tftp, b->fetch.port, PORT_TFTP, packet, step.send_len);
+}
+
+/* Its system goes through the phases of its DHCP as firmware does, and fetches nothing. */
+static void start(struct board *b, uint64_t now_ms) {
+        if (b->faults & FAULT_PANICS) {
+                board_panic(b);
+                return;
+        }
+        if (!b->has_system || b->family == &family_system) {
+                b->phase = BOARD_BOOTED;
+                return;
+        }
+        b->family = &family_system;
+        b->stage = 0;
+        b->is_web = false;
+        b->has_handed_over = true;
+        board_discover(b, now_ms);
 }
 
 /* Goes to the first stage, from the present one on, that this board does not skip. */
@@ -69,7 +86,7 @@ void board_next_stage(struct board *b, uint64_t now_ms) {
                         board_discover(b, now_ms);
                 return;
         }
-        b->phase = BOARD_BOOTED;
+        start(b, now_ms);
 }
 
 void board_go(struct board *b, size_t stage) {
@@ -207,23 +224,6 @@ static void take_web(struct board *b, const struct web_step *step, uint64_t now_
         end_fetch(b, now_ms);
 }
 
-/* What a fault makes of the second half of a kernel; false: nothing. */
-static bool spoils_kernel(struct board *b) {
-        struct fetch *f = &b->fetch;
-        uint8_t packet[FETCH_PACKET_SIZE];
-        bool is_kernel = b->kernel[0] == 0 && f->want == WANT_WHOLE && f->size != UINT64_MAX &&
-                         strcmp(b->family->stages[b->stage].name, "kernel") == 0;
-
-        if (!is_kernel || f->octets < f->size / 2)
-                return false;
-        if (b->faults & FAULT_HANGS) {
-                struct fetch_step step = fetch_give_up(f, packet);
-                board_send_udp(b, &b->next_hop, b->tftp, f->port, f->server_port, packet, step.send_len);
-                board_stick(b, "its kernel broke off, and it hangs");
-        }
-        return b->faults & (FAULT_HANGS | FAULT_STALLS);
-}
-
 void board_hear_file(struct board *b, const struct frame *f, uint64_t now_ms) {
         uint8_t packet[FETCH_PACKET_SIZE];
 
@@ -233,7 +233,7 @@ void board_hear_file(struct board *b, const struct frame *f, uint64_t now_ms) {
                 struct web_step step = web_segment(&b->web, f, now_ms);
                 take_web(b, &step, now_ms);
         } else if (f->kind == FRAME_UDP && !b->is_web && f->udp.dst == b->addr && f->udp.src == b->tftp &&
-                   f->udp.dst_port == b->fetch.port && !spoils_kernel(b)) {
+                   f->udp.dst_port == b->fetch.port && !board_spoils(b)) {
                 struct fetch_step step =
                         fetch_packet(&b->fetch, f->udp.src_port, f->udp.payload, f->udp.len, now_ms, packet);
                 take_step(b, &step, packet, now_ms);

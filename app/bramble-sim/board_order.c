@@ -137,6 +137,18 @@ void board_settle(struct board *b, uint64_t now_ms) {
         b->card = NULL;
 }
 
+void board_reset(struct board *b, uint64_t now_ms) {
+        if (b->faults & FAULT_NO_RESTART)
+                return;
+        b->power_on_ms = now_ms;
+        b->end_ms = 0;
+        b->has_told_end = false;
+        b->attempts[b->n_attempts - 1].why = "it was restarted";
+        b->order_left = b->boot_order;
+        board_next_mode(b, now_ms);
+        board_settle(b, now_ms);
+}
+
 static bool see_enough(void *ctx, const void *data, size_t len) {
         (void)ctx, (void)data, (void)len;
         return false;

@@ -28,6 +28,10 @@ static void write_address(struct writer *w, uint8_t number, uint32_t addr) {
 
 static void write_identity(struct writer *w, const struct dhcp_manner *m, const struct dhcp_asker *who,
                            bool has_class) {
+        if (m->system) {
+                write_option(w, 60, m->system, strlen(m->system));
+                return;
+        }
         if (has_class && m->class_before_params)
                 write_option(w, 60, vendor_class, sizeof(vendor_class) - 1);
         write_option(w, 93, "\0\0", 2);

@@ -17,6 +17,7 @@ enum dhcp_type { DHCP_DISCOVER = 1, DHCP_OFFER = 2, DHCP_REQUEST = 3, DHCP_ACK =
 
 /* How a family says it. */
 struct dhcp_manner {
+        const char *system; /* the class of a system, which wants an address and no boot; NULL: firmware */
         uint8_t params[DHCP_PARAMS_MAX];
         size_t n_params;
         bool class_before_params; /* Pi 4, 5: 53,55,60,93,94,97; ROM: 53,55,93,94,97,60 */

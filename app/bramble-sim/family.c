@@ -49,6 +49,11 @@ NAMED(path_kernel8_32, "kernel8-32.img")
 NAMED(path_boot_sig, "boot.sig")
 NAMED(path_boot_img, "boot.img")
 
+static bool path_pc_loader(const struct board *b, char *path) {
+        (void)snprintf(path, PATH_SIZE, "undionly.kpxe");
+        return b->faults & FAULT_PC_LOADER;
+}
+
 static bool path_update(const struct board *b, char *path) {
         return b->eeprom.offered_ts && path_pieeprom_update(b, path);
 }
@@ -252,8 +257,8 @@ static void take_update_signature(struct board *b, enum got got) {
 }
 
 static void take_update(struct board *b, enum got got) {
-        if (got == GOT_IT)
-                b->restarts = eeprom_take(b);
+        if (got == GOT_IT && eeprom_take(b))
+                board_restart(b, "it read an update of its EEPROM, and starts again");
         eeprom_end(&b->eeprom);
 }
 
@@ -420,6 +425,7 @@ static const struct stage stages_bootcode[] = {
 
 /* Pi 4: the EEPROM, then start4.elf, as in the log of 2021 that raspberry-pi.md section 2.3 gives. */
 static const struct stage stages_2711[] = {
+        { "loader of a PC", WANT_WHOLE, path_pc_loader, must_be_there },
         { "prefix", WANT_PROBE, path_start4, first_prefix_probe },
         { "prefix", WANT_PROBE, path_start, last_prefix_probe },
         { "config", WANT_WHOLE, path_config_txt, take_config },
@@ -603,6 +609,18 @@ static const struct family pi5 = {
         .n_stages = ARRAY_LEN(stages_2712),
         .recovery = &recovery_2712,
         .signed_one = &pi5_signed,
+};
+
+const struct family family_system = {
+        .name = "system",
+        .title = "a system that was started",
+        .dhcp = { .system = "udhcp 1.35.0",
+                  .params = { 1, 3, 6 },
+                  .n_params = 3,
+                  .message_size = BOOTP_MESSAGE,
+                  .tries = 5,
+                  .try_ms = 3000 },
+        .style = { .ttl = 64, .has_udp_checksum = true },
 };
 
 const struct family *const families[] = { &pi3, &pi4, &pi5, NULL };

@@ -57,6 +57,7 @@ struct family {
         bool ends_dhcp_at_offer;
 
         unsigned rrq_blksize; /* 0: no options at all, 1: tsize only */
+        unsigned last_block;  /* that it can count; 0: it goes on */
         uint16_t first_port;  /* of TFTP; the next file takes the next one unless keeps_port */
         bool keeps_port;
         unsigned packet_ms; /* silence after which a packet goes out again */
@@ -68,6 +69,8 @@ struct family {
         const struct family
                 *then; /* the firmware that this one loads and that starts over with DHCP; NULL: the kernel */
 };
+
+extern const struct family family_system; /* what was started, as far as it speaks DHCP */
 
 extern const struct family *const families[]; /* NULL-terminated: what the command line names */
 

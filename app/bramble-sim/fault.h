@@ -12,6 +12,12 @@ enum fault {
         FAULT_FIRMWARE = 8,       /* start*.elf and fixup*.dat do not fit together */
         FAULT_STALLS = 16,        /* the second half of a kernel takes longer than a file may */
         FAULT_HANGS = 32,         /* its kernel breaks off in the middle, and it says no more */
+        FAULT_OTHER_SERVER = 64,  /* it takes an OFFER that another server made */
+        FAULT_PC_LOADER = 128,    /* somebody told it to boot what PCs boot */
+        FAULT_BLOCK_WALL = 256,   /* it cannot count beyond block 65535 */
+        FAULT_LOSSY = 512,        /* blocks of its kernel get lost */
+        FAULT_PANICS = 1024,      /* its kernel finds no root, and says so by netconsole */
+        FAULT_NO_RESTART = 2048,  /* it comes back when it was switched off, and not by a restart */
 };
 
 /* One row of what --fault takes. */

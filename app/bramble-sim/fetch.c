@@ -68,6 +68,7 @@ struct fetch_step fetch_begin(struct fetch *f, const struct family *family, cons
                 .want = want,
                 .options = family->rrq_blksize,
                 .blksize = BLKSIZE_PLAIN,
+                .last_block = family->last_block,
                 .port = port,
                 .size = UINT64_MAX,
                 .start_ms = now_ms,
@@ -118,7 +119,8 @@ static struct fetch_step take_data(struct fetch *f, struct reader *r, uint64_t n
         f->octets += reader_left(r);
         if (reader_left(r) < f->blksize)
                 f->state = f->size == UINT64_MAX || f->size == f->octets ? FETCH_WHOLE : FETCH_BROKEN;
-        struct fetch_step step = send_ack(f, now_ms, buf);
+        bool is_wall = f->block == f->last_block && !fetch_is_over(f);
+        struct fetch_step step = is_wall ? fetch_give_up(f, buf) : send_ack(f, now_ms, buf);
         step.data = r->at;
         step.data_len = reader_left(r);
         return step;

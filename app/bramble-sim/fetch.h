@@ -20,6 +20,7 @@ struct fetch {
         enum want want;
         char path[PATH_SIZE];
         unsigned blksize, options;  /* options: as struct family's rrq_blksize */
+        unsigned last_block;        /* that can be counted; 0: all can */
         uint16_t port, server_port; /* server_port 0: not known yet */
         uint64_t block;             /* the last one that arrived */
         uint64_t size, octets;      /* size: UINT64_MAX when the server did not say */

@@ -35,7 +35,8 @@ struct options {
         struct mac mac;
         uint32_t serial, revision;
         unsigned dhcp_timeout_ms, file_timeout_ms, faults, count, stagger_ms, timeout_s, loss_permille;
-        bool quiet, netconsole;
+        bool quiet, netconsole, has_system, stays;
+        uint32_t client_ip, tftp_ip;
         struct settings settings;      /* of each board's EEPROM */
         unsigned breaks, is_protected; /* which board, from 1; 0: none */
 };
@@ -51,11 +52,10 @@ struct sim {
         bool disk_failed;
 };
 
-static volatile sig_atomic_t stop_asked;
+static volatile sig_atomic_t stop_asked, reset_asked;
 
 static void on_signal(int signo) {
-        (void)signo;
-        stop_asked = 1;
+        *(signo == SIGUSR1 ? &reset_asked : &stop_asked) = 1;
 }
 
 static uint64_t monotonic_ms(void) {
@@ -204,6 +204,9 @@ static int make_boards(struct sim *sim) {
                 b->file_timeout_ms = o->file_timeout_ms;
                 b->faults = o->faults;
                 b->has_netconsole = o->netconsole;
+                b->has_system = o->has_system;
+                b->client_ip = o->client_ip ? o->client_ip + i : 0;
+                b->tftp_ip = o->tftp_ip;
                 b->eeprom.fault = i + 1 == o->breaks         ? EEPROM_BREAKS
                                   : i + 1 == o->is_protected ? EEPROM_PROTECTED
                                                              : EEPROM_SOUND;
@@ -239,18 +242,29 @@ static void say_end(const struct sim *sim, const struct board *b) {
         (void)fflush(stdout);
 }
 
+/* The button on each board that booted. */
+static void reset_boards(struct sim *sim) {
+        reset_asked = 0;
+        for (size_t i = 0; i < sim->options.count; i++)
+                if (sim->boards[i]->phase == BOARD_BOOTED)
+                        board_reset(sim->boards[i], sim->now_ms);
+}
+
 /* Runs until every board is done, the time is up, or a signal came. Returns how many booted. */
 static size_t run(struct sim *sim) {
         const struct options *o = &sim->options;
         uint64_t start_ms = sim->now_ms = monotonic_ms(), ticked_ms = 0;
         size_t n_done = 0, n_booted = 0;
 
-        while (n_done < o->count && !stop_asked && sim->now_ms - start_ms < (uint64_t)o->timeout_s * 1000) {
+        while ((n_done < o->count || o->stays) && !stop_asked &&
+               sim->now_ms - start_ms < (uint64_t)o->timeout_s * 1000) {
                 wire_receive(sim->wire, TICK_MS, take_frame, sim);
                 sim->now_ms = monotonic_ms();
                 if (sim->now_ms - ticked_ms < TICK_MS)
                         continue;
                 ticked_ms = sim->now_ms;
+                if (reset_asked)
+                        reset_boards(sim);
                 n_done = n_booted = 0;
                 for (size_t i = 0; i < o->count; i++) {
                         struct board *b = sim->boards[i];
@@ -290,6 +304,10 @@ static void usage(FILE *out) {
                 "  --dhcp-timeout MS  DHCP_TIMEOUT, after which a board takes its network for lost\n"
                 "  --file-timeout MS  TFTP_FILE_TIMEOUT, after which it gives a file up\n"
                 "  --netconsole       NETCONSOLE: the EEPROM's console goes to the network, too\n"
+                "  --client-ip A      CLIENT_IP of the first board, which asks for no address then\n"
+                "  --tftp-ip A        TFTP_IP, with it\n"
+                "  --system           what was loaded starts, and asks for an address\n"
+                "  --stay             boards that booted stay; SIGUSR1 starts them again, SIGTERM ends it\n"
                 "  --fault NAME       what is wrong with the boards; may be given more than once\n"
                 "  --eeprom-breaks N  the Nth board does not start any more once its EEPROM is updated\n"
                 "  --eeprom-protected N  the EEPROM of the Nth board cannot be written\n"
@@ -342,6 +360,10 @@ enum {
         OPT_FILE_TIMEOUT,
         OPT_FAULT,
         OPT_NETCONSOLE,
+        OPT_CLIENT_IP,
+        OPT_TFTP_IP,
+        OPT_SYSTEM,
+        OPT_STAY,
         OPT_EEPROM_BREAKS,
         OPT_EEPROM_PROTECTED,
         OPT_COUNT,
@@ -370,6 +392,10 @@ static const struct option rows[] = {
         [OPT_DHCP_TIMEOUT] = { "dhcp-timeout", required_argument, NULL, OPT_DHCP_TIMEOUT },
         [OPT_FILE_TIMEOUT] = { "file-timeout", required_argument, NULL, OPT_FILE_TIMEOUT },
         [OPT_NETCONSOLE] = { "netconsole", no_argument, NULL, OPT_NETCONSOLE },
+        [OPT_CLIENT_IP] = { "client-ip", required_argument, NULL, OPT_CLIENT_IP },
+        [OPT_TFTP_IP] = { "tftp-ip", required_argument, NULL, OPT_TFTP_IP },
+        [OPT_SYSTEM] = { "system", no_argument, NULL, OPT_SYSTEM },
+        [OPT_STAY] = { "stay", no_argument, NULL, OPT_STAY },
         [OPT_FAULT] = { "fault", required_argument, NULL, OPT_FAULT },
         [OPT_EEPROM_BREAKS] = { "eeprom-breaks", required_argument, NULL, OPT_EEPROM_BREAKS },
         [OPT_EEPROM_PROTECTED] = { "eeprom-protected", required_argument, NULL, OPT_EEPROM_PROTECTED },
@@ -406,6 +432,15 @@ static int parse_http(const char *text, struct options *o) {
         o->settings.http_addr = ip_to_v4(&ip);
         o->settings.http_port = (uint16_t)number;
         (void)snprintf(o->settings.http_path, sizeof(o->settings.http_path), "%s", at);
+        return 0;
+}
+
+static int parse_ipv4(const char *option, const char *text, uint32_t *ret) {
+        struct ip_addr ip;
+
+        if (ip_parse(text, &ip) < 0 || ip.family != IP_V4)
+                return bad(option, text, "is no IPv4 address");
+        *ret = ip_to_v4(&ip);
         return 0;
 }
 
@@ -486,6 +521,16 @@ static int take_option(struct sim *sim, int option, const char *value) {
         case OPT_NETCONSOLE:
                 o->netconsole = true;
                 return 0;
+        case OPT_CLIENT_IP:
+                return parse_ipv4("--client-ip", value, &o->client_ip);
+        case OPT_TFTP_IP:
+                return parse_ipv4("--tftp-ip", value, &o->tftp_ip);
+        case OPT_SYSTEM:
+                o->has_system = true;
+                return 0;
+        case OPT_STAY:
+                o->stays = true;
+                return 0;
         case OPT_FAULT:
                 return take_fault(o, value);
         case OPT_EEPROM_BREAKS:
@@ -532,6 +577,9 @@ static int parse_options(struct sim *sim, int argc, char **argv) {
                 usage(stderr);
                 return -EINVAL;
         }
+        if (!o->client_ip != !o->tftp_ip)
+                return bad(o->client_ip ? "--client-ip" : "--tftp-ip", "alone",
+                           "names no server: --client-ip and --tftp-ip belong together");
         o->family = family_by_name(argv[optind]);
         if (!o->family)
                 return bad("family", argv[optind], "is none of pi3, pi4, pi5");
@@ -582,6 +630,7 @@ int main(int argc, char **argv) {
 
         (void)signal(SIGINT, on_signal);
         (void)signal(SIGTERM, on_signal);
+        (void)signal(SIGUSR1, on_signal);
         CLEANUP(wire_close_at) struct wire *wire = sim.wire = wire_open(sim.options.interface);
         if (!wire)
                 return EXIT_FAILURE;

@@ -164,6 +164,18 @@ static void the_request_of_an_eeprom_lacks_its_class(void **state) {
         assert_memory_equal(option(buf, len, 54), "\4\x0a\x4d\0\1", 5);
 }
 
+static void a_system_asks_as_no_firmware_does(void **state) {
+        const struct dhcp_asker who = { .xid = 1 };
+        uint8_t buf[DHCP_MESSAGE_SIZE];
+        char order[64];
+        (void)state;
+
+        size_t len = dhcp_write(&family_system.dhcp, &who, DHCP_DISCOVER, 0, 0, buf);
+        option_numbers(buf, len, order, sizeof(order));
+        assert_string_equal(order, "53,55,60");
+        assert_memory_equal(option(buf, len, 60) + 1, "udhcp", 5);
+}
+
 /* A server's message: header and then @options. */
 static size_t reply(uint8_t *buf, const char *options, size_t len) {
         memset(buf, 0, 240);
@@ -254,6 +266,7 @@ int main(void) {
                 cmocka_unit_test(option_97_as_captured),
                 cmocka_unit_test(the_second_stage_says_its_serial),
                 cmocka_unit_test(the_request_of_an_eeprom_lacks_its_class),
+                cmocka_unit_test(a_system_asks_as_no_firmware_does),
                 cmocka_unit_test(what_makes_an_offer_a_boot),
                 cmocka_unit_test(a_tftp_server_is_four_numbers),
                 cmocka_unit_test(what_is_no_answer),

@@ -241,6 +241,30 @@ static void the_block_number_rolls_over(void **state) {
         assert_int_equal(f.octets, 65536u * 512 + 7);
 }
 
+static void who_cannot_count_so_far_gives_up(void **state) {
+        struct family f = *asks(NO_OPTIONS);
+        struct fetch fetch;
+        uint8_t buf[FETCH_PACKET_SIZE], packet[4 + 512] = { 0, 3, 0, 1 };
+        (void)state;
+
+        f.last_block = 2;
+        (void)fetch_begin(&fetch, &f, "a", WANT_WHOLE, 49152, 0, buf);
+        (void)fetch_packet(&fetch, TID, packet, sizeof(packet), 1, buf);
+        assert_memory_equal(buf, "\0\4\0\1", 4);
+        packet[3] = 2;
+        (void)fetch_packet(&fetch, TID, packet, sizeof(packet), 2, buf);
+        assert_memory_equal(buf, "\0\5\0\0Early", 9);
+        assert_int_equal(fetch.state, FETCH_BROKEN);
+
+        (void)fetch_begin(&fetch, &f, "a", WANT_WHOLE, 49152, 0,
+                          buf); /* a file of no more blocks than that */
+        packet[3] = 1;
+        (void)fetch_packet(&fetch, TID, packet, sizeof(packet), 1, buf);
+        packet[3] = 2;
+        (void)fetch_packet(&fetch, TID, packet, 4 + 9, 2, buf);
+        assert_int_equal(fetch.state, FETCH_WHOLE);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(requests_octet_by_octet),
@@ -252,6 +276,7 @@ int main(void) {
                 cmocka_unit_test(what_no_server_may_answer),
                 cmocka_unit_test(a_size_that_was_not_kept),
                 cmocka_unit_test(the_block_number_rolls_over),
+                cmocka_unit_test(who_cannot_count_so_far_gives_up),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
