@@ -117,6 +117,17 @@ static void tell_script(struct rack *r, struct session *s, const struct agent_sa
         rack_tell(r, s->ask.session, &e);
 }
 
+/* With what it was given to do; the snapshot has it until the region has read the result. */
+static bool is_to_restart(const struct machine *m, uint64_t task) {
+        json_t *is_given = m && m->task && m->task_id == task ? json_loads(m->task, 0, NULL) : NULL;
+        const char *kind = json_string_value(json_object_get(is_given, "kind"));
+        const char *then = json_string_value(json_object_get(is_given, "then"));
+        const bool is_it = (kind && strcmp(kind, "reboot") == 0) || (then && strcmp(then, "reboot") == 0);
+
+        json_decref(is_given);
+        return is_it;
+}
+
 static void tell_result(struct rack *r, struct session *s, const struct agent_said *said) {
         struct trail_event e = event_of(said->is_well ? TRAIL_OK : TRAIL_FAILED);
         char work[WORK_SIZE];
@@ -128,6 +139,8 @@ static void tell_result(struct rack *r, struct session *s, const struct agent_sa
                        said->is_well ? "done" : "failed");
         (void)snprintf(e.detail, sizeof(e.detail), "%s", said->detail);
         rack_tell(r, s->ask.session, &e);
+        if (said->is_well && is_to_restart(who_machine(r->nets->site, &s->ask), said->task))
+                rack_note(r, s->ask.session, TRAIL_OK, TRAIL_AGENT_RESTARTS);
 }
 
 /* Into the story of the boot that it ends; where there was none, into the machine's newest. */
@@ -327,7 +340,7 @@ void rack_look_at_agent(struct rack *r, struct session *s, uint64_t now_ms) {
         if (a->is_up && !a->is_silent && now_ms - a->heard_ms >= SILENT_MS) {
                 a->is_silent = true;
                 rack_note(r, s->ask.session, TRAIL_FAILED,
-                          TRAIL_AGENT_SILENT ": nothing was heard of it for more than a minute and a half");
+                          "its agent is silent: nothing was heard of it for more than a minute and a half");
         }
         if (s->seed_ms && now_ms - s->seed_ms >= SEED_MS)
                 close_seed(r, s);

@@ -104,19 +104,14 @@ bool disk_not_booted(const struct boot_view *v, struct doctor_finding *f) {
 }
 
 bool no_warm_reboot(const struct boot_view *v, struct doctor_finding *f) {
-        const struct trail_event *silent = v->boot ? boot_view_note(v, TRAIL_AGENT_SILENT) : NULL;
-        const struct trail_event *agent = NULL;
+        const struct trail_event *restart = v->boot ? boot_view_note(v, TRAIL_AGENT_RESTARTS) : NULL;
 
-        if (!silent || strcmp(v->client, "pi4") != 0 || v->is_superseded || !boot_view_is_silent(v))
-                return false;
-        for (const struct trail_event *e = v->boot->events; e < silent; e++)
-                if (e->kind == TRAIL_AGENT)
-                        agent = e;
-        if (!agent || !strstr(agent->what, " done"))
+        if (!restart || strcmp(v->client, "pi4") != 0 || v->last > restart || v->is_superseded ||
+            !boot_view_is_silent(v))
                 return false;
         doctor_cite(f, v->boot, v->discover);
-        doctor_cite(f, v->boot, agent);
-        doctor_cite(f, v->boot, silent);
+        doctor_cite(f, v->boot, v->last);
+        doctor_cite(f, v->boot, restart);
         return doctor_say(f,
                           "It booted after it was switched on, and is gone since its agent restarted it: no "
                           "DISCOVER came.");
