@@ -1,22 +1,23 @@
 """Boards that fail as real ones do, all at once: the doctor names what is wrong with each, and shows it."""
 # SPDX-License-Identifier: Apache-2.0
-import contextlib
 import shutil
+import signal
 import socket
-import struct
 
 import pytest
 
+from fake.agent_client import AgentClient
 from lab import eeprom
 from lab.daemon import BUILD
-from lab.dhcp import DISCOVER, OFFER, REQUEST, Wire, frame, message, packed
-from lab.namespace import wait_until
+from lab.dhcp import DISCOVER, OFFER, Wire
+from lab.namespace import read_text, wait_until
 from lab.world import SUBNET
+from test_agent_server import INVENTORY, import_agent
 from test_simulated_boards import boot_directory
 
 PATIENCE_S = 3
-FOREIGN = "10.77.0.9"
-BIG = 600_000  # octets: more than 65535 blocks of the 8 that a client may ask for
+STATIC = "10.77.0.60"
+BIG = 600_000  # octets: more than 65535 blocks of 8, for a board that cannot count further
 
 
 class Ward:
@@ -27,8 +28,9 @@ class Ward:
         self.daemon = world.start_daemon()
         self.boards = world.client("boards")
         self.running, self.macs = [], {}
-        boot_directory(folder / "boot")
+        files = boot_directory(folder / "boot")
         self.image("card")
+        import_agent(self.daemon, files)
 
     def image(self, name, without=(), **files):
         source = self.folder / name
@@ -55,16 +57,6 @@ class Ward:
                                               "--seed", "5", "--timeout", "20", *options, log=self.folder / f"{name}.log"))
         return mac
 
-    def script(self, name, oui="dc:a6:32", image="card", *options):
-        """A board whose every packet a test makes: it has its address."""
-        mac = self.admit(name, oui, image, *options)
-        client = self.world.client(name, mac)
-        wire = Wire(client)
-        ack = wire.lease(mac, 0x5150, options=as_pi(mac))
-        wire.close()
-        client.run("ip", "address", "add", f"{ack.yiaddr}/24", "dev", "eth0")
-        return client
-
     def wait(self):
         for process in self.running:
             process.wait(60)
@@ -73,140 +65,97 @@ class Ward:
         return self.daemon.json("doctor", name, "--patience", PATIENCE_S)["findings"]
 
 
-def as_pi(mac):
-    uuid = b"\0RPi4" + struct.pack("<I", 0xC03112) + bytes.fromhex(mac.replace(":", ""))[2:] + b"\1\2\3\4"
-    return ((55, bytes((1, 3, 43, 60, 66, 67, *range(128, 136)))), (60, b"PXEClient:Arch:00000:UNDI:002001"),
-            (93, b"\0\0"), (94, b"\1\2\1"), (97, uuid))
+def update_an_eeprom(ward):
+    """It reads all of an update, and boots on with what it had."""
+    ward.daemon.cli("eeprom", "apply", "eeprom-loop", "--config", ward.folder / "bootconf.txt")
+    wait_until(lambda: ward.daemon.json("eeprom", "rollout")[0]["step"] == "offered", 10, "the update is offered")
+    ward.simulate("eeprom-loop", "pi4", "--eeprom-protected", "1", "--system", mac=ward.macs["eeprom-loop"])
 
 
-def fetch(client, path, blksize=1468, windowsize=1, until=None, losing=()):
-    """A file by TFTP; broken off after block @until, and blocks @losing heard the second time only. Gives its octets, None where
-    there is none."""
-    with client.entered():
-        asker = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    asker.settimeout(5)
-    rrq = b"\0\1" + path.encode() + f"\0octet\0blksize\0{blksize}\0windowsize\0{windowsize}\0".encode()
-    asker.sendto(rrq, ("10.77.0.1", 69))
-    first, server = asker.recvfrom(70000)
-    if first[:2] == b"\0\5":
-        asker.close()
-        return None
-    asker.connect(server)
-    asker.send(b"\0\4\0\0")
-    got, block = bytearray(), 0
-    while True:
-        packet = asker.recv(70000)
-        if packet[:2] != b"\0\3" or struct.unpack("!H", packet[2:4])[0] != (block + 1) & 0xFFFF:
-            continue
-        if block + 1 in losing:
-            losing = losing[1:]
-            continue
-        block += 1
-        got += packet[4:]
-        is_end = len(packet) - 4 < blksize
-        if block % windowsize == 0 or is_end or block == until:
-            asker.send(b"\0\4" + struct.pack("!H", block & 0xFFFF))
-        if block == until:
-            asker.send(b"\0\5\0\0Early terminate\0")
-        if is_end or block == until:
-            asker.close()
-            return bytes(got)
-
-
-def come_up(ward, name):
-    """Its system asks for an address, so that nothing but the complaint is wrong with its boot."""
-    wire = Wire(ward.boards)
-    assert wire.lease(ward.macs[name], 0x05, options=((60, b"udhcp 1.35.0"), (55, b"\1\3\6")))
-    wire.close()
-
-
-def take_from_another_server(ward):
-    mac = ward.admit("other-server", "dc:a6:32")
-    wire = Wire(ward.boards)
-    assert wire.ask(DISCOVER, mac, 0x77, options=as_pi(mac), want=(OFFER,))
-    chosen = (*as_pi(mac), (50, packed("10.77.0.77")), (54, packed(FOREIGN)))
-    wire.send(frame(message(REQUEST, mac, 0x77, options=chosen), mac))
-    wire.close()
-
-
-def break_the_handshake(ward):
-    with ward.script("https-failed").entered():
-        asker = socket.create_connection(("10.77.0.1", 5249), 5)
-    asker.sendall(b"no TLS at all, and longer than a record's head\r\n\r\n")
-    asker.settimeout(5)
-    with contextlib.suppress(ConnectionResetError):
-        while asker.recv(1000):
-            pass
-    asker.close()
-
-
-def panic(ward):
-    """Its system has an address; then its kernel says its last words, to everybody."""
-    client = ward.script("no-root")
-    assert fetch(client, "kernel8.img")
-    come_up(ward, "no-root")
-    with client.entered():
-        console = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    console.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-    for part in (b"6,1,9,-,ncfrag=0/53;Kernel panic - not syncing: ", b"6,1,9,-,ncfrag=28/53;VFS: Unable to mount root"):
-        console.sendto(part, ("10.77.0.255", 6666))
-    console.close()
-
-
-def read_an_update_again(ward):
-    """As a board whose EEPROM cannot be written, and that begins again all the same."""
+def offer_updates(ward):
     firmware = ward.folder / "firmware"
     firmware.mkdir()
     (firmware / "pieeprom-2026-05-17.bin").write_bytes(eeprom.image())
     (firmware / "recovery.bin").write_bytes(b"what would write it from a card")
     (ward.folder / "bootconf.txt").write_text("[all]\nBOOT_ORDER=0xf21\n")
     ward.daemon.cli("image", "import", "eeprom-2711", "--boot-dir", firmware)
-    client = ward.script("eeprom-loop", "dc:a6:32", "card", "--board", "pi4b")
-    ward.daemon.cli("eeprom", "apply", "eeprom-loop", "--config", ward.folder / "bootconf.txt")
-    wait_until(lambda: ward.daemon.json("eeprom", "rollout")[0]["step"] == "offered", 10, "the update is offered")
-    assert fetch(client, "pieeprom.upd") == fetch(client, "pieeprom.upd") == eeprom.image(config=b"[all]\nBOOT_ORDER=0xf21\n")
-
-
-def ask_without_an_address(ward):
-    client = ward.world.client("no-lease", ward.admit("no-lease", "dc:a6:32", "card", "--ip", "10.77.0.60"))
-    client.run("ip", "address", "add", "10.77.0.60/24", "dev", "eth0")
-    assert fetch(client, "start4.elf")
+    ward.admit("eeprom-loop", "dc:a6:32", "card", "--board", "pi4b")
 
 
 def switch_on(ward):
-    """Everything that runs by itself."""
+    """Boards that are sick of what they have, or of what they are given."""
     for image, gone in (("no-firmware", ["start*"]), ("no-dtb", ["bcm2712*"])):
         ward.image(image, without=gone)
     ward.image("other-kernel", config__txt=b"arm_64bit=1\nkernel=other.img\n", other__img=b"\0" * 56 + b"ARM\x64" + bytes(9000))
-    ward.image("big", big__bin=bytes(BIG))
+    ward.image("big", kernel8__img=b"\0" * 56 + b"ARM\x64" + bytes(BIG))
+    offer_updates(ward)
 
+    ward.simulate("never-seen", "pi4", "--boot-order", "e1")
     ward.simulate("rom-collision", "pi3", "--fault", "deaf", "--count", "2", "--timeout", "3")
     ward.simulate("offer-not-taken", "pi4", "--fault", "deaf", "--dhcp-timeout", "12000")
+    ward.simulate("other-server", "pi4", "--fault", "other-server")
     ward.simulate("wrong-tftp-server", "pi4", "--fault", "wrong-server")
+    ward.simulate("no-lease", "pi4", "--client-ip", STATIC, "--tftp-ip", "10.77.0.1",
+                  mac=ward.admit("no-lease", "dc:a6:32", "card", "--ip", STATIC))
+    ward.simulate("wrong-loader", "pi4", "--fault", "pc-loader")
     ward.simulate("no-tree", "pi4", image="no-firmware")
-    ward.simulate("config-ignored", "pi4", "--fault", "ignores-config", image="other-kernel")
+    ward.simulate("prefix-fell-back", "pi4", "--prefix", "a-folder-whose-name-is-longer-than-firmware-allows/", "--system")
+    ward.simulate("config-ignored", "pi4", "--fault", "ignores-config", "--system", image="other-kernel")
     ward.simulate("firmware-mismatch", "pi4", "--fault", "firmware")
     ward.simulate("no-device-tree", "pi5", image="no-dtb")
+    ward.simulate("block-wall", "pi4", "--fault", "block-wall", image="big")
     ward.simulate("file-timeout", "pi4", "--fault", "stalls", "--file-timeout", "5000")
     ward.simulate("pi5-hang", "pi5", "--fault", "hangs")
+    ward.simulate("lossy-path", "pi4", "--fault", "lossy", "--system")
+    ward.simulate("signed-boot", "pi5", "--signed")  # the server has no key to sign with
+    ward.simulate("https-failed", "pi5", "--boot-order", "e7", "--http", "10.77.0.1:5249/")  # and this one speaks no TLS
+    update_an_eeprom(ward)
+    ward.simulate("no-root", "pi4", "--fault", "panics")
     ward.simulate("no-network", "pi4")
     ward.simulate("disk-not-booted", "pi4", "--boot-order", "f2", "--timeout", "12", image=None)
-    ward.simulate("prefix-fell-back", "pi4", "--prefix", "a-folder-whose-name-is-longer-than-firmware-allows/")
+    for family in ("pi3", "pi4", "pi5"):
+        ward.simulate(f"well-{family}", family, "--system")
 
 
-def play(ward):
-    """Everything that a script does, one after the other, while the others run."""
-    take_from_another_server(ward)
-    break_the_handshake(ward)
-    ask_without_an_address(ward)
-    panic(ward)
-    read_an_update_again(ward)
-    assert fetch(ward.script("wrong-loader"), "undionly.kpxe") is None
-    client = ward.script("signed-boot")
-    assert fetch(client, "boot.img") and fetch(client, "boot.sig") is None  # the server has no key to sign with
-    fetch(ward.script("block-wall", image="big"), "big.bin", blksize=8, windowsize=64, until=65535)
-    fetch(ward.script("lossy-path"), "kernel8.img", losing=range(10, 130, 10))
-    ward.admit("never-seen", "dc:a6:32")
+class Restarted:
+    """A board that its agent, played by the test, restarts into its system."""
+
+    def __init__(self, ward, name, *options):
+        self.ward, self.name = ward, name
+        self.mac = ward.admit(name, "dc:a6:32", None, "--board", "pi4b")
+        self.serial = f"e0{len(ward.macs):06x}"
+        ward.daemon.cli("machine", "commission", name, "--no-scripts")
+        self.namespace, self.folder = ward.world.client(name, self.mac), ward.folder / name
+        self.sim = self.namespace.start(BUILD / "bramble-sim", "pi4", "--interface", "eth0", "--mac", self.mac, "--serial", self.serial,
+                                        "--stay", "--system", "--out", self.folder, "--timeout", "60", *options,
+                                        log=ward.folder / f"{name}.log")
+        self.await_boots(1)
+
+    def await_boots(self, n):
+        wait_until(lambda: read_text(self.ward.folder / f"{self.name}.log").count("fetched everything") == n, 20, f"boot {n}")
+
+    def is_in(self, state):
+        return self.ward.daemon.json("machine", "show", self.name)["state"] == state
+
+    def restart(self):
+        ip = next(row["ip"] for row in self.ward.daemon.items("lease") if row["mac"] == self.mac)
+        self.namespace.run("ip", "address", "add", f"{ip}/24", "dev", "eth0")
+        agent = AgentClient(self.namespace, ip, (self.folder / self.serial / "cmdline.txt").read_text())
+        assert agent.hello().status == 200
+        self.work(agent, "inventory", INVENTORY)
+        wait_until(lambda: self.is_in("Ready"), 10, "it is Ready")
+        self.ward.daemon.cli("machine", "deploy", self.name, "--image", "card", "--root", "initrd")
+        self.work(agent, "reboot", {})
+        self.namespace.run("ip", "address", "flush", "dev", "eth0")
+        self.sim.send_signal(signal.SIGUSR1)
+
+    def work(self, agent, kind, data):
+        task = wait_until(lambda: (said := agent.task().json)["kind"] == kind and said, 10, f"a task {kind}")
+        assert agent.result(task["id"], data=data).status == 204
+
+    def switch_off(self):
+        self.sim.terminate()
+        self.sim.wait(10)
 
 
 @pytest.fixture(name="ward")
@@ -215,20 +164,26 @@ def make_ward(world, folder):
 
 
 def test_every_complaint_has_its_name(ward):
+    """Each board is called as what it lacks; nothing is said of those that are well, and of one a second thing that is true."""
     switch_on(ward)
-    play(ward)
+    restarted = [Restarted(ward, "no-warm-reboot", "--fault", "no-restart"), Restarted(ward, "well-restarted")]
+    for board in restarted:
+        board.restart()
+    restarted[1].await_boots(2)
     ward.wait()
+    update_an_eeprom(ward)
     ward.simulate("rom-gave-up", "pi3", "--fault", "deaf", "--timeout", "6")  # when the two others are long silent
     ward.wait()
-    for name in ("config-ignored", "lossy-path", "prefix-fell-back"):
-        come_up(ward, name)
     wait_until(lambda: ward.found("rom-gave-up"), 10, "silence long enough")
     wait_until(lambda: ward.found("pi5-hang"), 40, "the server gives up a board that hangs")
     named = {name: [row["id"] for row in ward.found(name)] for name in ward.macs}
-    assert named == {name: [name] for name in ward.macs}
+    wanted = {name: [] if name.startswith("well-") else [name] for name in ward.macs}
+    assert named == wanted | {"no-lease": ["no-lease", "no-network"]}
     for name in ward.macs:
         for row in ward.found(name):
             assert row["words"] and row["advice"] and (row["evidence"] or name == "never-seen"), row
+    for board in restarted:
+        board.switch_off()
 
 
 def test_people_and_programs_read_it(ward):
