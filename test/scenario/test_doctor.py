@@ -59,7 +59,7 @@ class Ward:
 
     def wait(self):
         for process in self.running:
-            process.wait(60)
+            process.wait(120)
 
     def found(self, name):
         return self.daemon.json("doctor", name, "--patience", PATIENCE_S)["findings"]
@@ -103,7 +103,7 @@ def switch_on(ward):
     ward.simulate("config-ignored", "pi4", "--fault", "ignores-config", "--system", image="other-kernel")
     ward.simulate("firmware-mismatch", "pi4", "--fault", "firmware")
     ward.simulate("no-device-tree", "pi5", image="no-dtb")
-    ward.simulate("block-wall", "pi4", "--fault", "block-wall", image="big")
+    ward.simulate("block-wall", "pi4", "--fault", "block-wall", "--timeout", "100", image="big")  # 65535 answers to wait for
     ward.simulate("file-timeout", "pi4", "--fault", "stalls", "--file-timeout", "5000")
     ward.simulate("pi5-hang", "pi5", "--fault", "hangs")
     ward.simulate("lossy-path", "pi4", "--fault", "lossy", "--system")
