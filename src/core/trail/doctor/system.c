@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "base/text.h"
 #include "core/trail/doctor/rules.h"
 
 enum {
@@ -103,8 +104,20 @@ bool disk_not_booted(const struct boot_view *v, struct doctor_finding *f) {
                           rounds_of(v));
 }
 
+/* The last one: an agent that is done with a task is told to restart by the next. */
+static const struct trail_event *restart_in(const struct boot_view *v) {
+        const struct trail_event *restart = NULL;
+
+        for (size_t i = 0; v->boot && i < v->boot->n_events; i++) {
+                const struct trail_event *e = &v->boot->events[i];
+                if (e->kind == TRAIL_NOTE && text_starts_with(e->what, TRAIL_AGENT_RESTARTS))
+                        restart = e;
+        }
+        return restart;
+}
+
 bool no_warm_reboot(const struct boot_view *v, struct doctor_finding *f) {
-        const struct trail_event *restart = v->boot ? boot_view_note(v, TRAIL_AGENT_RESTARTS) : NULL;
+        const struct trail_event *restart = restart_in(v);
 
         if (!restart || strcmp(v->client, "pi4") != 0 || v->last > restart || v->is_superseded ||
             !boot_view_is_silent(v))
