@@ -265,9 +265,8 @@ const struct command commands[] = {
           false,
           "Give a board or a tag lines for config.txt, in the place of those it has.",
           "They are laid over the config.txt of each image that such a Raspberry Pi boots over the network, "
-          "and "
-          "machine set --config-txt gives one machine its own. Filters may stand in them; each set of lines "
-          "begins under [all].",
+          "and written behind that of each disk that is deployed. machine set --config-txt gives one machine "
+          "its own. Filters may stand in them; each set of lines begins under [all].",
           cmd_config_txt_set },
         { "config-txt",
           "delete",

@@ -223,7 +223,7 @@ const struct option deploy_options[] = {
         { "cmdline-extra", "TEXT", VALUE_TEXT, NULL, "cmdline_extra", FORM_TEXT,
           "Added to the kernel's command line that is written to the disk." },
         { "config-txt", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
-          "Lines for config.txt that are written to the disk." },
+          "Lines for config.txt that are written to the disk, in place of the machine's own." },
         { "owner", "OWNER", VALUE_WORD, NULL, "owner", FORM_TEXT, "Who has it from now on." },
         WAIT,
         {},

@@ -192,7 +192,7 @@ static int change_config_txt(struct finish *f, struct error *reterr) {
         if (!*f->order->config_txt_extra)
                 return 0;
         if (!text) {
-                note(f, "there is no config.txt on the disk: the machine's own lines for it went nowhere");
+                note(f, "there is no config.txt on the disk: the lines for it went nowhere");
                 return 0;
         }
         char *changed = texts_add_config(text, f->order->config_txt_extra, &f->is_out_of_memory);

@@ -129,30 +129,9 @@ static enum arch wanted_arch(const struct boot_plan *p, const char *base, enum c
         return base[0] ? ARCH_NONE : p->image->arch;
 }
 
-/* Whatever filter the lines before it end under. */
-static void put_section(struct text *ours, const char *lines) {
-        if (!lines || !*lines)
-                return;
-        if (ours->len > 0)
-                text_append(ours, "[all]\n");
-        text_append(ours, lines);
-        if (lines[strlen(lines) - 1] != '\n')
-                text_append(ours, "\n");
-}
-
-/* The lines of the operator that this machine is given: its board's, then those of its tags, then its own. */
 static void put_operators(const struct boot_plan *p, struct text *ours) {
-        const struct config_lines *lines;
-
-        for (size_t i = 0; (lines = site_config_lines(p->site, i)); i++) {
-                bool is_meant = lines->scope == CONFIG_LINES_BOARD
-                                        ? p->board && strcmp(p->board->name, lines->name) == 0
-                                        : p->machine && machine_has_tag(p->machine, lines->name);
-                if (is_meant)
-                        put_section(ours, lines->text);
-        }
-        if (p->machine)
-                put_section(ours, p->machine->config_txt_extra);
+        site_put_config_txt(p->site, p->board, p->machine, p->machine ? p->machine->config_txt_extra : NULL,
+                            ours);
 }
 
 /* @base, and behind it @over, as the firmware would read both. */
@@ -244,7 +223,7 @@ static int put_ours(const struct boot_plan *p, const char *base, const struct co
                 return r;
         if (p->machine && p->machine->as_ramdisk && !p->is_in_ramdisk)
                 text_append(&needed, "boot_ramdisk=1\n");
-        put_section(ours, needed.octets);
+        config_lines_put(needed.octets, ours);
         return ours->failed || needed.failed ? -ENOMEM : 0;
 }
 

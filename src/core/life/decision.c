@@ -254,9 +254,9 @@ static int give_task(struct decision *d, unsigned action) {
         else if (action & ACT_TASK_RESCUE)
                 r = task_set(d->m, TASK_RESCUE, task_rescue(wish));
         else if (action & ACT_TASK_DEPLOY)
-                r = task_set(d->m, TASK_DEPLOY,
-                             task_deploy(d->m, site_image(d->site, d->m->image), wish, d->facts->token,
-                                         json_loads(d->m->seed, 0, NULL)));
+                r = task_set(
+                        d->m, TASK_DEPLOY,
+                        task_deploy(d->site, d->m, wish, d->facts->token, json_loads(d->m->seed, 0, NULL)));
         return r < 0 ? decision_no_memory(d) : 0;
 }
 

@@ -136,22 +136,33 @@ json_t *task_convert(const struct image *eeprom) {
                          task_blob(image_find_role(eeprom, IMAGE_FILE_RECOVERY)), "then", "reboot");
 }
 
-json_t *task_deploy(const struct machine *m, const struct image *i, const json_t *wish, const char *token,
+/* As it would be served: what runs from its disk then is configured as what ran from here. */
+static json_t *config_txt_of(const struct site *s, const struct machine *m, const json_t *wish) {
+        const struct board *b = m->board[0] ? board_find(site_boards(s), m->board) : NULL;
+        CLEANUP(text_free) struct text lines = {};
+
+        site_put_config_txt(s, b, m, wish_text(wish, "config_txt_extra", m->config_txt_extra), &lines);
+        if (lines.failed)
+                return NULL;
+        return json_string(lines.octets ? lines.octets : "");
+}
+
+json_t *task_deploy(const struct site *s, const struct machine *m, const json_t *wish, const char *token,
                     json_t *seed) {
+        const struct image *i = site_image(s, m->image);
         const struct image_file *map = image_find_role(i, IMAGE_FILE_DISK_MAP);
         const struct image_file *frames = image_find_role(i, IMAGE_FILE_DISK_FRAMES);
 
         return json_pack(
-                "{s:{s:s, s:b, s:b}, s:o, s:o, s:o, s:b, s:b, s:s, s:o, s:s, s:s, s:o, s:o, s:s}", "disk",
+                "{s:{s:s, s:b, s:b}, s:o, s:o, s:o, s:b, s:b, s:s, s:o, s:s, s:o, s:o, s:o, s:s}", "disk",
                 "hint", wish_text(wish, "disk", ""), "overwrite_boot_medium",
                 wish_flag(wish, "overwrite_boot_medium", false), "keep_firmware",
                 wish_flag(wish, "keep_firmware", false), "map", task_blob(map), "frames", task_blob(frames),
                 "seed", seed, "network_first", wish_flag(wish, "network_first", false), "new_disk_id",
                 wish_flag(wish, "new_disk_id", true), "hostname", wish_text(wish, "hostname", m->name),
                 "authorized_keys", wish_keys(wish), "cmdline_extra", wish_text(wish, "cmdline_extra", ""),
-                "config_txt_extra",
-                wish_text(wish, "config_txt_extra", m->config_txt_extra ? m->config_txt_extra : ""),
-                "phone_home", json_sprintf(MACHINE_RACK_MARK "/seed/%s/phone-home", token), "wanted",
+                "config_txt_extra", config_txt_of(s, m, wish), "phone_home",
+                json_sprintf(MACHINE_RACK_MARK "/seed/%s/phone-home", token), "wanted",
                 m->asks_back ? json_sprintf(MACHINE_RACK_MARK "/seed/%s/wanted", token) : json_string(""),
                 "then", "reboot");
 }

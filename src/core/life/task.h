@@ -41,7 +41,7 @@ json_t *task_convert(const struct image *eeprom);
 json_t *task_erase(const json_t *wish);
 json_t *task_rescue(const json_t *wish);
 json_t *task_blink(const json_t *wish);
-json_t *task_deploy(const struct machine *m, const struct image *i, const json_t *wish, const char *token,
+json_t *task_deploy(const struct site *s, const struct machine *m, const json_t *wish, const char *token,
                     json_t *seed); /* takes @seed; @token: by which its phone-home is known */
 
 /** task_blob() - where an agent finds a file of its image, and what it is checked by: {"path", "size",

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static const char *const scope_names[CONFIG_LINES_SCOPES] = {
         [CONFIG_LINES_BOARD] = "board",
         [CONFIG_LINES_TAG] = "tag",
@@ -82,4 +84,14 @@ int config_lines_check(const char *text, struct error *reterr) {
                 line += len + (line[len] == '\n');
         }
         return 0;
+}
+
+void config_lines_put(const char *lines, struct text *to) {
+        if (!lines || !*lines)
+                return;
+        if (to->len > 0)
+                text_append(to, "[all]\n");
+        text_append(to, lines);
+        if (lines[strlen(lines) - 1] != '\n')
+                text_append(to, "\n");
 }

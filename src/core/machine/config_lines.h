@@ -13,6 +13,8 @@
 #include "base/ref.h"
 #include "core/machine/machine.h"
 
+struct text;
+
 enum {
         CONFIG_LINES_SIZE_MAX = 2048, /* octets: firmware reads less than 4096 of all */
         CONFIG_LINES_LINE_MAX = 98,   /* octets that firmware reads of one line */
@@ -40,6 +42,10 @@ int config_lines_compare(const struct config_lines *a, const struct config_lines
 
 const char *config_lines_scope_name(enum config_lines_scope scope); /* "board" */
 MUST_CHECK int config_lines_scope_parse(const char *name, enum config_lines_scope *ret);
+
+/** config_lines_put() - append lines to others; they begin under [all], whatever filter those end under.
+ * NULL: none. */
+void config_lines_put(const char *lines, struct text *to);
 
 /** config_lines_check() - whether firmware can read the lines as they are meant; 0 or -EINVAL with a
  * sentence. */

@@ -18,6 +18,7 @@
 #include "core/site/subnet.h"
 
 struct site;
+struct text;
 
 /** site_empty() - a site without anything, revision 0; one reference, the caller's. NULL: out of memory. */
 struct site *site_empty(void);
@@ -67,6 +68,11 @@ size_t site_n_config_lines(const struct site *s);
 const struct config_lines *site_config_lines(const struct site *s, size_t i);
 const struct config_lines *site_config_lines_of(const struct site *s, enum config_lines_scope scope,
                                                 const char *name);
+
+/** site_put_config_txt() - append the lines that a machine is given: its board's, those of its tags, then
+ * @own. NULL: it has none, or is not known. A board that is no Raspberry Pi has none but @own. */
+void site_put_config_txt(const struct site *s, const struct board *b, const struct machine *m,
+                         const char *own, struct text *to);
 
 /*
  * Changes. Each takes the old snapshot and returns the next one (revision + 1), or NULL with a sentence: a

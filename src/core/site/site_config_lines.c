@@ -74,3 +74,17 @@ struct site *site_remove_config_lines(const struct site *s, enum config_lines_sc
         }
         return with_lines(s, old, NULL, reterr);
 }
+
+void site_put_config_txt(const struct site *s, const struct board *b, const struct machine *m,
+                         const char *own, struct text *to) {
+        const bool reads_any = !b || b->family != BOARD_OTHER;
+
+        for (size_t i = 0; reads_any && i < s->config_lines->n; i++) {
+                const struct config_lines *l = s->config_lines->items[i];
+                bool is_meant = l->scope == CONFIG_LINES_BOARD ? b && strcmp(b->name, l->name) == 0
+                                                               : m && machine_has_tag(m, l->name);
+                if (is_meant)
+                        config_lines_put(l->text, to);
+        }
+        config_lines_put(own, to);
+}

@@ -1036,6 +1036,63 @@ static void stops_when_it_is_told_to(void **state) {
         world_is(&w, "pi4", STATE_READY, NULL);
 }
 
+static void put_lines(struct world *w, enum config_lines_scope scope, const char *name, const char *text) {
+        CLEANUP(config_lines_drop_at) struct config_lines *l = config_lines_new();
+        struct error error = {};
+
+        assert_non_null(l);
+        l->scope = scope;
+        (void)snprintf(l->name, sizeof(l->name), "%s", name);
+        l->text = strdup(text);
+        struct site *next = site_put_config_lines(w->site, l, &error);
+        if (!next)
+                fail_msg("%s", error.text);
+        site_drop(w->site);
+        w->site = next;
+}
+
+static void make(struct world *w, const char *board, const char *own) {
+        CLEANUP(machine_drop_at) struct machine *m = machine_copy(world_machine(w, "pi4"));
+
+        (void)snprintf(m->board, sizeof(m->board), "%s", board);
+        free(m->tags);
+        m->tags = strdup("rack-b");
+        free(m->config_txt_extra);
+        m->config_txt_extra = own ? strdup(own) : NULL;
+        struct site *next = site_put_machine(w->site, m, NULL);
+        assert_non_null(next);
+        site_drop(w->site);
+        w->site = next;
+}
+
+static void writes_the_lines_for_config_txt_that_it_would_serve(void **state) {
+        static const struct {
+                const char *board, *own, *wish, *want;
+        } rows[] = {
+                { "pi4b", "c=3\n", "{\"image\": \"installed\"}", "a=1\n[all]\n[pi4]\nb=2\n[all]\nc=3\n" },
+                { "pi4b", "c=3\n", "{\"image\": \"installed\", \"config_txt_extra\": \"d=4\"}",
+                  "a=1\n[all]\n[pi4]\nb=2\n[all]\nd=4\n" }, /* in place of its own */
+                { "pi5", NULL, "{\"image\": \"installed\"}", "[pi4]\nb=2\n" },
+                { "uefi-arm64", NULL, "{\"image\": \"installed\"}", "" }, /* reads none, whatever its tags */
+        };
+        (void)state;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                WORLD(w);
+                world_add(&w, "pi4", 7, "");
+                commission(&w, "pi4");
+                make(&w, rows[i].board, rows[i].own);
+                put_lines(&w, CONFIG_LINES_TAG, "rack-b", "[pi4]\nb=2\n");
+                put_lines(&w, CONFIG_LINES_TAG, "rack-c", "nobody=1\n");
+                put_lines(&w, CONFIG_LINES_BOARD, "pi4b", "a=1");
+                world_must(&w, "pi4", "deploy", rows[i].wish);
+                world_say(&w, "pi4", REPORT_HELLO, "{}");
+                CLEANUP(json_decref_at) json_t *task = json_loads(world_machine(&w, "pi4")->task, 0, NULL);
+                assert_string_equal(json_string_value(json_object_get(task, "config_txt_extra")),
+                                    rows[i].want);
+        }
+}
+
 /* It is Ready, and on its way off: who is quick with the next order shall not wait for an agent that is gone.
  */
 static void boots_anew_what_is_being_switched_off(void **state) {
@@ -1317,6 +1374,7 @@ int main(void) {
                 cmocka_unit_test(takes_in_only_so_many_strangers),
                 cmocka_unit_test(does_nothing_to_what_is_locked),
                 cmocka_unit_test(stops_when_it_is_told_to),
+                cmocka_unit_test(writes_the_lines_for_config_txt_that_it_would_serve),
                 cmocka_unit_test(boots_anew_what_is_being_switched_off),
                 cmocka_unit_test(blinks_while_it_waits),
                 cmocka_unit_test(is_faster_than_its_switch),
