@@ -44,7 +44,8 @@ static const void *find(struct api_call *c) {
 
         if (!read_path(c, &scope))
                 return NULL;
-        const struct config_lines *l = site_config_lines_of(c->site, scope, c->params[1]);
+        const struct config_lines *l =
+                site_config_lines_of(c->site, CONFIG_LINES_CONFIG_TXT, scope, c->params[1]);
         if (!l)
                 api_problem(c, 404, "there are no lines for %s %.64s", c->params[0], c->params[1]);
         return l;
@@ -72,7 +73,7 @@ static const struct api_resource_kind kind = {
 static bool try_put(struct api_call *c, struct config_lines *now) {
         const struct site_keeper *keeper = &c->world->keeper;
         CLEANUP(site_drop_at) struct site *site = keeper->site(keeper->ctx);
-        const struct config_lines *was = site_config_lines_of(site, now->scope, now->name);
+        const struct config_lines *was = site_config_lines_of(site, now->file, now->scope, now->name);
         struct error error = {};
 
         int r = keeper->config_lines(keeper->ctx, was, now, &error);

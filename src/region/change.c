@@ -104,7 +104,7 @@ static const void *standing(const struct site *s, const struct region_change *c)
                 return site_script_by_name(s, c->was ? c->was_script->name : c->script->name);
         case REGION_CONFIG_LINES: {
                 const struct config_lines *l = c->was ? c->was_config_lines : c->config_lines;
-                return site_config_lines_of(s, l->scope, l->name);
+                return site_config_lines_of(s, l->file, l->scope, l->name);
         }
         default:
                 return site_subnet_find(s, c->was ? &c->was_subnet->net : &c->subnet->net);
@@ -202,8 +202,8 @@ static struct site *removed(const struct site *s, struct region_change *c) {
         case REGION_SCRIPT:
                 return site_remove_script(s, c->was_script->name, &c->error);
         case REGION_CONFIG_LINES:
-                return site_remove_config_lines(s, c->was_config_lines->scope, c->was_config_lines->name,
-                                                &c->error);
+                return site_remove_config_lines(s, c->was_config_lines->file, c->was_config_lines->scope,
+                                                c->was_config_lines->name, &c->error);
         default:
                 return site_remove_subnet(s, &c->was_subnet->net, &c->error);
         }

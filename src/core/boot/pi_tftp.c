@@ -59,7 +59,7 @@ static void plan(struct boot_plan *p) {
                 p, "it gets a tree of its own by TFTP, with or without a prefix of serial, MAC or text");
         if (p->machine && p->machine->netconsole)
                 boot_plan_say_fixed(p, "its console is heard here: for that of its firmware its EEPROM wants "
-                                       "the line " BOOT_NETCONSOLE_EEPROM);
+                                       "the line " MACHINE_NETCONSOLE_LINE);
         note_missing(p, family);
         pi_verdict_note(p);
         pi_eeprom_say(p);

@@ -150,10 +150,6 @@ struct boot_entry {
 int boot_plan_each_file(const struct boot_plan *plan, const struct blob_source *blobs,
                         int (*fn)(void *ctx, const struct boot_entry *e), void *ctx);
 
-/* What the EEPROM of a Raspberry Pi needs so that its firmware's console is heard: from an address of its
- * own, to everybody; of at most 32 octets behind the '='. */
-#define BOOT_NETCONSOLE_EEPROM "NETCONSOLE=6665@169.254.1.1/,6666@/"
-
 enum { BOOT_LOADS_SIZE = 128 };
 
 /* Names without folders; "": none, or not known. */

@@ -1,4 +1,4 @@
-/* Operators' lines for config.txt in the database, whole. */
+/* Operators' lines for files of Raspberry Pis in the database, whole. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 

@@ -164,12 +164,12 @@ static bool read_root(struct db_query *q, int column, struct machine *m) {
 static const struct column columns[] = {
         NUMBER(id), WORD(name), OTHER(serial), OTHER(uuid), OTHER(client_id), OTHER(arch), WORD(board),
         OTHER(claimed_first), OTHER(found_first), OTHER(ip),
-        WORD(image), TEXT(cmdline_extra), TEXT(config_txt_extra), FLAG(netconsole), NUMBER(created_s),
+        WORD(image), TEXT(cmdline_extra), TEXT(config_txt_extra), TEXT(eeprom_lines), WORD(eeprom_firmware), FLAG(netconsole), NUMBER(created_s),
         FLAG(as_ramdisk), FLAG(require_trusted), WORD(boot_key), WORD(trust),
         OTHER(state), OTHER(prior), NUMBER(state_since_s), NUMBER(deadline_s), TEXT(reason), FLAG(is_locked),
         FLAG(needs_approval), NUMBER(inventory_s),
         OTHER(root), FLAG(boots_own), FLAG(asks_back), NUMBER(deployment), TEXT(seed), TEXT(run), TEXT(good), OTHER(token_hash),
-        NUMBER(task_id), TEXT(task), TEXT(job), TEXT(eeprom),
+        NUMBER(task_id), TEXT(task), TEXT(job), TEXT(eeprom), TEXT(eeprom_found),
         WORD(power), TEXT(tags), WORD(pool), WORD(zone), WORD(owner), TEXT(note),
 };
 /* clang-format on */

@@ -1,4 +1,4 @@
-/* Operators' lines for config.txt; see config_lines.h. */
+/* Operators' lines for files of Raspberry Pis; see config_lines.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/machine/config_lines.h"
 
@@ -7,6 +7,11 @@
 #include <string.h>
 
 #include "base/text.h"
+
+static const char *const file_names[CONFIG_LINES_FILES] = {
+        [CONFIG_LINES_CONFIG_TXT] = "config.txt",
+        [CONFIG_LINES_BOOTCONF] = "bootconf.txt",
+};
 
 static const char *const scope_names[CONFIG_LINES_SCOPES] = {
         [CONFIG_LINES_BOARD] = "board",
@@ -34,7 +39,27 @@ void config_lines_drop(struct config_lines *l) {
 }
 
 int config_lines_compare(const struct config_lines *a, const struct config_lines *b) {
+        if (a->file != b->file)
+                return (int)a->file - (int)b->file;
         return a->scope != b->scope ? (int)a->scope - (int)b->scope : strcmp(a->name, b->name);
+}
+
+const char *config_lines_file_name(enum config_lines_file file) {
+        return file < CONFIG_LINES_FILES ? file_names[file] : "";
+}
+
+static int find_name(const char *const *names, size_t n, const char *name) {
+        for (size_t i = 0; i < n; i++)
+                if (strcmp(names[i], name) == 0)
+                        return (int)i;
+        return -EINVAL;
+}
+
+int config_lines_file_parse(const char *name, enum config_lines_file *ret) {
+        const int at = find_name(file_names, CONFIG_LINES_FILES, name);
+        if (at >= 0)
+                *ret = (enum config_lines_file)at;
+        return at < 0 ? at : 0;
 }
 
 const char *config_lines_scope_name(enum config_lines_scope scope) {
@@ -42,13 +67,10 @@ const char *config_lines_scope_name(enum config_lines_scope scope) {
 }
 
 int config_lines_scope_parse(const char *name, enum config_lines_scope *ret) {
-        for (size_t i = 0; i < CONFIG_LINES_SCOPES; i++) {
-                if (strcmp(scope_names[i], name) == 0) {
-                        *ret = (enum config_lines_scope)i;
-                        return 0;
-                }
-        }
-        return -EINVAL;
+        const int at = find_name(scope_names, CONFIG_LINES_SCOPES, name);
+        if (at >= 0)
+                *ret = (enum config_lines_scope)at;
+        return at < 0 ? at : 0;
 }
 
 /* A tab may stand in a line; what else is below a space no firmware takes for text. */
@@ -59,28 +81,27 @@ static bool is_text(const char *line, size_t len) {
         return true;
 }
 
-int config_lines_check(const char *text, struct error *reterr) {
+int config_lines_check(enum config_lines_file file, const char *text, struct error *reterr) {
+        const char *of = config_lines_file_name(file);
         unsigned number = 1;
 
         if (strlen(text) > CONFIG_LINES_SIZE_MAX)
                 return error_set(
                         reterr, -EINVAL,
-                        "lines for config.txt have at most %d octets: firmware reads 4095 of the whole "
-                        "file",
-                        CONFIG_LINES_SIZE_MAX);
+                        "lines for %s have at most %d octets: firmware reads 4095 of the whole file at most",
+                        of, CONFIG_LINES_SIZE_MAX);
         for (const char *line = text; *line; number++) {
                 size_t len = strcspn(line, "\n");
                 if (!is_text(line, len))
                         return error_set(
                                 reterr, -EINVAL,
-                                "line %u for config.txt has a control character in it (lines end with "
-                                "a line feed alone)",
-                                number);
+                                "line %u for %s has a control character in it (lines end with a line feed "
+                                "alone)",
+                                number, of);
                 if (len > CONFIG_LINES_LINE_MAX)
                         return error_set(reterr, -EINVAL,
-                                         "line %u for config.txt has %zu octets, and firmware reads %d of a "
-                                         "line",
-                                         number, len, CONFIG_LINES_LINE_MAX);
+                                         "line %u for %s has %zu octets, and firmware reads %d of a line",
+                                         number, of, len, CONFIG_LINES_LINE_MAX);
                 line += len + (line[len] == '\n');
         }
         return 0;

@@ -110,7 +110,8 @@ static const size_t owned[] = {
         offsetof(struct machine, run),           offsetof(struct machine, good),
         offsetof(struct machine, task),          offsetof(struct machine, job),
         offsetof(struct machine, tags),          offsetof(struct machine, note),
-        offsetof(struct machine, eeprom),
+        offsetof(struct machine, eeprom),        offsetof(struct machine, eeprom_lines),
+        offsetof(struct machine, eeprom_found),
 };
 
 static char **owned_text(struct machine *m, size_t i) {

@@ -55,6 +55,10 @@ enum boot_first {
 #define MACHINE_RACK_MARK "@RACK@"
 #define MACHINE_RACK_HOST_MARK "@RACK_HOST@"
 
+/* What the EEPROM of a Raspberry Pi needs so that its firmware's console is heard: from an address of its
+ * own, to everybody; of at most 32 octets behind the '='. */
+#define MACHINE_NETCONSOLE_LINE "NETCONSOLE=6665@169.254.1.1/,6666@/"
+
 struct machine {
         struct ref ref;
         uint64_t id; /* the database's; never reused */
@@ -81,6 +85,9 @@ struct machine {
         char boot_key[MACHINE_WORD_MAX + 1]; /* that its boots are signed with; "": the usual one */
         char *cmdline_extra;                 /* appended to the kernel's command line; NULL: nothing */
         char *config_txt_extra;              /* lines laid over a Raspberry Pi's config.txt; NULL: none */
+        char *eeprom_lines; /* likewise over its EEPROM's bootconf.txt: settings, KEY=VALUE; NULL: none */
+        char eeprom_firmware[MACHINE_IMAGE_MAX + 1]; /* wanted in its EEPROM: NAME@VERSION of an image, its
+                                                        day as "2026-05-17", "newest"; "": nothing is said */
         bool netconsole;   /* its firmware and kernel shall write their console to us, too */
         int64_t created_s; /* Unix time */
 
@@ -112,8 +119,9 @@ struct machine {
         /* What its agent shall work on now, JSON as the agent reads it; NULL: it parks. */
         uint64_t task_id; /* grows with each task; 0: there was none */
         char *task;
-        char *job;    /* what is under way with it, core/life's own; NULL: nothing */
-        char *eeprom; /* what shall become of its EEPROM, as eeprom_order.h has it; NULL: nothing */
+        char *job;          /* what is under way with it, core/life's own; NULL: nothing */
+        char *eeprom_found; /* what its agent read of its EEPROM, as eeprom_found.h has it; NULL: nothing */
+        char *eeprom;       /* what shall become of its EEPROM, as eeprom_order.h has it; NULL: nothing */
 
         /* The power driver; "": by hand. Its parameters are secrets and stay in the database. */
         char power[MACHINE_WORD_MAX + 1];

@@ -78,8 +78,11 @@ static int check_cmdline(const struct machine *m, struct error *reterr) {
         return 0;
 }
 
-static int check_config_txt(const struct machine *m, struct error *reterr) {
-        int r = m->config_txt_extra ? config_lines_check(m->config_txt_extra, reterr) : 0;
+static int check_config_lines(const struct machine *m, struct error *reterr) {
+        int r = m->config_txt_extra ? config_lines_check(CONFIG_LINES_CONFIG_TXT, m->config_txt_extra, reterr)
+                                    : 0;
+        if (r == 0 && m->eeprom_lines)
+                r = config_lines_check(CONFIG_LINES_BOOTCONF, m->eeprom_lines, reterr);
         if (r < 0)
                 (void)error_prefix(reterr, "machine %s", m->name);
         return r;
@@ -161,7 +164,7 @@ int machine_check(const struct machine *m, struct error *reterr) {
                 return error_set(reterr, -EINVAL, "machine %s: client-id is longer than %d octets", m->name,
                                  MACHINE_CLIENT_ID_MAX);
         static int (*const checks[])(const struct machine *m,
-                                     struct error *reterr) = { check_macs,  check_cmdline, check_config_txt,
+                                     struct error *reterr) = { check_macs,  check_cmdline, check_config_lines,
                                                                check_words, check_tags,    check_texts };
         for (size_t i = 0; i < ARRAY_LEN(checks) && r == 0; i++)
                 r = checks[i](m, reterr);

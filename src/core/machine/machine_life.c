@@ -53,9 +53,10 @@ static int keep_life(struct machine *now, const struct machine *was, struct erro
                 char **now;
                 const char *was;
         } texts[] = {
-                { &now->reason, was->reason }, { &now->seed, was->seed }, { &now->run, was->run },
-                { &now->good, was->good },     { &now->task, was->task }, { &now->job, was->job },
-                { &now->eeprom, was->eeprom },
+                { &now->reason, was->reason }, { &now->seed, was->seed },
+                { &now->run, was->run },       { &now->good, was->good },
+                { &now->task, was->task },     { &now->job, was->job },
+                { &now->eeprom, was->eeprom }, { &now->eeprom_found, was->eeprom_found },
         };
 
         now->state = was->state;

@@ -282,11 +282,11 @@ const struct config_lines *site_config_lines(const struct site *s, size_t i) {
         return i < s->config_lines->n ? s->config_lines->items[i] : NULL;
 }
 
-const struct config_lines *site_config_lines_of(const struct site *s, enum config_lines_scope scope,
-                                                const char *name) {
+const struct config_lines *site_config_lines_of(const struct site *s, enum config_lines_file file,
+                                                enum config_lines_scope scope, const char *name) {
         for (size_t i = 0; i < s->config_lines->n; i++) {
                 const struct config_lines *l = s->config_lines->items[i];
-                if (l->scope == scope && strcmp(l->name, name) == 0)
+                if (l->file == file && l->scope == scope && strcmp(l->name, name) == 0)
                         return l;
         }
         return NULL;

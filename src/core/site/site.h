@@ -63,11 +63,11 @@ size_t site_n_scripts(const struct site *s);
 const struct script *site_script(const struct site *s, size_t i);
 const struct script *site_script_by_name(const struct site *s, const char *name);
 
-/* Operators' lines for config.txt: few, in the order in which they are laid over. */
+/* Operators' lines for files of Raspberry Pis: few, in the order in which they are laid over. */
 size_t site_n_config_lines(const struct site *s);
 const struct config_lines *site_config_lines(const struct site *s, size_t i);
-const struct config_lines *site_config_lines_of(const struct site *s, enum config_lines_scope scope,
-                                                const char *name);
+const struct config_lines *site_config_lines_of(const struct site *s, enum config_lines_file file,
+                                                enum config_lines_scope scope, const char *name);
 
 /** site_put_config_txt() - append the lines that a machine is given: its board's, those of its tags, then
  * @own. NULL: it has none, or is not known. A board that is no Raspberry Pi has none but @own. */
@@ -94,6 +94,6 @@ struct site *site_put_script(const struct site *s, const struct script *script,
                              struct error *reterr); /* by name */
 struct site *site_remove_script(const struct site *s, const char *name, struct error *reterr);
 struct site *site_put_config_lines(const struct site *s, const struct config_lines *lines,
-                                   struct error *reterr); /* by scope and name */
-struct site *site_remove_config_lines(const struct site *s, enum config_lines_scope scope, const char *name,
-                                      struct error *reterr);
+                                   struct error *reterr); /* by file, scope and name */
+struct site *site_remove_config_lines(const struct site *s, enum config_lines_file file,
+                                      enum config_lines_scope scope, const char *name, struct error *reterr);

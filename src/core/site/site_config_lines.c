@@ -1,4 +1,4 @@
-/* Changes of the operators' lines for config.txt in the site snapshot; see site.h. */
+/* Changes of the operators' lines for files of Raspberry Pis in the site snapshot; see site.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static struct site *with_lines(const struct site *s, const struct config_lines *
 }
 
 static int check_lines(const struct site *s, const struct config_lines *l, struct error *reterr) {
-        const char *scope = config_lines_scope_name(l->scope);
+        const char *scope = config_lines_scope_name(l->scope), *file = config_lines_file_name(l->file);
 
         if (l->scope == CONFIG_LINES_TAG && !machine_is_word(l->name, strlen(l->name)))
                 return error_set(reterr, -EINVAL, "\"%s\" is no tag", l->name);
@@ -40,16 +40,18 @@ static int check_lines(const struct site *s, const struct config_lines *l, struc
         if (l->scope == CONFIG_LINES_BOARD && !board)
                 return error_set(reterr, -ENOENT, "there is no board %s", l->name);
         if (board && board->family == BOARD_OTHER)
-                return error_set(reterr, -EINVAL,
-                                 "board %s is no Raspberry Pi: its firmware reads no config.txt", l->name);
-        if (!l->text || !*l->text)
+                return error_set(reterr, -EINVAL, "board %s is no Raspberry Pi: its firmware reads no %s",
+                                 l->name, file);
+        if (board && board->family == BOARD_PI_ROM && l->file == CONFIG_LINES_BOOTCONF)
+                return error_set(reterr, -EINVAL, "board %s has no EEPROM that it could boot from", l->name);
+        if (!l->text || (!*l->text && !l->firmware[0]))
                 return error_set(reterr, -EINVAL, "%s %s: there are no lines", scope, l->name);
-        int r = config_lines_check(l->text, reterr);
+        int r = config_lines_check(l->file, l->text, reterr);
         if (r < 0) {
                 (void)error_prefix(reterr, "%s %s", scope, l->name);
                 return r;
         }
-        if (!site_config_lines_of(s, l->scope, l->name) && s->config_lines->n >= CONFIG_LINES_MAX)
+        if (!site_config_lines_of(s, l->file, l->scope, l->name) && s->config_lines->n >= CONFIG_LINES_MAX)
                 return error_set(
                         reterr, -ENOSPC,
                         "there are lines for %d boards and tags already, and more are not kept: delete "
@@ -63,9 +65,9 @@ struct site *site_put_config_lines(const struct site *s, const struct config_lin
         return check_lines(s, lines, reterr) < 0 ? NULL : with_lines(s, lines, lines, reterr);
 }
 
-struct site *site_remove_config_lines(const struct site *s, enum config_lines_scope scope, const char *name,
-                                      struct error *reterr) {
-        const struct config_lines *old = site_config_lines_of(s, scope, name);
+struct site *site_remove_config_lines(const struct site *s, enum config_lines_file file,
+                                      enum config_lines_scope scope, const char *name, struct error *reterr) {
+        const struct config_lines *old = site_config_lines_of(s, file, scope, name);
 
         if (!old) {
                 (void)error_set(reterr, -ENOENT, "there are no lines for %s %s",
@@ -83,7 +85,7 @@ void site_put_config_txt(const struct site *s, const struct board *b, const stru
                 const struct config_lines *l = s->config_lines->items[i];
                 bool is_meant = l->scope == CONFIG_LINES_BOARD ? b && strcmp(b->name, l->name) == 0
                                                                : m && machine_has_tag(m, l->name);
-                if (is_meant)
+                if (is_meant && l->file == CONFIG_LINES_CONFIG_TXT)
                         config_lines_put(l->text, to);
         }
         config_lines_put(own, to);

@@ -22,7 +22,7 @@ struct script_list {
         struct script *items[];
 };
 
-/* And the operators' lines for config.txt, boards before tags. */
+/* And the operators' lines for files of Raspberry Pis, in the order in which they are laid over. */
 struct config_lines_list {
         struct ref ref;
         size_t n;

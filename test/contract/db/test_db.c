@@ -683,14 +683,16 @@ static int keep_lines(void *ctx, struct config_lines *l, struct error *reterr) {
         return 0;
 }
 
-static void keeps_lines_for_config_txt(void **state) {
+static void keeps_operators_lines(void **state) {
         struct db *db = open_db(*state);
         CLEANUP(config_lines_drop_at) struct config_lines *l = config_lines_new();
         CLEANUP(config_lines_drop_at) struct config_lines *kept = NULL;
 
         l->id = 3;
+        l->file = CONFIG_LINES_BOOTCONF;
         l->scope = CONFIG_LINES_TAG;
         (void)snprintf(l->name, sizeof(l->name), "rack-b");
+        (void)snprintf(l->firmware, sizeof(l->firmware), "2026-05-17");
         l->text = strdup("dtoverlay=poe\n[pi5]\nx=1");
         l->created_s = 1700000000;
         assert_int_equal(apply(db, (struct db_change){ .kind = DB_CONFIG_LINES_PUT, .config_lines = l }), 0);
@@ -698,6 +700,8 @@ static void keeps_lines_for_config_txt(void **state) {
         assert_int_equal(apply(db, (struct db_change){ .kind = DB_CONFIG_LINES_PUT, .config_lines = l }), 0);
         assert_int_equal(db_config_lines_each(db, keep_lines, &kept, NULL), 0);
         assert_true(kept->id == 3 && kept->scope == CONFIG_LINES_TAG && kept->created_s == 1700000001);
+        assert_int_equal(kept->file, CONFIG_LINES_BOOTCONF);
+        assert_string_equal(kept->firmware, "2026-05-17");
         assert_string_equal(kept->name, "rack-b");
         assert_string_equal(kept->text, l->text);
 
@@ -871,7 +875,7 @@ int main(void) {
                         CASE(keeps_a_subnet),
                         CASE(keeps_an_image),
                         CASE(keeps_a_script),
-                        CASE(keeps_lines_for_config_txt),
+                        CASE(keeps_operators_lines),
                         CASE(never_gives_an_id_again),
                         CASE(changes_all_or_nothing),
                         CASE(keeps_an_image_that_is_used),

@@ -182,7 +182,8 @@ static void refuses_lines_that_firmware_cannot_read(void **state) {
                         fail_msg("row %zu: %s", i, error.text);
         }
         struct error error = {};
-        assert_null(site_remove_config_lines(s->site, CONFIG_LINES_TAG, "a", &error));
+        assert_null(
+                site_remove_config_lines(s->site, CONFIG_LINES_CONFIG_TXT, CONFIG_LINES_TAG, "a", &error));
         assert_string_equal(error.text, "there are no lines for tag a");
 }
 
