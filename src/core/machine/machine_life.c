@@ -67,6 +67,7 @@ static int keep_life(struct machine *now, const struct machine *was, struct erro
         now->needs_approval = was->needs_approval;
         now->inventory_s = was->inventory_s;
         now->found_first = was->found_first;
+        memcpy(now->trust, was->trust, sizeof(now->trust));
         now->asks_back = was->asks_back;
         now->deployment = was->deployment;
         now->root = was->root;

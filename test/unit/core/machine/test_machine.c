@@ -198,12 +198,16 @@ static void keeps_its_life_when_it_is_described_anew(void **state) {
         was->reason = strdup("it passed");
         was->task_id = 7;
         (void)text_copy(was->power, sizeof(was->power), "wol");
+        (void)text_copy(was->trust, sizeof(was->trust), "signed");
+        was->eeprom_found = strdup("1 2 v\n");
         assert_int_equal(machine_amend(now, was, &err), 0);
         assert_int_equal(now->state, STATE_READY);
         assert_int_equal(now->state_since_s, 1700000000);
         assert_string_equal(now->reason, "it passed");
         assert_int_equal(now->task_id, 7);
         assert_string_equal(now->power, "wol");
+        assert_string_equal(now->trust, "signed");
+        assert_string_equal(now->eeprom_found, "1 2 v\n");
         assert_int_equal(now->n_macs, 0); /* what is described is as described */
 
         (void)text_copy(now->image, sizeof(now->image), "debian");
