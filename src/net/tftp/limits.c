@@ -18,6 +18,10 @@ static atomic_ushort *count_of(struct tftp_limits *l, const struct ip_addr *clie
         return &l->of_client[hash_siphash(l->key, client, sizeof(*client)) % TFTP_LIMITS_COUNTS];
 }
 
+bool tftp_limits_has_room(struct tftp_limits *l, const struct ip_addr *client) {
+        return atomic_load_explicit(count_of(l, client), memory_order_relaxed) < l->per_client_max;
+}
+
 bool tftp_limits_take(struct tftp_limits *l, const struct ip_addr *client) {
         atomic_ushort *count = count_of(l, client);
 

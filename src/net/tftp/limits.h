@@ -26,6 +26,9 @@ struct tftp_limits {
  * UINT16_MAX - 64. */
 struct tftp_limits *tftp_limits_new(struct hash_key key, unsigned max, unsigned per_client_max);
 
+/** tftp_limits_has_room() - whether @client may have one more by its own limit; nothing is counted. */
+bool tftp_limits_has_room(struct tftp_limits *l, const struct ip_addr *client);
+
 /** tftp_limits_take() - true: one more transfer of @client may run, and is counted. */
 bool tftp_limits_take(struct tftp_limits *l, const struct ip_addr *client);
 void tftp_limits_give(struct tftp_limits *l, const struct ip_addr *client);

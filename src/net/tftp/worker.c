@@ -214,6 +214,8 @@ static struct tftp_session *asked_before(struct tftp_worker *w, const struct tft
 
 static void receive_read(struct tftp_worker *w, const struct tftp_peer *peer, const struct tftp_packet *p,
                          uint64_t request) {
+        static const struct no too_many = { TFTP_REFUSED, TFTP_ERROR_UNDEFINED,
+                                            "Too many transfers at once, try again later" };
         struct tftp_session *same = asked_before(w, peer, request);
         if (same) {
                 struct tftp_todo todo = tftp_transfer_asked_again(&same->transfer, w->now_us);
@@ -221,12 +223,15 @@ static void receive_read(struct tftp_worker *w, const struct tftp_peer *peer, co
                 return;
         }
 
+        /* Before it is looked for: some files are put together when they are asked for. */
+        if (!tftp_limits_has_room(w->limits, &peer->client)) {
+                turn_down(w, peer, p->request.path, 0, &too_many);
+                return;
+        }
         struct tftp_grant grant = {};
         w->backend->open(w->ctx, w->number, peer, p->request.path, w->now_us / 1000, &grant);
         if (grant.is_ignored)
                 return;
-        const struct no too_many = { TFTP_REFUSED, TFTP_ERROR_UNDEFINED,
-                                     "Too many transfers at once, try again later" };
         const struct no not_found = { TFTP_NOT_FOUND, TFTP_ERROR_NOT_FOUND,
                                       grant.refusal ? grant.refusal : "File not found" };
 

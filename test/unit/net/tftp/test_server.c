@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -31,6 +32,7 @@ struct world {
         pthread_cond_t reported;
         struct tftp_report reports[REPORTS_MAX];
         unsigned n_reports;
+        atomic_uint n_opened;
 };
 
 static uint8_t content[FILE_SIZE];
@@ -41,6 +43,7 @@ static void world_open(void *ctx, unsigned worker, const struct tftp_peer *peer,
         struct world *w = ctx;
 
         (void)worker, (void)peer, (void)now_ms;
+        atomic_fetch_add(&w->n_opened, 1);
         ret->tag = 7;
         ret->retransmit_min_ms = 100;
         if (strcmp(path, "file") == 0)
@@ -448,6 +451,7 @@ static void test_limit_of_a_client(void **state) {
                         hear_error(c[i], 0, "Too many transfers at once, try again later");
         }
         assert_int_equal(wait_for_report(w, 0).outcome, TFTP_REFUSED);
+        assert_int_equal(atomic_load(&w->n_opened), CLIENTS_TRANSFERS_MAX); /* and nothing was done for it */
         SAY(c[0], "\0\5\0\0");
         (void)wait_for_report(w, 1);
         struct client *late = client_new(w);
