@@ -115,6 +115,9 @@ int cmd_boot_watch(struct cli *cli, const struct args *args);
 int cmd_ca_show(struct cli *cli, const struct args *args);
 int cmd_ca_export(struct cli *cli, const struct args *args);
 
+/* cmd_machine_claim.c */
+int cmd_machine_claim_code(struct cli *cli, const struct args *args);
+
 /* cmd_status.c */
 int cmd_status(struct cli *cli, const struct args *args);
 

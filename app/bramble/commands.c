@@ -170,6 +170,24 @@ const struct command commands[] = {
         { "machine", "show", { MACHINE }, NULL, false, "Show all of a machine.", NULL, cmd_machine_show },
         { "machine", "delete", { MACHINE }, NULL, false, "Forget a machine.", NULL, cmd_machine_delete },
         ACTION("approve", plain_options, "Say that a machine that enlisted itself belongs here.", NULL),
+        { "machine",
+          "claim-code",
+          { { "NAME|SERIAL...", VALUE_TEXT, NULL, false } },
+          claim_code_options,
+          false,
+          "Make the codes by which machines are taken up that are not approved yet.",
+          "A serial that is not known is registered, as those of a delivery are. Nothing is done with such a "
+          "machine until "
+          "somebody brings its code, or approves it. Only the code's hash is kept: it is printed once.",
+          cmd_machine_claim_code },
+        { "machine",
+          "claim",
+          { MACHINE },
+          claim_options,
+          false,
+          "Take a machine up by its claim code.",
+          NULL,
+          cmd_machine_act },
         ACTION("commission", script_options, "Look at what a machine is made of, and try it out.",
                "Its agent takes an inventory and runs scripts, by default all that it brings along and those "
                "that "
@@ -585,13 +603,13 @@ const struct command commands[] = {
 static const struct {
         const struct option *of;
         const char *name;
-} required[] = { { deploy_options, "image" },     { convert_options, "to" },
-                 { replace_options, "with" },     { catalog_export_options, "image" },
-                 { report_options, "out" },       { card_options, "board" },
-                 { card_options, "firmware" },    { eeprom_edit_options, "out" },
-                 { eeprom_sig_options, "out" },   { key_export_options, "out" },
-                 { bootimg_make_options, "out" }, { bootimg_sign_options, "out" },
-                 { bootimg_sign_options, "key" }, { ca_export_options, "out" } };
+} required[] = {
+        { deploy_options, "image" },         { convert_options, "to" },       { replace_options, "with" },
+        { catalog_export_options, "image" }, { report_options, "out" },       { card_options, "board" },
+        { card_options, "firmware" },        { eeprom_edit_options, "out" },  { eeprom_sig_options, "out" },
+        { key_export_options, "out" },       { bootimg_make_options, "out" }, { bootimg_sign_options, "out" },
+        { bootimg_sign_options, "key" },     { ca_export_options, "out" },    { claim_options, "code" }
+};
 
 bool option_is_required(const struct command *c, const struct option *o) {
         for (size_t i = 0; i < ARRAY_LEN(required); i++) {

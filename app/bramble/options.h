@@ -70,6 +70,8 @@ extern const struct option release_options[];
 extern const struct option erase_options[];
 extern const struct option rescue_options[];
 extern const struct option blink_options[];
+extern const struct option claim_code_options[];
+extern const struct option claim_options[];
 extern const struct option mark_options[];
 extern const struct option power_options[];
 

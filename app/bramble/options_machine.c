@@ -271,6 +271,19 @@ const struct option blink_options[] = {
         {},
 };
 
+const struct option claim_code_options[] = {
+        { "days", "N", VALUE_NUMBER, NULL, "days", FORM_NUMBER, "How long the codes count. Default: 30." },
+        { "code", "CODE", VALUE_TEXT, NULL, "code", FORM_TEXT,
+          "A code of your own in place of a new one, as the one on its label." },
+        {},
+};
+
+const struct option claim_options[] = {
+        { "code", "CODE", VALUE_TEXT, NULL, "code", FORM_TEXT,
+          "Its code; hyphens, blanks and case do not count. Must be given." },
+        {},
+};
+
 const struct option mark_options[] = {
         SELECTION,
         { "comment", "TEXT", VALUE_TEXT, NULL, "comment", FORM_TEXT, "What is the matter with it." },

@@ -273,9 +273,9 @@ int machine_from_json(const json_t *in, struct machine **ret, const char **ret_f
 }
 
 const char *const machine_read_only[] = {
-        "state",          "state_since", "reason", "deadline", "locked",
-        "needs_approval", "inventoried", "root",   "power",    "boot_order_found",
-        "falls_back_to",  "trust",       NULL,
+        "state",          "state_since", "reason",      "deadline", "locked",
+        "needs_approval", "inventoried", "root",        "power",    "boot_order_found",
+        "falls_back_to",  "trust",       "claim_until", NULL,
 };
 
 static json_t *tags_json(const struct machine *m) {
@@ -301,11 +301,11 @@ static json_t *fall_back_json(const struct machine *m) {
 static json_t *life_json(const struct machine *m) {
         const bool has_root = m->image[0] != 0;
 
-        return json_pack("{s:s, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+        return json_pack("{s:s, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
                          "state", machine_state_name(m->state), "state_since", time_or_null(m->state_since_s),
                          "reason", api_text_or_null(m->reason), "deadline", time_or_null(m->deadline_s),
-                         "locked", m->is_locked, "needs_approval", m->needs_approval, "inventoried",
-                         time_or_null(m->inventory_s), "root",
+                         "locked", m->is_locked, "needs_approval", m->needs_approval, "claim_until",
+                         time_or_null(m->claim_until_s), "inventoried", time_or_null(m->inventory_s), "root",
                          has_root ? json_string(root_name(m->root)) : json_null(), "falls_back_to",
                          fall_back_json(m), "power", api_text_or_null(m->power), "tags", tags_json(m), "pool",
                          api_text_or_null(m->pool), "zone", api_text_or_null(m->zone), "owner",

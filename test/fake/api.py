@@ -14,7 +14,8 @@ MACHINE = {"id": 1, "uuid": None, "client_id": None, "serial": None, "arch": Non
            "cmdline_extra": None, "config_txt_extra": None, "macs": [], "created": "2026-01-02T03:04:05Z", "state": "New", "state_since": "2026-01-02T03:04:05Z",
            "reason": None, "deadline": None, "locked": False, "needs_approval": False, "inventoried": None, "root": None, "power": None,
            "tags": [], "pool": None, "zone": None, "owner": None, "note": None}
-ACTIONS = {"commission": "Commissioning", "deploy": "Deploying", "release": "Releasing", "rescue": "Entering rescue mode", "lock": None}
+ACTIONS = {"commission": "Commissioning", "deploy": "Deploying", "release": "Releasing", "rescue": "Entering rescue mode", "lock": None,
+           "claim-code": None, "claim": None}
 INVENTORY = {"system": {"vendor": "Raspberry Pi", "product": "4B", "serial": "a1b2"}, "memory": {"total": 4_000_000_000},
              "cpu": {"architecture": "aarch64", "sockets": [{"name": "Cortex-A72", "vendor": "ARM", "cores": [{}, {}, {}, {}]}]},
              "storage": {"disks": [{"id": "mmcblk0", "model": "SD32G", "type": "mmc", "size": 32_000_000_000}]},
@@ -188,7 +189,7 @@ class World:
         if rest[1:2] == ["actions"]:
             return self.act(rest[0], rest[2], body)
         if not rest[1:]:
-            found = {n: m for n, m in self.machines.items() if query.get("tag", "") in ("", *m["tags"])
+            found = {n: m for n, m in self.machines.items() if query.get("tag", "") in ("", *m["tags"]) and query.get("serial", m["serial"]) == m["serial"]
                      and query.get("state", m["state"]).lower() == m["state"].lower()}
             return self.of(self.machines if rest or method == "POST" else found, MACHINE, "name", method, rest[0] if rest else None, body, query)
         machine = self.get(self.machines, rest[0])[1]

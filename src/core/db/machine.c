@@ -89,6 +89,19 @@ static bool read_token_hash(struct db_query *q, int column, struct machine *m) {
         return len == 0 || len == sizeof(m->token_hash);
 }
 
+static void bind_claim_hash(struct db_query *q, int parameter, const struct machine *m) {
+        if (m->has_claim)
+                db_bind_octets(q, parameter, m->claim_hash, sizeof(m->claim_hash));
+}
+
+static bool read_claim_hash(struct db_query *q, int column, struct machine *m) {
+        size_t len = 0;
+        if (!read_octets(q, column, m->claim_hash, sizeof(m->claim_hash), &len))
+                return false;
+        m->has_claim = len > 0;
+        return len == 0 || len == sizeof(m->claim_hash);
+}
+
 static void bind_arch(struct db_query *q, int parameter, const struct machine *m) {
         db_bind_text_or_null(q, parameter, arch_name(m->arch));
 }
@@ -167,7 +180,7 @@ static const struct column columns[] = {
         WORD(image), TEXT(cmdline_extra), TEXT(config_txt_extra), TEXT(eeprom_lines), WORD(eeprom_firmware), FLAG(netconsole), NUMBER(created_s),
         FLAG(as_ramdisk), FLAG(require_trusted), WORD(boot_key), WORD(trust),
         OTHER(state), OTHER(prior), NUMBER(state_since_s), NUMBER(deadline_s), TEXT(reason), FLAG(is_locked),
-        FLAG(needs_approval), NUMBER(inventory_s),
+        FLAG(needs_approval), OTHER(claim_hash), NUMBER(claim_until_s), NUMBER(inventory_s),
         OTHER(root), FLAG(boots_own), FLAG(asks_back), NUMBER(deployment), TEXT(seed), TEXT(run), TEXT(good), OTHER(token_hash),
         NUMBER(task_id), TEXT(task), TEXT(job), TEXT(eeprom), TEXT(eeprom_found),
         WORD(power), TEXT(tags), WORD(pool), WORD(zone), WORD(owner), TEXT(note),

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/life/claim.h"
 #include "core/life/decision.h"
 #include "core/life/replace.h"
 #include "core/life/run.h"
@@ -366,9 +367,64 @@ static int order_deploy(struct decision *d, const struct order *o) {
         return 0;
 }
 
+/* It belongs here, and its code, if it had one, is used up. */
+static void take_up(struct machine *m) {
+        m->needs_approval = m->has_claim = false;
+        explicit_bzero(m->claim_hash, sizeof(m->claim_hash));
+        m->claim_until_s = 0;
+}
+
 static int order_approve(struct decision *d, const struct order *o) {
         (void)o;
-        d->m->needs_approval = false;
+        take_up(d->m);
+        return 0;
+}
+
+static int claim_hash_wished(const struct decision *d, uint8_t ret[static SHA256_SIZE]) {
+        const char *code = decision_wish(d, "code");
+
+        if (code && claim_hash(code, ret) == 0)
+                return 0;
+        return error_set(d->reterr, -EINVAL, "the code is missing");
+}
+
+static int order_claim_code(struct decision *d, const struct order *o) {
+        enum { DAY_S = 24 * 3600 };
+        const json_t *days = json_object_get(d->wish, "days");
+        (void)o;
+
+        if (d->m->state != STATE_NEW)
+                return error_set(d->reterr, -EBUSY,
+                                 "machine %s is %s: a claim code is for a New one, that nobody has taken up "
+                                 "yet",
+                                 d->m->name, machine_state_name(d->m->state));
+        int r = claim_hash_wished(d, d->m->claim_hash);
+        if (r < 0)
+                return r;
+        d->m->has_claim = d->m->needs_approval = true;
+        d->m->claim_until_s =
+                d->facts->now_s + (json_is_integer(days) ? json_integer_value(days) : CLAIM_DAYS) * DAY_S;
+        decision_because(d, "it waits to be claimed with its code");
+        return 0;
+}
+
+static int order_claim(struct decision *d, const struct order *o) {
+        uint8_t hash[SHA256_SIZE];
+        (void)o;
+
+        if (!d->m->needs_approval)
+                return error_set(d->reterr, -EBUSY, "machine %s is taken up already: a code counts once",
+                                 d->m->name);
+        if (!d->m->has_claim || d->facts->now_s >= d->m->claim_until_s)
+                return error_set(d->reterr, -EBUSY,
+                                 "machine %s has no claim code%s: bramble machine claim-code %s makes one",
+                                 d->m->name, d->m->has_claim ? " that counts any more" : "", d->m->name);
+        int r = claim_hash_wished(d, hash);
+        if (r < 0)
+                return r;
+        if (memcmp(hash, d->m->claim_hash, sizeof(hash)) != 0)
+                return error_set(d->reterr, -EINVAL, "this is not the code of machine %s", d->m->name);
+        take_up(d->m);
         return 0;
 }
 
@@ -426,6 +482,8 @@ static const struct {
         bool is_aside;          /* the state, and the sentence about it, stay as they are */
 } orders[ORDER_VERBS] = {
         [ORDER_APPROVE] = { order_approve, true, false },
+        [ORDER_CLAIM_CODE] = { order_claim_code, true, false },
+        [ORDER_CLAIM] = { order_claim, true, false },
         [ORDER_COMMISSION] = { order_scripts, false, false },
         [ORDER_TEST] = { order_scripts, false, false },
         [ORDER_OVERRIDE_FAILED_TESTING] = { order_plain, false, false },
@@ -454,8 +512,8 @@ static int give_order(struct decision *d, const struct order *o) {
                 return error_set(d->reterr, -EBUSY, "machine %s is locked: unlock it first", d->m->name);
         if (d->m->needs_approval && !orders[o->verb].needs_no_approval)
                 return error_set(d->reterr, -EBUSY,
-                                 "machine %s enlisted itself and waits for: bramble machine approve %s",
-                                 d->m->name, d->m->name);
+                                 "machine %s waits for approval: bramble machine approve %s%s", d->m->name,
+                                 d->m->name, d->m->has_claim ? ", or claim with its code" : "");
         return orders[o->verb].carry_out(d, o);
 }
 

@@ -263,7 +263,7 @@ static int count_enlisted(void *ctx, const struct machine *m) {
         struct enlisted *e = ctx;
 
         e->n += m->state == STATE_NEW && m->inventory_s != 0;
-        e->n_pending += m->needs_approval;
+        e->n_pending += m->needs_approval && !m->has_claim; /* those are a person's */
         return 0;
 }
 

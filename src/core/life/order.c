@@ -6,6 +6,7 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "core/export/volume.h"
+#include "core/life/claim.h"
 #include "core/life/job.h"
 #include "core/life/order.h"
 #include "core/life/script.h"
@@ -35,6 +36,8 @@ static const char *const verb_names[ORDER_VERBS] = {
         [ORDER_BLINK] = "blink",
         [ORDER_LOCK] = "lock",
         [ORDER_UNLOCK] = "unlock",
+        [ORDER_CLAIM_CODE] = "claim-code",
+        [ORDER_CLAIM] = "claim",
 };
 
 const char *order_verb_name(enum order_verb v) {
@@ -162,6 +165,24 @@ static int check_to(const json_t *value, struct error *reterr) {
                          to ? to : "");
 }
 
+static int check_code(const json_t *value, struct error *reterr) {
+        const char *code = json_string_value(value);
+        uint8_t hash[SHA256_SIZE];
+
+        if (code && claim_hash(code, hash) == 0)
+                return 0;
+        return error_set(reterr, -EINVAL, "a code of %d digits and letters is wanted, as in K7QM-2XRD-9TFA",
+                         CLAIM_DIGITS);
+}
+
+static int check_days(const json_t *value, struct error *reterr) {
+        const json_int_t days = json_is_integer(value) ? json_integer_value(value) : 0;
+
+        if (days >= 1 && days <= CLAIM_DAYS_MAX)
+                return 0;
+        return error_set(reterr, -EINVAL, "a number of days from 1 to %d is wanted", CLAIM_DAYS_MAX);
+}
+
 static int check_owner(const json_t *value, struct error *reterr) {
         const char *owner = json_string_value(value);
 
@@ -259,6 +280,8 @@ static const struct {
         unsigned verbs, needed_by;
         int (*check)(const json_t *value, struct error *reterr);
 } members[] = {
+        { "code", VERB(CLAIM_CODE) | VERB(CLAIM), VERB(CLAIM_CODE) | VERB(CLAIM), check_code },
+        { "days", VERB(CLAIM_CODE), 0, check_days },
         { "scripts", VERB(COMMISSION) | VERB(TEST), 0, check_scripts },
         { "parameters", VERB(COMMISSION) | VERB(TEST), 0, script_check_parameters },
         { "owner", VERB(ACQUIRE) | VERB(DEPLOY), 0, check_owner },

@@ -35,6 +35,8 @@ enum order_verb {
         ORDER_BLINK,   /* so that somebody finds it */
         ORDER_LOCK,
         ORDER_UNLOCK,
+        ORDER_CLAIM_CODE, /* it waits for who has this code */
+        ORDER_CLAIM,      /* by its code */
         ORDER_VERBS
 };
 

@@ -99,8 +99,11 @@ struct machine {
                                      nothing */
         char *reason;             /* one sentence on why it is where it is; NULL */
         bool is_locked;           /* nothing is done to it until it is unlocked */
-        bool needs_approval;      /* enlisted, and nobody has said yet that it belongs here */
-        int64_t inventory_s;      /* when its agent told what it is made of; 0: never */
+        bool needs_approval;      /* nobody has said yet that it belongs here, or brought its code */
+        bool has_claim;           /* there is a code that it can be claimed by */
+        uint8_t claim_hash[MACHINE_TOKEN_HASH_SIZE]; /* SHA-256 of it, as core/life/claim.h has it */
+        int64_t claim_until_s;                       /* how long it counts, Unix time */
+        int64_t inventory_s;                         /* when its agent told what it is made of; 0: never */
 
         /* What is deployed on it, with @image. */
         enum root_kind root;

@@ -65,6 +65,9 @@ static int keep_life(struct machine *now, const struct machine *was, struct erro
         now->deadline_s = was->deadline_s;
         now->is_locked = was->is_locked;
         now->needs_approval = was->needs_approval;
+        now->has_claim = was->has_claim;
+        memcpy(now->claim_hash, was->claim_hash, sizeof(now->claim_hash));
+        now->claim_until_s = was->claim_until_s;
         now->inventory_s = was->inventory_s;
         now->found_first = was->found_first;
         memcpy(now->trust, was->trust, sizeof(now->trust));

@@ -168,7 +168,9 @@ static void keeps_a_machine(void **state) {
         m->state_since_s = 1700000100;
         m->deadline_s = 1700001300;
         m->reason = strdup("no sign came");
-        m->is_locked = m->needs_approval = m->boots_own = true;
+        m->is_locked = m->needs_approval = m->boots_own = m->has_claim = true;
+        memset(m->claim_hash, 0xcc, sizeof(m->claim_hash));
+        m->claim_until_s = 1700009000;
         m->inventory_s = 1700000050;
         m->root = ROOT_NBD;
         m->claimed_first = BOOT_FIRST_DISK;
@@ -216,7 +218,9 @@ static void keeps_a_machine(void **state) {
         assert_true(got->state == STATE_FAILED_DEPLOYMENT && got->prior == STATE_DEPLOYED);
         assert_true(got->state_since_s == 1700000100 && got->deadline_s == 1700001300);
         assert_string_equal(got->reason, "no sign came");
-        assert_true(got->is_locked && got->needs_approval && got->boots_own);
+        assert_true(got->is_locked && got->needs_approval && got->boots_own && got->has_claim);
+        assert_memory_equal(got->claim_hash, m->claim_hash, sizeof(m->claim_hash));
+        assert_int_equal(got->claim_until_s, 1700009000);
         assert_true(got->inventory_s == 1700000050 && got->root == ROOT_NBD);
         assert_true(got->claimed_first == BOOT_FIRST_DISK && got->found_first == BOOT_FIRST_NETWORK);
         assert_true(got->asks_back && got->deployment == UINT64_MAX);

@@ -364,6 +364,22 @@ class Commands(unittest.TestCase):
         self.assertEqual(self.sent()[2], {"state": "failed-deployment", "pool": "class", "owner": "zoe", "limit": "1000"})
         self.run_bramble("machine", "list", "--discovered", "--tag", "lab", code=USAGE, said="has no state, tag")
 
+    def test_codes_for_the_boards_of_a_delivery(self):
+        self.add_machines(a="lab")
+        shown = self.run_bramble("machine", "claim-code", "10000000e5ef6e9d", "a", "--days", "7")
+        one, two = (line.split("\t") for line in shown.splitlines())
+        self.assertEqual((one[:2], two[:2]), (["pi-e5ef6e9d", "e5ef6e9d"], ["a", ""]))
+        for row in (one, two):
+            self.assertRegex(row[2], "^([0-9A-HJKMNP-TV-Z]{4}-){2}[0-9A-HJKMNP-TV-Z]{4}$")
+        self.assertNotEqual(one[2], two[2])
+        self.assertEqual(self.sent(), ("POST", "/api/v1/machines/a/actions/claim-code", {}, {"code": two[2], "days": 7}))
+        self.run_bramble("machine", "claim-code", "e5ef6e9d", "--code", "K7QM-2XRD-9TFA")
+        self.assertEqual(self.sent()[1:4:2], ("/api/v1/machines/pi-e5ef6e9d/actions/claim-code", {"code": "K7QM-2XRD-9TFA"}))
+        self.run_bramble("machine", "claim", "a", "--code", two[2])
+        self.assertEqual(self.sent()[1:4:2], ("/api/v1/machines/a/actions/claim", {"code": two[2]}))
+        self.run_bramble("machine", "claim-code", "a", "b", "--code", "x", code=USAGE, said="--code is for one machine")
+        self.run_bramble("machine", "claim", "a", code=USAGE, said="--code")
+
     def test_the_authority_is_printed_as_curl_takes_it(self):
         self.assertEqual(self.run_bramble("ca", "show"), "-----BEGIN CERTIFICATE-----\nYQ==\n-----END CERTIFICATE-----\n")
         self.assertEqual(json.loads(self.run_bramble("ca", "show", "--json"))["pin"], "sha256:" + "ca" * 32)
@@ -617,7 +633,7 @@ class Commands(unittest.TestCase):
         for words, said in [
                 (["machien", "list"], "unknown command 'machien', did you mean 'machine'?"),
                 (["machine", "lsit"], "unknown command 'machine lsit', did you mean 'machine list'?"),
-                (["machine"], "machine: what shall be done? One of add, set, list, show, delete, approve, commission"),
+                (["machine"], "machine: what shall be done? One of add, set, list, show, delete, approve, claim-code"),
                 (["machine", "add", "pi4", "--imgae", "x"], "unknown option --imgae, did you mean --image?"),
                 (["machine", "add", "pi4", "--power", "x"], "unknown option --power: `bramble machine add --help` lists them"),
                 (["machine", "add", "pi4", "--mac"], "--mac needs a value: --mac MAC"),

@@ -460,6 +460,57 @@ static void is_enlisted_as_its_subnet_says(void **state) {
         assert_int_equal(site_n_machines(w.site), 1);
 }
 
+#define CODE "{\"code\": \"K7QM-2XRD-9TF0\"}"
+
+static void is_claimed_by_its_code_once(void **state) {
+        static const struct {
+                const char *remark, *wish;
+                int r;
+                const char *says;
+        } rows[] = {
+                { "another", "{\"code\": \"K7QM-2XRD-9TF1\"}", -EINVAL, "not the code of machine board" },
+                { "none", "{\"code\": \"K7QM\"}", -EINVAL, "a code of 12 digits" },
+                { "nothing", "{}", -EINVAL, "\"code\" is missing" },
+                { "as somebody reads it", "{\"code\": \"k7qm 2xrd 9tfo\"}", 0, "" },
+                { "once more", CODE, -EBUSY, "taken up already" },
+        };
+        (void)state;
+        WORLD(w);
+        struct error error = {};
+
+        world_add(&w, "board", 1, "");
+        assert_int_equal(world_order(&w, "board", "claim", CODE, &error), -EBUSY);
+        world_must(&w, "board", "claim-code", CODE);
+        world_is(&w, "board", STATE_NEW, "waits to be claimed");
+        assert_int_equal(world_order(&w, "board", "commission", NULL, &error), -EBUSY);
+        assert_non_null(strstr(error.text, "or claim with its code"));
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                error.text[0] = 0;
+                if (world_order(&w, "board", "claim", rows[i].wish, &error) != rows[i].r ||
+                    !strstr(error.text, rows[i].says))
+                        fail_msg("%s: %s", rows[i].remark, error.text);
+        }
+        assert_false(world_machine(&w, "board")->has_claim);
+        world_is(&w, "board", STATE_NEW, NULL);
+        world_must(&w, "board", "commission", NULL);
+        assert_int_equal(world_order(&w, "board", "claim-code", CODE, &error), -EBUSY);
+        assert_non_null(strstr(error.text, "for a New one"));
+}
+
+static void a_claim_code_has_its_time(void **state) {
+        (void)state;
+        WORLD(w);
+        struct error error = {};
+
+        world_add(&w, "board", 1, "");
+        world_must(&w, "board", "claim-code", "{\"code\": \"K7QM-2XRD-9TF0\", \"days\": 2}");
+        world_pass(&w, 2 * 24 * 3600);
+        assert_int_equal(world_order(&w, "board", "claim", CODE, &error), -EBUSY);
+        assert_non_null(strstr(error.text, "no claim code that counts any more"));
+        world_must(&w, "board", "claim-code", CODE);
+        world_must(&w, "board", "claim", CODE);
+}
+
 static void an_agent_that_enlists_its_machine_is_up(void **state) {
         (void)state;
         WORLD(w);
@@ -1360,6 +1411,8 @@ int main(void) {
                 cmocka_unit_test(is_rescued_and_goes_back),
                 cmocka_unit_test(is_tested_where_it_is),
                 cmocka_unit_test(is_enlisted_as_its_subnet_says),
+                cmocka_unit_test(is_claimed_by_its_code_once),
+                cmocka_unit_test(a_claim_code_has_its_time),
                 cmocka_unit_test(an_agent_that_enlists_its_machine_is_up),
                 cmocka_unit_test(deploys_only_to_roots_that_are_served),
                 cmocka_unit_test(refuses_what_cannot_be_trusted),
