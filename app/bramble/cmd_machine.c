@@ -54,6 +54,17 @@ static void format_about(struct text *out, const struct cli *cli, const json_t *
         print_text(out, why);
 }
 
+/* How far its firmware checks what it boots; and that it shall, where it does not or nobody knows. */
+static void format_trust(struct text *out, const struct cli *cli, const json_t *row, const json_t *value) {
+        const char *trust = json_is_string(value) ? json_string_value(value) : "";
+
+        (void)cli;
+        if (!json_is_true(json_object_get(row, "require_trusted")) || (*trust && strcmp(trust, "none") != 0))
+                print_text(out, trust);
+        else
+                text_printf(out, "%srequired", *trust ? "none, and " : "");
+}
+
 static const struct column list_columns[] = {
         { .title = "STATE", .field = "state", .format = format_state },
         { .title = "NAME", .field = "name" },
@@ -62,6 +73,7 @@ static const struct column list_columns[] = {
         { .title = "IP", .field = "ip" },
         { .title = "BOARD", .field = "board", .format = format_board },
         { .title = "IMAGE", .field = "image" },
+        { .title = "TRUST", .field = "trust", .format = format_trust },
         { .title = "ABOUT", .field = "", .format = format_about },
         {},
 };

@@ -115,13 +115,20 @@ class Commands(unittest.TestCase):
         self.assertEqual(self.sent()[3]["cmdline_extra"], "quiet splash")
         rows = [line.split("\t") for line in self.run_bramble("machine", "list").splitlines()]
         self.assertEqual(rows[0][:7], ["New", "pi4", "dc:a6:32:01:02:03,dc:a6:32:01:02:04", "a1b2c3d4", "10.77.0.5", "", "raspios"])
-        self.assertEqual(rows[1], ["discovered", "", "dc:a6:32:0a:0b:0c", "a1b2c3d4", "10.77.0.9", "pi4", "",
+        self.assertEqual(rows[1], ["discovered", "", "dc:a6:32:0a:0b:0c", "a1b2c3d4", "10.77.0.9", "pi4", "", "",
                                    "Raspberry Pi 4B 1.4, 4096 MiB, revision c03114: nobody registered it"])
         both = json.loads(self.run_bramble("--json", "machine", "list"))
         self.assertEqual([len(both["machines"]), both["discovered"][0]["pi"]["memory_mib"]], [1, 4096])
         self.assertEqual(self.run_bramble("machine", "list", "--registered").count("\n"), 1)
         self.assertEqual(self.run_bramble("machine", "list", "--discovered").count("\n"), 1)
         self.run_bramble("machine", "list", "--discovered", "--registered", code=USAGE, said="give one of --registered and --discovered")
+
+    def test_how_far_boots_are_checked_stands_in_the_list(self):
+        self.add_machines(a="x", b="x", c="x", d="x")
+        for name, required, trust in (("a", False, "none"), ("b", True, "none"), ("c", True, None), ("d", True, "signed")):
+            self.world.machines[name].update(require_trusted=required, trust=trust)
+        rows = [line.split("\t") for line in self.run_bramble("machine", "list", "--registered").splitlines()]
+        self.assertEqual([row[7] for row in rows], ["none", "none, and required", "required", "signed"])
 
     def test_what_is_no_firmware_and_no_key_is_told_by_its_name(self):
         junk = self.dir / "junk"
