@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "format/boot_sig.h"
 #include "format/eeprom.h"
+#include "io/crypto.h"
 
 enum { PORT_HTTP = 80, PORT_HTTPS = 443 };
 
@@ -60,6 +62,21 @@ static void read_files(const uint8_t *image, size_t len, struct settings *s) {
         }
 }
 
+/* With SIGNED_BOOT the firmware goes by a configuration that is signed with its key, and by no other. */
+static bool is_config_signed(const uint8_t *image, size_t len, const struct eeprom_file *config,
+                             const struct settings *s) {
+        uint8_t digest[SHA256_SIZE];
+        struct eeprom_file f;
+        struct boot_sig sig;
+
+        if (!s->has_pubkey || eeprom_find(image, len, "bootconf.sig", &f) < 0 ||
+            boot_sig_parse((const char *)image + f.at, f.len, &sig) < 0 || !sig.has_rsa)
+                return false;
+        sha256_of(image + config->at, config->len, digest);
+        return memcmp(digest, sig.digest, sizeof(digest)) == 0 &&
+               rsa_public_verify(s->pubkey, digest, sig.rsa);
+}
+
 int settings_read(const void *image, size_t len, const struct family *family, uint32_t serial,
                   struct settings *ret, struct error *reterr) {
         const unsigned soc = family->needs_config_txt ? 2712 : 2711;
@@ -85,6 +102,10 @@ int settings_read(const void *image, size_t len, const struct family *family, ui
         if (path_len > 0 && s.http_path[path_len - 1] != '/')
                 memcpy(s.http_path + path_len, "/", sizeof("/"));
         read_files(image, len, &s);
+        if (s.checks_signatures && !is_config_signed(image, len, &f, &s))
+                return error_set(reterr, -EINVAL,
+                                 "has SIGNED_BOOT, and a bootconf.txt that is not signed with its key: such "
+                                 "a board stays dark");
         *ret = s;
         return 0;
 }

@@ -5,9 +5,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/bramble/api.h"
 #include "app/bramble/args.h"
 #include "app/bramble/cmd.h"
 #include "app/bramble/eeprom_file.h"
+#include "app/bramble/print.h"
 #include "base/text.h"
 #include "format/boot_sig.h"
 #include "io/crypto.h"
@@ -117,6 +119,43 @@ static const struct {
         { "config", put_config },  { "config-sig", put_signature }, { "pubkey", put_key },
 };
 
+/* The public part of a key that the server keeps. */
+static int put_kept_key(struct cli *cli, const char *path, struct file_octets *image, const char *name) {
+        CLEANUP(free_at) char *where = api_path("keys", name, NULL);
+        CLEANUP(json_decref_at) json_t *key = NULL;
+        uint8_t public_key[RSA_PUBLIC_SIZE];
+
+        const int code = api_json(cli, "GET", where, NULL, &key);
+        if (code != CLI_OK)
+                return code;
+        if (text_parse_hex(json_text_at(key, "public_key"), public_key, sizeof(public_key)) < 0)
+                return cli_fail(CLI_LOCAL, "the daemon's answer makes no sense");
+        return put(path, image, PUBLIC_KEY, name, public_key, sizeof(public_key));
+}
+
+/* And its signature of the configuration, which is what the image has by then. */
+static int sign_by_kept_key(struct cli *cli, const char *path, struct file_octets *image, const char *name) {
+        CLEANUP(free_at) char *where = api_path("keys", name, "sign", NULL);
+        CLEANUP(http_reply_clear) struct http_reply reply = {};
+        struct eeprom_file config;
+
+        if (eeprom_find(image->octets, image->len, CONFIG, &config) < 0)
+                return cli_fail(CLI_LOCAL, "%s: has no %s", path, CONFIG);
+        CLEANUP(json_decref_at)
+        json_t *body = json_pack("{s:s%}", "text", (const char *)image->octets + config.at, config.len);
+        CLEANUP(free_at) char *sent = body ? json_dumps(body, JSON_COMPACT) : NULL;
+        if (!sent)
+                return cli_fail(CLI_LOCAL, "%s: its %s is no text", path, CONFIG);
+        const int code = api_call(cli,
+                                  &(struct http_call){ .method = "POST",
+                                                       .path = where,
+                                                       .body = sent,
+                                                       .body_len = strlen(sent),
+                                                       .content_type = "application/json" },
+                                  &reply);
+        return code == CLI_OK ? put(path, image, SIGNATURE, name, reply.body, reply.len) : code;
+}
+
 int cmd_eeprom_edit(struct cli *cli, const struct args *args) {
         const char *path = args->words[0], *values[ARGS_OPTIONS_MAX + 1];
         CLEANUP(file_octets_end) struct file_octets image = {};
@@ -132,7 +171,11 @@ int cmd_eeprom_edit(struct cli *cli, const struct args *args) {
                         if ((code = changes[i].change(path, &image, values[v])) != CLI_OK)
                                 return code;
         }
-        if (n_changes == 0)
+        const char *kept = args_value(args, "boot-key");
+        if (kept && ((code = put_kept_key(cli, path, &image, kept)) != CLI_OK ||
+                     (code = sign_by_kept_key(cli, path, &image, kept)) != CLI_OK))
+                return code;
+        if (n_changes == 0 && !kept)
                 return cli_fail(CLI_USAGE,
                                 "nothing is to be changed: `bramble eeprom edit --help` lists what can be");
         code = file_write(args_value(args, "out"), image.octets, image.len);

@@ -95,6 +95,9 @@ const struct option eeprom_edit_options[] = {
           "Signature of that, as bramble eeprom sig makes it: its new bootconf.sig." },
         { "pubkey", "PEM", VALUE_FILE, NULL, NULL, FORM_NONE,
           "Key of RSA-2048 that boots are signed with; only its public part goes in: its new pubkey.bin." },
+        { "boot-key", "KEY", VALUE_KEY, NULL, NULL, FORM_NONE,
+          "Key that the server keeps: its public part is the new pubkey.bin, and its signature of the "
+          "configuration the new bootconf.sig." },
         { "cacert", "DER", VALUE_FILE, NULL, NULL, FORM_NONE,
           "Certificate that servers of HTTPS are known by: its new cacert.der." },
         { "remove", "NAME", VALUE_CHOICE, "bootconf.txt|bootconf.sig|pubkey.bin|cacert.der", NULL, FORM_LIST,

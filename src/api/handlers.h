@@ -18,6 +18,7 @@ void key_list(struct api_call *c);
 void key_add(struct api_call *c);
 void key_show(struct api_call *c);
 void key_private(struct api_call *c);
+void key_sign(struct api_call *c);
 void key_delete(struct api_call *c);
 
 void script_list_page(struct api_call *c);

@@ -153,3 +153,54 @@ void key_private(struct api_call *c) {
         else
                 api_text(c, pem);
 }
+
+enum { TEXT_MAX = 4076 }; /* octets that a bootconf.txt may have */
+
+static int read_signed_text(void *thing, const json_t *value, struct error *reterr) {
+        const char **text = thing;
+
+        *text = json_string_value(value);
+        if (*text && **text && strlen(*text) <= TEXT_MAX)
+                return 0;
+        return error_set(reterr, -EINVAL, "a text of %d octets at most is wanted", TEXT_MAX);
+}
+
+static char *text_of(const struct boot_file *file) {
+        char *text = calloc(1, file->size + 1);
+
+        if (text && boot_file_read(file, 0, text, (size_t)file->size) != (int64_t)file->size)
+                free(TAKE(text));
+        return text;
+}
+
+static void sign(struct api_call *c, const char *name, const char *text) {
+        CLEANUP(boot_file_drop_at) struct boot_file *file = boot_file_of_octets(text, strlen(text));
+        CLEANUP(boot_file_drop_at) struct boot_file *signature = NULL;
+        const struct blob_source *blobs = c->world->blobs;
+        char *answer = NULL;
+
+        const int r = file ? blobs->sign(blobs->ctx, name, file, &signature) : -ENOMEM;
+        if (r == 0)
+                answer = text_of(signature);
+        if (answer)
+                api_text(c, answer);
+        else if (r == -EAGAIN)
+                api_problem(c, 503, "key %.64s takes its time: ask again", name);
+        else
+                api_problem(c, 409, "key %.64s does not sign: %s", name,
+                            r == -EKEYREJECTED ? "its signer failed, and the log says why" : strerror(-r));
+}
+
+void key_sign(struct api_call *c) {
+        static const struct api_field text_fields[] = { { "text", true, read_signed_text } };
+        struct error error = {};
+        const char *field = NULL, *text = NULL;
+        struct signing_key key;
+
+        if (!find(c, &key))
+                return;
+        if (api_fields_read(c->in, text_fields, ARRAY_LEN(text_fields), &text, &field, &error) < 0)
+                api_problem_field(c, 422, field, "%s", error.text);
+        else
+                sign(c, key.name, text);
+}

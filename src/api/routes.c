@@ -58,6 +58,7 @@ const struct api_route api_routes[] = {
         { "POST",   V1 "/keys",                                    key_add,           IN_JSON,   "Key",           "",                     ADMIN,    "key_add" },
         { "GET",    V1 "/keys/{name}",                             key_show,          IN_NONE,   "Key",           "",                     VIEWER,   "key_show" },
         { "GET",    V1 "/keys/{name}/private",                     key_private,       IN_NONE,   "",              "",                     ADMIN,    "key_private" },
+        { "POST",   V1 "/keys/{name}/sign",                        key_sign,          IN_JSON,   "",              "",                     ADMIN,    "key_sign" },
         { "DELETE", V1 "/keys/{name}",                             key_delete,        IN_NONE,   "",              "",                     ADMIN,    "key_delete" },
 
         { "GET",    V1 "/eeprom/updates",                          eeprom_update_list, IN_NONE,  "EepromUpdatePage", PAGE,                VIEWER,   "eeprom_update_list" },

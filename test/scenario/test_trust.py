@@ -148,6 +148,22 @@ def test_a_signed_boot_by_https(site, folder):
     assert board["outcome"] == "booted", board
 
 
+def test_a_configuration_that_is_signed(site, folder):
+    """SIGNED_BOOT=1: the EEPROM is made with the key that the server keeps, and goes by nothing that somebody changed in it."""
+    daemon, client, _ = site
+    (folder / "stock.bin").write_bytes(eeprom.image("2711"))
+    (folder / "boot.conf").write_text("[all]\nBOOT_ORDER=0xe2\nSIGNED_BOOT=1\nENABLE_SELF_UPDATE=0\n")
+    daemon.cli("eeprom", "edit", folder / "stock.bin", "--config", folder / "boot.conf", "--boot-key", "first", "--out", folder / "signed.bin")
+    daemon.cli("machine", "set", "five", "--board", "pi4b")
+    board = power_on(client, folder, "--eeprom", folder / "signed.bin", family="pi4")
+    assert board["outcome"] == "booted" and [file["path"].split("/")[-1] for file in board["files"]] == ["boot.sig", "boot.img"], board
+    octets = (folder / "signed.bin").read_bytes()
+    (folder / "changed.bin").write_bytes(octets.replace(b"BOOT_ORDER=0xe2", b"BOOT_ORDER=0xe1"))
+    done = client.run(BUILD / "bramble-sim", "pi4", "--interface", "eth0", "--eeprom", folder / "changed.bin", check=False)
+    assert done.returncode == 2 and "not signed with its key" in done.stderr
+    assert "there is no key second" in daemon.refused("eeprom", "edit", folder / "stock.bin", "--boot-key", "second", "--out", folder / "x.bin")
+
+
 def test_what_was_changed_on_the_server(site, folder):
     """A kernel that somebody exchanged after it was signed."""
     daemon, client, files = site
