@@ -89,7 +89,10 @@ static void put_quirks(FILE *out, const struct board *b) {
                         put_string(out, b->steppings[i].overlay);
                 else
                         (void)fputs("NULL", out);
-                (void)fputs(" }, ", out);
+                (void)fputs(", { ", out);
+                for (size_t k = 0; k < b->steppings[i].n_revisions; k++)
+                        (void)fprintf(out, "0x%x, ", b->steppings[i].revisions[k]);
+                (void)fprintf(out, "}, %zu, %u }, ", b->steppings[i].n_revisions, b->steppings[i].since_pcb);
         }
         (void)fputs("},\n", out);
 }

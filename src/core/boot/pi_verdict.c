@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "core/boot/agent.h"
 #include "core/boot/pi_files.h"
 
@@ -41,6 +42,29 @@ static const char *lacks_below_prefix(const struct boot_plan *p, const struct co
                 p->image->name, title_of(p), dtb, c->kernel);
 }
 
+static bool has_stepping(const struct boot_plan *p, const struct board_stepping *s, const char *prefix) {
+        const char *overlay = s->overlay ? arena_printf(p->arena, "overlays/%s.dtbo", s->overlay) : NULL;
+        const char *dtb = arena_printf(p->arena, "%s%s", prefix, s->dtb);
+
+        return (dtb && has(p, dtb)) || (overlay && has(p, overlay));
+}
+
+/* Which one it is, where its revision tells that. */
+static const struct board_stepping *stepping_of(const struct boot_plan *p) {
+        return p->board ? board_stepping_of(p->board, p->ask.revision) : NULL;
+}
+
+/* A tree that config.txt names is taken by every stepping. */
+static bool lacks_stepping(const struct boot_plan *p, const struct config_txt_choice *c) {
+        const struct board_stepping *s = stepping_of(p);
+        const char *dtb = text_starts_with(c->dtb, c->os_prefix) ? c->dtb + strlen(c->os_prefix) : c->dtb;
+
+        for (size_t i = 0; s && p->board->dtbs[i]; i++)
+                if (strcmp(p->board->dtbs[i], dtb) == 0)
+                        return !has_stepping(p, s, c->os_prefix);
+        return false;
+}
+
 /* In the order in which its firmware would miss them. */
 static const char *missing(const struct boot_plan *p, const struct config_txt_choice *c) {
         bool asks_by_rom = pi_files_family(p) == CONFIG_TXT_ROM && p->ask.client != CLIENT_PI3;
@@ -55,6 +79,10 @@ static const char *missing(const struct boot_plan *p, const struct config_txt_ch
                 return c->is_os_prefix_ignored ? lacks_below_prefix(p, c) : lacks(p, "kernel", c->kernel);
         if (*c->dtb && !c->has_dtb)
                 return lacks(p, "device tree", c->dtb);
+        if (lacks_stepping(p, c))
+                return arena_printf(p->arena,
+                                    "image %s has no device tree for a %s of stepping %s: %s is not there",
+                                    p->image->name, title_of(p), stepping_of(p)->name, stepping_of(p)->dtb);
         for (size_t i = 0; i < c->n_initramfs; i++)
                 if (!has(p, c->initramfs[i]))
                         return lacks(p, "initramfs", c->initramfs[i]);
@@ -64,9 +92,12 @@ static const char *missing(const struct boot_plan *p, const struct config_txt_ch
 const char *pi_verdict(const struct boot_plan *p) {
         CLEANUP(free_at) struct config_txt_choice *choice = NULL;
         bool is_served = pi_files_serve(p, p->image), has_lines = pi_files_has_lines(p);
+        const struct board_stepping *stepping = stepping_of(p);
         char **boards = p->image->boards;
 
-        if (p->image->kind != IMAGE_PI || !boards || !boards[0] || (is_served && !has_lines))
+        if (p->image->kind != IMAGE_PI || !boards || !boards[0])
+                return NULL;
+        if (is_served && !has_lines && !(stepping && !has_stepping(p, stepping, "")))
                 return NULL;
         choice = calloc(1, sizeof(*choice));
         if (!choice || pi_files_choose(p, NULL, choice) < 0)
@@ -81,14 +112,14 @@ const char *pi_verdict(const struct boot_plan *p) {
 }
 
 static void note_steppings(struct boot_plan *p) {
-        for (size_t i = 0; p->board && i < p->board->n_steppings; i++) {
+        for (size_t i = 0; p->board && !stepping_of(p) && i < p->board->n_steppings; i++) {
                 const struct board_stepping *s = &p->board->steppings[i];
-                const char *overlay =
-                        s->overlay ? arena_printf(p->arena, "overlays/%s.dtbo", s->overlay) : NULL;
-                if (has(p, s->dtb) || (overlay && has(p, overlay)))
+                if (has_stepping(p, s, ""))
                         continue;
                 boot_plan_say(p, "those of stepping %s do not start: image %s has neither %s nor %s", s->name,
-                              p->image->name, s->dtb, overlay ? overlay : "an overlay in its place");
+                              p->image->name, s->dtb,
+                              s->overlay ? arena_printf(p->arena, "overlays/%s.dtbo", s->overlay)
+                                         : "an overlay in its place");
         }
 }
 

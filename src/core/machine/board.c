@@ -7,6 +7,10 @@
 #include "core/machine/board.h"
 #include "core/machine/board_yaml.h"
 
+/* Of a revision code: who made it and with how much memory counts for a stepping, what its owner set does
+ * not. */
+enum { REVISION_NEW_STYLE = 1 << 23, REVISION_OF_BOARD = 0xffffff, REVISION_PCB = 0xf };
+
 /* A board that an operator wrote; shared by every set that it is in. */
 struct own_board {
         struct ref ref;
@@ -135,6 +139,25 @@ const struct board *board_find_type(const struct board_set *s, unsigned type) {
                                 return b;
                 }
         }
+        return NULL;
+}
+
+static bool is_of_stepping(const struct board_stepping *s, uint32_t revision) {
+        for (size_t i = 0; i < s->n_revisions; i++)
+                if (s->revisions[i] == revision)
+                        return true;
+        return s->since_pcb && (revision & REVISION_PCB) >= s->since_pcb;
+}
+
+const struct board_stepping *board_stepping_of(const struct board *b, uint32_t revision) {
+        const int type = (int)(revision >> 4 & 0xff);
+
+        revision &= REVISION_OF_BOARD;
+        if (!(revision & REVISION_NEW_STYLE) || !memchr(b->types, type, b->n_types))
+                return NULL;
+        for (size_t i = 0; i < b->n_steppings; i++)
+                if (is_of_stepping(&b->steppings[i], revision))
+                        return &b->steppings[i];
         return NULL;
 }
 

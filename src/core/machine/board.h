@@ -22,7 +22,8 @@ enum {
         BOARD_DTBS_MAX = 8,
         BOARD_METHODS_MAX = 8,
         BOARD_OUIS_MAX = 8,
-        BOARD_STEPPINGS_MAX = 4
+        BOARD_STEPPINGS_MAX = 4,
+        BOARD_REVISIONS_MAX = 8 /* of one stepping */
 };
 
 /* Boards that load the same way (raspberry-pi.md: three families). */
@@ -33,11 +34,15 @@ enum board_family {
         BOARD_PI_2712
 };
 
-/* A revision of its processor that wants files of its own, and does not tell on the wire that it is one. */
+/* A revision of its processor that wants files of its own. The board's revision code does not name it, and
+ * still tells which one it is, as far as that is known. */
 struct board_stepping {
         const char *name;    /* "D0" */
         const char *dtb;     /* of the board's device trees the one that it asks for first */
         const char *overlay; /* that makes another of them do, without its ending; NULL: none */
+        uint32_t revisions[BOARD_REVISIONS_MAX]; /* codes of boards that have it */
+        size_t n_revisions;
+        uint8_t since_pcb; /* boards of revision 1.N have it, and later ones; 0: not known of any */
 };
 
 /* What the firmware of an EEPROM learnt on a day. */
@@ -95,6 +100,9 @@ struct board_set *board_set_lay_over(const struct board_set *s, const char *yaml
 size_t board_set_len(const struct board_set *s);
 const struct board *board_set_item(const struct board_set *s, size_t i); /* in the order of names */
 const struct board *board_find(const struct board_set *s, const char *name);
+
+/** board_stepping_of() - which stepping a board is by its revision code; NULL: that does not tell. */
+const struct board_stepping *board_stepping_of(const struct board *b, uint32_t revision);
 
 /** board_find_type() - the board with a type of revision code; NULL when there is none. */
 const struct board *board_find_type(const struct board_set *s, unsigned type);

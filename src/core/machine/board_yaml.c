@@ -10,6 +10,9 @@
 
 struct source_stepping {
         char *name, *dtb, *overlay;
+        uint32_t *revisions;
+        unsigned n_revisions;
+        uint8_t since_pcb;
 };
 
 /* Days, as 2025-09-23. */
@@ -61,11 +64,19 @@ static const cyaml_schema_value_t oui_value = {
         CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 8, 8),
 };
 
+static const cyaml_schema_value_t revision_value = {
+        CYAML_VALUE_UINT(CYAML_FLAG_DEFAULT, uint32_t),
+};
+
 static const cyaml_schema_field_t stepping_fields[] = {
         CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, struct source_stepping, name, 1, 15),
         CYAML_FIELD_STRING_PTR("dtb", CYAML_FLAG_POINTER, struct source_stepping, dtb, 1, 63),
         CYAML_FIELD_STRING_PTR("overlay", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct source_stepping,
                                overlay, 1, 63),
+        CYAML_FIELD_SEQUENCE_COUNT("revisions", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                                   struct source_stepping, revisions, n_revisions, &revision_value, 1,
+                                   BOARD_REVISIONS_MAX),
+        CYAML_FIELD_UINT("since_pcb", CYAML_FLAG_OPTIONAL, struct source_stepping, since_pcb),
         CYAML_FIELD_END,
 };
 
@@ -224,7 +235,13 @@ static int read_steppings(const struct source *s, struct board *b, const char *f
                 if (!has_name(s->dtbs, s->n_dtbs, from->dtb))
                         return error_set(reterr, -EINVAL, "%s: %s of stepping %s is not among its dtbs", file,
                                          from->dtb, from->name);
-                b->steppings[i] = (struct board_stepping){ from->name, from->dtb, from->overlay };
+                b->steppings[i] = (struct board_stepping){ .name = from->name,
+                                                           .dtb = from->dtb,
+                                                           .overlay = from->overlay,
+                                                           .n_revisions = from->n_revisions,
+                                                           .since_pcb = from->since_pcb };
+                for (unsigned k = 0; k < from->n_revisions; k++)
+                        b->steppings[i].revisions[k] = from->revisions[k];
         }
         b->n_steppings = s->n_steppings;
         return 0;

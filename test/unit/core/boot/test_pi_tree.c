@@ -290,6 +290,32 @@ static void says_what_stops_a_stepping(void **state) {
         assert_true(is_said && p->offer.is_bootable);
 }
 
+/* And of a board whose revision tells its stepping only what holds for it. */
+static void knows_the_stepping_by_the_revision(void **state) {
+        static const struct {
+                uint32_t revision;
+                const char *nothing;
+        } rows[] = {
+                { 0xd04170, NULL },
+                { 0xd04171, "image raspios has no device tree for a Raspberry Pi 5 of stepping D0: "
+                            "bcm2712d0-rpi-5-b.dtb is not there" },
+        };
+        struct boot_site *s = *state;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+                struct boot_ask ask = boot_site_ask(CLIENT_PI5, PI5, 77);
+
+                ask.revision = rows[i].revision;
+                const struct boot_plan *p = boot_plan(s->site, &ask, arena);
+                assert_int_equal(p->offer.is_bootable, !rows[i].nothing);
+                if (rows[i].nothing)
+                        assert_string_equal(p->nothing, rows[i].nothing);
+                for (size_t k = 0; k < p->n_reasons; k++)
+                        assert_null(strstr(p->reasons[k], "those of stepping"));
+        }
+}
+
 /* By the day on which its EEPROM learnt to count on. */
 static void says_what_is_too_large_for_old_eeproms(void **state) {
         struct boot_site *s = *state;
@@ -396,6 +422,7 @@ int main(void) {
                 cmocka_unit_test(who_is_past_its_rom_needs_no_bootcode),
                 cmocka_unit_test(looks_again_where_lines_are_laid_over),
                 cmocka_unit_test(says_what_stops_a_stepping),
+                cmocka_unit_test(knows_the_stepping_by_the_revision),
                 cmocka_unit_test(says_what_is_too_large_for_old_eeproms),
                 cmocka_unit_test(lists_what_one_board_reads),
                 cmocka_unit_test(others_have_no_such_tree),

@@ -35,6 +35,11 @@ static const struct row rows[] = {
         { "name: lab\n" BASE "revision_types: [1]\n", "only a Raspberry Pi", "types without a family" },
         { "name: lab\n" BASE "dtbs: [a.dtb, b.dtb]\nsteppings: [{ name: D0, dtb: b.dtb, overlay: d0 }]\n",
           NULL, "a stepping" },
+        { "name: lab\n" BASE "dtbs: [a.dtb]\nsteppings: [{ name: D0, dtb: a.dtb, revisions: [0xb04170, 1], "
+          "since_pcb: 1 }]\n",
+          NULL, "a stepping that revisions tell" },
+        { "name: lab\n" BASE "dtbs: [a.dtb]\nsteppings: [{ name: D0, dtb: a.dtb, revisions: [D0] }]\n",
+          "'D0'", "a revision that is no number" },
         { "name: lab\n" BASE "dtbs: [a.dtb]\nsteppings: [{ name: D0, dtb: b.dtb }]\n", "not among its dtbs",
           "a stepping whose device tree is nobody's" },
         { "name: lab\n" BASE "ouis: [\"b8:27:eb\"]\noffer_delay_ms: 2000\n", NULL, "how its MACs begin" },
@@ -114,8 +119,39 @@ static void keeps_what_firmware_learnt(void **state) {
         assert_int_equal(board_find(s, "pi4b")->since[BOARD_SINCE_SIGNED_TFTP], 0);
         assert_int_equal(pi3->since[BOARD_SINCE_HTTP], 0);
         assert_int_equal(pi3->offer_delay_ms, 1000);
-        assert_int_equal(pi5->n_steppings, 1);
+        assert_int_equal(pi5->n_steppings, 2);
         assert_string_equal(pi5->steppings[0].overlay, "bcm2712d0");
+}
+
+static void the_revision_tells_the_stepping(void **state) {
+        static const struct {
+                const char *board;
+                uint32_t revision;
+                const char *stepping; /* NULL: nobody knows */
+        } codes[] = {
+                { "pi5", 0xc04170, "C1" },
+                { "pi5", 0xd04170, "C1" },
+                { "pi5", 0xb04170, "D0" }, /* 2 GiB came with it */
+                { "pi5", 0xd04171, "D0" },
+                { "pi5", 0xe04171, "D0" },
+                { "pi5", 0xa04170, NULL }, /* none is known */
+                { "pi5", 0x80000000 | 0xc04170,
+                  "C1" },                  /* overvoltage is forbidden: no matter of the board's */
+                { "pi5", 0xc03112, NULL }, /* of a Pi 4 */
+                { "pi5", 0x0171, NULL },   /* an old code */
+                { "pi5", 0, NULL },
+                { "pi4b", 0xc03115, NULL },
+        };
+        CLEANUP(board_set_drop_at) struct board_set *s = board_set_builtin();
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+                const struct board_stepping *found =
+                        board_stepping_of(board_find(s, codes[i].board), codes[i].revision);
+                if (!found != !codes[i].stepping || (found && strcmp(found->name, codes[i].stepping) != 0))
+                        fail_msg("%s %x: %s", codes[i].board, codes[i].revision,
+                                 found ? found->name : "none");
+        }
 }
 
 static void built_in_boards_hold_together(void **state) {
@@ -138,8 +174,11 @@ static void built_in_boards_hold_together(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(checks_what_operators_write),   cmocka_unit_test(lays_over_a_built_in_board),
-                cmocka_unit_test(knows_families_by_their_macs),  cmocka_unit_test(keeps_what_firmware_learnt),
+                cmocka_unit_test(checks_what_operators_write),
+                cmocka_unit_test(lays_over_a_built_in_board),
+                cmocka_unit_test(knows_families_by_their_macs),
+                cmocka_unit_test(keeps_what_firmware_learnt),
+                cmocka_unit_test(the_revision_tells_the_stepping),
                 cmocka_unit_test(built_in_boards_hold_together),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
