@@ -43,3 +43,15 @@ char *keep_net_file(const struct mac *mac) {
 char *keep_net_link(const struct mac *mac) {
         return about(mac, "", "[Link]\n");
 }
+
+/*
+ * NetworkManager finds a card that is up, takes it for somebody else's, and leaves it alone, until netplan
+ * has it disconnect all cards before it begins anew (NetworkManager.conf(5)). By its name, which the file for
+ * udevd keeps: a MAC is compared with the one that was burnt in, and not every card has one.
+ */
+char *keep_net_manager(const char *nic) {
+        struct text out = {};
+
+        text_printf(&out, WHY "[device-bramble-root]\nmatch-device=interface-name:=%s\nmanaged=0\n", nic);
+        return text_take(&out);
+}

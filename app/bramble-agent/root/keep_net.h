@@ -15,6 +15,7 @@
  * counts. */
 #define KEEP_NET_FILE "run/systemd/network/05-bramble-root.network"
 #define KEEP_NET_LINK "run/systemd/network/05-bramble-root.link"
+#define KEEP_NET_MANAGER "run/NetworkManager/conf.d/05-bramble-root.conf"
 
 /** keep_net_needed() - whether the system would lose files with its address. */
 bool keep_net_needed(const struct root_order *o);
@@ -24,3 +25,6 @@ char *keep_net_file(const struct mac *mac);
 
 /** keep_net_link() - for systemd-udevd, likewise. */
 char *keep_net_link(const struct mac *mac);
+
+/** keep_net_manager() - for NetworkManager, about the card that the kernel calls @nic; likewise. */
+char *keep_net_manager(const char *nic);

@@ -48,10 +48,11 @@ static int check_trust(const struct root_place *place, const struct root_source 
                 return trusted_check(tree, from->sha256, "the image's root", reterr);
         if (place->root || !trusted_is_required(tree))
                 return 0;
-        return error_set(reterr, -EPERM,
-                         "this machine requires trust, and a root on %s cannot be checked: deploy it with root "
-                         "ram or disk",
-                         root_source_name(from->kind));
+        return error_set(
+                reterr, -EPERM,
+                "this machine requires trust, and a root on %s cannot be checked: deploy it with root "
+                "ram or disk",
+                root_source_name(from->kind));
 }
 
 static int bring(const struct root_place *place, const struct root_source *from, struct error *reterr) {
@@ -107,7 +108,9 @@ static int keep_net(const struct nic *nic, struct error *reterr) {
         if (r < 0)
                 return error_set(reterr, r, "/: %s", strerror(-r));
         r = put(own, KEEP_NET_FILE, keep_net_file(&nic->mac), 0644, reterr);
-        return r < 0 ? r : put(own, KEEP_NET_LINK, keep_net_link(&nic->mac), 0644, reterr);
+        if (r == 0)
+                r = put(own, KEEP_NET_LINK, keep_net_link(&nic->mac), 0644, reterr);
+        return r < 0 ? r : put(own, KEEP_NET_MANAGER, keep_net_manager(nic->name), 0644, reterr);
 }
 
 static bool find_nic(const struct job_world *world, struct nic *ret) {

@@ -80,6 +80,8 @@ static void finds_what_a_root_has(void **state) {
                 { "etc/machine-id=0123\n var/lib/dbus/machine-id", "machine-id dbus-machine-id " },
                 { "etc/ssh/ssh_host_ed25519_key=x", "ssh-keys " },
                 { "etc/dphys-swapfile", "swapfile " },
+                { "usr/sbin/ifdown etc/network/interfaces=auto", "ifupdown " },
+                { "sbin/ifdown etc/network/interfaces.d/05-bramble-root", "" },
                 { "etc/dphys-swapfile etc/systemd/system/dphys-swapfile.service", "" },
                 { "etc/rpi/swap.conf usr/lib/systemd/system/ssh.service", "ssh-keys-anew rpi-swap " },
                 { "sbin/rpi-resizerootfs etc/cloud/cloud.cfg", "resize-raspi growpart " },

@@ -164,11 +164,14 @@ static void keeps_the_network_that_its_files_come_by(void **state) {
                 assert_int_equal(keep_net_needed(&order), rows[i].is_needed);
         }
         const struct mac mac = { { 0x52, 0x54, 0, 0x77, 0x64, 0x0b } };
-        CLEANUP(free_at) char *file = keep_net_file(&mac), *link = keep_net_link(&mac);
+        CLEANUP(free_at)
+        char *file = keep_net_file(&mac),
+             *link = keep_net_link(&mac), *manager = keep_net_manager("eth0");
         assert_non_null(strstr(file, "\nMACAddress=52:54:00:77:64:0b\n"));
         assert_non_null(strstr(file, "\nKeepConfiguration=yes\n"));
         assert_non_null(strstr(link, "\nMACAddress=52:54:00:77:64:0b\n"));
         assert_null(strstr(link, "Name")); /* neither a name nor a policy for one */
+        assert_non_null(strstr(manager, "]\nmatch-device=interface-name:=eth0\nmanaged=0\n"));
 }
 
 static void greets_servers_of_today(void **state) {
