@@ -163,14 +163,15 @@ def test_a_board_that_it_cannot_start_is_told_what_is_missing(world, folder):
 
 
 def test_a_boot_directory_comes_with_its_root(world, folder):
-    """What somebody copied from a card: the FAT as a folder, the root as a tarball."""
-    vendor = VENDORS["debian"]
+    """What somebody copied from a card: the FAT as a folder, the root as a tarball or a folder, too."""
+    vendor, tree, tarball = VENDORS["debian"], folder / "tree", folder / "root.tar.gz"
     put(folder / "boot", vendor["boot"])
-    put(folder / "tree", vendor["root"])
-    disk.run("tar", "-C", folder / "tree", "-czf", folder / "root.tar.gz", ".")
+    put(tree, vendor["root"])
+    disk.run("tar", "-C", tree, "-czf", tarball, ".")
     daemon = world.start_daemon()
-    daemon.cli("image", "import", "mine", folder / "boot", "--root", folder / "root.tar.gz")
-    image = daemon.json("image", "show", "mine")
-    assert image["kind"] == "pi" and "pi4b" in image["boards"] and image["os"].startswith("Debian")
-    assert [tie["name"] for tie in image["changed_over_network"]] == vendor["ties"]
-    assert "root.squashfs" in {row["path"] for row in image["files"]} and "disk" not in image["roots"]
+    for name, root in (("packed", tarball), ("copied", tree)):
+        daemon.cli("image", "import", name, folder / "boot", "--root", root)
+        image = daemon.json("image", "show", name)
+        assert image["kind"] == "pi" and "pi4b" in image["boards"] and image["os"].startswith("Debian")
+        assert [tie["name"] for tie in image["changed_over_network"]] == vendor["ties"]
+        assert "root.squashfs" in {row["path"] for row in image["files"]} and "disk" not in image["roots"]
