@@ -17,7 +17,7 @@
 
 enum {
         ARENA_MAX = 256 * 1024, /* octets of one plan: generated files are small */
-        BLOBS_MAX = 256,        /* open files of one thread: a Pi's boot set is 30 to 60 */
+        BLOBS_MAX = 512,        /* open files of one thread: a boot.img with all overlays has 350 */
         SAY_EVERY_MS = 10000
 };
 
