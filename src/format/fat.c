@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/reader.h"
 #include "format/fat.h"
@@ -15,6 +16,9 @@ enum {
         FIRST_CLUSTER = 2,
         FAT12_CLUSTERS = 4085,  /* from so many on it is FAT16 … */
         FAT16_CLUSTERS = 65525, /* … and FAT32 */
+        FAT16_MARK = 38,        /* where a serial number and a label follow, if EXTENDED stands there */
+        FAT32_MARK = 66,
+        EXTENDED = 0x29,
         NOT_MIRRORED = 0x80,
         ACTIVE_TABLE = 0x0f,
         FAT32_MASK = 0x0fffffff, /* the highest four bits are nobody's */
@@ -58,6 +62,19 @@ static bool is_sound(const struct boot_sector *b) {
                (b->media >= 0xf8 || b->media == 0xf0) && b->fat_sectors != 0;
 }
 
+/* Where the boot sector says that it has one; without the spaces at its end. */
+static void read_label(const uint8_t sector[static FAT_BOOT_SECTOR], unsigned bits,
+                       char ret[static FAT_LABEL_MAX + 1]) {
+        const uint8_t *mark = sector + (bits == 32 ? FAT32_MARK : FAT16_MARK);
+        const uint8_t *label = mark + 5; /* behind the serial number */
+        size_t len = *mark == EXTENDED ? FAT_LABEL_MAX : 0;
+
+        while (len > 0 && label[len - 1] == ' ')
+                len--;
+        memcpy(ret, label, len);
+        ret[len] = '\0';
+}
+
 int fat_volume_parse(const uint8_t sector[static FAT_BOOT_SECTOR], struct fat_volume *ret) {
         struct boot_sector b = read_boot_sector(sector);
 
@@ -78,6 +95,7 @@ int fat_volume_parse(const uint8_t sector[static FAT_BOOT_SECTOR], struct fat_vo
         v.bits = v.n_clusters < FAT12_CLUSTERS ? 12 : v.n_clusters < FAT16_CLUSTERS ? 16 : 32;
         if (b.ext_flags & NOT_MIRRORED && (b.ext_flags & ACTIVE_TABLE) < b.fats)
                 v.fat_offset += (b.ext_flags & ACTIVE_TABLE) * v.fat_size;
+        read_label(sector, v.bits, v.label);
         *ret = v;
         return 0;
 }

@@ -11,16 +11,17 @@
 
 #include "base/cleanup.h"
 
-enum { FAT_BOOT_SECTOR = 512 };
+enum { FAT_BOOT_SECTOR = 512, FAT_LABEL_MAX = 11 };
 
 struct fat_volume {
-        uint64_t size;         /* octets, as the boot sector says */
-        unsigned bits;         /* of an entry: 12, 16 or 32 */
-        uint32_t cluster_size; /* octets */
-        uint32_t n_clusters;   /* 0: the sizes make no sense */
-        uint64_t data_offset;  /* of the first cluster */
-        uint64_t fat_offset;   /* of the table that counts */
-        uint64_t fat_size;     /* octets of one table */
+        uint64_t size;                 /* octets, as the boot sector says */
+        unsigned bits;                 /* of an entry: 12, 16 or 32 */
+        uint32_t cluster_size;         /* octets */
+        uint32_t n_clusters;           /* 0: the sizes make no sense */
+        uint64_t data_offset;          /* of the first cluster */
+        uint64_t fat_offset;           /* of the table that counts */
+        uint64_t fat_size;             /* octets of one table */
+        char label[FAT_LABEL_MAX + 1]; /* as the boot sector has it */
 };
 
 /** fat_volume_parse() - a volume by its boot sector; -EBADMSG when it is none. */

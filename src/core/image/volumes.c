@@ -9,11 +9,10 @@
 #include "base/text.h"
 
 static int parse_partition(char **rest, const struct volumes *v, struct volume *ret) {
-        static const char *const kinds[] = { [VOLUME_UNKNOWN] = "unknown",
-                                             [VOLUME_EXT4] = "ext4",
-                                             [VOLUME_ROOT] = "root",
-                                             [VOLUME_FAT] = "fat",
-                                             [VOLUME_SWAP] = "swap" };
+        static const char *const kinds[] = {
+                [VOLUME_UNKNOWN] = "unknown", [VOLUME_EXT4] = "ext4", [VOLUME_ROOT] = "root",
+                [VOLUME_FAT] = "fat",         [VOLUME_CORE] = "core", [VOLUME_SWAP] = "swap"
+        };
         const char *number = strtok_r(NULL, " ", rest), *offset = strtok_r(NULL, " ", rest),
                    *len = strtok_r(NULL, " ", rest), *kind = strtok_r(NULL, " ", rest);
         uint64_t n = 0;

@@ -13,15 +13,16 @@
 
 enum { VOLUMES_MAX = 256, VOLUMES_TEXT_MAX = 64 * 1024, VOLUME_RUN_SIZE = 16 };
 
-enum volume_kind { VOLUME_UNKNOWN, VOLUME_EXT4, VOLUME_ROOT, VOLUME_FAT, VOLUME_SWAP };
+enum volume_kind { VOLUME_UNKNOWN, VOLUME_EXT4, VOLUME_ROOT, VOLUME_FAT, VOLUME_CORE, VOLUME_SWAP };
 
 struct volumes {
         uint64_t disk_size;
         uint32_t sector_size;
         size_t n;
         struct volume {
-                enum volume_kind kind; /* VOLUME_ROOT: an ext4 in which a system lies */
-                unsigned number;       /* of the partition; 0: the disk is the volume */
+                enum volume_kind
+                        kind;    /* VOLUME_ROOT: an ext4 in which a system lies; VOLUME_CORE: Ubuntu Core */
+                unsigned number; /* of the partition; 0: the disk is the volume */
                 uint64_t offset, len;
         } items[VOLUMES_MAX];
 };

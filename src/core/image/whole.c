@@ -116,6 +116,10 @@ static char *root_read(void *ctx, const char *path) {
         return below ? read_text(ctx, below) : NULL;
 }
 
+static bool is_ubuntu_core(const struct whole *w) {
+        return volumes_find(&w->volumes, VOLUME_CORE) != NULL;
+}
+
 static void read_facts(struct whole *w) {
         static const char *const programs[] = { "files/usr/bin/true", "files/bin/true", "files/bin/busybox" };
         static const struct {
@@ -139,6 +143,11 @@ static void read_facts(struct whole *w) {
         for (size_t i = 0; i < ARRAY_LEN(signals); i++)
                 if (is_picked(w, signals[i].path))
                         w->done_signals |= signals[i].done;
+        if (is_ubuntu_core(w)) { /* its root is a file in a file */
+                free(w->os);
+                w->os = strdup(IMAGE_OS_UBUNTU_CORE);
+                w->done_signals = IMAGE_DONE_SSH;
+        }
         for (size_t i = 0; i < ARRAY_LEN(programs) && w->root_arch == ARCH_NONE; i++)
                 w->root_arch = program_arch(w, programs[i]);
 }
@@ -291,14 +300,16 @@ static int stage_pi(struct whole *w, struct error *reterr) {
 static int open_disk(struct whole *w, struct error *reterr) {
         CLEANUP(free_at) char *text = NULL;
 
-        int r = stage_pi(w, reterr);
-        if (r == 0)
-                r = unpack_survey(&w->unpack, w->disk, reterr);
+        int r = unpack_survey(&w->unpack, w->disk, reterr);
         if (r < 0)
                 return r;
         text = read_text(w, "volumes");
         if (!text || volumes_parse(text, &w->volumes) < 0)
                 return error_set(reterr, -EBADMSG, "bramble-unpack said what makes no sense");
+        if (w->import->has_kind || !is_ubuntu_core(w)) /* which boots by itself, or not at all */
+                r = stage_pi(w, reterr);
+        if (r < 0)
+                return r;
         const struct volume *root = volumes_find(&w->volumes, VOLUME_ROOT);
         if (root)
                 w->root = (struct root_place){

@@ -243,6 +243,10 @@ bool image_has_folder(const struct image *i, const char *folder, size_t len) {
         return at < i->n_files && strncasecmp(i->folded[at]->path, prefix, len + 1) == 0;
 }
 
+bool image_is_ubuntu_core(const struct image *i) {
+        return i->os && text_starts_with(i->os, IMAGE_OS_UBUNTU_CORE);
+}
+
 const struct image_file *image_find_role(const struct image *i, enum image_role role) {
         return role < IMAGE_ROLES ? i->first[role] : NULL;
 }

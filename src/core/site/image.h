@@ -58,6 +58,10 @@ struct image_file {
                             pure readers, NUL-terminated; else NULL */
 };
 
+/* What an image's `os` begins with that is written to disks unchanged, and says who may log in by assertions.
+ */
+#define IMAGE_OS_UBUNTU_CORE "Ubuntu Core"
+
 struct image {
         struct ref ref;
         uint64_t id;
@@ -123,6 +127,8 @@ MUST_CHECK int image_ref_parse(const char *ref, char ret_name[static IMAGE_NAME_
 /** image_name_check() - whether it can be an image's name: 1 to IMAGE_NAME_MAX printable octets without '@',
  * '/' and spaces. 0, or -EINVAL with a sentence. */
 MUST_CHECK int image_name_check(const char *name, struct error *reterr);
+
+bool image_is_ubuntu_core(const struct image *i);
 
 const char *image_kind_name(enum image_kind kind); /* "pi", "parts", "bare" */
 MUST_CHECK int image_kind_parse(const char *name, enum image_kind *ret);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -146,8 +147,10 @@ static int64_t look_ext4(struct surveying *s, const struct partition_extent *p, 
         CLEANUP(ext4_close_at) struct ext4 *e = ext4_open(s->path, p->offset, &ignored);
         if (!e || ext4_size(e) > p->len)
                 return 0;
-        *ret_what = ext4_has(e, "etc") && (ext4_has(e, "sbin/init") || ext4_has(e, "usr/bin/env")) ? "root"
-                                                                                                   : "ext4";
+        if (ext4_has(e, "etc") && (ext4_has(e, "sbin/init") || ext4_has(e, "usr/bin/env")))
+                *ret_what = "root";
+        else
+                *ret_what = ext4_has(e, "system-data") ? "core" : "ext4";
         int r = ext4_each_used(e, keep_in_partition, s, s->reterr);
         return r < 0 ? r : (int64_t)ext4_size(e);
 }
@@ -161,7 +164,7 @@ static int64_t look_fat(struct surveying *s, const struct partition_extent *p, c
         int r = fat_each_used(&v, read_in_partition, keep_in_partition, s);
         if (r == -EBADMSG)
                 return 0;
-        *ret_what = "fat";
+        *ret_what = strcasecmp(v.label, "ubuntu-seed") == 0 ? "core" : "fat";
         return r < 0 ? r : (int64_t)v.size;
 }
 

@@ -16,5 +16,6 @@
 #define SURVEY_VOLUMES "volumes"
 
 /** survey() - lines "size N", "sector N", and for each partition "partition NUMBER OFFSET LENGTH WHAT", where
- * WHAT is ext4, root (an ext4 that holds a system), fat, swap or unknown. */
+ * WHAT is ext4, root (an ext4 that holds a system), fat, core (of Ubuntu Core: from version 20 on the FAT
+ * that it is installed from, before that the ext4 that it writes to), swap or unknown. */
 MUST_CHECK int survey(const char *path, struct error *reterr);

@@ -502,6 +502,22 @@ static void test_a_root_can_be_left_out(void **state) {
 
 /* ---- what is made to harm, or a mistake ---- */
 
+/* Known by the label of what it is installed from; what lies on it is nobody's to serve. */
+static void test_ubuntu_core(void **state) {
+        const uint64_t label = FAT_FIRST * SECTOR + 43;
+
+        (void)state;
+        write_at("core.img", 0, disk, sizeof(disk));
+        write_at("core.img", (uint64_t)EXT4_FIRST * SECTOR + 1024 + 0x38, "\0\0", 2);
+        write_at("core.img", label, "ubuntu-seed", 11);
+        CLEANUP(image_drop_at) struct image *image = import("core.img");
+        assert_true(image_is_ubuntu_core(image));
+        assert_int_equal(image->kind, IMAGE_BARE);
+        assert_int_equal(image->roots, 1U << ROOT_DISK);
+        assert_int_equal(image->done_signals, IMAGE_DONE_SSH);
+        assert_int_equal(unlink("core.img"), 0);
+}
+
 static void test_mistakes(void **state) {
         (void)state;
         write_at("empty", 0, "", 0);
@@ -633,6 +649,7 @@ int main(void) {
                 cmocka_unit_test(test_every_root_is_the_same),
                 cmocka_unit_test(test_a_root_can_come_alone),
                 cmocka_unit_test(test_a_root_can_be_left_out),
+                cmocka_unit_test(test_ubuntu_core),
                 cmocka_unit_test(test_mistakes),
                 cmocka_unit_test(test_sha256),
                 cmocka_unit_test(test_traversal),

@@ -119,6 +119,26 @@ static void test_thirty_two_bits(void **state) {
         assert_int_equal(v.last_end, (uint64_t)(4 + 550 + 68998 + 1) * SECTOR);
 }
 
+static void test_labels(void **state) {
+        static struct volume v;
+        struct fat_volume f;
+
+        (void)state;
+        put_boot(&v, 0, 70000, 550);
+        assert_int_equal(fat_volume_parse(v.octets, &f), 0);
+        assert_string_equal(f.label, "");
+        memcpy(v.octets + 66, "\x29SERIboot       ", 16);
+        assert_int_equal(fat_volume_parse(v.octets, &f), 0);
+        assert_string_equal(f.label, "boot");
+
+        put_boot(&v, 512, 20000, 0);
+        v.octets[22] = 80; /* octets of the table, as before FAT32 */
+        memcpy(v.octets + 38, "\x29SERIubuntu-seed", 16);
+        assert_int_equal(fat_volume_parse(v.octets, &f), 0);
+        assert_int_equal(f.bits, 16);
+        assert_string_equal(f.label, "ubuntu-seed");
+}
+
 static void test_nonsense(void **state) {
         static struct volume v;
         struct fat_volume f;
@@ -139,9 +159,8 @@ static void test_nonsense(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_twelve_bits),
-                cmocka_unit_test(test_sixteen_bits),
-                cmocka_unit_test(test_thirty_two_bits),
+                cmocka_unit_test(test_twelve_bits),     cmocka_unit_test(test_sixteen_bits),
+                cmocka_unit_test(test_thirty_two_bits), cmocka_unit_test(test_labels),
                 cmocka_unit_test(test_nonsense),
         };
         return cmocka_run_group_tests_name("fat", tests, NULL, NULL);
