@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/bramble-agent/deploy/assertion.h"
 #include "app/bramble-agent/deploy/blob.h"
 #include "app/bramble-agent/deploy/deploy.h"
 #include "app/bramble-agent/deploy/finish.h"
@@ -30,7 +31,7 @@ struct deploy {
         struct deploy_order order;
         char *map_octets; /* owned */
         struct blockmap map;
-        struct disk disk;
+        struct disk disk, aside; /* @aside: for an assertion; no name: there is none */
         char path[TREE_PATH_MAX];
         struct disk_place place;
         struct frames_window window;
@@ -92,6 +93,24 @@ static int choose_disk(struct deploy *d, struct error *reterr) {
         log_line("the image goes to disk %s (%s%s%s, %.1f GB)", d->disk.name, disk_bus_name(d->disk.bus),
                  *d->disk.model ? " " : "", d->disk.model, (double)d->disk.size / 1e9);
         return 0;
+}
+
+/* Before anything is written: nobody could log in to a system that has none. */
+static int choose_aside(struct deploy *d, struct error *reterr) {
+        return *d->order.assertion ? assertion_find_medium(job_world(d->job), &d->disk,
+                                                           d->order.assertion_disk, &d->aside, reterr)
+                                   : 0;
+}
+
+static int write_aside(struct deploy *d, struct error *reterr) {
+        if (!*d->order.assertion)
+                return 0;
+        int r = assertion_write(job_world(d->job), &d->aside, d->order.assertion, reterr);
+        if (r == 0) {
+                json_put_text(job_data(d->job), "assertion", d->aside.name);
+                log_line("the assertion is on disk %s", d->aside.name);
+        }
+        return r;
 }
 
 /* Where the image begins behind the firmware's partition, and what of it is written. */
@@ -232,6 +251,8 @@ static int run(struct deploy *d, struct error *reterr) {
                 r = fetch_map(d, reterr);
         if (r == 0)
                 r = choose_disk(d, reterr);
+        if (r == 0)
+                r = choose_aside(d, reterr);
         if (r < 0)
                 return r;
         d->window = (struct frames_window){ .end = d->map.disk_size };
@@ -243,6 +264,8 @@ static int run(struct deploy *d, struct error *reterr) {
                 r = finish_system(d->job, &d->order, &d->place, d->disk.sector_size,
                                   d->order.keep_firmware ? &d->image : NULL,
                                   d->order.keep_firmware ? &d->joined : NULL, reterr);
+        if (r == 0)
+                r = write_aside(d, reterr);
         if (r == 0)
                 r = block_sync(d->place.block, reterr);
         if (r == 0)

@@ -453,13 +453,13 @@ static int finish(struct finish *f, const struct disk_table *image, bool is_move
         int r = open_volumes(f, false, reterr);
         if (r < 0)
                 return r;
-        bool may = f->order->new_disk_id && may_renew(f);
+        bool is_ubuntu_core = f->system.is_ubuntu_core, is_left = f->order->unchanged || is_ubuntu_core;
+        bool may = !is_left && f->order->new_disk_id && may_renew(f);
         enum seed_place place = seed_place(&f->system, order_has_seed(f->order));
-        bool is_ubuntu_core = f->system.is_ubuntu_core;
         r = volumes_close(&f->volumes, reterr);
         if (r < 0)
                 return r;
-        if (f->order->unchanged || is_ubuntu_core) {
+        if (is_left) {
                 note(f, is_ubuntu_core ? "Ubuntu Core lies on the disk unchanged: it makes itself at home at "
                                          "its first start"
                                        : "the image lies on the disk unchanged, as was asked for");

@@ -58,6 +58,7 @@ static bool flag(const json_t *o, const char *key) {
 
 int deploy_order_parse(const json_t *task, struct deploy_order *ret, struct error *reterr) {
         const json_t *disk = json_object_get(task, "disk"), *seed = json_object_get(task, "seed");
+        const json_t *assertion = json_object_get(task, "assertion");
         struct deploy_order o = { .hint = json_text_of(disk, "hint"),
                                   .overwrite_boot_medium = flag(disk, "overwrite_boot_medium"),
                                   .keep_firmware = flag(disk, "keep_firmware"),
@@ -69,6 +70,8 @@ int deploy_order_parse(const json_t *task, struct deploy_order *ret, struct erro
                                   .config_txt_extra = json_text_of(task, "config_txt_extra"),
                                   .phone_home = json_text_of(task, "phone_home"),
                                   .wanted = json_text_of(task, "wanted"),
+                                  .assertion = json_text_of(assertion, "text"),
+                                  .assertion_disk = json_text_of(assertion, "disk"),
                                   .reboots = strcmp(json_text_of(task, "then"), "reboot") == 0 };
 
         if (!order_blob_parse(json_object_get(task, "map"), BLOCKMAP_SIZE_MAX, &o.map))

@@ -27,6 +27,7 @@ struct deploy_order {
         struct order_blob map, frames;
         const char *seed[ORDER_SEED_FILES]; /* by order_seed_names; "" none */
         const char *hostname, *cmdline_extra, *config_txt_extra, *phone_home, *wanted;
+        const char *assertion, *assertion_disk; /* for Ubuntu Core, and the hint for its medium */
         const char *keys[ORDER_KEYS_MAX];
         size_t n_keys;
         bool reboots;

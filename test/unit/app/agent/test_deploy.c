@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "app/bramble-agent/deploy/aside.h"
 #include "app/bramble-agent/deploy/first_boot.h"
 #include "app/bramble-agent/deploy/frames.h"
 #include "app/bramble-agent/deploy/fs.h"
@@ -195,6 +196,93 @@ static void names_the_way_by_the_eeprom(void **state) {
         assert_int_equal(target_choose(&disk, 1, &wish, &error), -EPERM);
         assert_non_null(strstr(
                 error.text, "--keep-firmware, free all of it with bramble machine convert --to eeprom, or"));
+}
+
+/* ---- the medium of an assertion ---- */
+
+static const struct disk stick = { .name = "sde",
+                                   .serial = "USB1",
+                                   .bus = DISK_USB,
+                                   .size = 1 * GB,
+                                   .sector_size = 512,
+                                   .is_removable = true };
+static const struct disk tiny = { .name = "sdf", .bus = DISK_USB, .size = 1 << 20, .is_removable = true };
+
+static const struct {
+        const char *remark, *hint;
+        struct aside_disk disks[3];
+        size_t n;
+        const char *chosen, *says; /* one of them */
+} asides[] = {
+        { "an empty stick",
+          "",
+          { { &nvme, .is_target = true }, { &stick, .is_empty = true } },
+          2,
+          "sde",
+          NULL },
+        { "an empty disk, where there is no stick",
+          "",
+          { { &nvme, .is_target = true }, { &small, .is_empty = true } },
+          2,
+          "sdb",
+          NULL },
+        { "what can be unplugged first",
+          "",
+          { { &small, .is_empty = true }, { &nvme, .is_target = true }, { &stick, .is_empty = true } },
+          3,
+          "sde",
+          NULL },
+        { "the one that had the last",
+          "",
+          { { &stick, .is_empty = true }, { &usb, .has_one = true }, { &nvme, .is_target = true } },
+          3,
+          "sda",
+          NULL },
+        { "never what is somebody's",
+          "",
+          { { &nvme, .is_target = true }, { .disk = &stick } },
+          2,
+          NULL,
+          "--assertion-disk" },
+        { "but by a hint", "usb1", { { &nvme, .is_target = true }, { .disk = &stick } }, 2, "sde", NULL },
+        { "never the system's disk",
+          "",
+          { { &nvme, .is_target = true, .is_empty = true } },
+          1,
+          NULL,
+          "plug in" },
+        { "not by a hint either",
+          "/dev/nvme0n1",
+          { { &nvme, .is_target = true } },
+          1,
+          NULL,
+          "a medium of its own" },
+        { "locked", "sdc", { { &locked, .is_empty = true } }, 1, NULL, "read-only" },
+        { "locked, and nothing else", "", { { &locked, .is_empty = true } }, 1, NULL, "plug in" },
+        { "smaller than the volume", "sdf", { { &tiny, .is_empty = true } }, 1, NULL, "smaller than 4 MiB" },
+        { "what it boots from",
+          "mmcblk0",
+          { { .disk = &sd, .firmware_reason = card } },
+          1,
+          NULL,
+          "bootcode.bin" },
+        { "data that were kept", "sde", { { &stick, .has_data = true } }, 1, NULL, "kept there" },
+        { "a hint that fits nothing", "sdz", { { &stick, .is_empty = true } }, 1, NULL, "no disk \"sdz\"" },
+};
+
+static void chooses_a_medium_for_an_assertion(void **state) {
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(asides); i++) {
+                struct error error = { 0 };
+                int r = aside_choose(asides[i].disks, asides[i].n, asides[i].hint, &error);
+                if (asides[i].chosen) {
+                        if (r < 0)
+                                fail_msg("%s: %s", asides[i].remark, error.text);
+                        assert_string_equal(asides[i].disks[r].disk->name, asides[i].chosen);
+                } else if (r >= 0 || !strstr(error.text, asides[i].says))
+                        fail_msg("%s: \"%s\" does not say \"%s\"", asides[i].remark, error.text,
+                                 asides[i].says);
+        }
 }
 
 /* ---- firmware on a disk ---- */
@@ -435,6 +523,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(chooses_a_disk),
                 cmocka_unit_test(names_the_way_by_the_eeprom),
+                cmocka_unit_test(chooses_a_medium_for_an_assertion),
                 cmocka_unit_test(knows_what_a_board_boots_from),
                 cmocka_unit_test(knows_file_systems),
                 cmocka_unit_test(frames_go_where_the_window_says),
