@@ -99,6 +99,10 @@ static int put_user_data(json_t *body, const char *path) {
         return text_file_put(body, "user_data", path);
 }
 
+static int put_assertion(json_t *body, const char *path) {
+        return text_file_put(body, "assertion", path);
+}
+
 static int put_vendor_data(json_t *body, const char *path) {
         return text_file_put(body, "vendor_data", path);
 }
@@ -172,6 +176,7 @@ static const struct {
         { "ssh-key", put_keys },
         { "user-data", put_user_data },
         { "vendor-data", put_vendor_data },
+        { "assertion", put_assertion },
         { "network-config", put_network_config },
         { "config-txt", put_config_txt },
         { "keep-disk-id", put_keep_disk_id },

@@ -220,6 +220,14 @@ const struct option deploy_options[] = {
           "Vendor data for cloud-init, in place of ours, which phones home." },
         { "network-config", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
           "Network configuration for cloud-init." },
+        { "assertion", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
+          "Who may log in to Ubuntu Core: a system-user assertion, with those that it stands on. It goes to "
+          "a "
+          "medium of its own." },
+        { "assertion-disk", "DISK", VALUE_TEXT, NULL, "assertion_disk", FORM_TEXT,
+          "Medium for it, which is written over: a device as in /dev/sda, a serial or a WWN. Default: an "
+          "empty "
+          "one." },
         { "cmdline-extra", "TEXT", VALUE_TEXT, NULL, "cmdline_extra", FORM_TEXT,
           "Added to the kernel's command line that is written to the disk." },
         { "config-txt", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,

@@ -11,6 +11,7 @@
 #include "core/life/run.h"
 #include "core/life/task.h"
 #include "core/life/trial.h"
+#include "core/life/ubuntu_core.h"
 #include "core/life/wish.h"
 
 enum { STATES_SIZE = 400 }; /* for the names of all states, with commas */
@@ -165,7 +166,7 @@ static int is_not_served(const struct decision *d) {
 
 /* A signed boot is the same for all boards of its kind: only its address says which one asks. */
 static int check_secrets(const struct decision *d) {
-        static const char *const secret[] = { "user_data", "vendor_data" };
+        static const char *const secret[] = { "user_data", "vendor_data", "assertion" };
 
         for (size_t i = 0; i < ARRAY_LEN(secret); i++) {
                 if (!d->m->require_trusted || wish_flag(d->wish, "give_secrets", false) ||
@@ -271,6 +272,8 @@ static int prepare_deploy(struct decision *d, const struct image *i, enum done_w
         if (decision_wish(d, "owner"))
                 (void)text_copy(m->owner, sizeof(m->owner), decision_wish(d, "owner"));
         int r = choose_root(d, i);
+        if (r == 0)
+                r = ubuntu_core_check(i, d->wish, d->reterr);
         if (r == 0)
                 r = check_secrets(d);
         if (r == 0)

@@ -12,6 +12,7 @@
 #include "core/life/script.h"
 #include "core/life/trial.h"
 #include "core/machine/machine.h"
+#include "format/assertion.h"
 
 static const char *const verb_names[ORDER_VERBS] = {
         [ORDER_APPROVE] = "approve",
@@ -76,6 +77,25 @@ static int check_text(const json_t *value, struct error *reterr) {
         if (!text || strlen(text) > ORDER_TEXT_MAX || has_control(text, "\n\r\t"))
                 return error_set(reterr, -EINVAL, "a text of %d octets at most is wanted", ORDER_TEXT_MAX);
         return 0;
+}
+
+/* Whom it lets in, and for which model, is not known here: snapd has the last word. */
+static int check_assertion(const json_t *value, struct error *reterr) {
+        struct assertions found;
+        int r = check_text(value, reterr);
+
+        if (r < 0)
+                return r;
+        r = assertions_parse(json_string_value(value), json_string_length(value), &found, reterr);
+        if (r < 0) {
+                (void)error_prefix(reterr, "these are no assertions that snapd could read");
+                return -EINVAL;
+        }
+        return found.n_system_users > 0
+                       ? 0
+                       : error_set(
+                                 reterr, -EINVAL,
+                                 "there is no assertion of the type system-user, which says who may log in");
 }
 
 static int check_bool(const json_t *value, struct error *reterr) {
@@ -303,6 +323,8 @@ static const struct {
         { "give_secrets", VERB(DEPLOY), 0, check_bool },
         { "vendor_data", VERB(DEPLOY), 0, check_text },
         { "network_config", VERB(DEPLOY), 0, check_text },
+        { "assertion", VERB(DEPLOY), 0, check_assertion },
+        { "assertion_disk", VERB(DEPLOY), 0, check_line },
         { "authorized_keys", VERB(DEPLOY) | VERB(RESCUE), 0, check_keys },
         { "cmdline_extra", VERB(DEPLOY), 0, check_line },
         { "config_txt_extra", VERB(DEPLOY), 0, check_text },

@@ -7,6 +7,7 @@
 #include "core/life/job.h"
 #include "core/life/script.h"
 #include "core/life/task.h"
+#include "core/life/ubuntu_core.h"
 #include "core/life/wish.h"
 
 static const char *const kind_names[TASK_KINDS] = {
@@ -154,12 +155,13 @@ json_t *task_deploy(const struct site *s, const struct machine *m, const json_t 
         const struct image_file *frames = image_find_role(i, IMAGE_FILE_DISK_FRAMES);
 
         return json_pack(
-                "{s:{s:s, s:b, s:b}, s:o, s:o, s:o, s:b, s:b, s:s, s:o, s:s, s:o, s:o, s:o, s:s}", "disk",
-                "hint", wish_text(wish, "disk", ""), "overwrite_boot_medium",
+                "{s:{s:s, s:b, s:b}, s:o, s:o, s:o, s:b, s:b, s:b, s:o*, s:s, s:o, s:s, s:o, s:o, s:o, s:s}",
+                "disk", "hint", wish_text(wish, "disk", ""), "overwrite_boot_medium",
                 wish_flag(wish, "overwrite_boot_medium", false), "keep_firmware",
                 wish_flag(wish, "keep_firmware", false), "map", task_blob(map), "frames", task_blob(frames),
                 "seed", seed, "network_first", wish_flag(wish, "network_first", false), "new_disk_id",
-                wish_flag(wish, "new_disk_id", true), "hostname", wish_text(wish, "hostname", m->name),
+                wish_flag(wish, "new_disk_id", true), "unchanged", image_is_ubuntu_core(i), "assertion",
+                ubuntu_core_assertion(wish), "hostname", wish_text(wish, "hostname", m->name),
                 "authorized_keys", wish_keys(wish), "cmdline_extra", wish_text(wish, "cmdline_extra", ""),
                 "config_txt_extra", config_txt_of(s, m, wish), "phone_home",
                 json_sprintf(MACHINE_RACK_MARK "/seed/%s/phone-home", token), "wanted",

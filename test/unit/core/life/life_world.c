@@ -182,11 +182,12 @@ static void be_born(struct world *w) {
         world_pump(w);
 }
 
-static void put_image(struct world *w, const char *name, unsigned done_signals, const enum image_role *roles,
-                      size_t n) {
+static void put_image_of(struct world *w, const char *name, const char *os, unsigned done_signals,
+                         const enum image_role *roles, size_t n) {
         CLEANUP(image_drop_at) struct image *i = image_new();
 
         assert_non_null(i);
+        i->os = os ? strdup(os) : NULL;
         (void)snprintf(i->name, sizeof(i->name), "%s", name);
         i->kind = IMAGE_PARTS;
         i->arch = ARCH_ARM64;
@@ -203,6 +204,11 @@ static void put_image(struct world *w, const char *name, unsigned done_signals, 
         assert_non_null(next);
         site_drop(w->site);
         w->site = next;
+}
+
+static void put_image(struct world *w, const char *name, unsigned done_signals, const enum image_role *roles,
+                      size_t n) {
+        put_image_of(w, name, NULL, done_signals, roles, n);
 }
 
 void world_unknown(struct world *w, enum subnet_unknown policy) {
@@ -235,6 +241,7 @@ void world_open(struct world *w) {
         put_image(w, "live-next", IMAGE_DONE_CLOUD_INIT, root, ARRAY_LEN(root));
         put_image(w, "bare", 0, root, ARRAY_LEN(root));
         put_image(w, "tool", 0, tool, ARRAY_LEN(tool));
+        put_image_of(w, "core", IMAGE_OS_UBUNTU_CORE, IMAGE_DONE_SSH, disk, 2);
         put_image(w, "eeprom-2711", 0, eeprom, ARRAY_LEN(eeprom));
         world_unknown(w, SUBNET_UNKNOWN_ENLIST);
         be_born(w);
