@@ -14,6 +14,8 @@ import threading
 import time
 import urllib.parse
 
+from lab.patience import deadline
+
 TOKEN = "0123456789abcdef0123456789abcdef"
 
 
@@ -63,10 +65,10 @@ class AgentServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
 
     def wait(self, claim, timeout_s, what):
         """Wait until claim() is true, asked whenever something came in."""
-        deadline = time.monotonic() + timeout_s
+        end = deadline(timeout_s)
         with self.changed:
             while not (value := claim()):
-                left = deadline - time.monotonic()
+                left = end - time.monotonic()
                 if left <= 0:
                     raise AssertionError(f"not within {timeout_s} s: {what}; the last progress: {self.progress[-1:]}")
                 self.changed.wait(min(left, 1))
@@ -153,10 +155,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(404, "there is no such path")
 
     def give_task(self, after, wait_s):
-        s, deadline = self.server, time.monotonic() + wait_s
+        s, end = self.server, time.monotonic() + wait_s
         with s.changed:
             while not s.task or s.task["id"] == after:
-                left = deadline - time.monotonic()
+                left = end - time.monotonic()
                 if left <= 0 or s.is_down:
                     break
                 s.changed.wait(min(left, 0.5))

@@ -10,6 +10,7 @@ import time
 
 from lab import uboot_env
 from lab.namespace import Failed, read_text
+from lab.patience import AT_ONCE, deadline
 
 OVMF = pathlib.Path("/usr/share/OVMF")
 AAVMF = pathlib.Path("/usr/share/AAVMF")
@@ -140,11 +141,11 @@ class Machine:
 
     def says(self, pattern, timeout_s):
         """Wait for a line on the console; gives the match, or None when the machine went off or time ran out."""
-        deadline = time.monotonic() + timeout_s
+        end = deadline(timeout_s)
         while True:
             gone = self.process.poll() is not None
             found = re.search(pattern, self.console())
-            if found or gone or time.monotonic() > deadline:
+            if found or gone or time.monotonic() > end:
                 return found
             time.sleep(0.1)
 
@@ -159,6 +160,10 @@ class Machine:
                          + "\n".join(self.console().splitlines()[-15:]) + "\n" + read_text(self.folder / "qemu.log")[-600:])
         name, kernel, ip, cmdline = found.groups()
         return {"name": name, "kernel": kernel, "ip": ip, "cmdline": cmdline, "seconds": time.monotonic() - self.started_s}
+
+    def ends(self):
+        """Wait until it is gone; gives QEMU's status, 0 at a reset where that ends it."""
+        return self.process.wait(30 * AT_ONCE)
 
     def is_on(self):
         return self.process is not None and self.process.poll() is None

@@ -7,6 +7,8 @@ import pathlib
 import subprocess
 import time
 
+from lab.patience import AT_ONCE, deadline
+
 CLONE_NEWNET = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -61,7 +63,7 @@ class Namespace:
     def run(self, *argv, timeout_s=60, check=True, **kwargs):
         """Run a command to its end; its output comes back as text."""
         done = subprocess.run(self._inside(argv), stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
-                              timeout=timeout_s, **kwargs)
+                              timeout=timeout_s * AT_ONCE, **kwargs)
         if check and done.returncode != 0:
             raise Failed(f"{self.name}: {' '.join(map(str, argv))}: status {done.returncode}\n{done.stdout}{done.stderr}")
         return done
@@ -118,12 +120,12 @@ class Namespace:
 
 def wait_until(claim, timeout_s, what, every_s=0.05):
     """Wait for claim() to be true and give its value; AssertionError says what never came."""
-    deadline = time.monotonic() + timeout_s
+    end = deadline(timeout_s)
     while True:
         value = claim()
         if value:
             return value
-        if time.monotonic() > deadline:
+        if time.monotonic() > end:
             raise AssertionError(f"not within {timeout_s} s: {what}")
         time.sleep(every_s)
 
