@@ -15,6 +15,7 @@
 #include "app/bramble-agent/boot_words.h"
 #include "app/bramble-agent/identity.h"
 #include "app/bramble-agent/init.h"
+#include "app/bramble-agent/inventory/pi.h"
 #include "app/bramble-agent/io/clock.h"
 #include "app/bramble-agent/io/dhcp.h"
 #include "app/bramble-agent/io/http.h"
@@ -174,6 +175,7 @@ static void on_result(void *ctx, const struct http_answer *answer) {
 }
 
 static void send_hello(struct agent *a) {
+        CLEANUP(json_decref_at) json_t *eeprom = pi_describe_eeprom(&a->world.tree);
         struct identity id;
 
         identity_read(&a->world.tree, a->world.nic, &id);
@@ -181,7 +183,8 @@ static void send_hello(struct agent *a) {
                                             .boot_id = id.boot_id,
                                             .mac = id.mac,
                                             .serial = id.serial,
-                                            .uptime_s = id.uptime_s };
+                                            .uptime_s = id.uptime_s,
+                                            .eeprom = eeprom };
         CLEANUP(free_at) char *body = report_hello(&hello);
         const struct http_ask ask = { .method = "POST", .path = "hello", .body = body };
         if (!body || http_ask(a->telling, &ask, on_hello, a) < 0)

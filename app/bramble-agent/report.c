@@ -15,6 +15,8 @@ char *report_hello(const struct report_hello *hello) {
         json_put(o, "serial", json_null());
         json_put_text(o, "serial", hello->serial);
         json_put_number(o, "uptime_s", (int64_t)hello->uptime_s);
+        if (hello->eeprom)
+                json_put(o, "eeprom", json_incref(hello->eeprom));
         return json_dumps(o, JSON_COMPACT);
 }
 

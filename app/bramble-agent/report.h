@@ -15,6 +15,7 @@ struct report_hello {
         const char *mac;
         const char *serial; /* "": none */
         uint64_t uptime_s;
+        json_t *eeprom; /* of a Raspberry Pi, as in its inventory; borrowed; NULL: it has none */
 };
 
 struct report_progress {

@@ -78,7 +78,9 @@ static void put_config(json_t *o, const struct tree *t) {
                 json_put(o, "config", json_clean_text(text, strlen(text)));
 }
 
-static json_t *describe_eeprom(const struct tree *t) {
+json_t *pi_describe_eeprom(const struct tree *t) {
+        if (!pi_has_eeprom(t))
+                return NULL;
         json_t *o = json_object();
         uint32_t order;
 
@@ -178,7 +180,7 @@ json_t *pi_describe(const struct tree *t) {
         put_cell(o, "partition", t, "partition");
         put_cell(o, "tryboot", t, "tryboot");
         if (pi_has_eeprom(t))
-                json_put(o, "eeprom", describe_eeprom(t));
+                json_put(o, "eeprom", pi_describe_eeprom(t));
         if (pi_throttled(t, &flags)) {
                 char text[16];
                 (void)snprintf(text, sizeof(text), "0x%x", flags);

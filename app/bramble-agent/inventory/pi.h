@@ -42,6 +42,9 @@ bool pi_boot_order(const struct tree *t, uint32_t *ret);
 /** pi_describe() - an object, which the caller owns. */
 json_t *pi_describe(const struct tree *t);
 
+/** pi_describe_eeprom() - the EEPROM alone; NULL: it has none that can be asked. */
+json_t *pi_describe_eeprom(const struct tree *t);
+
 /** pi_throttled() - the flags; false when this kernel does not tell them. */
 bool pi_throttled(const struct tree *t, uint32_t *ret);
 

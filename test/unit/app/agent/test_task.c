@@ -14,6 +14,7 @@
 #include "app/bramble-agent/json.h"
 #include "app/bramble-agent/report.h"
 #include "app/bramble-agent/task.h"
+#include "base/text.h"
 
 static void takes_what_has_id_and_kind(void **state) {
         (void)state;
@@ -60,6 +61,9 @@ static void reports_in_the_protocols_words(void **state) {
         char *hello = report_hello(&(struct report_hello){
                 .arch = "arm64", .boot_id = "b", .mac = "m", .serial = "", .uptime_s = 3 });
         CLEANUP(json_decref_at) json_t *data = json_pack("{s:i}", "a", 1);
+        CLEANUP(free_at)
+        char *of_a_pi = report_hello(&(struct report_hello){
+                .arch = "arm64", .boot_id = "b", .mac = "m", .serial = "", .eeprom = data });
         CLEANUP(free_at) char *good = report_result(7, NULL, data);
         CLEANUP(free_at) char *bad = report_result(7, "it \xff broke", NULL);
 
@@ -68,6 +72,7 @@ static void reports_in_the_protocols_words(void **state) {
                 hello,
                 "{\"agent\":\"" BRAMBLE_VERSION
                 "\",\"arch\":\"arm64\",\"boot_id\":\"b\",\"mac\":\"m\",\"serial\":null,\"uptime_s\":3}");
+        assert_true(text_ends_with(of_a_pi, "\"uptime_s\":0,\"eeprom\":{\"a\":1}}"));
         assert_string_equal(good, "{\"task\":7,\"ok\":true,\"error\":null,\"data\":{\"a\":1}}");
         assert_string_equal(bad, "{\"task\":7,\"ok\":false,\"error\":\"it ? broke\",\"data\":{}}");
 }
