@@ -98,6 +98,13 @@ int cmd_eeprom_sig(struct cli *cli, const struct args *args);
 int cmd_eeprom_apply(struct cli *cli, const struct args *args);
 int cmd_eeprom_rollout(struct cli *cli, const struct args *args);
 int cmd_eeprom_stop(struct cli *cli, const struct args *args);
+int cmd_eeprom_rollback(struct cli *cli, const struct args *args);
+
+/* cmd_eeprom_profile.c */
+int cmd_eeprom_profile_list(struct cli *cli, const struct args *args);
+int cmd_eeprom_profile_show(struct cli *cli, const struct args *args);
+int cmd_eeprom_profile_set(struct cli *cli, const struct args *args);
+int cmd_eeprom_profile_delete(struct cli *cli, const struct args *args);
 
 /* cmd_eeprom_import.c */
 int cmd_eeprom_import(struct cli *cli, const struct args *args);

@@ -1,5 +1,6 @@
 /* bramble eeprom apply, rollout and stop: updates of machines' EEPROMs. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "app/bramble/api.h"
@@ -45,15 +46,42 @@ int cmd_eeprom_apply(struct cli *cli, const struct args *args) {
                 return cli_fail(CLI_LOCAL, "%s: is no UTF-8 text", path);
         put_number(wish, "canaries", args, "canaries");
         put_number(wish, "wave", args, "wave");
+        if (args_value(args, "within"))
+                (void)json_object_set_new(wish, "within_s",
+                                          json_integer(atoll(args_value(args, "within")) * 3600));
+        if (args_value(args, "roll-back"))
+                (void)json_object_set_new(wish, "roll_back", json_true());
         if ((code = api_json(cli, "POST", UPDATES, wish, &answer)) != CLI_OK)
                 return code;
         const json_t *items = json_object_get(answer, "items");
+        const size_t n_unchanged = json_array_size(json_object_get(answer, "unchanged"));
+        if (n_unchanged > 0)
+                (void)fprintf(stderr, "bramble: %zu of them have it already, and are left as they are\n",
+                              n_unchanged);
         return cli->json ? print_json(items) : print_table(cli, columns, items);
 }
 
 int cmd_eeprom_rollout(struct cli *cli, const struct args *args) {
         (void)args;
         return noun_list(cli, UPDATES, columns);
+}
+
+/* Where a board cannot have back what it had, that is said, and the others get it all the same. */
+int cmd_eeprom_rollback(struct cli *cli, const struct args *args) {
+        CLEANUP(json_decref_at) json_t *wish = json_object(), *answer = NULL;
+        const json_t *refused;
+        size_t i;
+
+        if (args->n_words > 0)
+                (void)json_object_set_new(wish, "machines", json_pack("[s]", args->words[0]));
+        int code = api_json(cli, "POST", UPDATES "/back", wish, &answer);
+        if (code != CLI_OK)
+                return code;
+        const json_t *items = json_object_get(answer, "items"), *list = json_object_get(answer, "refused");
+        json_array_foreach(list, i, refused)(void)
+                fprintf(stderr, "bramble: %s\n", json_text_at(refused, "why"));
+        code = cli->json ? print_json(answer) : print_table(cli, columns, items);
+        return code == CLI_OK && json_array_size(list) > 0 ? CLI_REFUSED : code;
 }
 
 int cmd_eeprom_stop(struct cli *cli, const struct args *args) {

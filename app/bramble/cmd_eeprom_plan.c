@@ -9,15 +9,14 @@
 #include "app/bramble/cmd.h"
 #include "app/bramble/file.h"
 #include "app/bramble/noun.h"
+#include "format/bootconf_lines.h"
 
 enum { CONFIG_MAX = 4076 };
 
 static const struct column columns[] = {
-        { .title = "MACHINE", .field = "machine" },
-        { .title = "EEPROM", .field = "version" },
-        { .title = "ORDER", .field = "boot_order" },
-        { .title = "CHANGES", .field = "changes" },
-        {},
+        { .title = "MACHINE", .field = "machine" },  { .title = "EEPROM", .field = "version" },
+        { .title = "ORDER", .field = "boot_order" }, { .title = "UPDATE", .field = "update" },
+        { .title = "CHANGES", .field = "changes" },  {},
 };
 
 /* What a plan is made for. */
@@ -29,21 +28,18 @@ struct wanted {
 /* Keys that name the server, wherever it is. */
 static const char *const server_keys[] = { "TFTP_IP=", "HTTP_HOST=" };
 
-static bool has_line(const char *text, const char *line, size_t len) {
-        for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
-                if (strcspn(text, "\n") == len && memcmp(text, line, len) == 0)
-                        return true;
-        return false;
+static void add_change(void *ctx, char sign, const char *line, size_t len) {
+        struct text *out = ctx;
+        text_printf(out, "%s%c%.*s", out->len ? ", " : "", sign, (int)len, line);
 }
 
-/* Lines of @text that @other has not, with a sign before each. */
-static void add_lines(struct text *out, char sign, const char *text, const char *other) {
-        for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
-                const size_t len = strcspn(text, "\n");
-                if (len == 0 || has_line(other, text, len))
-                        continue;
-                text_printf(out, "%s%c%.*s", out->len ? ", " : "", sign, (int)len, text);
-        }
+/* As the server compared what is there with what profiles want. */
+static void add_changes(struct text *out, const json_t *eeprom) {
+        const json_t *change;
+        size_t i;
+
+        json_array_foreach(json_object_get(eeprom, "changes"), i, change)
+                text_printf(out, "%s%s", out->len ? ", " : "", json_string_value(change));
 }
 
 /* Lines that name another server than the one that it shall be. */
@@ -60,40 +56,39 @@ static void add_servers(struct text *out, const char *text, const char *server) 
         }
 }
 
-/* The row of one machine; NULL: it says nothing about an EEPROM, or nothing of it would change. */
-static json_t *row_of(const char *name, const json_t *inventory, const struct wanted *w) {
-        const json_t *eeprom = json_at(inventory, "board.pi.eeprom");
-        const char *config = json_text_at(eeprom, "config");
+/* The row of one machine; NULL: its agent never told of an EEPROM, or nothing of it would change. */
+static json_t *row_of(const json_t *eeprom, const struct wanted *w) {
+        const json_t *found = json_at(eeprom, "found");
+        const char *config = json_text_at(found, "config");
         CLEANUP(text_free) struct text changes = {};
 
-        if (!eeprom)
+        if (!found && !*json_text_at(eeprom, "wanted.config_of"))
                 return NULL;
-        if (w->config) {
-                add_lines(&changes, '-', config, w->config);
-                add_lines(&changes, '+', w->config, config);
-        }
-        if (w->server)
+        if (w->config && found)
+                bootconf_each_change(config, w->config, add_change, &changes);
+        if (w->server && found)
                 add_servers(&changes, config, w->server);
         if ((w->config || w->server) && !changes.len)
                 return NULL;
-        return json_pack("{s:s, s:s, s:s, s:s}", "machine", name, "version", json_text_at(eeprom, "version"),
-                         "boot_order", json_text_at(eeprom, "boot_order"), "changes",
-                         changes.octets ? changes.octets : "");
+        if (!w->config && !w->server)
+                add_changes(&changes, eeprom);
+        if (!found)
+                text_append(&changes, "its agent has not told what it has: commission it");
+        return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "machine", json_text_at(eeprom, "machine"),
+                         "version", json_text_at(found, "version"), "boot_order",
+                         json_text_at(found, "boot_order"), "update", json_text_at(eeprom, "update.step"),
+                         "changes", changes.octets ? changes.octets : "", "wanted",
+                         json_incref(json_object_get(eeprom, "wanted")));
 }
 
-/* Its agent told what it is made of; what was never looked into is not asked for. */
 static int add_machine(struct cli *cli, const char *name, const struct wanted *w, json_t *rows) {
-        CLEANUP(free_at) char *machine_path = api_path("machines", name, NULL);
-        CLEANUP(free_at) char *path = api_path("machines", name, "inventory", NULL);
-        CLEANUP(json_decref_at) json_t *machine = NULL, *inventory = NULL;
+        CLEANUP(free_at) char *path = api_path("machines", name, "eeprom", NULL);
+        CLEANUP(json_decref_at) json_t *eeprom = NULL;
 
-        int code = api_json(cli, "GET", machine_path, NULL, &machine);
-        if (code != CLI_OK || json_is_null(json_object_get(machine, "inventoried")))
-                return code;
-        code = api_json(cli, "GET", path, NULL, &inventory);
+        const int code = api_json(cli, "GET", path, NULL, &eeprom);
         if (code != CLI_OK)
                 return code;
-        json_t *row = row_of(name, inventory, w);
+        json_t *row = row_of(eeprom, w);
         if (row)
                 (void)json_array_append_new(rows, row);
         return CLI_OK;

@@ -57,6 +57,10 @@ static const struct column columns[] = {
         { .title = "falls back to", .field = "falls_back_to" },
         { .title = "cmdline-extra", .field = "cmdline_extra" },
         { .title = "config-txt", .field = "config_txt_extra" },
+        { .title = "eeprom", .field = "eeprom.found.version" },
+        { .title = "eeprom lines", .field = "eeprom_lines" },
+        { .title = "eeprom firmware", .field = "eeprom_firmware" },
+        { .title = "eeprom wants", .field = "eeprom.changes" },
         { .title = "netconsole", .field = "netconsole" },
         { .title = "as ramdisk", .field = "as_ramdisk" },
         { .title = "require trusted", .field = "require_trusted" },
@@ -197,6 +201,8 @@ int cmd_machine_show(struct cli *cli, const struct args *args) {
         int code = api_json(cli, "GET", path, NULL, &machine);
         if (code == CLI_OK)
                 code = add_part(cli, args->words[0], "activity", machine);
+        if (code == CLI_OK)
+                code = add_part(cli, args->words[0], "eeprom", machine);
         if (code == CLI_OK)
                 code = add_refusal(cli, args->words[0], machine);
         if (code == CLI_OK && json_at(machine, "inventoried"))

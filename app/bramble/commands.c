@@ -21,6 +21,9 @@ const struct option global_options[] = {
 #define SCOPE \
         { "board=BOARD|tag=TAG", VALUE_TEXT, NULL, false }
 
+#define PROFILE_SCOPE \
+        { "board=BOARD|tag=TAG|machine=NAME", VALUE_TEXT, NULL, false }
+
 #define NET \
         { "CIDR", VALUE_NET, NULL, false }
 #define IMAGE \
@@ -440,7 +443,10 @@ const struct command commands[] = {
           eeprom_plan_options,
           false,
           "Show what machines have in their EEPROMs, as their agents reported it, and what would change.",
-          NULL,
+          "What is wanted are the lines of eeprom-profile, and a machine with --netconsole on wants that of "
+          "its "
+          "console too. A line "
+          "with a - would go, one with a + would come.",
           cmd_eeprom_plan },
         { "eeprom",
           "apply",
@@ -448,11 +454,11 @@ const struct command commands[] = {
           eeprom_apply_options,
           false,
           "Roll an update of EEPROMs out to machines, wave by wave.",
-          "The firmware is that of the image eeprom-2711 or eeprom-2712, the configuration is put into it. A "
+          "The firmware is that of an image eeprom-2711 or eeprom-2712, the configuration is put into it. A "
           "board "
           "finds the update in its tree when it boots from the network next, fetches it once, writes it and "
-          "restarts; it is done when it reads its tree again. A wave begins when all before it are done; "
-          "when one "
+          "restarts. It is done when its agent tells that it has what it was offered; where no agent runs, "
+          "when it reads its tree again. A wave begins when all before it are done; when one "
           "machine fails, no other begins.",
           cmd_eeprom_apply },
         { "eeprom",
@@ -471,6 +477,54 @@ const struct command commands[] = {
           "Offer no more what no board has fetched yet.",
           NULL,
           cmd_eeprom_stop },
+        { "eeprom",
+          "rollback",
+          { { "NAME", VALUE_MACHINE, NULL, true } },
+          NULL,
+          false,
+          "Offer boards that took an update what they had before it.",
+          "All of the newest roll-out, or one machine. Its agent must have told what it had, and that "
+          "firmware must "
+          "be an image here: where it is not, that is said. What of the roll-out was not fetched yet is "
+          "stopped.",
+          cmd_eeprom_rollback },
+
+        { "eeprom-profile",
+          "list",
+          {},
+          NULL,
+          false,
+          "List what boards and tags want in EEPROMs, in the order in which it is laid over what is there.",
+          NULL,
+          cmd_eeprom_profile_list },
+        { "eeprom-profile",
+          "show",
+          { PROFILE_SCOPE },
+          NULL,
+          false,
+          "Show what a board, a tag or a machine wants in EEPROMs.",
+          NULL,
+          cmd_eeprom_profile_show },
+        { "eeprom-profile",
+          "set",
+          { PROFILE_SCOPE, { "FILE", VALUE_FILE, NULL, false } },
+          eeprom_profile_options,
+          false,
+          "Give a board, a tag or a machine a profile, in the place of the one it has.",
+          "FILE has settings as bootconf.txt has them, without filters. They are laid over the configuration "
+          "that a "
+          "board has: a machine's line counts more than a tag's, a tag's more than a board's, and what "
+          "nobody "
+          "says stays. Nothing is written before eeprom apply.",
+          cmd_eeprom_profile_set },
+        { "eeprom-profile",
+          "delete",
+          { PROFILE_SCOPE },
+          NULL,
+          false,
+          "Forget the profile of a board, a tag or a machine.",
+          NULL,
+          cmd_eeprom_profile_delete },
 
         { "bootimg",
           "make",

@@ -45,6 +45,7 @@ extern const struct option eeprom_edit_options[];
 extern const struct option eeprom_sig_options[];
 extern const struct option eeprom_plan_options[];
 extern const struct option eeprom_apply_options[];
+extern const struct option eeprom_profile_options[];
 extern const struct option bootimg_make_options[];
 extern const struct option bootimg_sign_options[];
 

@@ -121,18 +121,33 @@ const struct option eeprom_sig_options[] = {
 const struct option eeprom_plan_options[] = {
         SELECTION,
         { "config", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
-          "Only boards whose configuration is another one, with the lines that would go and come." },
+          "Only boards whose configuration is another one than this file, with the lines that would go and "
+          "come." },
         { "server", "ADDRESS", VALUE_TEXT, NULL, NULL, FORM_NONE,
           "Only boards whose TFTP_IP or HTTP_HOST names another server." },
+        {},
+};
+
+const struct option eeprom_profile_options[] = {
+        { "firmware", "FIRMWARE", VALUE_TEXT, NULL, NULL, FORM_NONE,
+          "Firmware that is wanted with it: an image as in eeprom-2711@2, its day as in 2026-05-17, or "
+          "newest. "
+          "Default: what others say, or the newest." },
         {},
 };
 
 const struct option eeprom_apply_options[] = {
         SELECTION,
         { "config", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
-          "The bootconf.txt that they get. Default: each keeps the one that its agent reported." },
+          "The bootconf.txt that they get. Default: what their profiles want, and those that have it already "
+          "are "
+          "left as they are." },
         { "canaries", "N", VALUE_NUMBER, NULL, NULL, FORM_NONE, "Machines of the first wave. Default: 1." },
         { "wave", "N", VALUE_NUMBER, NULL, NULL, FORM_NONE, "Machines of every wave after it. Default: 5." },
+        { "within", "HOURS", VALUE_NUMBER, NULL, NULL, FORM_NONE,
+          "How long each is offered its update; then it has failed. Default: 24." },
+        { "roll-back", NULL, VALUE_NONE, NULL, NULL, FORM_NONE,
+          "When one fails, offer what they had before to those that took the update." },
         {},
 };
 

@@ -4,23 +4,28 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/eeprom_json.h"
+#include "api/eeprom_part.h"
 #include "api/fields.h"
 #include "api/handlers.h"
 #include "api/page.h"
-#include "core/db/findings.h"
-#include "core/image/eeprom_update.h"
 #include "core/life/rollout.h"
-#include "core/life/task.h"
 
-enum { MACHINES_MAX = 5000, WAVE_DEFAULT = 5, CANARIES_DEFAULT = 1 };
+enum {
+        MACHINES_MAX = 5000,
+        WAVE_DEFAULT = 5,
+        CANARIES_DEFAULT = 1,
+        WITHIN_MIN_S = 60,
+        WITHIN_MAX_S = 90 * 24 * 3600
+};
 
 /* ---- what is asked for ---- */
 
 struct wish {
         const json_t *machines; /* names */
-        const char *config;     /* NULL: the one that each board has */
+        const char *config;     /* NULL: the one that is wanted for each board */
         json_int_t canaries, wave;
-        uint64_t id; /* of the roll-out */
+        struct eeprom_order order; /* what all of them have in common */
 };
 
 static int read_machines(void *thing, const json_t *value, struct error *reterr) {
@@ -61,112 +66,32 @@ static int read_wave(void *thing, const json_t *value, struct error *reterr) {
         return read_count(value, &((struct wish *)thing)->wave, reterr);
 }
 
-static const struct api_field fields[] = {
-        { "machines", true, read_machines },
-        { "config", false, read_config },
-        { "canaries", false, read_canaries },
-        { "wave", false, read_wave },
-};
+static int read_within(void *thing, const json_t *value, struct error *reterr) {
+        struct wish *w = thing;
+        int64_t s;
 
-/* ---- what each machine gets ---- */
-
-/* One machine's part, made before anything is ordered. */
-struct part {
-        const struct machine *machine;
-        struct eeprom_order order;
-        char *config; /* its own; NULL: that of the wish */
-};
-
-struct parts {
-        struct part *items;
-        size_t n;
-};
-
-static void parts_end(struct parts *p) {
-        for (size_t i = 0; i < p->n; i++)
-                free(p->items[i].config);
-        free(p->items);
+        int r = api_read_number(value, WITHIN_MIN_S, WITHIN_MAX_S, &s, reterr);
+        if (r == 0)
+                w->order.within_s = (uint32_t)s;
+        return r;
 }
 
-struct look_up {
-        uint64_t machine;
-        char *inventory;
-};
+static int read_roll_back(void *thing, const json_t *value, struct error *reterr) {
+        struct wish *w = thing;
 
-static int look_up_inventory(void *ctx, struct db *db, struct error *reterr) {
-        struct look_up *l = ctx;
-        return db_inventory_get(db, l->machine, &l->inventory, reterr);
-}
-
-/* bootconf.txt as the machine's agent read it, the caller's; NULL with a sentence. */
-static char *reported_config(const struct api_call *c, const struct machine *m, struct error *reterr) {
-        struct look_up l = { .machine = m->id };
-        const char *config = NULL;
-
-        if (db_reader_use(c->world->reader, look_up_inventory, &l, reterr) < 0)
-                return NULL;
-        json_t *inventory = l.inventory ? json_loads(l.inventory, 0, NULL) : NULL;
-        (void)json_unpack(inventory, "{s:{s:{s:{s:s}}}}", "board", "pi", "eeprom", "config", &config);
-        char *copy = config ? strdup(config) : NULL;
-        if (!copy)
-                (void)error_set(
-                        reterr, -ENOENT,
-                        "nobody knows what configuration its EEPROM has: commission it, or say one by "
-                        "--config");
-        json_decref(inventory);
-        free(l.inventory);
-        return copy;
-}
-
-/* The same firmware with the same configuration is hashed once. */
-static int find_digest(const struct api_call *c, const struct parts *done, const struct image *image,
-                       struct eeprom_order *o, struct error *reterr) {
-        for (size_t i = done->n; i > 0; i--) {
-                const struct eeprom_order *before = &done->items[i - 1].order;
-                if (strcmp(before->image, o->image) == 0 && strcmp(before->config, o->config) == 0) {
-                        memcpy(o->digest, before->digest, sizeof(o->digest));
-                        return 0;
-                }
-        }
-        return eeprom_update_digest(image, c->world->blobs, o->config, o->digest, reterr);
-}
-
-static int make_part(const struct api_call *c, const struct wish *w, const char *name, struct parts *done,
-                     struct error *reterr) {
-        struct part *p = &done->items[done->n];
-        struct eeprom_order was;
-
-        p->machine = site_machine_by_name(c->site, name);
-        if (!p->machine)
-                return error_set(reterr, -ENOENT, "there is no machine %.64s", name);
-        if (p->machine->is_locked)
-                return error_set(reterr, -EBUSY, "machine %s is locked: unlock it first", name);
-        for (size_t i = 0; i < done->n; i++)
-                if (done->items[i].machine == p->machine)
-                        return error_set(reterr, -EINVAL, "machine %s is named twice", name);
-        if (eeprom_order_of(p->machine, &was) && eeprom_step_is_open(was.step))
-                return error_set(reterr, -EBUSY,
-                                 "machine %s is part of a roll-out already: bramble eeprom stop ends it",
-                                 name);
-        const struct image *image = task_eeprom_image(c->site, p->machine, reterr);
-        if (!image)
-                return reterr->code;
-        p->order.wave = done->n < (size_t)w->canaries
-                                ? 0
-                                : 1 + (unsigned)((done->n - (size_t)w->canaries) / (size_t)w->wave);
-        p->order.rollout = w->id;
-        p->order.ts = (uint32_t)c->now_s;
-        (void)image_ref(image, p->order.image);
-        p->config = w->config ? NULL : reported_config(c, p->machine, reterr);
-        p->order.config = w->config ? w->config : p->config;
-        int r = p->order.config ? find_digest(c, done, image, &p->order, reterr) : reterr->code;
-        if (r < 0) {
-                free(p->config);
-                return error_prefix(reterr, "machine %s", name);
-        }
-        done->n++;
+        if (!json_is_boolean(value))
+                return error_set(reterr, -EINVAL, "true or false is wanted");
+        w->order.flags = json_is_true(value) ? EEPROM_GOES_BACK : 0;
         return 0;
 }
+
+static const struct api_field fields[] = {
+        { "machines", true, read_machines },  { "config", false, read_config },
+        { "canaries", false, read_canaries }, { "wave", false, read_wave },
+        { "within_s", false, read_within },   { "roll_back", false, read_roll_back },
+};
+
+/* ---- begun ---- */
 
 static int take_latest(void *ctx, const struct machine *m) {
         struct eeprom_order o;
@@ -185,7 +110,8 @@ static uint64_t next_id(const struct api_call *c) {
         return latest + 1;
 }
 
-static int make_parts(const struct api_call *c, const struct wish *w, struct parts *ret,
+/* Waves are counted among those for whom something changes. */
+static int make_parts(const struct api_call *c, struct wish *w, struct eeprom_parts *ret, json_t *unchanged,
                       struct error *reterr) {
         const json_t *name;
         size_t i;
@@ -194,22 +120,30 @@ static int make_parts(const struct api_call *c, const struct wish *w, struct par
         if (!ret->items)
                 return error_set(reterr, -ENOMEM, "out of memory");
         json_array_foreach(w->machines, i, name) {
-                int r = make_part(c, w, json_string_value(name), ret, reterr);
+                w->order.wave = ret->n < (size_t)w->canaries
+                                        ? 0
+                                        : 1 + (unsigned)((ret->n - (size_t)w->canaries) / (size_t)w->wave);
+                int r = eeprom_part_make(c, json_string_value(name), w->config, &w->order, ret, reterr);
                 if (r < 0)
                         return r;
+                if (r == 0)
+                        (void)json_array_append_new(unchanged, json_string(json_string_value(name)));
         }
         return 0;
 }
 
-static json_t *order_json(const struct machine *m, const struct eeprom_order *o) {
-        return json_pack("{s:s, s:I, s:I, s:s, s:o, s:s, s:o, s:s}", "machine", m->name, "rollout",
-                         (json_int_t)o->rollout, "wave", (json_int_t)o->wave, "step",
-                         eeprom_step_name(o->step), "since", api_time(o->since_s), "image", o->image, "why",
-                         o->why[0] ? json_string(o->why) : json_null(), "config", o->config);
+json_t *eeprom_order_json(const struct machine *m, const struct eeprom_order *o) {
+        return json_pack("{s:s, s:I, s:I, s:s, s:o, s:s, s:o, s:o, s:I, s:b, s:o}", "machine", m->name,
+                         "rollout", (json_int_t)o->rollout, "wave", (json_int_t)o->wave, "step",
+                         eeprom_step_name(o->step), "since", api_time(o->since_s), "image", o->now.image,
+                         "why", api_text_or_null(o->why), "config",
+                         json_stringn(o->now.config, o->now.config_len), "within_s", (json_int_t)o->within_s,
+                         "is_back", (o->flags & EEPROM_IS_BACK) != 0, "former_image",
+                         api_text_or_null(o->former.image));
 }
 
 /* All of them or none, as far as nobody else changes them meanwhile. */
-static int begin_parts(const struct api_call *c, const struct parts *parts, struct error *reterr) {
+static int begin_parts(const struct api_call *c, const struct eeprom_parts *parts, struct error *reterr) {
         struct error ignored = {};
         size_t n = 0;
         int r = 0;
@@ -223,30 +157,29 @@ static int begin_parts(const struct api_call *c, const struct parts *parts, stru
 }
 
 void eeprom_update_begin(struct api_call *c) {
-        struct wish w = { .canaries = CANARIES_DEFAULT, .wave = WAVE_DEFAULT };
-        CLEANUP(parts_end) struct parts parts = {};
+        struct wish w = { .canaries = CANARIES_DEFAULT,
+                          .wave = WAVE_DEFAULT,
+                          .order = { .rollout = next_id(c),
+                                     .ts = (uint32_t)c->now_s,
+                                     .since_s = c->now_s,
+                                     .within_s = EEPROM_WITHIN_S } };
+        CLEANUP(eeprom_parts_end) struct eeprom_parts parts = {};
+        json_t *unchanged = json_array(), *out = json_array();
         struct error error = {};
         const char *field = NULL;
-        json_t *out;
 
         if (api_fields_read(c->in, fields, ARRAY_LEN(fields), &w, &field, &error) < 0) {
                 api_problem_field(c, 422, field, "%s", error.text);
-                return;
-        }
-        w.id = next_id(c);
-        int r = make_parts(c, &w, &parts, &error);
-        if (r == 0)
-                r = begin_parts(c, &parts, &error);
-        if (r < 0) {
+        } else if (make_parts(c, &w, &parts, unchanged, &error) < 0 || begin_parts(c, &parts, &error) < 0) {
                 api_failure(c, &error);
-                return;
+        } else {
+                for (size_t i = 0; i < parts.n; i++)
+                        (void)json_array_append_new(
+                                out, eeprom_order_json(parts.items[i].machine, &parts.items[i].order));
+                api_ok(c, 201, json_pack("{s:O, s:O}", "items", out, "unchanged", unchanged));
         }
-        out = json_array();
-        for (size_t i = 0; i < parts.n; i++) {
-                parts.items[i].order.since_s = c->now_s;
-                (void)json_array_append_new(out, order_json(parts.items[i].machine, &parts.items[i].order));
-        }
-        api_ok(c, 201, json_pack("{s:o}", "items", out));
+        json_decref(out);
+        json_decref(unchanged);
 }
 
 /* ---- how far they are ---- */
@@ -263,7 +196,7 @@ static json_t *item_json(const struct api_call *c, const void *thing) {
         const struct machine *m = thing;
         struct eeprom_order o;
         (void)c;
-        return eeprom_order_of(m, &o) ? order_json(m, &o) : json_null();
+        return eeprom_order_of(m, &o) ? eeprom_order_json(m, &o) : json_null();
 }
 
 void eeprom_update_list(struct api_call *c) {
@@ -294,4 +227,77 @@ void eeprom_update_stop(struct api_call *c) {
                 api_failure(c, &s.error);
         else
                 api_no_content(c);
+}
+
+/* ---- and back ---- */
+
+struct going_back {
+        struct api_call *c;
+        uint64_t rollout;
+        json_t *items, *refused;
+};
+
+/* What of it was not fetched yet is offered no more. */
+static int end_rollout(void *ctx, const struct machine *m) {
+        struct going_back *g = ctx;
+        struct eeprom_order o;
+        struct error ignored = {};
+
+        if (eeprom_order_of(m, &o) && o.rollout == g->rollout && !(o.flags & EEPROM_IS_BACK))
+                (void)!life_stop_eeprom(g->c->world->life, m->name, &ignored);
+        return 0;
+}
+
+static void go_back(struct going_back *g, const char *name) {
+        struct error error = {};
+
+        if (life_go_back_eeprom(g->c->world->life, name, &error) < 0) {
+                (void)json_array_append_new(g->refused,
+                                            json_pack("{s:s, s:s}", "machine", name, "why", error.text));
+                return;
+        }
+        CLEANUP(site_drop_at) struct site *now = g->c->world->keeper.site(g->c->world->keeper.ctx);
+        const struct machine *m = site_machine_by_name(now, name);
+        struct eeprom_order o;
+        if (m && eeprom_order_of(m, &o))
+                (void)json_array_append_new(g->items, eeprom_order_json(m, &o));
+}
+
+static int go_back_too(void *ctx, const struct machine *m) {
+        struct going_back *g = ctx;
+        struct eeprom_order o;
+
+        if (eeprom_order_of(m, &o) && o.rollout == g->rollout && o.flags & EEPROM_HAS_TAKEN &&
+            !(o.flags & EEPROM_IS_BACK))
+                go_back(g, m->name);
+        return 0;
+}
+
+static int read_names(void *thing, const json_t *value, struct error *reterr) {
+        struct wish w = {};
+        int r = read_machines(&w, value, reterr);
+        *(const json_t **)thing = w.machines;
+        return r;
+}
+
+void eeprom_update_back(struct api_call *c) {
+        static const struct api_field names_only[] = { { "machines", false, read_names } };
+        struct going_back g = { .c = c, .items = json_array(), .refused = json_array() };
+        const json_t *names = NULL, *name;
+        const char *field = NULL;
+        struct error error = {};
+        size_t i;
+
+        if (api_fields_read(c->in, names_only, ARRAY_LEN(names_only), &names, &field, &error) < 0) {
+                api_problem_field(c, 422, field, "%s", error.text);
+        } else {
+                (void)site_each_machine(c->site, take_latest, &g.rollout);
+                (void)site_each_machine(c->site, end_rollout, &g);
+                if (!names)
+                        (void)site_each_machine(c->site, go_back_too, &g);
+                json_array_foreach(names, i, name) go_back(&g, json_string_value(name));
+                api_ok(c, 200, json_pack("{s:O, s:O}", "items", g.items, "refused", g.refused));
+        }
+        json_decref(g.items);
+        json_decref(g.refused);
 }

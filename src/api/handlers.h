@@ -41,11 +41,19 @@ void config_lines_list_page(struct api_call *c);
 void config_lines_show(struct api_call *c);
 void config_lines_set(struct api_call *c);
 void config_lines_delete(struct api_call *c);
+void eeprom_profile_list(struct api_call *c);
+void eeprom_profile_show(struct api_call *c);
+void eeprom_profile_set(struct api_call *c);
+void eeprom_profile_delete(struct api_call *c);
 
 /* eeprom.c */
 void eeprom_update_begin(struct api_call *c);
 void eeprom_update_list(struct api_call *c);
 void eeprom_update_stop(struct api_call *c);
+void eeprom_update_back(struct api_call *c);
+
+/* eeprom_wish.c */
+void machine_eeprom(struct api_call *c);
 
 void machine_scripts(struct api_call *c);
 void machine_script(struct api_call *c);

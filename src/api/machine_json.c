@@ -6,6 +6,7 @@
 #include "api/fields.h"
 #include "api/machine_json.h"
 #include "base/text.h"
+#include "core/life/eeprom_wish.h"
 
 enum { UUID_TEXT_LEN = 36, TAGS_MAX = 64 };
 
@@ -156,6 +157,24 @@ static int read_config_txt(void *thing, const json_t *value, struct error *reter
         return m->config_txt_extra ? 0 : error_set(reterr, -ENOMEM, "out of memory");
 }
 
+static int read_eeprom_lines(void *thing, const json_t *value, struct error *reterr) {
+        struct machine *m = thing;
+
+        if (!json_is_string(value))
+                return error_set(reterr, -EINVAL, "a text is wanted");
+        if (json_string_length(value) == 0)
+                return 0;
+        int r = eeprom_wish_check(json_string_value(value), "", reterr);
+        m->eeprom_lines = r == 0 ? strdup(json_string_value(value)) : NULL;
+        return r < 0 || m->eeprom_lines ? r : error_set(reterr, -ENOMEM, "out of memory");
+}
+
+static int read_eeprom_firmware(void *thing, const json_t *value, struct error *reterr) {
+        struct machine *m = thing;
+        int r = api_read_text(value, m->eeprom_firmware, sizeof(m->eeprom_firmware), reterr);
+        return r == 0 ? eeprom_wish_check("", m->eeprom_firmware, reterr) : r;
+}
+
 static int read_switch(const json_t *value, bool *ret, struct error *reterr) {
         if (!json_is_boolean(value))
                 return error_set(reterr, -EINVAL, "true or false is wanted");
@@ -249,6 +268,8 @@ static const struct api_field fields[] = {
         { "image", false, read_image },
         { "cmdline_extra", false, read_cmdline },
         { "config_txt_extra", false, read_config_txt },
+        { "eeprom_lines", false, read_eeprom_lines },
+        { "eeprom_firmware", false, read_eeprom_firmware },
         { "netconsole", false, read_netconsole },
         { "as_ramdisk", false, read_as_ramdisk },
         { "require_trusted", false, read_require_trusted },
@@ -330,7 +351,9 @@ json_t *machine_to_json(const struct machine *m) {
         if (out)
                 (void)json_object_update_new(
                         out,
-                        json_pack("{s:b, s:b, s:b, s:o, s:o, s:o, s:o}", "netconsole", m->netconsole,
+                        json_pack("{s:o, s:o, s:b, s:b, s:b, s:o, s:o, s:o, s:o}", "eeprom_lines",
+                                  api_text_or_null(m->eeprom_lines), "eeprom_firmware",
+                                  api_text_or_null(m->eeprom_firmware), "netconsole", m->netconsole,
                                   "as_ramdisk", m->as_ramdisk, "require_trusted", m->require_trusted,
                                   "boot_key", api_text_or_null(m->boot_key), "trust",
                                   api_text_or_null(m->trust), "boot_order",

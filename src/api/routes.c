@@ -41,6 +41,7 @@ const struct api_route api_routes[] = {
         { "PUT",    V1 "/machines/{name}/power",                   machine_power_set, IN_JSON,   "Power",         "",                     OPERATOR, "machine_power_set" },
         { "POST",   V1 "/machines/{name}/power/{turn}",            machine_power_turn, IN_NONE,  "PowerResult",   "",                     OPERATOR, "machine_power_turn" },
         { "GET",    V1 "/machines/{name}/activity",                machine_activity,  IN_NONE,   "Activity",      "",                     VIEWER,   "machine_activity" },
+        { "GET",    V1 "/machines/{name}/eeprom",                  machine_eeprom,    IN_NONE,   "MachineEeprom", "",                     VIEWER,   "machine_eeprom" },
         { "GET",    V1 "/machines/{name}/inventory",               machine_inventory, IN_NONE,   "Inventory",     "",                     VIEWER,   "machine_inventory" },
         { "GET",    V1 "/machines/{name}/scripts",                 machine_scripts,   IN_NONE,   "ScriptResults", "",                     VIEWER,   "machine_scripts" },
         { "GET",    V1 "/machines/{name}/scripts/{task}/{script}", machine_script,    IN_NONE,   "ScriptResult",  "",                     VIEWER,   "machine_script" },
@@ -61,9 +62,14 @@ const struct api_route api_routes[] = {
         { "POST",   V1 "/keys/{name}/sign",                        key_sign,          IN_JSON,   "",              "",                     ADMIN,    "key_sign" },
         { "DELETE", V1 "/keys/{name}",                             key_delete,        IN_NONE,   "",              "",                     ADMIN,    "key_delete" },
 
+        { "GET",    V1 "/eeprom/profiles",                         eeprom_profile_list, IN_NONE, "EepromProfilePage", PAGE,               VIEWER,   "eeprom_profile_list" },
+        { "GET",    V1 "/eeprom/profiles/{scope}/{name}",          eeprom_profile_show, IN_NONE, "EepromProfile", "",                     VIEWER,   "eeprom_profile_show" },
+        { "PUT",    V1 "/eeprom/profiles/{scope}/{name}",          eeprom_profile_set, IN_JSON,  "EepromProfile", "",                     OPERATOR, "eeprom_profile_set" },
+        { "DELETE", V1 "/eeprom/profiles/{scope}/{name}",          eeprom_profile_delete, IN_NONE, "",            "",                     OPERATOR, "eeprom_profile_delete" },
         { "GET",    V1 "/eeprom/updates",                          eeprom_update_list, IN_NONE,  "EepromUpdatePage", PAGE,                VIEWER,   "eeprom_update_list" },
         { "POST",   V1 "/eeprom/updates",                          eeprom_update_begin, IN_JSON, "EepromUpdates", "",                     OPERATOR, "eeprom_update_begin" },
         { "DELETE", V1 "/eeprom/updates",                          eeprom_update_stop, IN_NONE,  "",              "",                     OPERATOR, "eeprom_update_stop" },
+        { "POST",   V1 "/eeprom/updates/back",                     eeprom_update_back, IN_JSON,  "EepromBack",    "",                     OPERATOR, "eeprom_update_back" },
 
         { "GET",    V1 "/power-drivers",                           power_driver_list, IN_NONE,   "PowerDriverPage", PAGE,                 VIEWER,   "power_driver_list" },
 

@@ -58,7 +58,7 @@ class World:
     def __init__(self, page=2):
         self.page, self.requests = page, []
         self.machines, self.subnets, self.images, self.imports, self.scripts = {}, {}, {}, {}, {}
-        self.powers, self.lines = {}, {}
+        self.powers, self.lines, self.profiles = {}, {}, {}
         self.damaged = set()  # paths of files that image verify finds changed
         self.refused_file = None  # a path whose upload is answered with 507
         self.event_streams = 0
@@ -193,6 +193,10 @@ class World:
                      and query.get("state", m["state"]).lower() == m["state"].lower()}
             return self.of(self.machines if rest or method == "POST" else found, MACHINE, "name", method, rest[0] if rest else None, body, query)
         machine = self.get(self.machines, rest[0])[1]
+        if rest[1] == "eeprom":
+            found = INVENTORY["board"]["pi"]["eeprom"] if machine["inventoried"] else None
+            wants = {"config_of": "tag lab" if "lab" in machine["tags"] else None}
+            return 200, {"machine": rest[0], "found": found, "wanted": wants, "changes": ["-A=1", "+A=2"] if found else [], "update": None}
         if rest[1] == "activity":
             now = {"state": machine["state"], "reason": machine["reason"], "deadline": machine["deadline"], "agent_up": False,
                    "heard": None, "progress": None}
@@ -201,6 +205,15 @@ class World:
         if rest[3:]:
             return 200, dict(SCRIPT, output="fine\x1b[2J\n")
         return 200, INVENTORY if rest[1] == "inventory" else {"items": [SCRIPT] if machine["inventoried"] else []}
+
+    def profile(self, method, key, body):
+        if method == "PUT":
+            scope, name = key.split("=")
+            self.profiles[key] = {"id": 1, "scope": scope, "name": name, "created": "2026-01-02T03:04:05Z", **body}
+        if key:
+            self.get(self.profiles, key)
+            return (204, self.profiles.pop(key) and None) if method == "DELETE" else (200, self.profiles[key])
+        return 200, {"items": list(self.profiles.values()), "next": None}
 
     def answer(self, method, path, body, query):
         parts = path.removeprefix("/api/v1/").split("/")
@@ -217,10 +230,15 @@ class World:
                 self.get(self.scripts, rest[0])
                 return (204, self.scripts.pop(rest[0]) and None) if method == "DELETE" else (200, self.scripts[rest[0]])
             return 200, {"items": list(self.scripts.values()), "next": None}
+        if noun == "eeprom" and rest[0] == "profiles":
+            return self.profile(method, "=".join(rest[1:]), body)
+        if noun == "eeprom" and rest[1:] == ["back"]:
+            return 200, {"items": self.updates, "refused": [{"machine": "b", "why": "machine b: nobody knew what it had before"}]}
         if noun == "eeprom":
             if method == "POST":
                 self.updates = [{"machine": m, "wave": i, "step": "waiting", "since": "2026-01-02T03:04:05Z", "image": "eeprom-2711@1", "why": None}
                                 for i, m in enumerate(body["machines"])]
+                return 201, {"items": self.updates, "unchanged": ["z"] if "within_s" in body else []}
             return (204, None) if method == "DELETE" else (200, {"items": self.updates, "next": None})
         if noun == "config-txt":
             key = "=".join(rest)

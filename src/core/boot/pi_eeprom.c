@@ -16,7 +16,7 @@ static bool is_offered(const struct boot_plan *p, struct eeprom_order *ret) {
 }
 
 static const struct image_file *firmware_of(const struct boot_plan *p, const struct eeprom_order *o) {
-        const struct image *image = site_image(p->site, o->image);
+        const struct image *image = site_image(p->site, o->now.image);
         const struct image_file *f = image ? image_find_role(image, IMAGE_FILE_EEPROM) : NULL;
 
         return f && eeprom_size_is_known(f->size) ? f : NULL;
@@ -32,7 +32,7 @@ static int make_signature(const struct boot_plan *p, const struct blob_source *b
         const struct image_file *f = is_offered(p, &o) ? firmware_of(p, &o) : NULL;
         if (!f)
                 return BOOT_FILE_MISSING;
-        memcpy(sig.digest, o.digest, sizeof(sig.digest));
+        memcpy(sig.digest, o.now.digest, sizeof(sig.digest));
         sig.ts = o.ts;
         sig.target_soc = eeprom_soc(f->size);
         boot_sig_write(&sig, &text);
@@ -79,7 +79,7 @@ static int make_update(const struct boot_plan *p, const struct blob_source *blob
         if (r < 0)
                 return r;
         memcpy(now, was, f->size);
-        r = eeprom_put(now, f->size, "bootconf.txt", o.config, strlen(o.config));
+        r = eeprom_put(now, f->size, "bootconf.txt", o.now.config, o.now.config_len);
         if (r < 0)
                 return r == -ENOENT || r == -EBADMSG ? -ENOEXEC : r;
         *ret = join(blob, was, now, f->size);
@@ -109,8 +109,9 @@ void pi_eeprom_say(struct boot_plan *p) {
         if (!is_offered(p, &o))
                 return;
         if (firmware_of(p, &o))
-                boot_plan_say(p, "an update of its EEPROM lies in its tree: firmware of image %s", o.image);
+                boot_plan_say(p, "an update of its EEPROM lies in its tree: firmware of image %s",
+                              o.now.image);
         else
                 boot_plan_say(p, "an update of its EEPROM cannot be given: image %s is not there any more",
-                              o.image);
+                              o.now.image);
 }

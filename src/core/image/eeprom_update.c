@@ -47,6 +47,17 @@ static int read_firmware(const struct image_file *f, const struct blob_source *b
         return r < 0 ? error_set(reterr, r, "%s: %s", f->path, strerror(-r)) : 0;
 }
 
+uint64_t eeprom_update_build_time(const struct image *image, const struct blob_source *blobs) {
+        const struct image_file *f = image_find_role(image, IMAGE_FILE_EEPROM);
+        struct error ignored = {};
+
+        if (!f || !eeprom_size_is_known(f->size))
+                return 0;
+        CLEANUP(free_at) uint8_t *octets = malloc(f->size);
+        return octets && read_firmware(f, blobs, octets, &ignored) == 0 ? eeprom_build_time(octets, f->size)
+                                                                        : 0;
+}
+
 int eeprom_update_digest(const struct image *image, const struct blob_source *blobs, const char *config,
                          uint8_t ret[static SHA256_SIZE], struct error *reterr) {
         const struct image_file *f = image_find_role(image, IMAGE_FILE_EEPROM);

@@ -6,6 +6,10 @@
 #include "base/error.h"
 #include "core/site/image.h"
 
+/** eeprom_update_build_time() - when the image's firmware was built, Unix time; 0: it has none, or does not
+ * say. */
+uint64_t eeprom_update_build_time(const struct image *image, const struct blob_source *blobs);
+
 /**
  * eeprom_update_digest() - the SHA-256 of the image's firmware with @config in it
  *

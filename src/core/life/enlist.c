@@ -1,11 +1,15 @@
 /* Machines out of inventories; see enlist.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "core/life/enlist.h"
 #include "core/life/task.h"
+#include "core/machine/eeprom_found.h"
+#include "core/machine/eeprom_order.h"
 #include "format/boot_trust.h"
 
 static bool has_mac(const struct machine *m, const struct mac *mac) {
@@ -59,6 +63,30 @@ void enlist_note_trust(const json_t *board, struct machine *m) {
                 (void)text_copy(m->trust, sizeof(m->trust), word);
 }
 
+static uint64_t number_of(const json_t *from, const char *member) {
+        const json_int_t n = json_integer_value(json_object_get(from, member));
+        return n > 0 ? (uint64_t)n : 0;
+}
+
+int enlist_note_eeprom(const json_t *eeprom, struct machine *m) {
+        const char *version = json_string_value(json_object_get(eeprom, "version"));
+        struct eeprom_found f = { .build_s = number_of(eeprom, "build_timestamp"),
+                                  .update_s = number_of(eeprom, "update_timestamp"),
+                                  .config = json_string_value(json_object_get(eeprom, "config")) };
+
+        if (!json_is_object(eeprom) || (f.config && strlen(f.config) > EEPROM_CONFIG_MAX) ||
+            (version && (strchr(version, '\n') || text_copy(f.version, sizeof(f.version), version) < 0)))
+                return 0;
+        CLEANUP(free_at) char *text = eeprom_found_print(&f);
+        if (!text)
+                return -ENOMEM;
+        if (m->eeprom_found && strcmp(m->eeprom_found, text) == 0)
+                return 0;
+        free(m->eeprom_found);
+        m->eeprom_found = TAKE(text);
+        return 1;
+}
+
 struct machine *enlist_machine(const struct site *s, const struct agent_report *r, const json_t *inventory) {
         struct machine *m = machine_new();
         if (!m)
@@ -82,6 +110,10 @@ struct machine *enlist_machine(const struct site *s, const struct agent_report *
         if (first)
                 (void)!boot_first_parse(first, &m->found_first);
         enlist_note_trust(board, m);
+        if (enlist_note_eeprom(json_object_get(json_object_get(board, "pi"), "eeprom"), m) < 0) {
+                machine_drop(m);
+                return NULL;
+        }
         m->task_id = AGENT_TASK_ENLIST + 1; /* which it has done: it parks under another number */
         return m;
 }

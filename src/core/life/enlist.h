@@ -20,6 +20,10 @@ void enlist_add_macs(const struct site *s, const json_t *inventory, struct machi
  * later agent. */
 void enlist_note_trust(const json_t *board, struct machine *m);
 
+/** enlist_note_eeprom() - what it read of its EEPROM, as it tells in its inventory and in each hello; NULL,
+ * or nothing that makes sense: it is left as it was. 1: that is new; 0; -ENOMEM. */
+MUST_CHECK int enlist_note_eeprom(const json_t *eeprom, struct machine *m);
+
 /** enlist_machine() - a machine as its first report describes it, under a name that nobody in @s has: New,
  * parked. NULL: out of memory. */
 struct machine *enlist_machine(const struct site *s, const struct agent_report *r, const json_t *inventory);

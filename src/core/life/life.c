@@ -258,7 +258,7 @@ static bool is_news(struct watch *w, const struct machine *m, const struct agent
 
         switch (r->kind) {
         case REPORT_HELLO:
-                return lifecycle_is_waiting(m->state) || trial_has_left(m);
+                return lifecycle_is_waiting(m->state) || trial_has_left(m) || life_tells_eeprom(m, r);
         case REPORT_PROGRESS:
                 if (!is_current(m, r) || progress_report_read(r, &progress, NULL) < 0)
                         return false;

@@ -121,6 +121,10 @@ MUST_CHECK int life_set_eeprom(struct life *l, const char *name, const struct ee
 /** life_stop_eeprom() - likewise: what is not fetched yet of its update is offered no more. */
 MUST_CHECK int life_stop_eeprom(struct life *l, const char *name, struct error *reterr);
 
+/** life_go_back_eeprom() - likewise: its EEPROM gets again what it had before its last update. -ENOENT with a
+ * sentence where that cannot be, or no update was taken. */
+MUST_CHECK int life_go_back_eeprom(struct life *l, const char *name, struct error *reterr);
+
 /** life_tick() - give up what took too long. Return: when to call again, Unix time; INT64_MAX: not before
  * something else happened. */
 int64_t life_tick(struct life *l, int64_t now_s);

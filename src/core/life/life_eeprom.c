@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
+#include "core/life/enlist.h"
 #include "core/life/life_inside.h"
 #include "core/life/rollout.h"
 
@@ -9,6 +10,18 @@
 bool life_is_of_eeprom(const struct agent_report *r) {
         return r->kind == REPORT_EEPROM_FETCHED || r->kind == REPORT_EEPROM_STARTED ||
                r->kind == REPORT_EEPROM_LEFT;
+}
+
+bool life_tells_eeprom(const struct machine *m, const struct agent_report *r) {
+        CLEANUP(json_decref_at) json_t *said = r->body ? json_loads(r->body, 0, NULL) : NULL;
+        CLEANUP(machine_drop_at) struct machine *now = NULL;
+        const json_t *eeprom = json_object_get(said, "eeprom");
+        struct eeprom_order o;
+
+        if (eeprom_order_of(m, &o) && rollout_wants_found(&o))
+                return true;
+        now = eeprom ? machine_copy(m) : NULL;
+        return now && enlist_note_eeprom(eeprom, now) != 0;
 }
 
 int life_decide_eeprom(struct question *q, const struct site *s, const struct machine *m,
@@ -41,7 +54,7 @@ static int look_at_wave(void *ctx, const struct machine *m) {
         struct wave *w = ctx;
         struct eeprom_order o;
 
-        if (!eeprom_order_of(m, &o) || !eeprom_step_is_open(o.step))
+        if (!eeprom_order_of(m, &o) || !rollout_is_open(&o))
                 return 0;
         if (w->rollout.id != o.rollout)
                 w->rollout = rollout_of(w->site, o.rollout);
@@ -97,6 +110,26 @@ static int decide_eeprom_stop(struct question *q, const struct site *s, const st
 
 int life_stop_eeprom(struct life *l, const char *name, struct error *reterr) {
         struct question q = { .decide = decide_eeprom_stop, .name = name };
+
+        return life_ask_and_wait(l, &q, reterr);
+}
+
+static int decide_eeprom_back(struct question *q, const struct site *s, const struct machine *m,
+                              const struct life_facts *f, struct life_outcome *ret, struct error *reterr) {
+        struct eeprom_order o;
+        (void)q;
+        (void)s;
+        if (m->is_locked)
+                return error_set(reterr, -EBUSY, "machine %s is locked: unlock it first", m->name);
+        int r = rollout_go_back(m, f->now_s, &o, reterr);
+        if (r == 0)
+                return error_set(reterr, -ENOENT, "machine %s has taken no update that could be taken back",
+                                 m->name);
+        return r < 0 ? r : rollout_decide(m, &o, ret, reterr);
+}
+
+int life_go_back_eeprom(struct life *l, const char *name, struct error *reterr) {
+        struct question q = { .decide = decide_eeprom_back, .name = name };
 
         return life_ask_and_wait(l, &q, reterr);
 }

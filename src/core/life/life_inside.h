@@ -43,6 +43,8 @@ int life_ask_and_wait(struct life *l, struct question *q, struct error *reterr);
 
 /* life_eeprom.c */
 bool life_is_of_eeprom(const struct agent_report *r);
+bool life_tells_eeprom(const struct machine *m,
+                       const struct agent_report *r); /* a hello, anything new of it */
 int life_decide_eeprom(struct question *q, const struct site *s, const struct machine *m,
                        const struct life_facts *f, struct life_outcome *ret, struct error *reterr);
 void life_roll_on(struct life *l, int64_t now_s); /* what the passing of time does to them */

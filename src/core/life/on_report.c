@@ -1,12 +1,14 @@
 /* What follows from a report; see decide.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "core/life/decision.h"
 #include "core/life/enlist.h"
 #include "core/life/report.h"
+#include "core/life/rollout.h"
 #include "core/life/run.h"
 #include "core/life/task.h"
 #include "core/life/trial.h"
@@ -32,7 +34,34 @@ static int forget_left(struct decision *d) {
         return trial_forget_left(d->m) < 0 ? decision_no_memory(d) : 1;
 }
 
-static int on_hello(struct decision *d) {
+/* Something is new that is no reason for anything else: what was said of the machine is said on. */
+static int go_on(struct decision *d) {
+        if (d->m->reason)
+                decision_because(d, "%s", d->m->reason);
+        return 1;
+}
+
+/* What it has in its EEPROM now, and what that says of an update. */
+static int note_eeprom(struct decision *d, const json_t *eeprom) {
+        struct eeprom_found found = {};
+        struct eeprom_order order;
+
+        int r = enlist_note_eeprom(eeprom, d->m);
+        if (r < 0)
+                return decision_no_memory(d);
+        if (eeprom)
+                (void)eeprom_found_of(d->m, &found);
+        if (!rollout_on_found(d->m, &found, d->facts->now_s, &order))
+                return r;
+        char *text = eeprom_order_print(&order);
+        if (!text)
+                return decision_no_memory(d);
+        free(d->m->eeprom);
+        d->m->eeprom = text;
+        return 1;
+}
+
+static int agent_is_up(struct decision *d) {
         if (trial_is_on(d->m) && d->job && d->job->trial_s && machine_is_run_by_agent(d->m))
                 return begin_trial(d);
         if (d->m->state == STATE_DEPLOYED && machine_is_run_by_agent(d->m) && trial_has_left(d->m))
@@ -40,6 +69,16 @@ static int on_hello(struct decision *d) {
         if (!boot_purpose_is_agent(machine_purpose(d->m)) && !machine_is_run_by_agent(d->m))
                 return 0;
         return decision_happen(d, EVENT_AGENT_UP);
+}
+
+static int on_hello(struct decision *d, const struct agent_report *r) {
+        CLEANUP(json_decref_at) json_t *said = r->body ? json_loads(r->body, 0, NULL) : NULL;
+        const int noted = note_eeprom(d, json_object_get(said, "eeprom"));
+
+        if (noted < 0)
+                return noted;
+        const int e = agent_is_up(d);
+        return e == 0 && noted > 0 ? go_on(d) : e;
 }
 
 /* As its agent has it now; a word that is not known here is one of a later agent. */
@@ -52,6 +91,8 @@ static void note_boot_first(struct decision *d, const json_t *from) {
 }
 
 static int note_inventory(struct decision *d, const struct result_report *result, struct life_outcome *ret) {
+        const json_t *board = json_object_get(result->data, "board");
+
         if (!result->data)
                 return error_set(d->reterr, -EBADMSG, "machine %s: its agent's inventory is empty",
                                  d->m->name);
@@ -60,8 +101,10 @@ static int note_inventory(struct decision *d, const struct result_report *result
                 return decision_no_memory(d);
         d->m->inventory_s = d->facts->now_s;
         d->m->found_first = BOOT_FIRST_UNKNOWN;
-        note_boot_first(d, json_object_get(result->data, "board"));
-        enlist_note_trust(json_object_get(result->data, "board"), d->m);
+        note_boot_first(d, board);
+        enlist_note_trust(board, d->m);
+        if (note_eeprom(d, json_object_get(json_object_get(board, "pi"), "eeprom")) < 0)
+                return -ENOMEM;
         enlist_add_macs(d->site, result->data, d->m);
         if (d->job && d->job->event == EVENT_CONVERT && d->m->found_first != BOOT_FIRST_NETWORK) {
                 decision_because(d, "its EEPROM has not taken the update: it may be protected against "
@@ -140,14 +183,12 @@ static int on_root(struct decision *d, const struct agent_report *r) {
         return decision_happen(d, EVENT_TASK_FAILED);
 }
 
-/* Nothing hangs on it: what was said of the machine is said on. */
+/* Nothing hangs on it. */
 static int end_blink(struct decision *d, const struct result_report *result) {
         if (!result->is_ok)
                 decision_because(d, "its agent cannot blink: %.900s", result->error);
-        else if (d->m->reason)
-                decision_because(d, "%s", d->m->reason);
         task_clear(d->m);
-        return 1;
+        return result->is_ok ? go_on(d) : 1;
 }
 
 static int on_result(struct decision *d, const struct agent_report *r, struct life_outcome *ret) {
@@ -229,7 +270,7 @@ int life_on_report(const struct site *s, const struct machine *m, const struct a
 
         switch (r->kind) {
         case REPORT_HELLO:
-                e = on_hello(&d);
+                e = on_hello(&d, r);
                 break;
         case REPORT_PROGRESS:
                 e = on_progress(&d, r);

@@ -88,6 +88,7 @@ static void copy_board(struct machine *to, const struct machine *from) {
         to->arch = from->arch;
         memcpy(to->board, from->board, sizeof(to->board));
         to->found_first = from->found_first;
+        memcpy(to->trust, from->trust, sizeof(to->trust));
         to->inventory_s = from->inventory_s;
 }
 
@@ -124,6 +125,9 @@ static void take_new_board(struct decision *d, const struct key *key, const stru
                                        .arch = d->m->arch };
 
         free(TAKE(d->m->eeprom)); /* that was for the old board's */
+        free(TAKE(d->m->eeprom_found));
+        if (other && other->eeprom_found)
+                d->m->eeprom_found = strdup(other->eeprom_found); /* else its agent tells it soon */
         d->gone = other ? other->id : 0;
         d->has_new_board = true;
         if (other) {

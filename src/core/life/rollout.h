@@ -9,11 +9,13 @@
 #pragma once
 
 #include "core/machine/agent_report.h"
+#include "core/machine/eeprom_found.h"
 #include "core/machine/eeprom_order.h"
 #include "core/site/site.h"
 
 enum {
         ROLLOUT_RETURN_S = 300, /* from the end of its download until it reads its tree again */
+        ROLLOUT_TELL_S = 900,   /* and from then on until its agent tells what it has */
         ROLLOUT_EVERY_S = 2     /* how often open roll-outs are looked at */
 };
 
@@ -26,7 +28,11 @@ struct rollout {
 
 struct rollout rollout_of(const struct site *s, uint64_t id);
 
-/** rollout_on_time() - 1: @ret is what the order of @m becomes; 0: it stays. @ret's config is of @m. */
+/** rollout_is_open() - whether time may change this machine's part. */
+bool rollout_is_open(const struct eeprom_order *o);
+
+/** rollout_on_time() - 1: @ret is what the order of @m becomes; 0: it stays. @ret's configurations are of @m.
+ */
 int rollout_on_time(const struct rollout *r, const struct machine *m, int64_t now_s,
                     struct eeprom_order *ret);
 
@@ -34,9 +40,21 @@ int rollout_on_time(const struct rollout *r, const struct machine *m, int64_t no
 int rollout_on_report(const struct machine *m, enum agent_report_kind kind, int64_t now_s,
                       struct eeprom_order *ret);
 
+/** rollout_wants_found() - whether it hangs on what an agent reads in the EEPROM. */
+bool rollout_wants_found(const struct eeprom_order *o);
+
+/** rollout_on_found() - the same for what its agent reads in its EEPROM. */
+int rollout_on_found(const struct machine *m, const struct eeprom_found *found, int64_t now_s,
+                     struct eeprom_order *ret);
+
 /** rollout_stop() - the same for a person who gives it up: what is still waiting or offered is offered no
  * more. */
 int rollout_stop(const struct machine *m, int64_t now_s, struct eeprom_order *ret);
+
+/** rollout_go_back() - the same for what it had before, where its flash was written; -errno with a sentence:
+ * that cannot be given back. */
+MUST_CHECK int rollout_go_back(const struct machine *m, int64_t now_s, struct eeprom_order *ret,
+                               struct error *reterr);
 
 struct life_outcome; /* decide.h */
 

@@ -942,6 +942,51 @@ static void lays_lines_over_config_txt(void **state) {
                        "machine pi4: line 1 for config.txt has a control character");
 }
 
+static void keeps_profiles_of_eeproms(void **state) {
+        struct house *h = *state;
+
+        expect(h, "POST", "subnets", SUBNET, 201);
+        expect(h, "POST", "machines", MACHINE, 201);
+        expect_problem(h, "PUT", "eeprom/profiles/tag/b", "{\"text\": \"a=1\"}", 422, "begins with no key");
+        expect_problem(h, "PUT", "eeprom/profiles/tag/b", "{\"text\": \"[pi4]\"}", 422, "is no setting");
+        expect_problem(h, "PUT", "eeprom/profiles/tag/b", "{\"text\": \"A=1\", \"firmware\": \"old\"}", 422,
+                       "is no firmware");
+        expect_problem(h, "PUT", "eeprom/profiles/board/pi3b", "{\"text\": \"A=1\"}", 422, "has no EEPROM");
+        expect(h, "PUT", "config-txt/tag/b", "{\"text\": \"x=1\"}", 201);
+        expect(h, "PUT", "eeprom/profiles/tag/b", "{\"text\": \"\", \"firmware\": \"newest\"}", 201);
+        expect(h, "PUT", "eeprom/profiles/board/pi4b", "{\"text\": \"BOOT_UART=1\\n\"}", 201);
+        json_t *profile = json_of(h, "PUT", "eeprom/profiles/tag/b",
+                                  "{\"text\": \"A=1\\n\", \"firmware\": \"2026-05-17\"}", 200);
+        assert_string_equal(text_at(profile, "firmware"), "2026-05-17");
+        json_decref(profile);
+        json_t *all = json_of(h, "GET", "eeprom/profiles", "", 200);
+        assert_int_equal(json_array_size(json_object_get(all, "items")), 2); /* config.txt has its own */
+        json_decref(all);
+        expect(h, "DELETE", "eeprom/profiles/tag/b", "", 204);
+        expect_problem(h, "GET", "eeprom/profiles/tag/b", "", 404, "there are no lines for tag b");
+        expect(h, "GET", "config-txt/tag/b", "", 200);
+
+        expect_problem(h, "PATCH", "machines/pi4", "{\"eeprom_lines\": \"a=1\"}", 422, "begins with no key");
+        json_t *m = json_of(h, "PATCH", "machines/pi4",
+                            "{\"eeprom_lines\": \"A=4\\n\", \"eeprom_firmware\": \"newest\"}", 200);
+        assert_string_equal(text_at(m, "eeprom_lines"), "A=4\n");
+        assert_string_equal(text_at(m, "eeprom_firmware"), "newest");
+        json_decref(m);
+        m = json_of(h, "GET", "machines/pi4/eeprom", "", 200);
+        assert_true(json_is_null(json_object_get(m, "found")));
+        const json_t *wanted = json_object_get(m, "wanted");
+        assert_string_equal(text_at(wanted, "config_of"), "board pi4b, its own");
+        assert_true(strstr(text_at(wanted, "lack"), "there is no image eeprom-2711") != NULL);
+        json_decref(m);
+        expect_problem(h, "POST", "eeprom/updates", "{\"machines\": [\"pi4\"]}", 422,
+                       "there is no image eeprom-2711");
+        expect_problem(h, "POST", "eeprom/updates", "{\"machines\": [\"pi4\"], \"within_s\": 1}", 422, "60");
+        m = json_of(h, "POST", "eeprom/updates/back", "{\"machines\": [\"pi4\"]}", 200);
+        const json_t *refused = json_array_get(json_object_get(m, "refused"), 0);
+        assert_true(strstr(text_at(refused, "why"), "has taken no update") != NULL);
+        json_decref(m);
+}
+
 static void explains(void **state) {
         struct house *h = *state;
 
@@ -1119,6 +1164,7 @@ int main(void) {
                 CASE(shows_the_rack),
                 CASE(stores_scripts),
                 CASE(lays_lines_over_config_txt),
+                CASE(keeps_profiles_of_eeproms),
                 CASE(explains),
                 CASE(follows_events),
                 CASE(imports),

@@ -50,7 +50,8 @@ static void offer(struct boot_site *s) {
         CLEANUP(image_drop_at) struct image *image = image_new();
         CLEANUP(machine_drop_at)
         struct machine *m = machine_copy(site_machine_by_name(s->site, "pi4-demo"));
-        struct eeprom_order o = { .step = EEPROM_OFFERED, .config = "[all]\n", .image = IMAGE "@1" };
+        struct eeprom_order o = { .step = EEPROM_OFFERED,
+                                  .now = { .config = "[all]\n", .config_len = 6, .image = IMAGE "@1" } };
 
         assert_true(image && m && text_copy(image->name, sizeof(image->name), IMAGE) == 0);
         image->version = 1;

@@ -43,10 +43,12 @@ static void it_stays_what_it_was(void **state) {
         deploy(&w);
         const struct machine *m = world_machine(&w, "shelf");
         const uint64_t id = m->id;
-        const struct eeprom_order update = { .rollout = 1, .image = "eeprom-2711@1", .config = "" };
+        const struct eeprom_order update = { .rollout = 1,
+                                             .now = { .image = "eeprom-2711@1", .config = "" } };
         assert_int_equal(life_set_eeprom(w.life, "shelf", &update, NULL), 0);
+        world_say(&w, "shelf", REPORT_HELLO, "{\"eeprom\": {\"config\": \"A=1\"}}");
         m = world_machine(&w, "shelf");
-        assert_non_null(m->eeprom);
+        assert_true(m->eeprom && m->eeprom_found);
         memcpy(token, m->token_hash, sizeof(token));
         const uint64_t deployment = m->deployment;
         world_must(&w, "shelf", "replace", "{\"with\": \"02:00:00:00:00:08\", \"address\": \"10.77.0.9\"}");
@@ -62,6 +64,7 @@ static void it_stays_what_it_was(void **state) {
         assert_int_equal(m->ip.octets[3], 9);
         assert_ptr_equal(site_machine_by_mac(w.site, &second), m);
         assert_null(m->eeprom); /* that was for the old board's */
+        assert_null(m->eeprom_found);
         assert_true(m->inventory_s == 0 &&
                     m->found_first == BOOT_FIRST_UNKNOWN); /* nobody has looked at this one */
 

@@ -1,0 +1,62 @@
+/*
+ * What a machine's EEPROM shall have: the lines of its board, of its tags and its own, laid over what its
+ * agent found, and the firmware that they name.
+ *
+ * Pure. Sources: docs/eeprom.md; raspberry-pi.md sections 6 and 7.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/error.h"
+#include "base/text.h"
+#include "core/machine/eeprom_found.h"
+#include "core/site/site.h"
+
+#define EEPROM_WISH_NEWEST "newest"
+
+struct eeprom_wish {
+        char *config;              /* its bootconf.txt; NULL: nobody knows what it has now */
+        const struct image *image; /* whose firmware; of the site; NULL: @lack says why */
+        struct error lack;
+        char config_of[256];   /* who has a word in it, for people: "board pi4b, tag lab"; "": nobody */
+        char firmware_of[128]; /* likewise; "": it is the newest that there is */
+};
+
+void eeprom_wish_end(struct eeprom_wish *w); /* the CLEANUP() function */
+
+/**
+ * eeprom_wish_of() - what @m shall have, as things are in @s
+ * @ret:        zeroed; the caller ends it in any case
+ *
+ * A machine's line counts more than a tag's, a tag's more than a board's. A machine whose console is to come
+ * over the network has its line for that, where nobody says another.
+ *
+ * Return: 0, or -errno with a sentence: a line is none, or all of it does not fit into the EEPROM.
+ */
+MUST_CHECK int eeprom_wish_of(const struct site *s, const struct machine *m, struct eeprom_wish *ret,
+                              struct error *reterr);
+
+/** eeprom_wish_each_change() - the lines that go ('-') and come ('+') between two configurations. */
+void eeprom_wish_each_change(const char *before, const char *after,
+                             void (*fn)(void *ctx, char sign, const char *line, size_t len), void *ctx);
+
+/** eeprom_wish_is_same() - whether bootloaders read the same in both. */
+bool eeprom_wish_is_same(const char *a, const char *b);
+
+/** eeprom_wish_boot_order() - BOOT_ORDER that counts for @m in @config. */
+uint32_t eeprom_wish_boot_order(const struct site *s, const struct machine *m, const char *config);
+
+/** eeprom_wish_check() - whether lines and firmware can be wanted; 0 or -EINVAL with a sentence. */
+MUST_CHECK int eeprom_wish_check(const char *lines, const char *firmware, struct error *reterr);
+
+/** eeprom_wish_takes_update() - whether a board so configured takes an update from the network; -EINVAL with
+ * a sentence: it does not. */
+MUST_CHECK int eeprom_wish_takes_update(const char *config, struct error *reterr);
+
+/**
+ * eeprom_wish_stranger() - a server in @config that @is_ours does not know
+ *
+ * Return: whether there is one; then @buf says which, as the line has it.
+ */
+bool eeprom_wish_stranger(const char *config, bool (*is_ours)(void *ctx, const struct ip_addr *ip), void *ctx,
+                          char *buf, size_t size);
