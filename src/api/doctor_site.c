@@ -4,6 +4,7 @@
 
 #include "api/doctor_json.h"
 #include "api/handlers.h"
+#include "core/life/eeprom_wish.h"
 
 enum {
         ARENA_MAX = 1 << 20, /* octets of one plan, without the texts of its tree */
@@ -44,6 +45,30 @@ static int look_at_machine(void *ctx, const struct machine *m) {
         return 0;
 }
 
+/* ---- EEPROMs ---- */
+
+static bool is_ours(void *ctx, const struct ip_addr *ip) {
+        const struct site_facts *f = ctx;
+
+        for (size_t i = 0; i < f->n_ours; i++) {
+                const struct ip_addr ours = ip_from_v4(f->ours[i]);
+                if (ip_equal(&ours, ip))
+                        return true;
+        }
+        return f->n_ours == 0; /* nobody could tell */
+}
+
+static int look_at_eeprom(void *ctx, const struct machine *m) {
+        struct look *l = ctx;
+        struct eeprom_found found;
+        char line[80];
+
+        if (eeprom_found_of(m, &found) && found.config &&
+            eeprom_wish_stranger(found.config, is_ours, l->facts, line, sizeof(line)))
+                site_names_add(&l->facts->strayed, "%s has %s", m->name, line);
+        return 0;
+}
+
 /* ---- files ---- */
 
 static int look_at_image(void *ctx, const struct image *image) {
@@ -75,6 +100,7 @@ void doctor_site(struct api_call *c) {
         c->world->site_facts(c->world->ctx, facts);
         struct look look = { .c = c, .facts = facts, .arena = arena };
         (void)site_each_machine(c->site, look_at_machine, &look);
+        (void)site_each_machine(c->site, look_at_eeprom, &look);
         look.n = 0;
         (void)site_each_image(c->site, look_at_image, &look);
 

@@ -92,6 +92,16 @@ static void find_mtus(const struct rack *r, struct site_names *ret) {
                         site_names_add(ret, "%s has an MTU of %u", all[i].name, all[i].mtu);
 }
 
+/* Whatever interface they are on: a router may lead to it. */
+static void find_ours(struct site_facts *ret) {
+        CLEANUP(free_at) struct netif *all = NULL;
+        int n = netif_list(&all);
+
+        for (int i = 0; i < n; i++)
+                for (size_t a = 0; a < all[i].n_addrs && ret->n_ours < SITE_OURS_MAX; a++)
+                        ret->ours[ret->n_ours++] = all[i].addrs[a].addr;
+}
+
 /* The hexadecimal mask behind "CapEff:"; none can be told where it is not there. */
 static uint64_t capabilities(void) {
         char line[128];
@@ -148,5 +158,6 @@ void rack_site_facts(struct rack *r, struct site_facts *ret) {
         find_foreign(r, &ret->foreign);
         sort_problems(r, ret);
         find_mtus(r, &ret->mtus);
+        find_ours(ret);
         find_rights(&ret->rights);
 }

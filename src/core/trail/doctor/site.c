@@ -62,6 +62,10 @@ static bool has_lost(const struct site_facts *f, char *buf, size_t size) {
         return list(&f->lost, buf, size);
 }
 
+static bool has_strayed(const struct site_facts *f, char *buf, size_t size) {
+        return list(&f->strayed, buf, size);
+}
+
 static bool is_filtered(const struct site_facts *f, char *buf, size_t size) {
         const struct {
                 const char *name;
@@ -109,6 +113,11 @@ const struct site_check site_checks[] = {
           "bramble boot explain NAME says more; give it an image that serves its board.", has_unbootable },
         { "boot-files", "Their files are there", DOCTOR_FAULT, PAGE("boot-files"),
           "Import the image again; bramble image verify NAME reads all of it.", has_lost },
+        { "eeprom-server", "EEPROMs name this server, or none", DOCTOR_WARNING, PAGE("eeprom-server"),
+          "bramble eeprom plan --all --server ADDRESS shows all of them; bramble eeprom apply gives them "
+          "other "
+          "settings where they still come here, bramble eeprom adopt where they do not.",
+          has_strayed },
         { "mtu", "Packets have their full size", DOCTOR_WARNING, PAGE("mtu"),
           "Set the MTU to 1500 on the interface and on all that is between: ip link set IF mtu 1500.",
           has_small_mtu },

@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "core/trail/doctor/doctor.h"
 
-enum { SITE_NAMES_MAX = 6, SITE_NAME_SIZE = 160 };
+enum { SITE_NAMES_MAX = 6, SITE_NAME_SIZE = 160, SITE_OURS_MAX = 64 };
 
 /* Things that are wrong in one way, each a few words. */
 struct site_names {
@@ -24,13 +24,16 @@ struct site_names {
 void site_names_add(struct site_names *names, const char *format, ...) PRINTF(2, 3);
 
 struct site_facts {
-        struct site_names foreign;         /* DHCP servers that are not us, where we are the server */
-        struct site_names ports;           /* ports of ours that other programs have */
-        struct site_names links;           /* interfaces and subnets that are not served, and why */
-        struct site_names mtus;            /* interfaces with small packets */
-        struct site_names rights;          /* capabilities that we lack */
-        struct site_names unbootable;      /* machines that are to boot and have no plan, and why */
-        struct site_names lost;            /* files that plans name, and that cannot be read */
+        struct site_names foreign;    /* DHCP servers that are not us, where we are the server */
+        struct site_names ports;      /* ports of ours that other programs have */
+        struct site_names links;      /* interfaces and subnets that are not served, and why */
+        struct site_names mtus;       /* interfaces with small packets */
+        struct site_names rights;     /* capabilities that we lack */
+        struct site_names unbootable; /* machines that are to boot and have no plan, and why */
+        struct site_names lost;       /* files that plans name, and that cannot be read */
+        struct site_names strayed;    /* EEPROMs that name another server */
+        uint32_t ours[SITE_OURS_MAX]; /* addresses of this server, host byte order */
+        size_t n_ours;
         uint64_t dhcp_seen, dhcp_received; /* on the wire; by the sockets, behind any filter */
         uint64_t tftp_seen, tftp_received;
         int64_t now_s, newest_s; /* Unix time: of the clock; of the newest thing that was written down */
