@@ -7,6 +7,7 @@
 #include "app/bramble-agent/deploy/deploy.h"
 #include "app/bramble-agent/deploy/firmware.h"
 #include "app/bramble-agent/disk.h"
+#include "app/bramble-agent/eeprom/write.h"
 #include "app/bramble-agent/erase.h"
 #include "app/bramble-agent/inventory/inventory.h"
 #include "app/bramble-agent/io/lldp.h"
@@ -88,10 +89,10 @@ static int run_poweroff(struct job *j, struct error *reterr) {
 }
 
 static const struct job_kind kinds[] = {
-        { "blink", blink_run },       { "convert", convert_run },     { "deploy", deploy_run },
-        { "erase", erase_run },       { "inventory", run_inventory }, { "park", run_park },
-        { "poweroff", run_poweroff }, { "reboot", run_reboot },       { "rescue", rescue_run },
-        { "scripts", scripts_run },
+        { "blink", blink_run },   { "convert", convert_run },   { "deploy", deploy_run },
+        { "eeprom", eeprom_run }, { "erase", erase_run },       { "inventory", run_inventory },
+        { "park", run_park },     { "poweroff", run_poweroff }, { "reboot", run_reboot },
+        { "rescue", rescue_run }, { "scripts", scripts_run },
 };
 
 const struct job_kind *job_kind_of(const char *name) {
