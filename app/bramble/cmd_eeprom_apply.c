@@ -49,6 +49,8 @@ int cmd_eeprom_apply(struct cli *cli, const struct args *args) {
         if (args_value(args, "within"))
                 (void)json_object_set_new(wish, "within_s",
                                           json_integer(atoll(args_value(args, "within")) * 3600));
+        if (args_value(args, "by"))
+                (void)json_object_set_new(wish, "by", json_string(args_value(args, "by")));
         if (args_value(args, "roll-back"))
                 (void)json_object_set_new(wish, "roll_back", json_true());
         if ((code = api_json(cli, "POST", UPDATES, wish, &answer)) != CLI_OK)

@@ -146,6 +146,10 @@ const struct option eeprom_apply_options[] = {
         { "wave", "N", VALUE_NUMBER, NULL, NULL, FORM_NONE, "Machines of every wave after it. Default: 5." },
         { "within", "HOURS", VALUE_NUMBER, NULL, NULL, FORM_NONE,
           "How long each is offered its update; then it has failed. Default: 24." },
+        { "by", "WAY", VALUE_CHOICE, "network|agent|auto", NULL, FORM_NONE,
+          "How it is written: network, by the board itself; agent, by its agent, where its kernel lets it; "
+          "auto: by "
+          "the agent where one is up, else by the network. Default: network." },
         { "roll-back", NULL, VALUE_NONE, NULL, NULL, FORM_NONE,
           "When one fails, offer what they had before to those that took the update." },
         {},

@@ -25,6 +25,7 @@ struct wish {
         const json_t *machines; /* names */
         const char *config;     /* NULL: the one that is wanted for each board */
         json_int_t canaries, wave;
+        unsigned by;               /* EEPROM_BY_AGENT … */
         struct eeprom_order order; /* what all of them have in common */
 };
 
@@ -85,10 +86,31 @@ static int read_roll_back(void *thing, const json_t *value, struct error *reterr
         return 0;
 }
 
+static int read_by(void *thing, const json_t *value, struct error *reterr) {
+        static const struct {
+                const char *name;
+                unsigned flags;
+        } ways[] = { { "network", 0 },
+                     { "agent", EEPROM_BY_AGENT },
+                     { "auto", EEPROM_BY_AGENT | EEPROM_OR_NETWORK } };
+        struct wish *w = thing;
+
+        for (size_t i = 0; json_is_string(value) && i < ARRAY_LEN(ways); i++)
+                if (strcmp(json_string_value(value), ways[i].name) == 0) {
+                        w->by = ways[i].flags;
+                        return 0;
+                }
+        return error_set(reterr, -EINVAL, "network, agent or auto is wanted");
+}
+
 static const struct api_field fields[] = {
-        { "machines", true, read_machines },  { "config", false, read_config },
-        { "canaries", false, read_canaries }, { "wave", false, read_wave },
-        { "within_s", false, read_within },   { "roll_back", false, read_roll_back },
+        { "machines", true, read_machines },
+        { "config", false, read_config },
+        { "canaries", false, read_canaries },
+        { "wave", false, read_wave },
+        { "within_s", false, read_within },
+        { "roll_back", false, read_roll_back },
+        { "by", false, read_by },
 };
 
 /* ---- begun ---- */
@@ -119,6 +141,7 @@ static int make_parts(const struct api_call *c, struct wish *w, struct eeprom_pa
         ret->items = calloc(json_array_size(w->machines), sizeof(*ret->items));
         if (!ret->items)
                 return error_set(reterr, -ENOMEM, "out of memory");
+        w->order.flags |= w->by;
         json_array_foreach(w->machines, i, name) {
                 w->order.wave = ret->n < (size_t)w->canaries
                                         ? 0

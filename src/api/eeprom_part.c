@@ -117,7 +117,9 @@ static int fill(const struct api_call *c, const char *config, struct eeprom_part
                         reterr, -ENOENT,
                         "nobody knows what configuration its EEPROM has: commission it, or say one by "
                         "--config");
-        r = found.config ? eeprom_wish_takes_update(found.config, reterr) : 0;
+        const bool is_for_network =
+                (p->order.flags & (EEPROM_BY_AGENT | EEPROM_OR_NETWORK)) != EEPROM_BY_AGENT;
+        r = found.config && is_for_network ? eeprom_wish_takes_update(found.config, reterr) : 0;
         if (r < 0)
                 return r;
         now->config_len = strlen(now->config);

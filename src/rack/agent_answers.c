@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/machine/eeprom_order.h"
 #include "io/clock.h"
 #include "rack/hearing.h"
 #include "rack/reply.h"
@@ -188,7 +189,12 @@ static const char *const shared_images[] = { "agent-arm64", "agent-armhf", "agen
 static bool may_fetch(const struct asked *a, const struct blob_id *id) {
         const struct site *site = view_site(a->view);
 
+        struct eeprom_order update;
+
         if (a->machine && a->machine->image[0] && holds(site_image(site, a->machine->image), id))
+                return true;
+        if (a->machine && eeprom_order_of(a->machine, &update) &&
+            holds(site_image(site, update.now.image), id))
                 return true;
         for (size_t i = 0; i < ARRAY_LEN(shared_images); i++)
                 if (holds(site_image(site, shared_images[i]), id))

@@ -12,7 +12,8 @@
 
 static bool is_offered(const struct boot_plan *p, struct eeprom_order *ret) {
         const bool has_eeprom = p->client->id == CLIENT_PI4 || p->client->id == CLIENT_PI5;
-        return has_eeprom && p->machine && eeprom_order_of(p->machine, ret) && ret->step == EEPROM_OFFERED;
+        return has_eeprom && p->machine && eeprom_order_of(p->machine, ret) && ret->step == EEPROM_OFFERED &&
+               !(ret->flags & EEPROM_BY_AGENT);
 }
 
 static const struct image_file *firmware_of(const struct boot_plan *p, const struct eeprom_order *o) {

@@ -93,6 +93,7 @@ static const char *work_of(const struct decision *d) {
                 [TASK_REBOOT] = "its agent reboots it",
                 [TASK_POWEROFF] = "its agent switches it off",
                 [TASK_BLINK] = "its agent blinks",
+                [TASK_EEPROM] = "its agent writes its EEPROM",
         };
 
         if (d->m->state == STATE_DEPLOYING && d->m->boots_own && d->job)

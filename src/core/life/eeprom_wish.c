@@ -218,11 +218,11 @@ int eeprom_wish_takes_update(const char *config, struct error *reterr) {
         const char *block = NULL;
 
         (void)!config_txt_each(config, strlen(config), &any_board, NULL, look_for_block, &block);
-        return block ? error_set(
-                               reterr, -EINVAL,
-                               "its EEPROM has %s: it takes no update from the network; bramble eeprom adopt "
-                               "changes it over SSH",
-                               block)
+        return block ? error_set(reterr, -EINVAL,
+                                 "its EEPROM has %s: it takes no update from the network; its agent may "
+                                 "write it "
+                                 "(--by agent), or bramble eeprom adopt over SSH",
+                                 block)
                      : 0;
 }
 

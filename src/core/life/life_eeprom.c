@@ -5,6 +5,7 @@
 #include "core/life/enlist.h"
 #include "core/life/life_inside.h"
 #include "core/life/rollout.h"
+#include "core/life/task.h"
 
 /* Of its EEPROM: no word of an agent, and no sign that one is up. */
 bool life_is_of_eeprom(const struct agent_report *r) {
@@ -32,6 +33,22 @@ int life_decide_eeprom(struct question *q, const struct site *s, const struct ma
                                                                         : 0;
 }
 
+/* Its agent is up and waits for work. */
+static int give_task(const struct site *s, const struct eeprom_order *o, struct life_outcome *ret,
+                     struct error *reterr) {
+        const struct image *image = site_image(s, o->now.image);
+
+        if (!image || !image_find_role(image, IMAGE_FILE_EEPROM))
+                return 0; /* nothing is offered either: its time runs out */
+        return task_set(ret->now, TASK_EEPROM, task_eeprom(image, o)) < 0
+                       ? error_set(reterr, -ENOMEM, "out of memory")
+                       : 0;
+}
+
+static bool may_change_way(const struct eeprom_order *o) {
+        return o->step == EEPROM_OFFERED && o->flags & EEPROM_BY_AGENT && o->flags & EEPROM_OR_NETWORK;
+}
+
 static int decide_wave(struct question *q, const struct site *s, const struct machine *m,
                        const struct life_facts *f, struct life_outcome *ret, struct error *reterr) {
         struct eeprom_order o;
@@ -40,7 +57,16 @@ static int decide_wave(struct question *q, const struct site *s, const struct ma
         if (!eeprom_order_of(m, &o))
                 return 0;
         const struct rollout r = rollout_of(s, o.rollout);
-        return rollout_on_time(&r, m, f->now_s, &o) ? rollout_decide(m, &o, ret, reterr) : 0;
+        bool is_new = rollout_on_time(&r, m, f->now_s, &o);
+        if (may_change_way(&o) && !f->agent_is_up) {
+                o.flags &= ~(unsigned)EEPROM_BY_AGENT;
+                is_new = true;
+        }
+        const bool has_work = f->agent_is_up && rollout_wants_agent(m, &o);
+        if (!is_new && !has_work)
+                return 0;
+        int e = rollout_decide(m, &o, ret, reterr);
+        return e == 0 && has_work ? give_task(s, &o, ret, reterr) : e;
 }
 
 struct wave {
@@ -58,7 +84,8 @@ static int look_at_wave(void *ctx, const struct machine *m) {
                 return 0;
         if (w->rollout.id != o.rollout)
                 w->rollout = rollout_of(w->site, o.rollout);
-        if (!rollout_on_time(&w->rollout, m, w->now_s, &o))
+        if (!rollout_on_time(&w->rollout, m, w->now_s, &o) && !rollout_wants_agent(m, &o) &&
+            !may_change_way(&o))
                 return 0;
         struct question *q = life_question(m->id, 0);
         if (!q)

@@ -191,6 +191,26 @@ static int end_blink(struct decision *d, const struct result_report *result) {
         return result->is_ok ? go_on(d) : 1;
 }
 
+/* Nothing hangs on it but the roll-out that it is a part of. */
+static int end_eeprom(struct decision *d, const struct result_report *result) {
+        struct eeprom_order order;
+
+        task_clear(d->m);
+        if (!eeprom_order_of(d->m, &order) || order.step != EEPROM_OFFERED)
+                return go_on(d);
+        rollout_on_written(&order,
+                           result->is_ok      ? ""
+                           : result->error[0] ? result->error
+                                              : "it does not say why it cannot be written",
+                           d->facts->now_s);
+        char *text = eeprom_order_print(&order);
+        if (!text)
+                return decision_no_memory(d);
+        free(d->m->eeprom);
+        d->m->eeprom = text;
+        return go_on(d);
+}
+
 static int on_result(struct decision *d, const struct agent_report *r, struct life_outcome *ret) {
         CLEANUP(result_report_clear) struct result_report result = {};
         const char *kind = task_kind_name(task_kind_of(d->m));
@@ -204,6 +224,8 @@ static int on_result(struct decision *d, const struct agent_report *r, struct li
                 return e;
         if (task_kind_of(d->m) == TASK_BLINK)
                 return end_blink(d, &result);
+        if (task_kind_of(d->m) == TASK_EEPROM)
+                return end_eeprom(d, &result);
         if (result.is_ok)
                 return task_is_done(d, &result, ret);
         decision_because(d, "%s failed: %s", kind,

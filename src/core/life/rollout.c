@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "core/life/decide.h"
+#include "core/life/task.h"
 #include "format/bootconf_lines.h"
 
 static int look_at(void *ctx, const struct machine *m) {
@@ -127,6 +128,26 @@ int rollout_on_time(const struct rollout *r, const struct machine *m, int64_t no
         return 1;
 }
 
+bool rollout_wants_agent(const struct machine *m, const struct eeprom_order *o) {
+        return o->step == EEPROM_OFFERED && o->flags & EEPROM_BY_AGENT &&
+               boot_purpose_is_agent(machine_purpose(m)) && !lifecycle_is_waiting(m->state) &&
+               task_kind_of(m) == TASK_PARK;
+}
+
+void rollout_on_written(struct eeprom_order *o, const char *error, int64_t now_s) {
+        if (!*error) {
+                go(o, EEPROM_TAKEN, now_s);
+                return;
+        }
+        if (!(o->flags & EEPROM_OR_NETWORK)) {
+                (void)fail(o, now_s, "its agent: %s", error);
+                return;
+        }
+        o->flags &= ~(unsigned)EEPROM_BY_AGENT;
+        go(o, EEPROM_OFFERED, now_s);
+        (void)snprintf(o->why, sizeof(o->why), "by the network, because its agent cannot: %.200s", error);
+}
+
 /* An agent comes up in this boot, which reads the EEPROM. */
 static bool has_reader(const struct machine *m) {
         return boot_purpose_is_agent(machine_purpose(m)) || machine_is_run_by_agent(m);
@@ -235,6 +256,9 @@ int rollout_decide(const struct machine *m, const struct eeprom_order *o, struct
                 return error_set(reterr, -ENOMEM, "out of memory");
         free(now->eeprom);
         now->eeprom = TAKE(text);
+        if (task_kind_of(now) == TASK_EEPROM &&
+            !(o && o->step == EEPROM_OFFERED && o->flags & EEPROM_BY_AGENT))
+                task_clear(now);
         ret->now = TAKE(now);
         return 0;
 }

@@ -36,6 +36,14 @@ bool rollout_is_open(const struct eeprom_order *o);
 int rollout_on_time(const struct rollout *r, const struct machine *m, int64_t now_s,
                     struct eeprom_order *ret);
 
+/** rollout_wants_agent() - whether its agent is to be told to write it, once one is up: it has nothing else
+ * to do. */
+bool rollout_wants_agent(const struct machine *m, const struct eeprom_order *o);
+
+/** rollout_on_written() - what becomes of it when the agent is done; @error: a sentence, "": it is written.
+ */
+void rollout_on_written(struct eeprom_order *o, const char *error, int64_t now_s);
+
 /** rollout_on_report() - the same for what its rack saw. */
 int rollout_on_report(const struct machine *m, enum agent_report_kind kind, int64_t now_s,
                       struct eeprom_order *ret);

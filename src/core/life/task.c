@@ -14,7 +14,7 @@ static const char *const kind_names[TASK_KINDS] = {
         [TASK_CONVERT] = "convert", [TASK_INVENTORY] = "inventory", [TASK_SCRIPTS] = "scripts",
         [TASK_DEPLOY] = "deploy",   [TASK_ERASE] = "erase",         [TASK_RESCUE] = "rescue",
         [TASK_PARK] = "park",       [TASK_REBOOT] = "reboot",       [TASK_POWEROFF] = "poweroff",
-        [TASK_BLINK] = "blink",
+        [TASK_BLINK] = "blink",     [TASK_EEPROM] = "eeprom",
 };
 
 const char *task_kind_name(enum task_kind k) {
@@ -77,6 +77,11 @@ json_t *task_rescue(const json_t *wish) {
 json_t *task_blink(const json_t *wish) {
         json_t *seconds = json_object_get(wish, "seconds");
         return seconds ? json_pack("{s:O}", "seconds", seconds) : json_object();
+}
+
+json_t *task_eeprom(const struct image *eeprom, const struct eeprom_order *o) {
+        return json_pack("{s:o, s:o, s:I}", "eeprom", task_blob(image_find_role(eeprom, IMAGE_FILE_EEPROM)),
+                         "config", json_stringn(o->now.config, o->now.config_len), "ts", (json_int_t)o->ts);
 }
 
 bool task_image_can_be_written(const struct image *i) {

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "core/life/script.h"
+#include "core/machine/eeprom_order.h"
 #include "core/machine/machine.h"
 #include "core/site/site.h"
 
@@ -20,6 +21,7 @@ enum task_kind {
         TASK_REBOOT,
         TASK_POWEROFF,
         TASK_BLINK,
+        TASK_EEPROM,
         TASK_KINDS
 };
 
@@ -41,6 +43,7 @@ json_t *task_convert(const struct image *eeprom);
 json_t *task_erase(const json_t *wish);
 json_t *task_rescue(const json_t *wish);
 json_t *task_blink(const json_t *wish);
+json_t *task_eeprom(const struct image *eeprom, const struct eeprom_order *o);
 json_t *task_deploy(const struct site *s, const struct machine *m, const json_t *wish, const char *token,
                     json_t *seed); /* takes @seed; @token: by which its phone-home is known */
 

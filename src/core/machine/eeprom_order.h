@@ -35,7 +35,9 @@ enum {
         EEPROM_HAS_TAKEN = 1 << 0, /* its flash was written: the board was restarted with it */
         EEPROM_IS_READ = 1 << 1,   /* its agent has told what it has, and that was judged */
         EEPROM_IS_BACK = 1 << 2,   /* what is offered is what it had before */
-        EEPROM_GOES_BACK = 1 << 3  /* and is so by itself when a machine of the roll-out fails */
+        EEPROM_GOES_BACK = 1 << 3, /* and is so by itself when a machine of the roll-out fails */
+        EEPROM_BY_AGENT = 1 << 4,  /* its agent writes it, and the network has none for it */
+        EEPROM_OR_NETWORK = 1 << 5 /* where no agent is up, or cannot, the network has it */
 };
 
 /* An image with a configuration in it. */

@@ -28,10 +28,15 @@ static struct eeprom_content content(const char *image, const char *config, uint
         return c;
 }
 
-static void begin_with(struct world *w, unsigned flags) {
+static void open_lab(struct world *w) {
+        world_open(w);
+        for (uint8_t i = 0; i < N; i++)
+                world_add(w, names[i], (uint8_t)(0x20 + i), "");
+}
+
+static void roll_out(struct world *w, unsigned flags) {
         struct error error;
 
-        world_open(w);
         for (uint8_t i = 0; i < N; i++) {
                 struct eeprom_order o = { .rollout = ROLLOUT,
                                           .wave = (i + 1U) / 2,
@@ -42,11 +47,15 @@ static void begin_with(struct world *w, unsigned flags) {
                                           .former = content("eeprom-2711@1", "A=1\n", 1000) };
                 if (i == 4) /* nobody knew what it has */
                         o.former = (struct eeprom_content){};
-                world_add(w, names[i], (uint8_t)(0x20 + i), "");
                 if (life_set_eeprom(w->life, names[i], &o, &error) < 0)
                         fail_msg("%s", error.text);
         }
         world_pass(w, ROLLOUT_EVERY_S);
+}
+
+static void begin_with(struct world *w, unsigned flags) {
+        open_lab(w);
+        roll_out(w, flags);
 }
 
 static void begin(struct world *w) {
@@ -305,6 +314,94 @@ static void it_goes_back_by_itself_where_somebody_said_so(void **state) {
         world_close(&w);
 }
 
+static void put_firmware(struct world *w) {
+        CLEANUP(image_drop_at) struct image *i = image_new();
+        struct site *next;
+
+        (void)snprintf(i->name, sizeof(i->name), "eeprom-2711");
+        i->version = 2;
+        i->files = calloc(1, sizeof(*i->files));
+        i->files[i->n_files++] =
+                (struct image_file){ .path = strdup("pieeprom.bin"), .role = IMAGE_FILE_EEPROM, .size = 1 };
+        assert_int_equal(image_index(i), 0);
+        next = site_put_image(w->site, i, NULL);
+        assert_non_null(next);
+        site_drop(w->site);
+        w->site = next;
+}
+
+/* m0 is Ready, with its agent up; m1 is off. */
+static void begin_by_agent(struct world *w, unsigned flags) {
+        open_lab(w);
+        put_firmware(w);
+        world_must(w, "m0", "commission", "{\"scripts\": []}");
+        world_say(w, "m0", REPORT_HELLO, NULL);
+        world_say(w, "m0", REPORT_RESULT, "{\"ok\": true, \"data\": {\"memory\": {}}}");
+        world_is(w, "m0", STATE_READY, NULL);
+        roll_out(w, flags);
+}
+
+static void an_agent_writes_it(void **state) {
+        (void)state;
+        struct world w;
+
+        begin_by_agent(&w, EEPROM_BY_AGENT);
+        assert_string_equal(world_task(&w, "m0"), "eeprom");
+        assert_non_null(strstr(world_machine(&w, "m0")->task, "[all]\\nA=2\\n"));
+        world_restart(&w);
+        world_say(&w, "m0", REPORT_RESULT, "{\"ok\": true, \"data\": {\"sectors\": 3}}");
+        are(&w, "taken waiting waiting waiting waiting");
+        assert_string_equal(world_task(&w, "m0"), "");
+        world_is(&w, "m0", STATE_READY, NULL); /* its life goes on as it was */
+        world_say(&w, "m0", REPORT_EEPROM_STARTED, NULL);
+        world_say(&w, "m0", REPORT_HELLO, TELLS("A=2", "2000"));
+        world_pass(&w, ROLLOUT_EVERY_S);
+        are(&w, "done offered offered waiting waiting");
+        assert_string_equal(world_task(&w, "m1"), ""); /* no agent is up there: it waits for one */
+        world_pass(&w, WITHIN_S);
+        assert_false(eeprom_step_is_open(order_of(&w, "m1").step));
+        world_close(&w);
+}
+
+static void an_agent_that_cannot_write_it_says_why(void **state) {
+        (void)state;
+        static const char said[] = "{\"ok\": false, \"error\": \"there is no spidev\"}";
+        struct world w;
+
+        begin_by_agent(&w, EEPROM_BY_AGENT);
+        world_say(&w, "m0", REPORT_RESULT, said);
+        are(&w, "failed waiting waiting waiting waiting");
+        assert_string_equal(order_of(&w, "m0").why, "its agent: there is no spidev");
+        world_close(&w);
+
+        begin_by_agent(&w, EEPROM_BY_AGENT | EEPROM_OR_NETWORK);
+        world_say(&w, "m0", REPORT_RESULT, said);
+        const struct eeprom_order o = order_of(&w, "m0");
+        assert_true(o.step == EEPROM_OFFERED && !(o.flags & EEPROM_BY_AGENT));
+        assert_non_null(strstr(o.why, "by the network, because its agent cannot: there is no spidev"));
+        assert_string_equal(world_task(&w, "m0"), "");
+        take(&w, "m0"); /* from its tree */
+        world_close(&w);
+
+        /* Where no agent is up the network has it at once. */
+        begin_with(&w, EEPROM_BY_AGENT | EEPROM_OR_NETWORK);
+        world_pass(&w, ROLLOUT_EVERY_S);
+        assert_int_equal(order_of(&w, "m0").flags & EEPROM_BY_AGENT, 0);
+        world_close(&w);
+}
+
+/* Whoever gives it up takes the task away with it. */
+static void a_task_goes_with_its_roll_out(void **state) {
+        (void)state;
+        struct error error;
+        struct world w;
+
+        begin_by_agent(&w, EEPROM_BY_AGENT);
+        assert_int_equal(life_stop_eeprom(w.life, "m0", &error), 0);
+        assert_string_equal(world_task(&w, "m0"), "");
+        world_close(&w);
+}
+
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
 
 static void an_order_is_a_text(void **state) {
@@ -358,6 +455,9 @@ int main(void) {
                 cmocka_unit_test(what_is_seen_later_counts_too),
                 cmocka_unit_test(what_was_taken_is_given_back_by_hand),
                 cmocka_unit_test(it_goes_back_by_itself_where_somebody_said_so),
+                cmocka_unit_test(an_agent_writes_it),
+                cmocka_unit_test(an_agent_that_cannot_write_it_says_why),
+                cmocka_unit_test(a_task_goes_with_its_roll_out),
                 cmocka_unit_test(an_order_is_a_text),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
