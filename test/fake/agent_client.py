@@ -56,9 +56,9 @@ class AgentClient:
         """One request, of a whole path or of one behind the agent's own."""
         return self.end(self.begin(method, path if path.startswith("/") else f"{self.base}/{path}", body, **kwargs))
 
-    def hello(self, **kwargs):
-        return self.ask("POST", "hello", {"agent": "0.0", "arch": "arm64", "boot_id": "b", "mac": "x", "serial": None, "uptime_s": 9},
-                        **kwargs)
+    def hello(self, eeprom=None, **kwargs):
+        said = {"agent": "0.0", "arch": "arm64", "boot_id": "b", "mac": "x", "serial": None, "uptime_s": 9}
+        return self.ask("POST", "hello", dict(said, eeprom=eeprom) if eeprom else said, **kwargs)
 
     def task(self, after=0, wait=0):
         return self.ask("GET", f"task?after={after}&wait={wait}")

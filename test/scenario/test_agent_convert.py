@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from lab import pi_with_card
+from lab import eeprom, pi_with_card
 from test_agent import Agent
 
 
@@ -26,6 +26,8 @@ def test_what_cannot_be_converted(agent):
     pi.put(pi_with_card.OWN_CONFIG, pi_with_card.CONFIG.encode())
     result = pi.convert(server, image=os.urandom(512 * 1024))
     assert not result["ok"] and "is none" in result["error"]
+    result = server.do("eeprom", eeprom=server.blob(eeprom.image()), config="[all]\n", ts=1)
+    assert not result["ok"] and "/dev/spidev0.0: No such file" in result["error"], result
     pi.put(pi_with_card.DT + "chosen/bootloader/signed", b"\0\0\0\1")
     result = pi.convert(server)
     assert not result["ok"] and "signed updates only" in result["error"]

@@ -249,6 +249,25 @@ def test_a_parked_agent_outlives_its_firmwares_silence(site, board):
     assert ack.yiaddr == board.address
     assert agent.hello().json["machine"] == name
     assert "finished" not in daemon.trail(name).lower().replace("not finished", "")
+    knows_its_eeprom(daemon, agent, name, board.folder)
+
+
+def knows_its_eeprom(daemon, agent, name, folder):
+    """What its hello tells is compared with what is wanted, and with where this server is."""
+    agent.hello(eeprom={"version": "224877da", "build_timestamp": 1779045198, "config": "[all]\nBOOT_ORDER=0xf21\nTFTP_IP=192.0.2.9\n"})
+
+    def plan():
+        return daemon.json("eeprom", "plan", name)
+
+    wait_until(plan, 10, "its hello is heard")
+    assert [(row["version"], row["boot_order"], row["changes"]) for row in plan()] == [("224877da", "0xf21", "")]
+    (folder / "lab.txt").write_text("BOOT_ORDER=0xf12\n")
+    daemon.cli("eeprom-profile", "set", "board=pi4b", folder / "lab.txt")
+    daemon.cli("machine", "set", name, "--netconsole", "on")
+    assert plan()[0]["changes"] == "-BOOT_ORDER=0xf21, +NETCONSOLE=6665@169.254.1.1/,6666@/, +BOOT_ORDER=0xf12"
+    assert "BOOT_ORDER=0xf12" in daemon.cli("machine", "show", name)
+    checks = {row["id"]: row for row in daemon.json("doctor")["checks"]}
+    assert checks["eeprom-server"]["outcome"] == "warning" and f"{name} has TFTP_IP=192.0.2.9" in checks["eeprom-server"]["words"]
 
 
 def test_many_agents_wait_and_hold_nothing_up(site, board):
