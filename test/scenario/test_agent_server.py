@@ -154,6 +154,25 @@ def test_a_result_counts_once(site, board):
     assert "on fire" in daemon.trail(name)
 
 
+def test_a_board_of_a_delivery_is_claimed(site, board):
+    """Registered by its serial; nothing is done with it before its code comes, also not after a restart of the server."""
+    _, daemon, _ = site
+    name, serial, code, _ = daemon.cli("machine", "claim-code", SERIAL).strip().split("\t")
+    assert (name, serial) == (f"pi-{SERIAL}", SERIAL)
+    daemon.stop()
+    daemon.start()
+    assert "or claim with its code" in daemon.refused("machine", "commission", name, "--no-scripts")
+    assert "not the code of machine" in daemon.refused("machine", "claim", name, "--code", code[::-1])
+    daemon.cli("machine", "claim", name, "--code", code.lower())
+    assert "taken up already" in daemon.refused("machine", "claim", name, "--code", code)
+    daemon.cli("machine", "commission", name, "--no-scripts")
+    agent = board.boot()
+    task = agent.task().json
+    assert agent.result(task["id"], data=INVENTORY).status == 204
+    wait_until(lambda: state_of(daemon, name) == "Ready", 10, "it is Ready")
+    assert daemon.json("machine", "show", name)["macs"] == [MAC], "and known by its card, too"
+
+
 def test_who_is_not_let_in(site, board, folder):
     world, daemon, _ = site
     first = board.boot()
