@@ -89,7 +89,21 @@ def octets_in(volume, name):
     return subprocess.run(["mcopy", "-i", volume, f"::{name}", "-"], capture_output=True, check=True).stdout
 
 
-def test_a_signed_boot_by_http(site, folder):
+def lies(world, folder, volume):
+    """A server at 10.77.0.66 with what was fetched, and another command line in the volume."""
+    told, cmdline, log = folder / "lies" / volume.relative_to(folder / "fetched"), folder / "cmdline.txt", folder / "liar.log"
+    shutil.copytree(folder / "fetched", folder / "lies")
+    cmdline.write_bytes(octets_in(told, "cmdline.txt").rstrip() + b" init=/bin/sh\n")
+    subprocess.run(["mcopy", "-o", "-i", told, cmdline, "::cmdline.txt"], check=True)
+    liar = world.client("liar")
+    without_offloads(liar, "eth0")
+    without_offloads(world.server, f"port{world.cables}")
+    liar.run("ip", "address", "add", "10.77.0.66/24", "dev", "eth0")
+    liar.start("/usr/bin/python3", "-um", "http.server", "--bind", "10.77.0.66", "--directory", folder / "lies", "5248", log=log)
+    wait_until(lambda: "Serving" in read_text(log), 10, "the false server serves")
+
+
+def test_a_signed_boot_by_http(world, site, folder):
     daemon, client, files = site
     board = power_on(client, folder, *by_http(folder, "first.bin"))
     assert board["outcome"] == "booted", board
@@ -106,8 +120,11 @@ def test_a_signed_boot_by_http(site, folder):
     told = daemon.trail("five")
     assert "boot.sig" in told and "boot.img" in told
 
-    # The same once more, and the same to who asks for it by parts.
-    assert power_on(client, folder, *by_http(folder, "first.bin"))["outcome"] == "booted"
+    # A false server, which gives what it heard of the true one, with another command line in the volume.
+    lies(world, folder, volume)
+    board = power_on(client, folder, "--boot-order", "e7", "--http", "10.77.0.66:5248/some/path/", "--pubkey", folder / "first.bin")
+    assert [file["outcome"] for file in board["files"]] == ["fetched", "fetched"], board
+    assert board["outcome"] != "booted" and "not signed with the key" in board["why"], board
 
 
 def test_a_key_that_the_board_does_not_have(site, folder):
@@ -148,22 +165,6 @@ def test_a_signed_boot_by_https(site, folder):
     assert board["outcome"] == "booted", board
 
 
-def test_a_configuration_that_is_signed(site, folder):
-    """SIGNED_BOOT=1: the EEPROM is made with the key that the server keeps, and goes by nothing that somebody changed in it."""
-    daemon, client, _ = site
-    (folder / "stock.bin").write_bytes(eeprom.image("2711"))
-    (folder / "boot.conf").write_text("[all]\nBOOT_ORDER=0xe2\nSIGNED_BOOT=1\nENABLE_SELF_UPDATE=0\n")
-    daemon.cli("eeprom", "edit", folder / "stock.bin", "--config", folder / "boot.conf", "--boot-key", "first", "--out", folder / "signed.bin")
-    daemon.cli("machine", "set", "five", "--board", "pi4b")
-    board = power_on(client, folder, "--eeprom", folder / "signed.bin", family="pi4")
-    assert board["outcome"] == "booted" and [file["path"].split("/")[-1] for file in board["files"]] == ["boot.sig", "boot.img"], board
-    octets = (folder / "signed.bin").read_bytes()
-    (folder / "changed.bin").write_bytes(octets.replace(b"BOOT_ORDER=0xe2", b"BOOT_ORDER=0xe1"))
-    done = client.run(BUILD / "bramble-sim", "pi4", "--interface", "eth0", "--eeprom", folder / "changed.bin", check=False)
-    assert done.returncode == 2 and "not signed with its key" in done.stderr
-    assert "there is no key second" in daemon.refused("eeprom", "edit", folder / "stock.bin", "--boot-key", "second", "--out", folder / "x.bin")
-
-
 def test_what_was_changed_on_the_server(site, folder):
     """A kernel that somebody exchanged after it was signed."""
     daemon, client, files = site
@@ -179,27 +180,6 @@ def test_what_was_changed_on_the_server(site, folder):
     wait_until(lambda: "read all of boot.img, did not start it" in daemon.cli("doctor", "five"), 10, "the doctor knows that it was refused")
 
 
-def test_what_a_false_server_changes(world, site, folder):
-    """It gives what it heard of the true one, with another command line in the volume: the board starts nothing of it."""
-    _, client, _ = site
-    assert power_on(client, folder, *by_http(folder, "first.bin"))["outcome"] == "booted"
-    shutil.copytree(folder / "fetched", folder / "lies")
-    volume, cmdline = folder / "lies/some/path/boot.img", folder / "cmdline.txt"
-    cmdline.write_bytes(octets_in(volume, "cmdline.txt").rstrip() + b" init=/bin/sh\n")
-    subprocess.run(["mcopy", "-o", "-i", volume, cmdline, "::cmdline.txt"], check=True)
-
-    liar = world.client("liar")
-    without_offloads(liar, "eth0")
-    without_offloads(world.server, f"port{world.cables}")
-    liar.run("ip", "address", "add", "10.77.0.66/24", "dev", "eth0")
-    log = folder / "liar.log"
-    liar.start("/usr/bin/python3", "-um", "http.server", "--bind", "10.77.0.66", "--directory", folder / "lies", "5248", log=log)
-    wait_until(lambda: "Serving" in read_text(log), 10, "the false server serves")
-    board = power_on(client, folder, "--boot-order", "e7", "--http", "10.77.0.66:5248/some/path/", "--pubkey", folder / "first.bin")
-    assert [file["outcome"] for file in board["files"]] == ["fetched", "fetched"], board
-    assert board["outcome"] != "booted" and "not signed with the key" in board["why"], board
-
-
 def test_by_tftp_only_what_is_signed(site, folder):
     daemon, client, _ = site
     board = power_on(client, folder, "--signed", "--pubkey", folder / "first.bin")
@@ -207,6 +187,19 @@ def test_by_tftp_only_what_is_signed(site, folder):
     board = power_on(client, folder)  # which checks nothing
     assert board["outcome"] != "booted", board
     assert daemon.json("boot", "explain", MAC)["method"] == "pi-signed"
+
+    # SIGNED_BOOT=1: an EEPROM made with the key that the server keeps, which goes by nothing that somebody changed in it.
+    (folder / "stock.bin").write_bytes(eeprom.image("2711"))
+    (folder / "boot.conf").write_text("[all]\nBOOT_ORDER=0xe2\nSIGNED_BOOT=1\nENABLE_SELF_UPDATE=0\n")
+    daemon.cli("eeprom", "edit", folder / "stock.bin", "--config", folder / "boot.conf", "--boot-key", "first", "--out", folder / "signed.bin")
+    daemon.cli("machine", "set", "five", "--board", "pi4b")
+    board = power_on(client, folder, "--eeprom", folder / "signed.bin", family="pi4")
+    assert board["outcome"] == "booted" and [file["path"].split("/")[-1] for file in board["files"]] == ["boot.sig", "boot.img"], board
+    octets = (folder / "signed.bin").read_bytes()
+    (folder / "changed.bin").write_bytes(octets.replace(b"BOOT_ORDER=0xe2", b"BOOT_ORDER=0xe1"))
+    done = client.run(BUILD / "bramble-sim", "pi4", "--interface", "eth0", "--eeprom", folder / "changed.bin", check=False)
+    assert done.returncode == 2 and "not signed with its key" in done.stderr
+    assert "there is no key second" in daemon.refused("eeprom", "edit", folder / "stock.bin", "--boot-key", "second", "--out", folder / "x.bin")
 
 
 SIGNER = """#!/bin/sh
