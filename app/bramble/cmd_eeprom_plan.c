@@ -14,9 +14,13 @@
 enum { CONFIG_MAX = 4076 };
 
 static const struct column columns[] = {
-        { .title = "MACHINE", .field = "machine" },  { .title = "EEPROM", .field = "version" },
-        { .title = "ORDER", .field = "boot_order" }, { .title = "UPDATE", .field = "update" },
-        { .title = "CHANGES", .field = "changes" },  {},
+        { .title = "MACHINE", .field = "machine" },
+        { .title = "EEPROM", .field = "version" },
+        { .title = "ORDER", .field = "boot_order" },
+        { .title = "TRUST", .field = "trust" },
+        { .title = "UPDATE", .field = "update" },
+        { .title = "CHANGES", .field = "changes" },
+        {},
 };
 
 /* What a plan is made for. */
@@ -74,11 +78,11 @@ static json_t *row_of(const json_t *eeprom, const struct wanted *w) {
                 add_changes(&changes, eeprom);
         if (!found)
                 text_append(&changes, "its agent has not told what it has: commission it");
-        return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "machine", json_text_at(eeprom, "machine"),
-                         "version", json_text_at(found, "version"), "boot_order",
-                         json_text_at(found, "boot_order"), "update", json_text_at(eeprom, "update.step"),
-                         "changes", changes.octets ? changes.octets : "", "wanted",
-                         json_incref(json_object_get(eeprom, "wanted")));
+        return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "machine", json_text_at(eeprom, "machine"),
+                         "trust", json_text_at(eeprom, "trust"), "version", json_text_at(found, "version"),
+                         "boot_order", json_text_at(found, "boot_order"), "update",
+                         json_text_at(eeprom, "update.step"), "changes", changes.octets ? changes.octets : "",
+                         "wanted", json_incref(json_object_get(eeprom, "wanted")));
 }
 
 static int add_machine(struct cli *cli, const char *name, const struct wanted *w, json_t *rows) {

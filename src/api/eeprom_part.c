@@ -79,11 +79,21 @@ static void note_former(const struct api_call *c, const struct eeprom_found *fou
                 (void)image_ref(search.found, ret->image);
 }
 
+/* An image with firmware and configuration alone takes away what it checks its boots with. */
+static bool has_key(const struct machine *m) {
+        return m->require_trusted || (m->trust[0] && strcmp(m->trust, "none") != 0);
+}
+
 static int check_machine(const struct eeprom_parts *done, const struct machine *m, struct error *reterr) {
         struct eeprom_order was;
 
         if (m->is_locked)
                 return error_set(reterr, -EBUSY, "machine %s is locked: unlock it first", m->name);
+        if (has_key(m))
+                return error_set(reterr, -EBUSY,
+                                 "machine %s checks what it boots, and this update would take the key out of "
+                                 "its EEPROM: write it an image that bramble eeprom edit --boot-key made",
+                                 m->name);
         for (size_t i = 0; i < done->n; i++)
                 if (done->items[i].machine == m)
                         return error_set(reterr, -EINVAL, "machine %s is named twice", m->name);

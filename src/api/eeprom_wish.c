@@ -76,7 +76,8 @@ void machine_eeprom(struct api_call *c) {
         const bool is_known = eeprom_found_of(m, &found);
         const uint64_t build_s = wish.image ? eeprom_firmware_build(c, &known, wish.image) : 0;
         api_ok(c, 200,
-               json_pack("{s:s, s:o, s:o, s:o, s:o}", "machine", m->name, "found",
+               json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "machine", m->name, "trust",
+                         api_text_or_null(m->trust), "found",
                          is_known ? found_json(c, m, &found) : json_null(), "wanted",
                          wish_json(&wish, build_s), "changes", changes_json(&found, &wish, build_s), "update",
                          eeprom_order_of(m, &order) ? eeprom_order_json(m, &order) : json_null()));

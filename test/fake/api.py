@@ -196,7 +196,7 @@ class World:
         if rest[1] == "eeprom":
             found = INVENTORY["board"]["pi"]["eeprom"] if machine["inventoried"] else None
             wants = {"config_of": "tag lab" if "lab" in machine["tags"] else None}
-            return 200, {"machine": rest[0], "found": found, "wanted": wants, "changes": ["-A=1", "+A=2"] if found else [], "update": None}
+            return 200, {"machine": rest[0], "trust": machine.get("trust"), "found": found, "wanted": wants, "changes": ["-A=1", "+A=2"] if found else [], "update": None}
         if rest[1] == "activity":
             now = {"state": machine["state"], "reason": machine["reason"], "deadline": machine["deadline"], "agent_up": False,
                    "heard": None, "progress": None}

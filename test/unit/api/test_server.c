@@ -981,6 +981,10 @@ static void keeps_profiles_of_eeproms(void **state) {
         expect_problem(h, "POST", "eeprom/updates", "{\"machines\": [\"pi4\"]}", 422,
                        "there is no image eeprom-2711");
         expect_problem(h, "POST", "eeprom/updates", "{\"machines\": [\"pi4\"], \"within_s\": 1}", 422, "60");
+        expect(h, "PATCH", "machines/pi4", "{\"require_trusted\": true}", 200);
+        expect_problem(h, "POST", "eeprom/updates", "{\"machines\": [\"pi4\"]}", 409,
+                       "would take the key out of its EEPROM");
+        expect(h, "PATCH", "machines/pi4", "{\"require_trusted\": false}", 200);
         m = json_of(h, "POST", "eeprom/updates/back", "{\"machines\": [\"pi4\"]}", 200);
         const json_t *refused = json_array_get(json_object_get(m, "refused"), 0);
         assert_true(strstr(text_at(refused, "why"), "has taken no update") != NULL);

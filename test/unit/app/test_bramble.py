@@ -270,14 +270,14 @@ class Commands(unittest.TestCase):
 
     def test_eeproms_are_planned_and_rolled_out(self):
         self.add_machines(a="lab", b="shop", c="lab")
-        self.world.machines["a"].update(inventoried="2026-01-02T03:04:05Z")
+        self.world.machines["a"].update(inventoried="2026-01-02T03:04:05Z", trust="none")
         config = str(self.dir / "bootconf.txt")
         pathlib.Path(config).write_text("[all]\nBOOT_ORDER=0xf2\nTFTP_IP=10.0.0.1\n")
-        told = "\t\t\t\tits agent has not told what it has: commission it\n"  # of b nobody wants anything
-        self.assertEqual(self.run_bramble("eeprom", "plan", "--all"), "a\t2026-05-17\t0xf21\t\t-A=1, +A=2\nc" + told)
+        told = "\t\t\t\t\tits agent has not told what it has: commission it\n"  # of b nobody wants anything
+        self.assertEqual(self.run_bramble("eeprom", "plan", "--all"), "a\t2026-05-17\t0xf21\tnone\t\t-A=1, +A=2\nc" + told)
         self.assertEqual(self.run_bramble("eeprom", "plan", "a", "--config", config),
-                         "a\t2026-05-17\t0xf21\t\t-BOOT_ORDER=0xf21, +BOOT_ORDER=0xf2\n")
-        self.assertEqual(self.run_bramble("eeprom", "plan", "--all", "--server", "10.0.0.2"), "a\t2026-05-17\t0xf21\t\tTFTP_IP=10.0.0.1\n")
+                         "a\t2026-05-17\t0xf21\tnone\t\t-BOOT_ORDER=0xf21, +BOOT_ORDER=0xf2\n")
+        self.assertEqual(self.run_bramble("eeprom", "plan", "--all", "--server", "10.0.0.2"), "a\t2026-05-17\t0xf21\tnone\t\tTFTP_IP=10.0.0.1\n")
         self.assertEqual(self.run_bramble("eeprom", "plan", "--all", "--server", "10.0.0.1"), "")
         self.run_bramble("eeprom", "apply", "--tag", "lab", "--config", config, "--canaries", "1", "--wave", "2")
         self.assertEqual(self.sent()[3], {"machines": ["a", "c"], "config": pathlib.Path(config).read_text(), "canaries": 1, "wave": 2})
