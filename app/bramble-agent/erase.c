@@ -190,11 +190,14 @@ static enum data_there look_for_data(struct job *job, const struct disk *d, cons
         return there;
 }
 
-/* The volumes that are erased alone, and that were made: what is not found of them is missed. An order that
- * does not say so may be of any volume. */
+/* The volumes that are to be among what is erased, or that are erased alone and were made: what is not found
+ * of them is missed. An order that does not say so may be of any volume. */
 static const json_t *missed_volumes(struct job *job) {
         const json_t *only = json_object_get(job_order(job), "volumes");
+        const json_t *data = json_object_get(job_order(job), "data");
 
+        if (json_array_size(data) > 0)
+                return data;
         return json_array_size(only) > 0 && !json_is_false(json_object_get(job_order(job), "is_made")) ? only
                                                                                                        : NULL;
 }
@@ -258,11 +261,25 @@ static bool is_chosen(struct job *job, const struct disk *d) {
         return false;
 }
 
+/* "Erased" would be believed, and the server would forget the volume. */
+static int check_data(struct job *job, const struct disk *disks, unsigned n, struct error *reterr) {
+        const json_t *missed = missed_volumes(job);
+
+        for (unsigned i = 0; i < n && missed; i++)
+                if (!disks[i].is_read_only && look_for_data(job, &disks[i], missed) == DATA_HERE)
+                        return 0;
+        if (!missed)
+                return 0;
+        return error_set(reterr, -ENODEV,
+                         "the disk with this machine's data is not there, or is read-only: connect it and "
+                         "release the machine again, or release it with --keep-data, or with "
+                         "--without-data-disk when that disk is gone for good");
+}
+
 int erase_run(struct job *job, struct error *reterr) {
         const char *how = json_text_of(job_order(job), "how");
         const json_t *hints = json_object_get(job_order(job), "disks");
         struct disk disks[DISKS_MAX];
-        unsigned n_erased = 0;
 
         (void)json_object_set_new(job_data(job), "disks", json_object());
         if (strcmp(how, "none") == 0)
@@ -273,16 +290,11 @@ int erase_run(struct job *job, struct error *reterr) {
                         "the task wants disks erased in a way that this agent does not know: \"%.40s\"", how);
         const unsigned n = list_disks(job, disks);
         int r = check_hints(hints, disks, n, reterr);
+        if (r == 0)
+                r = check_data(job, disks, n, reterr);
         for (unsigned i = 0; i < n && r == 0; i++) {
-                if (!is_meant(job, &disks[i], hints) || !is_chosen(job, &disks[i]))
-                        continue;
-                r = erase_disk(job, &disks[i], how, reterr);
-                n_erased++;
+                if (is_meant(job, &disks[i], hints) && is_chosen(job, &disks[i]))
+                        r = erase_disk(job, &disks[i], how, reterr);
         }
-        /* "Erased" would be believed, and the server would forget the volume. */
-        if (r == 0 && n_erased == 0 && missed_volumes(job))
-                return error_set(reterr, -ENODEV,
-                                 "the disk with this machine's data is not there, or is read-only: connect "
-                                 "it and release the machine again, or release it with --keep-data");
         return r;
 }

@@ -253,12 +253,19 @@ const struct option replace_options[] = {
         {},
 };
 
+#define WITHOUT_DATA_DISK \
+        { \
+                "without-data-disk", NULL, VALUE_NONE, NULL, "without_data_disk", FORM_FLAG, \
+                        "Its disk with data is gone for good: do not look for it, and forget it." \
+        }
+
 const struct option release_options[] = {
         SELECTION,
         { "erase", "HOW", VALUE_CHOICE, "none|quick|full", "erase", FORM_TEXT,
           "What is done with its disks: quick, the beginning and the end; full, all of it. Default: none." },
         { "keep-data", NULL, VALUE_NONE, NULL, "keep_data", FORM_FLAG,
           "Keep its volume of data for a later deploy with --data." },
+        WITHOUT_DATA_DISK,
         WAIT,
         {},
 };
@@ -267,6 +274,7 @@ const struct option erase_options[] = {
         SELECTION,
         { "how", "HOW", VALUE_CHOICE, "quick|full", "how", FORM_TEXT,
           "quick: the beginning and the end of each disk; full: all of it. Default: quick." },
+        WITHOUT_DATA_DISK,
         WAIT,
         {},
 };

@@ -107,6 +107,8 @@ static int erase_around(struct decision *d, const struct order *o, const char *u
         CLEANUP(json_decref_at) json_t *wish = json_copy((json_t *)said);
 
         if (!wish || (is_kept && json_object_set_new(wish, "keep", json_pack("[s]", uuid)) < 0) ||
+            (!is_kept && !is_alone && run_data_is_made(d->m->run) &&
+             json_object_set_new(wish, "data", json_pack("[s]", uuid)) < 0) ||
             (is_alone &&
              (json_object_set_new(wish, "how", json_string("quick")) < 0 ||
               json_object_set_new(wish, "volumes", json_pack("[s]", uuid)) < 0 ||
@@ -121,8 +123,9 @@ static int erase_around(struct decision *d, const struct order *o, const char *u
 static int order_release(struct decision *d, const struct order *o) {
         const char *erase = decision_wish(d, "erase");
         const bool is_kept = wish_flag(d->wish, "keep_data", false);
+        const bool is_gone = wish_flag(d->wish, "without_data_disk", false);
         char uuid[RUN_UUID_SIZE];
-        const bool has_disk = run_data_disk(d->m->run, uuid);
+        const bool has_disk = run_data_disk(d->m->run, uuid) && !is_gone;
         const bool is_all = o->verb == ORDER_ERASE || (erase && strcmp(erase, "none") != 0);
         const bool is_erased = is_all || (has_disk && !is_kept && lifecycle_step(d->m->state, EVENT_ERASE));
         const bool runs_on =
@@ -132,6 +135,10 @@ static int order_release(struct decision *d, const struct order *o) {
         char *data = is_kept || has_disk ? run_keep_data(d->m->run) : NULL;
         int r;
 
+        if (is_kept && is_gone)
+                return error_set(d->reterr, -EINVAL,
+                                 "the data of machine %s are kept, or their disk is gone for good: not both",
+                                 d->m->name);
         if (has_disk && !is_erased && !is_kept)
                 decision_because(d, "its disk for data is not erased while a deployment is under way: it is "
                                     "kept for the next one");

@@ -330,6 +330,7 @@ static const struct {
         { "config_txt_extra", VERB(DEPLOY), 0, check_text },
         { "erase", VERB(RELEASE), 0, check_erase },
         { "keep_data", VERB(RELEASE), 0, check_bool },
+        { "without_data_disk", VERB(RELEASE) | VERB(ERASE), 0, check_bool },
         { "how", VERB(ERASE), 0, check_how },
         { "to", VERB(CONVERT), VERB(CONVERT), check_to },
         { "with", VERB(REPLACE), VERB(REPLACE), check_line },

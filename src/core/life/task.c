@@ -62,12 +62,13 @@ json_t *task_erase(const json_t *wish) {
         const char *how = json_string_value(json_object_get(wish, "how"));
         const char *erase = json_string_value(json_object_get(wish, "erase")); /* of the order release */
 
-        return json_pack("{s:s, s:[], s:O*, s:O*, s:O*}", "how",
+        return json_pack("{s:s, s:[], s:O*, s:O*, s:O*, s:O*}", "how",
                          how     ? how
                          : erase ? erase
                                  : "quick",
                          "disks", "volumes", json_object_get(wish, "volumes"), "keep",
-                         json_object_get(wish, "keep"), "is_made", json_object_get(wish, "is_made"));
+                         json_object_get(wish, "keep"), "data", json_object_get(wish, "data"), "is_made",
+                         json_object_get(wish, "is_made"));
 }
 
 json_t *task_rescue(const json_t *wish) {

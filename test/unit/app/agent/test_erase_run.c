@@ -140,6 +140,21 @@ static void takes_the_disks_that_are_meant(void **state) {
                   { { .content = OTHER }, { .content = OURS } },
                   0,
                   { true, true } },
+                { "all, with the data among them",
+                  "\"how\": \"quick\", \"data\": [" UUID "]",
+                  { { .content = OTHER }, { .content = OURS } },
+                  0,
+                  { true, true } },
+                { "all, and the data are not among them: nothing is erased",
+                  "\"how\": \"quick\", \"data\": [" UUID "]",
+                  { { .content = OTHER } },
+                  -ENODEV,
+                  { false } },
+                { "all, and the data are on a locked card",
+                  "\"how\": \"full\", \"data\": [" UUID "]",
+                  { { .content = OTHER }, { .content = OURS, .is_read_only = true } },
+                  -ENODEV,
+                  { false, false } },
                 { "kept",
                   "\"how\": \"quick\", \"keep\": [" UUID "]",
                   { { .content = OTHER }, { .content = OURS } },
@@ -172,8 +187,10 @@ static void takes_the_disks_that_are_meant(void **state) {
                 const struct job_world world = { .tree = m.tree, .root = m.dir };
                 wait_for_end(start(&kind, &world, rows[i].order, news));
                 assert_int_equal(returned, rows[i].result);
-                if (returned < 0)
+                if (returned < 0) {
                         assert_non_null(strstr(said.text, "is not there, or is read-only: connect it"));
+                        assert_non_null(strstr(said.text, "--without-data-disk when that disk is gone"));
+                }
                 for (size_t k = 0; k < 2; k++)
                         if (rows[i].disks[k].content != NO_DISK)
                                 assert_int_equal(is_erased(&m, names[k]), rows[i].is_erased[k]);

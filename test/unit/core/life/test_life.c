@@ -916,6 +916,51 @@ static void a_volume_on_a_disk_is_made_once(void **state) {
                 assert_int_equal(world_order(&w, "pi4", "deploy", wrong[i], &error), -EINVAL);
 }
 
+/* Who erases all disks has to find it among them, or says that it is gone for good: then nobody looks for it.
+ */
+static void a_disk_with_data_is_erased_kept_or_gone(void **state) {
+        static const struct {
+                const char *verb, *wish;
+                bool is_erased, is_looked_for;
+        } rows[] = {
+                { "erase", "{\"how\": \"full\"}", true, true },
+                { "release", "{\"erase\": \"quick\"}", true, true },
+                { "erase", "{\"without_data_disk\": true}", true, false },
+                { "release", "{\"erase\": \"full\", \"without_data_disk\": true}", true, false },
+                { "release", "{\"without_data_disk\": true}", false, false },
+        };
+        struct error error = {};
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                WORLD(w);
+                run_from_here(&w, "\"ram\", \"data\": {\"kind\": \"disk\", \"mount\": \"/srv\"}");
+                world_must(&w, "pi4", rows[i].verb, rows[i].wish);
+                const struct machine *m = world_machine(&w, "pi4");
+                assert_int_equal(m->state == STATE_DISK_ERASING, rows[i].is_erased);
+                if (rows[i].is_erased) {
+                        assert_int_equal(strstr(m->task, "\"data\":[") != NULL, rows[i].is_looked_for);
+                        assert_null(strstr(m->task, "\"volumes\"")); /* and all others are erased */
+                }
+                assert_int_equal(m->run != NULL,
+                                 rows[i].is_looked_for); /* it is forgotten, or when it is erased */
+        }
+        WORLD(w);
+        run_from_here(&w, "\"ram\", \"data\": {\"kind\": \"disk\", \"mount\": \"/srv\"}");
+        world_must(&w, "pi4", "release", NULL);
+        world_power(&w);
+        world_say(&w, "pi4", REPORT_RESULT, "{\"ok\": false, \"error\": \"no disk\"}");
+        assert_int_equal(world_order(&w, "pi4", "release",
+                                     "{\"keep_data\": true, \"without_data_disk\": true}", &error),
+                         -EINVAL);
+        assert_non_null(strstr(error.text, "not both"));
+        world_must(&w, "pi4", "release", "{\"without_data_disk\": true}");
+        if (w.power_job)
+                world_power(&w);
+        world_is(&w, "pi4", STATE_READY, NULL);
+        assert_null(world_machine(&w, "pi4")->run);
+}
+
 /* What goes wrong on the way loses no volume: whatever ends but a release, the next deployment finds it. */
 static void a_volume_on_a_disk_outlives_what_goes_wrong(void **state) {
         (void)state;
@@ -1423,6 +1468,7 @@ int main(void) {
                 cmocka_unit_test(a_root_that_is_kept_here_has_one_of_two_names),
                 cmocka_unit_test(a_volume_on_a_disk_is_made_once),
                 cmocka_unit_test(only_a_volume_that_was_made_is_missed),
+                cmocka_unit_test(a_disk_with_data_is_erased_kept_or_gone),
                 cmocka_unit_test(a_volume_on_a_disk_outlives_what_goes_wrong),
                 cmocka_unit_test(takes_in_only_so_many_strangers),
                 cmocka_unit_test(does_nothing_to_what_is_locked),
