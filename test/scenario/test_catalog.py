@@ -8,7 +8,7 @@ import os
 import pytest
 
 from lab import disk
-from lab.namespace import wait_until
+from lab.namespace import read_text, wait_until
 from test_simulated_boards import boot_directory
 
 PORT = 8080
@@ -65,6 +65,31 @@ def test_what_suits_the_boards_of_the_site(site):
     assert names(site) == both[:1]  # what was kept
     assert names(site, "--board", "pi3b") == both[1:]
     assert names(site, "--all") == both
+
+
+def test_a_list_of_the_sites_own(site, folder):
+    """Images beside it, boards by their names here, and a list of a web server, of which nothing is known before it is fetched."""
+    packed = (folder / "web/other.img.xz").read_bytes()
+    own = folder / "own"
+    own.mkdir()
+    (own / "kiosk.img.xz").write_bytes(packed)
+    said = {"image_download_sha256": sha256(packed), "remark": "passed over"}
+    (own / "catalog.json").write_text(json.dumps({"os_list": [
+        {"name": "Kiosk", "url": "kiosk.img.xz", "devices": ["pi4b", "uefi-arm64"], **said},
+        {"name": "Unchecked", "url": "kiosk.img.xz"},
+        {"name": "More", "subitems_url": f"{WEB}/list.json"}]}))
+    os.environ["BRAMBLE_CATALOG"] = str(own / "catalog.json")
+    try:
+        def listed(*argv):
+            return [row["name"] for row in site.json("image", "catalog", *argv)]
+        assert listed("--board", "uefi-arm64") == listed("--board", "pi4b") == listed("--all") == ["kiosk"]
+        assert listed("--board", "pi5") == []
+        assert not read_text(folder / "web.log").count("GET /more.json"), "nothing is asked of the network"
+        site.cli("image", "import", "kiosk")
+        assert listed("--all", "--sync") == ["kiosk", "raspberry-pi-os-64-bit", "other-os-lite"]
+    finally:
+        del os.environ["BRAMBLE_CATALOG"]
+    assert [row["name"] for row in site.items("image")] == ["kiosk"]
 
 
 def test_an_image_by_its_name(site):
