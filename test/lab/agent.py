@@ -82,12 +82,17 @@ def initrd(arch, folder):
 
 def environment(daemon, arch, folder):
     """Gives a daemon the image that agents of an architecture boot, as `bramble image build-agent` makes it."""
-    about = {"name": f"agent-{arch}", "kind": "parts", "arch": arch, "cmdline": f"console={images.CONSOLES[arch]},115200"}
+    upload(daemon, f"agent-{arch}", arch, folder, f"console={images.CONSOLES[arch]},115200", ("agent", f"bramble/agent-{arch}.cpio.gz", archive(arch)))
+
+
+def upload(daemon, name, arch, folder, cmdline, *more):
+    """An image as `bramble image build` uploads it: kernel, initrd, what firmware loads before them, and @more rows of (role, path
+    in it, file here)."""
+    about = {"name": name, "kind": "parts", "arch": arch, "cmdline": cmdline}
     number = daemon.api("POST", "/imports", "-H", "Content-Type: application/json", "-d", json.dumps(about))["id"]
-    files = [("kernel", "vmlinuz", foreign.kernel(arch)), ("initrd", "initrd.img", image_initrd(arch)),
-             ("agent", f"bramble/agent-{arch}.cpio.gz", archive(arch))]
+    files = [("kernel", "vmlinuz", foreign.kernel(arch)), ("initrd", "initrd.img", image_initrd(arch)), *more]
     files += [("", path.name, path) for path in sorted(images.loaders(arch, pathlib.Path(folder) / f"agent-loaders-{arch}").iterdir())]
-    for role, name, path in files:
-        query = f"?path={name}" + (f"&role={role}" if role else "")
+    for role, place, path in files:
+        query = f"?path={place}" + (f"&role={role}" if role else "")
         daemon.api("PUT", f"/imports/{number}/files{query}", "-H", "Content-Type: application/octet-stream", "-T", path)
     daemon.api("POST", f"/imports/{number}/finish")
