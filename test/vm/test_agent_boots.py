@@ -12,8 +12,32 @@ from lab import disk, frames, machine
 from lab.board import MAC
 
 
+def is_rescued(it, world):
+    """The operator's key opens a shell on a machine that has nothing but the agent; nobody else's does."""
+    keys = {}
+    for name in ("mine", "others"):
+        keys[name] = world.folder / f"{name}.key"
+        keys[name].unlink(missing_ok=True)
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(keys[name])], check=True)
+    result = it.server.do("rescue", 60, authorized_keys=[keys["mine"].with_suffix(".key.pub").read_text().strip()])
+    assert result["ok"] and result["data"]["user"] == "root", result
+    address = re.search(r"eth0: address (\S+)", it.machine.console()).group(1)
+    known = world.folder / "known_hosts"
+    known.write_text(f"{address} {result['data']['host_key']}\n")
+
+    def ssh(key, *command):
+        return world.server.run("ssh", "-F", "none", "-i", key, "-o", "IdentitiesOnly=yes", "-o", f"UserKnownHostsFile={known}",
+                                "-o", "StrictHostKeyChecking=yes", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20",
+                                f"root@{address}", *command, check=False)
+    said = ssh(keys["mine"], "uname -s; id -u; cat /proc/1/comm; ls /bramble/bin | wc -l")
+    assert said.returncode == 0, said.stderr
+    system, uid, init, tools = said.stdout.split()
+    assert (system, uid, init) == ("Linux", "0", "agent") and int(tools) > 200
+    assert ssh(keys["others"], "true").returncode == 255
+
+
 @pytest.mark.parametrize("arch", ["arm64", "armhf", "amd64"])
-def test_inventory_under_debians_kernel(board, arch):
+def test_inventory_and_rescue_under_debians_kernel(board, world, arch):
     """From power-on to parked, and away by a reboot: no hand, no other program than the agent's own."""
     it = board(arch)
     it.power_on()
@@ -24,9 +48,10 @@ def test_inventory_under_debians_kernel(board, arch):
     assert found["data"]["cpu"]["total"] == 2
     port = found["data"]["network"]["cards"][0]["ports"][0]
     assert port["address"] == MAC and port["link_detected"]
-    assert it.server.do("park")["ok"]
+    is_rescued(it, world)
+    assert it.server.do("park")["ok"], "the agent is there all the time"
     assert it.server.do("reboot")["ok"]
-    assert it.machine.process.wait(30) == 0, "QEMU ends at a reset"
+    assert it.machine.ends() == 0, "QEMU ends at a reset"
 
 
 MIB = 1 << 20
@@ -54,6 +79,8 @@ def from_disk(mac, folder):
             "-device", f"virtio-net-pci,netdev=n0,mac={mac},romfile=", "-device", "virtio-rng-pci"]
 
 
+# With brambled it is a part of test_life.py, every day.
+@pytest.mark.full
 def test_deploy_and_start_from_the_disk(board, world):
     """A small system of GRUB, kernel and ext4 onto a disk four times its size; then the machine's firmware starts it."""
     it = board("arm64")
@@ -65,7 +92,7 @@ def test_deploy_and_start_from_the_disk(board, world):
     data = result["data"]
     assert data["disk"] == "vda" and data["seed"] == "root" and data["new_disk_id"], data
     assert data["grown_to"] > 380 * MIB, data
-    assert it.machine.process.wait(30) == 0, "it starts the machine anew"
+    assert it.machine.ends() == 0, "it starts the machine anew"
     subprocess.run(["sfdisk", "--verify", str(target)], check=True, capture_output=True)
 
     it.machine.power_on(from_disk, disks=[target])
@@ -111,35 +138,7 @@ def test_health_and_erase_of_nvme(board, world):
     assert erased["ok"] and erased["data"]["disks"] == {"nvme0n1": "nvme-format", "sda": "zeros"}, erased
     assert it.machine.says("disk sda is cleared with zeros: it has no command for it", 20), "its log; progress may be gone by then"
     assert it.server.do("reboot")["ok"]
-    assert it.machine.process.wait(30) == 0
+    assert it.machine.ends() == 0
     for disk in (path, sata_path):
         assert b"secret" not in disk.read_bytes()
         disk.unlink()
-
-
-@pytest.mark.parametrize("arch", ["arm64", "armhf", "amd64"])
-def test_rescue(board, world, arch):
-    """The operator's key opens a shell on a machine that has nothing but the agent; nobody else's does."""
-    it = board(arch)
-    it.power_on()
-    keys = {}
-    for name in ("mine", "others"):
-        keys[name] = world.folder / f"{name}.key"
-        keys[name].unlink(missing_ok=True)
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(keys[name])], check=True)
-    result = it.server.do("rescue", 60, authorized_keys=[keys["mine"].with_suffix(".key.pub").read_text().strip()])
-    assert result["ok"] and result["data"]["user"] == "root", result
-    address = re.search(r"eth0: address (\S+)", it.machine.console()).group(1)
-    known = world.folder / "known_hosts"
-    known.write_text(f"{address} {result['data']['host_key']}\n")
-
-    def ssh(key, *command):
-        return world.server.run("ssh", "-F", "none", "-i", key, "-o", "IdentitiesOnly=yes", "-o", f"UserKnownHostsFile={known}",
-                                "-o", "StrictHostKeyChecking=yes", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20",
-                                f"root@{address}", *command, check=False)
-    said = ssh(keys["mine"], "uname -s; id -u; cat /proc/1/comm; ls /bramble/bin | wc -l")
-    assert said.returncode == 0, said.stderr
-    system, uid, init, tools = said.stdout.split()
-    assert (system, uid, init) == ("Linux", "0", "agent") and int(tools) > 200
-    assert ssh(keys["others"], "true").returncode == 255
-    assert it.server.do("park")["ok"], "the agent is there all the time"

@@ -63,6 +63,8 @@ def test_ram(board, world):
     assert subprocess.run(["/usr/sbin/e2fsck", "-fp", disks[1]], capture_output=True).returncode in (0, 1)
 
 
+# What is special is U-Boot: on UEFI it is the end of test_life.py, every day.
+@pytest.mark.full
 def test_from_unknown_to_deployed_in_memory(folder):
     """All of it with brambled: an image is imported, a stranger enlists, and its system runs in memory, without a disk."""
     world = World(folder)
