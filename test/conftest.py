@@ -22,13 +22,16 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "full: too long for every day; runs in ./check full")
+    config.addinivalue_line("markers", "early: takes longest; begins before all others, so that nobody waits for it at the end")
     # Ended by a signal, the fixtures still take everything down.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    shutil.rmtree(config.getoption("--lab-logs"), ignore_errors=True)
+    if not hasattr(config, "workerinput"):  # one of several processes at work: who began them did it
+        shutil.rmtree(config.getoption("--lab-logs"), ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.get_closest_marker("early") is None)
     if os.geteuid() != 0 or "BRAMBLE_ISOLATED" not in os.environ:
         why = "needs root and namespaces of its own: run through ./check, or tools/isolate /usr/bin/python3 -m pytest"
         for item in items:

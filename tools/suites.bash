@@ -84,8 +84,10 @@ suite_scenario() {
         wait
         cat "$logs/scenario-tsan.out"
 }
-suite_vm() { suite_pytest vm build test/vm -m "not full"; }
-suite_full() { suite_pytest full build test/vm test/scenario -m full; }
+# An emulated machine keeps one core busy, and waits now and then: three at once fill two cores. Each test by itself goes to who
+# is free.
+suite_vm() { suite_pytest vm build test/vm -m "not full" -n 3 --dist loadgroup; }
+suite_full() { suite_pytest full build test/vm test/scenario -m full -n 3 --dist loadgroup; }
 # Prints a table and judges no time: it fails only when something could not be measured at all.
 suite_bench() {
         if as_root env BRAMBLE_BUILD="$PWD/build" BRAMBLE_CACHE="$cache" tools/isolate test/bench/run --json "$logs/bench.json" \

@@ -1,7 +1,7 @@
 """The whole life of a Raspberry Pi 4 with an SD card: simulated firmware follows its boot order, QEMU's Pi 3 runs what that
 found on the network or on the card, and a controller switches it. Its system lives on the card, in memory, or on the server.
 
-The file's name begins the suite with it: it waits for a slow network card most of the time, while other machines boot.
+It waits for a slow network card most of the time, while other machines boot.
 """
 # SPDX-License-Identifier: Apache-2.0
 import pytest
@@ -10,29 +10,24 @@ from lab import card, disk, foreign
 from lab.helper import end_roots
 from lab.namespace import wait_until
 from lab.shelf import CARD_MIB, MIB, Shelf
-from lab.world import World
 
 MAC, SERIAL, NAME = "40:a6:32:c3:d4:0c", "a1b2c30c", "pi-1"
 NETWORK_THEN_CARD = "f12"
 
 
-def lives(folder, live, modules=card.ROOT_MODULES):
+def lives(world, live, modules=card.ROOT_MODULES):
     """Gives what the firmware booted from, time after time."""
-    world = World(folder)
+    world.capture()
+    shelf = Shelf(world, "arm64")
     try:
-        world.capture()
-        shelf = Shelf(world, "arm64")
-        try:
-            image = disk.packed(card.build(folder / "image", modules=modules))
-            shelf.daemon.cli("image", "import", "small-pi", image, "--arch", "arm64", timeout_s=120)
-            board = shelf.pi("pi", MAC, SERIAL, NETWORK_THEN_CARD)
-            with_firmware(board)
-            live(shelf, board)
-        finally:
-            shelf.close()
-            end_roots(world)
+        image = disk.packed(card.build(world.folder / "image", modules=modules))
+        shelf.daemon.cli("image", "import", "small-pi", image, "--arch", "arm64", timeout_s=120)
+        board = shelf.pi("pi", MAC, SERIAL, NETWORK_THEN_CARD)
+        with_firmware(board)
+        live(shelf, board)
     finally:
-        world.close()
+        shelf.close()
+        end_roots(world)
     return board.machine.modes
 
 
@@ -97,16 +92,12 @@ def on_the_server(shelf, board):
     board.wait_for("Ready", 60)
 
 
-def life(folder):
-    return lives(folder, card_then_memory)
+@pytest.mark.early
+def test_from_unknown_to_its_card_to_memory(world):
+    assert lives(world, card_then_memory) == ["network", "network", "SD card", "network", "network"]
 
 
-def life_by_nfs(folder):
-    return lives(folder, on_the_server, [*card.ROOT_MODULES, *card.NFS_MODULES])
-
-
-@pytest.mark.parametrize("boot, modes", [
-    pytest.param(("pi4-life", life), ["network", "network", "SD card", "network", "network"], id="pi4-life"),
-    pytest.param(("pi4-nfs", life_by_nfs), ["network", "network"], id="pi4-nfs", marks=pytest.mark.full)])
-def test_a_pi_lives(boots, boot, modes):
-    assert boots(boot[0]) == modes
+@pytest.mark.full
+def test_its_system_lives_on_the_server(world):
+    modules = [*card.ROOT_MODULES, *card.NFS_MODULES]
+    assert lives(world, on_the_server, modules) == ["network", "network"]
