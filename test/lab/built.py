@@ -1,5 +1,6 @@
 """Real Debian systems: built from the mirrors, kept in the cache, and spoken to by SSH."""
 # SPDX-License-Identifier: Apache-2.0
+import fcntl
 import os
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ from lab.namespace import wait_until
 from lab.shelf import Shelf
 
 USER = "debian"  # whom Debian's cloud-init makes when nobody says otherwise
-BUILD_S, SSH_S = 1500, 400
+BUILD_S, SSH_S = 2400, 400
 TOOLS = ("mmdebstrap", "arch-test", "tar2sqfs", "mke2fs", "mkfs.fat", "sfdisk", "mcopy", "depmod", "ssh", "ssh-keygen")
 # cloud-init has done all, and nothing failed; what it read, and who it made.
 LOOK = "cloud-init status --wait >/dev/null; cloud-id; hostname; sudo id -u; id -un op; cat /etc/made-by-user-data; systemctl --failed --no-legend"
@@ -31,21 +32,49 @@ def can_build(arch):
         pytest.skip(f"this kernel runs no {arch} programs: it has no binfmt_misc, or nobody enabled qemu-user there")
 
 
-def build(daemon, *words):
-    """`image build` or `image build-agent`, outside of the namespace, which has no way to a mirror."""
-    argv = [BUILD.absolute() / "bramble", "--socket", daemon.socket, "image", *words]
-    done = subprocess.run(list(map(str, argv)), capture_output=True, text=True, timeout=BUILD_S, check=False,
-                          stdin=subprocess.DEVNULL, env={**os.environ, "BRAMBLE_CACHE": str(foreign.CACHE)})
-    (daemon.folder / f"{words[0]}.log").write_text(done.stdout + done.stderr)
+def _mirrors(folder):
+    """What apt is told by its environment: of the mirrors that this machine uses, the archive that has no news for months. What
+    was built once is not built anew because some package has got a patch."""
+    targets = subprocess.run(["apt-get", "indextargets", "--format", "$(REPO_URI) $(CODENAME)", "Created-By: Packages", "Origin: Debian"],
+                             capture_output=True, text=True, check=True).stdout.splitlines()
+    archives = {uri for uri, codename in map(str.split, targets) if codename == "bookworm"}
+    if not archives:
+        return {}
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "sources.list").write_text("".join(f"deb {uri} bookworm main\n" for uri in sorted(archives)))
+    (folder / "apt.conf").write_text(f'Dir::Etc::SourceList "{folder}/sources.list";\nDir::Etc::SourceParts "/dev/null";\n')
+    return {"APT_CONFIG": str(folder / "apt.conf")}
+
+
+def build(daemon, verb, arch, *words, variant="generic"):
+    """`image build` or `image build-agent`, outside of the namespace, which has no way to a mirror; gives the cache, which is one
+    of its own for each image: two are built at once, and who wants the same waits."""
+    cache = foreign.CACHE / "images" / f"{arch}-{variant}"
+    cache.mkdir(parents=True, exist_ok=True)
+    more = {**os.environ, "BRAMBLE_CACHE": str(cache), **_mirrors(cache / "apt")}
+    argv = [BUILD.absolute() / "bramble", "--socket", daemon.socket, "image", verb, "--arch", arch, *words]
+    with open(cache / "in-use", "w", encoding="utf-8") as mine:
+        fcntl.flock(mine, fcntl.LOCK_EX)
+        done = subprocess.run(list(map(str, argv)), capture_output=True, text=True, timeout=BUILD_S, check=False,
+                              stdin=subprocess.DEVNULL, env=more)
+    (daemon.folder / f"{verb}.log").write_text(done.stdout + done.stderr)
     assert done.returncode == 0, done.stdout + done.stderr
+    return cache / "image-build"
+
+
+def debian(daemon, arch, name="debian", variant="generic"):
+    """A Debian of that name, from an earlier build where there is one; gives the disk image that it was imported from."""
+    can_build(arch)
+    cache = build(daemon, "build", arch, "debian/12", "--variant", variant, "--name", name, variant=variant)
+    return max(cache.glob("disk-*/disk.img"), key=lambda path: path.stat().st_mtime)
 
 
 def shelf(world, arch):
     """A shelf whose boards boot the agent's environment as it is built from packages, and an image `debian`."""
     can_build(arch)
     shelf = Shelf(world)
-    build(shelf.daemon, "build-agent", "--arch", arch, "--agent", agent.archive(arch).parent)
-    build(shelf.daemon, "build", "debian/12", "--arch", arch, "--name", "debian")
+    build(shelf.daemon, "build-agent", arch, "--agent", agent.archive(arch).parent)
+    debian(shelf.daemon, arch)
     return shelf
 
 

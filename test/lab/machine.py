@@ -20,6 +20,7 @@ EDK2_PXE4 = ["-fw_cfg", "name=opt/org.tianocore/IPv6PXESupport,string=n"]
 EDK2_HTTP4 = [*EDK2_PXE4, "-fw_cfg", "name=opt/org.tianocore/IPv4PXESupport,string=n"]
 X86_64 = ["qemu-system-x86_64", "-nodefaults", "-vga", "none", "-m", "1024"]
 AARCH64 = ["qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a72", "-m", "1024", "-nodefaults"]
+ARM32 = ["qemu-system-arm", "-M", "virt", "-cpu", "cortex-a15", "-m", "1024", "-nodefaults"]
 # Without its option ROM the card is EDK2's own to drive; it wants a source of randomness.
 VIRTIO = ["-device", "virtio-net-pci,netdev=n0,mac={mac},romfile=,bootindex=0", "-device", "virtio-rng-pci"]
 
@@ -102,8 +103,12 @@ def uboot_arm64_default(mac, folder):
 
 
 def uboot_arm32_pxe(mac, folder):
-    command = ["qemu-system-arm", "-M", "virt", "-cpu", "cortex-a15", "-m", "1024", "-nodefaults"]
-    return _u_boot(U_BOOT / "qemu_arm/u-boot.bin", command, mac, folder, bootcmd=PXE_COMMAND)
+    return _u_boot(U_BOOT / "qemu_arm/u-boot.bin", ARM32, mac, folder, bootcmd=PXE_COMMAND)
+
+
+def uboot_arm32_disk(mac, folder):
+    """What U-Boot does by itself with a disk: the EFI program on it."""
+    return _u_boot(U_BOOT / "qemu_arm/u-boot.bin", ARM32, mac, folder, bootcmd="run bootcmd_virtio0")
 
 
 def raspi3b(mac, folder, *, kernel, device_tree, initramfs, cmdline, card=None):

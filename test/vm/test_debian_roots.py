@@ -11,7 +11,7 @@ from lab.helper import end_exporters
 from lab.namespace import wait_until
 from lab.world import World
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, pytest.mark.early]
 MAC, NAME = "52:54:00:77:64:0d", "node7"
 BOOT_S, REBOOT_S = 900, 300
 

@@ -1,33 +1,19 @@
 """A real Debian for Raspberry Pis, as `image build --variant raspi` makes it: imported from its .img.xz, fetched by a simulated Pi 3
 and Pi 4, every file compared with the card's, and what the Pi 3 fetched started in QEMU. Minutes: only in ./check full."""
 # SPDX-License-Identifier: Apache-2.0
-import os
 import pathlib
 import shutil
 import subprocess
 
 import pytest
 
-from lab import foreign, machine, pi
-from lab.daemon import BUILD
+from lab import built, machine, pi
 
-pytestmark = pytest.mark.full
-BUILD_S, IMPORT_S, BOOT_S = 2400, 1500, 400
+pytestmark = [pytest.mark.full, pytest.mark.early]
+IMPORT_S, BOOT_S = 1500, 400
 PIS = {"pi3": ("b8:27:eb:c3:d4:03", "00c3d403"), "pi4": ("dc:a6:32:c3:d4:04", "a1b2c3d4")}
 CONSOLE = "console=ttyS1,115200 earlycon=uart8250,mmio32,0x3f215040"
 MADE = {"config.txt", "cmdline.txt"}
-
-
-def built(daemon):
-    """The disk image, of an earlier build where there is one: outside of the namespace, which has no way to a mirror."""
-    found = sorted((foreign.CACHE / "image-build").glob("disk-bookworm-arm64-raspi-*/disk.img"))
-    if found:
-        return found[-1]
-    if subprocess.run(["arch-test", "arm64"], check=False, stdout=subprocess.DEVNULL).returncode != 0:
-        pytest.skip("this kernel runs no arm64 programs: it has no binfmt_misc, or nobody enabled qemu-aarch64 there")
-    subprocess.run([BUILD / "bramble", "--socket", daemon.socket, "image", "build", "debian/12", "--arch", "arm64", "--variant", "raspi"],
-                   check=True, timeout=BUILD_S, stdin=subprocess.DEVNULL, env={**os.environ, "BRAMBLE_CACHE": str(foreign.CACHE)})
-    return next((foreign.CACHE / "image-build").glob("disk-bookworm-arm64-raspi-*/disk.img"))
 
 
 def on_card(disk, folder):
@@ -43,7 +29,7 @@ def test_debian_for_raspberry_pis(world, folder):
     if not shutil.which("mcopy"):
         pytest.skip("mtools not installed: run through ./check full")
     daemon = world.start_daemon()
-    disk, packed = built(daemon), folder / "raspi.img.xz"
+    disk, packed = built.debian(daemon, "arm64", "built", "raspi"), folder / "raspi.img.xz"
     with packed.open("wb") as out:
         subprocess.run(["xz", "-0", "-T0", "-c", disk], check=True, stdout=out)
     daemon.cli("image", "import", "raspi", packed, timeout_s=IMPORT_S)
