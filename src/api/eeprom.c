@@ -156,13 +156,13 @@ static int make_parts(const struct api_call *c, struct wish *w, struct eeprom_pa
 }
 
 json_t *eeprom_order_json(const struct machine *m, const struct eeprom_order *o) {
-        return json_pack("{s:s, s:I, s:I, s:s, s:o, s:s, s:o, s:o, s:I, s:b, s:o}", "machine", m->name,
-                         "rollout", (json_int_t)o->rollout, "wave", (json_int_t)o->wave, "step",
-                         eeprom_step_name(o->step), "since", api_time(o->since_s), "image", o->now.image,
-                         "why", api_text_or_null(o->why), "config",
-                         json_stringn(o->now.config, o->now.config_len), "within_s", (json_int_t)o->within_s,
-                         "is_back", (o->flags & EEPROM_IS_BACK) != 0, "former_image",
-                         api_text_or_null(o->former.image));
+        return json_pack(
+                "{s:s, s:I, s:I, s:s, s:o, s:s, s:o, s:o, s:I, s:b, s:o, s:s}", "machine", m->name, "rollout",
+                (json_int_t)o->rollout, "wave", (json_int_t)o->wave, "step", eeprom_step_name(o->step),
+                "since", api_time(o->since_s), "image", o->now.image, "why", api_text_or_null(o->why),
+                "config", json_stringn(o->now.config, o->now.config_len), "within_s", (json_int_t)o->within_s,
+                "is_back", (o->flags & EEPROM_IS_BACK) != 0, "former_image",
+                api_text_or_null(o->former.image), "by", o->flags & EEPROM_BY_AGENT ? "agent" : "network");
 }
 
 /* All of them or none, as far as nobody else changes them meanwhile. */
@@ -296,6 +296,18 @@ static int go_back_too(void *ctx, const struct machine *m) {
         return 0;
 }
 
+/* The roll-out that it was a part of ends with it. */
+static void go_back_alone(struct going_back *g, const char *name) {
+        const struct machine *m = site_machine_by_name(g->c->site, name);
+        struct eeprom_order o;
+
+        if (m && eeprom_order_of(m, &o) && o.rollout != g->rollout) {
+                g->rollout = o.rollout;
+                (void)site_each_machine(g->c->site, end_rollout, g);
+        }
+        go_back(g, name);
+}
+
 static int read_names(void *thing, const json_t *value, struct error *reterr) {
         struct wish w = {};
         int r = read_machines(&w, value, reterr);
@@ -314,11 +326,12 @@ void eeprom_update_back(struct api_call *c) {
         if (api_fields_read(c->in, names_only, ARRAY_LEN(names_only), &names, &field, &error) < 0) {
                 api_problem_field(c, 422, field, "%s", error.text);
         } else {
-                (void)site_each_machine(c->site, take_latest, &g.rollout);
-                (void)site_each_machine(c->site, end_rollout, &g);
-                if (!names)
+                if (!names) {
+                        (void)site_each_machine(c->site, take_latest, &g.rollout);
+                        (void)site_each_machine(c->site, end_rollout, &g);
                         (void)site_each_machine(c->site, go_back_too, &g);
-                json_array_foreach(names, i, name) go_back(&g, json_string_value(name));
+                }
+                json_array_foreach(names, i, name) go_back_alone(&g, json_string_value(name));
                 api_ok(c, 200, json_pack("{s:O, s:O}", "items", g.items, "refused", g.refused));
         }
         json_decref(g.items);

@@ -295,7 +295,7 @@ static bool is_last_word(const struct machine *m, const struct agent_report *r) 
 
         return (is_done && has_made_room(r)) || r->kind == REPORT_SYSTEM_DHCP ||
                r->kind == REPORT_PHONE_HOME || kind == TASK_REBOOT || kind == TASK_POWEROFF ||
-               kind == TASK_CONVERT;
+               kind == TASK_CONVERT || kind == TASK_EEPROM;
 }
 
 /* Whether it is of interest, with what is remembered of it brought up to date. */

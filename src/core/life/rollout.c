@@ -233,9 +233,10 @@ int rollout_go_back(const struct machine *m, int64_t now_s, struct eeprom_order 
                 return error_set(reterr, -ENOENT, "machine %s: %s", m->name, lack);
         ret->now = ret->former;
         ret->former = (struct eeprom_content){};
-        ret->flags = EEPROM_IS_BACK;
+        ret->flags = EEPROM_IS_BACK | (ret->flags & (EEPROM_BY_AGENT | EEPROM_OR_NETWORK)); /* as it came */
         ret->ts = now_s > (int64_t)ret->ts ? (uint32_t)now_s : ret->ts + 1; /* a board takes what is later */
         go(ret, EEPROM_OFFERED, now_s);
+        (void)snprintf(ret->why, sizeof(ret->why), "what it had before is offered");
         return 1;
 }
 

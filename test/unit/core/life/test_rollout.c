@@ -314,6 +314,24 @@ static void it_goes_back_by_itself_where_somebody_said_so(void **state) {
         world_close(&w);
 }
 
+/* Who failed and goes back has failed all the same: nobody goes on meanwhile. */
+static void a_failed_machine_that_goes_back_holds_the_others_up(void **state) {
+        (void)state;
+        struct world w;
+
+        begin_with(&w, EEPROM_GOES_BACK);
+        take(&w, "m0");
+        world_say(&w, "m0", REPORT_HELLO, TELLS("A=1", "2000"));
+        are(&w, "failed waiting waiting waiting waiting");
+        for (unsigned i = 0; i < 3; i++)
+                world_pass(&w, ROLLOUT_EVERY_S);
+        are(&w, "offered stopped stopped stopped stopped");
+        take(&w, "m0");
+        world_pass(&w, ROLLOUT_EVERY_S);
+        are(&w, "done stopped stopped stopped stopped");
+        world_close(&w);
+}
+
 static void put_firmware(struct world *w) {
         CLEANUP(image_drop_at) struct image *i = image_new();
         struct site *next;
@@ -455,6 +473,7 @@ int main(void) {
                 cmocka_unit_test(what_is_seen_later_counts_too),
                 cmocka_unit_test(what_was_taken_is_given_back_by_hand),
                 cmocka_unit_test(it_goes_back_by_itself_where_somebody_said_so),
+                cmocka_unit_test(a_failed_machine_that_goes_back_holds_the_others_up),
                 cmocka_unit_test(an_agent_writes_it),
                 cmocka_unit_test(an_agent_that_cannot_write_it_says_why),
                 cmocka_unit_test(a_task_goes_with_its_roll_out),
