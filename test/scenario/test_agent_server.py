@@ -11,7 +11,7 @@ import urllib.parse
 import pytest
 
 from fake.agent_client import AgentClient
-from lab import pi
+from lab import eeprom, pi
 from lab.dhcp import Wire
 from lab.namespace import wait_until
 from test_simulated_boards import boot_directory
@@ -286,6 +286,24 @@ def knows_its_eeprom(daemon, agent, name, folder):
     assert plan()[0]["changes"] == "-BOOT_ORDER=0xf21, +NETCONSOLE=6665@169.254.1.1/,6666@/, +BOOT_ORDER=0xf12"
     assert "BOOT_ORDER=0xf12" in daemon.cli("machine", "show", name)
     checks = {row["id"]: row for row in daemon.json("doctor")["checks"]}
+    firmware = folder / "firmware"
+    firmware.mkdir()
+    (firmware / "pieeprom-2026-05-17.bin").write_bytes(eeprom.image())
+    (firmware / "recovery.bin").write_bytes(b"what would write it from a card")
+    daemon.cli("eeprom", "import", firmware)
+    (update,) = daemon.json("eeprom", "apply", name)
+    assert update["config"] == "[all]\nTFTP_IP=192.0.2.9\nNETCONSOLE=6665@169.254.1.1/,6666@/\nBOOT_ORDER=0xf12\n", update
+    assert update["former_image"] == "eeprom-2711@1", "what it had can be given back"
+    daemon.cli("eeprom", "stop")
+    agent.hello(eeprom={"version": "224877da", "build_timestamp": 1779045198, "config": "# mine\n" + update["config"]})
+    wait_until(lambda: plan()[0]["changes"] == "", 10, "it has all that is wanted")
+    assert daemon.json("eeprom", "apply", name) == [], "and is left alone"
+    daemon.cli("eeprom", "apply", name, "--by", "agent", "--config", folder / "lab.txt")
+    wait_until(lambda: agent.task().json["kind"] == "eeprom", 10, "its agent is told to write it")
+    task = agent.task().json
+    assert task["config"] == "BOOT_ORDER=0xf12\n" and agent.ask("GET", task["eeprom"]["path"]).octets == eeprom.image()
+    assert agent.result(task["id"], data={"sectors": 1}).status == 204
+    wait_until(lambda: daemon.json("eeprom", "rollout")[0]["step"] == "taken", 10, "it is to come back")
     assert checks["eeprom-server"]["outcome"] == "warning" and f"{name} has TFTP_IP=192.0.2.9" in checks["eeprom-server"]["words"]
 
 
