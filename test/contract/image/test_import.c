@@ -337,7 +337,7 @@ static void test_refusals(void **state) {
         expect_refusal("disk", "the disk image has no FAT partition");
         write_mbr("disk", 0x0c, FIRST, VOLUME_SECTORS);
         assert_int_equal(truncate("disk", (FIRST + VOLUME_SECTORS / 2) * SECTOR), 0);
-        expect_refusal("disk", "the disk image is cut: its FAT volume goes on behind the end of the file");
+        expect_refusal("disk", "the disk image is cut: its partition 1 goes on behind the end of the file");
 
         /* The FAT itself is overwritten: chains lead nowhere. */
         static uint8_t noise[16 * SECTOR];
