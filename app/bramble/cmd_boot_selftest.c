@@ -69,14 +69,15 @@ static const struct step {
         { "large-file", NULL, NULL, selftest_judge_large_file, NULL, false },
         { "reboot", "Let the board start again without switching it off: by `reboot`, or its reset.", NULL,
           selftest_judge_boot, NULL, false },
-        { "hand-over",
-          "Switch the board off and on: it is told that there is nothing for it, and should go on to its "
-          "disk.",
-          take_image, selftest_judge_hand_over, give_image, false },
         { "proxy", "Switch the board off and on, on a network where another server gives the addresses.",
           NULL, selftest_judge_proxy, NULL, true },
         { "netconsole", "Switch the board off and on; its EEPROM, or its kernel, has a netconsole.", NULL,
           selftest_judge_netconsole, NULL, true },
+        /* The last one: a board that is back within a minute goes on with a boot that came to nothing. */
+        { "hand-over",
+          "Switch the board off and on: it is told that there is nothing for it, and should go on to its "
+          "disk.",
+          take_image, selftest_judge_hand_over, give_image, false },
 };
 
 static int newest(struct selftest *t, json_t **ret) {

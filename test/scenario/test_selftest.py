@@ -7,22 +7,44 @@ from lab.namespace import read_text, wait_until
 from test_simulated_boards import FAMILIES, boot_directory, simulate
 
 
+def lead(world, daemon, folder, boots, *argv):
+    """Runs the command; for each step of @boots, as (what it says, the board's options), a board does what is said. Gives status,
+    results by their steps, and all that was said."""
+    log = folder / "selftest.log"
+    selftest = world.server.start(BUILD / "bramble", "--socket", daemon.socket, "--json", "boot", "selftest", "pi", "--quiet", "5",
+                                  "--patience", "60", *argv, log=log)
+    for told, options in boots:
+        wait_until(lambda told=told: told in read_text(log) or selftest.poll() is not None, 60, f"it says {told!r}")
+        simulate(world, folder, "pi4", "--timeout", "10", *options)
+    status = selftest.wait(60)
+    said = read_text(log)
+    return status, {row["step"]: row for row in json.loads(said[said.index("[\n"):])}, said
+
+
 def test_a_board_is_led_through_it(world, folder):
     files = boot_directory(folder / "boot")
     (folder / "boot/kernel8.img").write_bytes(files["kernel8.img"] * 12)  # of more than 4 MiB
     daemon = world.start_daemon()
     daemon.cli("image", "import", "card", folder / "boot")
-    daemon.cli("machine", "add", "pi", "--mac", FAMILIES["pi4"], "--image", "card")
-    log = folder / "selftest.log"
-    selftest = world.server.start(BUILD / "bramble", "--socket", daemon.socket, "--json", "boot", "selftest", "pi", "--quiet", "5",
-                                  "--patience", "60", log=log)
-    for told in ("wait five seconds", "without switching it off", "nothing for it"):
-        wait_until(lambda told=told: told in read_text(log) or selftest.poll() is not None, 60, f"it says {told!r}")
-        simulate(world, folder, "pi4", "--timeout", "10")
-    status = selftest.wait(60)
-    said = read_text(log)
-    results = {row["step"]: row for row in json.loads(said[said.index("[\n"):])}
-    assert {name: row["passed"] for name, row in results.items()} == {
-        "first-boot": True, "large-file": True, "reboot": True, "hand-over": True}, said
+    daemon.cli("machine", "add", "pi", "--mac", FAMILIES["pi4"], "--image", "card", "--netconsole", "on")
+    steps = ("first-boot", "large-file", "reboot", "hand-over", "netconsole")
+    status, results, said = lead(world, daemon, folder, (
+        ("wait five seconds", ["--system"]), ("without switching it off", ["--system"]),
+        ("has a netconsole", ["--system", "--netconsole"]), ("nothing for it", [])), *(word for step in steps for word in ("--step", step)))
+    assert {name: row["passed"] for name, row in results.items()} == {name: True for name in steps}, said
     assert status == 0 and "kernel8.img" in results["large-file"]["detail"]
+    assert "its system is up" in results["first-boot"]["detail"] and "lines of its console" in results["netconsole"]["detail"]
     assert daemon.items("machine")[0]["image"] == "card@1", "the machine has its image again"
+
+
+def test_a_board_beside_another_server(world, folder):
+    """And one that shows nothing of what it is asked for does not pass."""
+    world.foreign_dhcp_server()
+    boot_directory(folder / "boot")
+    daemon = world.start_daemon(dhcp="proxy")
+    daemon.cli("image", "import", "card", folder / "boot")
+    daemon.cli("machine", "add", "pi", "--mac", FAMILIES["pi4"], "--image", "card")
+    status, results, said = lead(world, daemon, folder, (("another server gives", ["--system"]), ("has a netconsole", ["--system"])),
+                                 "--step", "proxy", "--step", "netconsole")
+    assert {name: row["passed"] for name, row in results.items()} == {"proxy": True, "netconsole": False}, said
+    assert status != 0
