@@ -82,6 +82,11 @@ static const char *duration(uint32_t s, char *buf, size_t size) {
         return buf;
 }
 
+/* From then on it is as good as fetched: what was begun is not broken off. */
+static bool is_being_written(const struct machine *m, const struct eeprom_order *o) {
+        return o->step == EEPROM_OFFERED && o->flags & EEPROM_BY_AGENT && task_kind_of(m) == TASK_EEPROM;
+}
+
 static int out_of_time(struct eeprom_order *o, int64_t now_s) {
         const int64_t waited_s = now_s - o->since_s;
         char within[32];
@@ -94,12 +99,15 @@ static int out_of_time(struct eeprom_order *o, int64_t now_s) {
                 return fail(o, now_s,
                             "it started with the update, and its agent has not told in %d s what it has now",
                             ROLLOUT_TELL_S);
-        if (o->step == EEPROM_OFFERED && waited_s >= (int64_t)o->within_s)
-                return fail(o, now_s,
-                            "it has not fetched the update in %s: it was not started, does not boot from the "
-                            "network, or its EEPROM takes none (ENABLE_SELF_UPDATE, FREEZE_VERSION)",
+        if (o->step != EEPROM_OFFERED || waited_s < (int64_t)o->within_s)
+                return 0;
+        if (o->flags & EEPROM_BY_AGENT)
+                return fail(o, now_s, "its agent has not written the update in %s: is it up, and parked?",
                             duration(o->within_s, within, sizeof(within)));
-        return 0;
+        return fail(o, now_s,
+                    "it has not fetched the update in %s: it was not started, does not boot from the "
+                    "network, or its EEPROM takes none (ENABLE_SELF_UPDATE, FREEZE_VERSION)",
+                    duration(o->within_s, within, sizeof(within)));
 }
 
 int rollout_on_time(const struct rollout *r, const struct machine *m, int64_t now_s,
@@ -114,7 +122,7 @@ int rollout_on_time(const struct rollout *r, const struct machine *m, int64_t no
                 ret->flags |= EEPROM_GOES_BACK;
                 return 1;
         }
-        const bool is_withdrawn = r->failed[0] && !(ret->flags & EEPROM_IS_BACK);
+        const bool is_withdrawn = r->failed[0] && !(ret->flags & EEPROM_IS_BACK) && !is_being_written(m, ret);
         if (is_withdrawn && (ret->step == EEPROM_WAITING || ret->step == EEPROM_OFFERED)) {
                 go(ret, EEPROM_STOPPED, now_s);
                 (void)snprintf(ret->why, sizeof(ret->why), "the update failed on machine %s", r->failed);
@@ -241,7 +249,8 @@ int rollout_go_back(const struct machine *m, int64_t now_s, struct eeprom_order 
 }
 
 int rollout_stop(const struct machine *m, int64_t now_s, struct eeprom_order *ret) {
-        if (!eeprom_order_of(m, ret) || (ret->step != EEPROM_WAITING && ret->step != EEPROM_OFFERED))
+        if (!eeprom_order_of(m, ret) || (ret->step != EEPROM_WAITING && ret->step != EEPROM_OFFERED) ||
+            is_being_written(m, ret))
                 return 0;
         go(ret, EEPROM_STOPPED, now_s);
         (void)snprintf(ret->why, sizeof(ret->why), "somebody stopped the roll-out");

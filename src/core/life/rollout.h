@@ -56,7 +56,7 @@ int rollout_on_found(const struct machine *m, const struct eeprom_found *found, 
                      struct eeprom_order *ret);
 
 /** rollout_stop() - the same for a person who gives it up: what is still waiting or offered is offered no
- * more. */
+ * more; what its agent writes already is not broken off. */
 int rollout_stop(const struct machine *m, int64_t now_s, struct eeprom_order *ret);
 
 /** rollout_go_back() - the same for what it had before, where its flash was written; -errno with a sentence:

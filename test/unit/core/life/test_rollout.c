@@ -408,14 +408,20 @@ static void an_agent_that_cannot_write_it_says_why(void **state) {
         world_close(&w);
 }
 
-/* Whoever gives it up takes the task away with it. */
-static void a_task_goes_with_its_roll_out(void **state) {
+/* Half an EEPROM starts no board: neither a person nor another one's failure ends what was begun. */
+static void what_an_agent_writes_is_not_broken_off(void **state) {
         (void)state;
         struct error error;
         struct world w;
 
         begin_by_agent(&w, EEPROM_BY_AGENT);
         assert_int_equal(life_stop_eeprom(w.life, "m0", &error), 0);
+        assert_int_equal(life_stop_eeprom(w.life, "m1", &error), 0);
+        are(&w, "offered stopped waiting waiting waiting");
+        assert_string_equal(world_task(&w, "m0"), "eeprom");
+        world_pass(&w, WITHIN_S); /* an agent that is never heard again */
+        assert_int_equal(order_of(&w, "m0").step, EEPROM_FAILED);
+        assert_non_null(strstr(order_of(&w, "m0").why, "its agent has not written the update in 1 h"));
         assert_string_equal(world_task(&w, "m0"), "");
         world_close(&w);
 }
@@ -476,7 +482,7 @@ int main(void) {
                 cmocka_unit_test(a_failed_machine_that_goes_back_holds_the_others_up),
                 cmocka_unit_test(an_agent_writes_it),
                 cmocka_unit_test(an_agent_that_cannot_write_it_says_why),
-                cmocka_unit_test(a_task_goes_with_its_roll_out),
+                cmocka_unit_test(what_an_agent_writes_is_not_broken_off),
                 cmocka_unit_test(an_order_is_a_text),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
