@@ -56,7 +56,7 @@ struct tftp_report {
         uint64_t size;             /* octets of the file */
         uint64_t sent;             /* octets of it that were acknowledged */
         uint32_t blksize, windowsize;
-        uint32_t resent;       /* blocks sent again */
+        uint32_t resent;       /* blocks sent again, but for those that a slow client acknowledged twice */
         char client_error[64]; /* text of the client's ERROR, "" without */
 };
 

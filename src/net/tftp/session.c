@@ -40,7 +40,7 @@ void tftp_session_report(const struct tftp_session *s, enum tftp_outcome outcome
                 .sent = tftp_transfer_acked_octets(&s->transfer, s->file->size),
                 .blksize = s->transfer.blksize,
                 .windowsize = s->transfer.windowsize,
-                .resent = s->transfer.resent,
+                .resent = s->transfer.resent - s->transfer.needless,
         };
         (void)text_copy(ret->path, sizeof(ret->path), s->path);
 }

@@ -149,8 +149,10 @@ static struct tftp_todo receive_ack(struct tftp_transfer *t, uint16_t block, uin
         if (acked == t->sent)
                 return advance(t, acked, now_us);
         /* Answering a late duplicate would start the Sorcerer's Apprentice (RFC 1123 section 4.2.3.1). */
-        if (t->windowsize == 1)
+        if (t->windowsize == 1) {
+                t->needless += t->needless < t->resent;
                 return nothing;
+        }
         return go_back(t, acked, now_us);
 }
 

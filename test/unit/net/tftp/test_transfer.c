@@ -41,11 +41,14 @@ struct conversation {
         struct tftp_options options;
         struct tftp_patience patience;
         const struct step *steps;
-        uint32_t resent; /* in the end */
+        uint32_t resent;   /* in the end */
+        uint32_t needless; /* likewise */
 };
 
 #define BLKSIZE(n) \
         { .present = TFTP_OPTION_BLKSIZE, .blksize = (n) }
+#define TIMEOUT(s) \
+        { .present = TFTP_OPTION_TIMEOUT, .timeout_s = (s) }
 #define WINDOW(b, w) \
         { .present = TFTP_OPTION_BLKSIZE | TFTP_OPTION_WINDOWSIZE, .blksize = (b), .windowsize = (w) }
 #define END \
@@ -234,31 +237,31 @@ static const struct step unknown_size[] = { { 0, ASK, 0, OACK, OFFERING, "netasc
                                             END };
 
 static const struct conversation conversations[] = {
-        { "plain", 1030, {}, {}, plain, 2 },
-        { "empty", 0, {}, {}, empty, 0 },
-        { "exact multiple", 1030, BLKSIZE(1030), {}, exact, 0 },
-        { "offer lost", 5000, BLKSIZE(1468), {}, offer_lost, 1 },
-        { "asked again", 5000, BLKSIZE(1468), {}, asked_again, 0 },
-        { "gives up, never answered", 5000, BLKSIZE(1468), {}, gives_up_unanswered, 0 },
-        { "gives up later", 5000, {}, {}, gives_up_later, 1 },
-        { "Pi ROM's patience", 5000, {}, { 500, 1000 }, pi_rom, 4 },
-        { "timeout option", 5000, { .present = TFTP_OPTION_TIMEOUT, .timeout_s = 1 }, {}, timeout_option, 0 },
-        { "early terminate", 5000, BLKSIZE(1024), {}, early_terminate, 0 },
-        { "early terminate after ACK 0", 5000, BLKSIZE(1024), {}, early_terminate_acked, 0 },
-        { "first block only", 5000, {}, {}, first_block_only, 0 },
-        { "EDK2's abort", 5000, WINDOW(1468, 4), {}, edk2_abort, 0 },
-        { "disk full", 5000, BLKSIZE(1024), {}, disk_full, 0 },
-        { "aborted late", 5000, {}, {}, aborted_late, 0 },
-        { "window", 1000, WINDOW(110, 4), {}, window, 0 },
-        { "go back", 1000, WINDOW(110, 4), {}, go_back, 11 },
-        { "window lost", 1000, WINDOW(110, 4), {}, window_lost, 4 },
-        { "echoes of doubles", 1000, WINDOW(110, 4), {}, echoes, 6 },
-        { "windows out of step", 1000, WINDOW(110, 4), {}, out_of_step, 4 },
-        { "last ACK lost", 1000, {}, {}, last_ack_lost, 0 },
-        { "moved on early", 1000, BLKSIZE(1468), {}, moved_on_early, 0 },
-        { "moved on meanwhile", 5000, {}, {}, moved_on_meanwhile, 0 },
-        { "no room in the kernel", 1000, {}, {}, no_room, 1 },
-        { "unknown size", TFTP_SIZE_UNKNOWN, WINDOW(110, 4), {}, unknown_size, 1 },
+        { "plain", 1030, {}, {}, plain, 2, 1 },
+        { "empty", 0, {}, {}, empty, 0, 0 },
+        { "exact multiple", 1030, BLKSIZE(1030), {}, exact, 0, 0 },
+        { "offer lost", 5000, BLKSIZE(1468), {}, offer_lost, 1, 0 },
+        { "asked again", 5000, BLKSIZE(1468), {}, asked_again, 0, 0 },
+        { "gives up, never answered", 5000, BLKSIZE(1468), {}, gives_up_unanswered, 0, 0 },
+        { "gives up later", 5000, {}, {}, gives_up_later, 1, 0 },
+        { "Pi ROM's patience", 5000, {}, { 500, 1000 }, pi_rom, 4, 0 },
+        { "timeout option", 5000, TIMEOUT(1), {}, timeout_option, 0, 0 },
+        { "early terminate", 5000, BLKSIZE(1024), {}, early_terminate, 0, 0 },
+        { "early terminate after ACK 0", 5000, BLKSIZE(1024), {}, early_terminate_acked, 0, 0 },
+        { "first block only", 5000, {}, {}, first_block_only, 0, 0 },
+        { "EDK2's abort", 5000, WINDOW(1468, 4), {}, edk2_abort, 0, 0 },
+        { "disk full", 5000, BLKSIZE(1024), {}, disk_full, 0, 0 },
+        { "aborted late", 5000, {}, {}, aborted_late, 0, 0 },
+        { "window", 1000, WINDOW(110, 4), {}, window, 0, 0 },
+        { "go back", 1000, WINDOW(110, 4), {}, go_back, 11, 0 },
+        { "window lost", 1000, WINDOW(110, 4), {}, window_lost, 4, 0 },
+        { "echoes of doubles", 1000, WINDOW(110, 4), {}, echoes, 6, 0 },
+        { "windows out of step", 1000, WINDOW(110, 4), {}, out_of_step, 4, 0 },
+        { "last ACK lost", 1000, {}, {}, last_ack_lost, 0, 0 },
+        { "moved on early", 1000, BLKSIZE(1468), {}, moved_on_early, 0, 0 },
+        { "moved on meanwhile", 5000, {}, {}, moved_on_meanwhile, 0, 0 },
+        { "no room in the kernel", 1000, {}, {}, no_room, 1, 0 },
+        { "unknown size", TFTP_SIZE_UNKNOWN, WINDOW(110, 4), {}, unknown_size, 1, 0 },
 };
 
 static struct tftp_todo play_step(struct tftp_transfer *t, const struct conversation *c,
@@ -305,8 +308,8 @@ static void test_conversations(void **state) {
                                          s->at_ms, s->remark, (int)got.act, got.n, (unsigned)got.first,
                                          (int)t.state);
                 }
-                if (t.resent != c->resent)
-                        fail_msg("%s: %u blocks sent again", c->name, t.resent);
+                if (t.resent != c->resent || t.needless != c->needless)
+                        fail_msg("%s: %u blocks sent again, %u needlessly", c->name, t.resent, t.needless);
         }
 }
 
