@@ -1,7 +1,7 @@
 """Real firmware in QEMU asks brambled for a boot, and reaches userspace of a real Debian kernel.
 
 One boot proves several things: that the firmware took our answers, that the command line arrived whole, that the guest
-has an address of ours and reaches our HTTP, and that the trail tells all of it.
+has an address of ours and reaches our HTTP, that the trail tells all of it, and that the doctor finds nothing wrong.
 """
 # SPDX-License-Identifier: Apache-2.0
 import hashlib
@@ -23,6 +23,7 @@ class Story:
     def __init__(self, world, name):
         self.world, self.name = world, name
         self.report = self.fetched = None
+        self.findings = []
         self.trail = self.console = ""
 
     def follow(self, board):
@@ -34,6 +35,7 @@ class Story:
         self.console = board.console()
         board.power_off()
         self.trail = self.world.daemon.trail(self.name)
+        self.findings = self.world.daemon.json("doctor", self.name)["findings"]
         return self
 
 
@@ -182,6 +184,7 @@ def check(story):
     if "lab.fetch=" in story.report["cmdline"]:
         assert story.fetched == hashlib.sha256(PROOF).hexdigest(), "what it fetched over HTTP"
     assert story.trail, "the boot has a trail"
+    assert story.findings == [], "the doctor finds nothing wrong with a healthy boot"
 
 
 @pytest.mark.parametrize("boot", BOOTS, ids=names(BOOTS))
