@@ -16,7 +16,7 @@ def test_for_raspberry_pis(world, folder):
     daemon = world.start_daemon()
     built.debian(daemon, "armhf", "raspi", "raspi")
     image = daemon.json("image", "show", "raspi")
-    assert image["arch"] == "armhf" and {"pi2b-v1.2", "pi3b"} <= set(image["boards"]), image["boards"]
+    assert image["arch"] == "armhf" and {"pi3b", "pi3b-plus"} <= set(image["boards"]), image["boards"]
     assert {"disk", "ram", "nfs", "nbd"} <= set(image["roots"]), image["why_not"]
     daemon.cli("machine", "add", "pi3", "--mac", PI_MAC, "--serial", PI_SERIAL, "--image", "raspi")
     fetched = pi.fetch(world.client("pi3"), "eth0", "pi3", PI_MAC, PI_SERIAL, folder / "pi3")
