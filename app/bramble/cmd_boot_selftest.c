@@ -19,6 +19,7 @@ struct selftest {
         struct cli *cli;
         const char *machine;
         char *image; /* that it boots; NULL: none */
+        bool drops_options;
         uint64_t patience_s, quiet_s;
         json_int_t last; /* the newest boot that was seen */
         struct selftest_facts facts;
@@ -34,25 +35,35 @@ static void selftest_free(struct selftest *t) {
 
 /* ---- the board's image ---- */
 
-static int set_image(struct selftest *t, const char *image) {
+static int set_image(struct selftest *t, const char *image, bool drop_options) {
         CLEANUP(free_at) char *path = api_path("machines", t->machine, NULL);
-        CLEANUP(json_decref_at) json_t *change = json_pack("{s:s?}", "image", image);
+        CLEANUP(json_decref_at)
+        json_t *change = json_pack("{s:s?, s:b}", "image", image, "drop_options", drop_options);
 
         return api_json(t->cli, "PATCH", path, change, NULL);
 }
 
-static int take_image(struct selftest *t) {
+static int take(struct selftest *t, bool drop_options) {
         if (!t->image)
                 return cli_fail(CLI_REFUSED, "%s boots no image, so there is nothing to hand it over from",
                                 t->machine);
         cli_note("Until this step is over %s has no image. Should it be interrupted: bramble machine set %s "
-                 "--image %s",
-                 t->machine, t->machine, t->image);
-        return set_image(t, NULL);
+                 "--image %s%s",
+                 t->machine, t->machine, t->image,
+                 drop_options && !t->drops_options ? " --drop-options off" : "");
+        return set_image(t, NULL, drop_options);
+}
+
+static int take_image(struct selftest *t) {
+        return take(t, false);
+}
+
+static int take_image_and_options(struct selftest *t) {
+        return take(t, true);
 }
 
 static int give_image(struct selftest *t) {
-        return set_image(t, t->image);
+        return set_image(t, t->image, t->drops_options);
 }
 
 /* ---- steps ---- */
@@ -73,11 +84,16 @@ static const struct step {
           NULL, selftest_judge_proxy, NULL, true },
         { "netconsole", "Switch the board off and on; its EEPROM, or its kernel, has a netconsole.", NULL,
           selftest_judge_netconsole, NULL, true },
-        /* The last one: a board that is back within a minute goes on with a boot that came to nothing. */
+        /* The last ones: a board that is back within a minute goes on with a boot that came to nothing. */
         { "hand-over",
           "Switch the board off and on: it is told that there is nothing for it, and should go on to its "
           "disk.",
           take_image, selftest_judge_hand_over, give_image, false },
+        { "dropped-options",
+          "Switch the board off, wait a minute, and switch it on: now it is offered nothing, and should go "
+          "on "
+          "to its disk in its own time.",
+          take_image_and_options, selftest_judge_dropped_options, give_image, false },
 };
 
 static int newest(struct selftest *t, json_t **ret) {
@@ -163,6 +179,7 @@ static int begin(struct selftest *t, const struct args *args) {
                 return cli_fail(CLI_USAGE, "boot selftest: --patience and --quiet are seconds");
         const char *image = json_string_value(json_object_get(machine, "image"));
         t->image = image ? strdup(image) : NULL;
+        t->drops_options = json_is_true(json_object_get(machine, "drop_options"));
         t->last = json_integer_value(json_object_get(session, "id"));
         t->session = TAKE(session);
         selftest_facts_of(t->session, &t->facts); /* what a step without a boot of its own looks at */

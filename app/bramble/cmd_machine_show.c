@@ -62,6 +62,7 @@ static const struct column columns[] = {
         { .title = "eeprom firmware", .field = "eeprom_firmware" },
         { .title = "eeprom wants", .field = "eeprom.changes" },
         { .title = "netconsole", .field = "netconsole" },
+        { .title = "drop options", .field = "drop_options" },
         { .title = "as ramdisk", .field = "as_ramdisk" },
         { .title = "require trusted", .field = "require_trusted" },
         { .title = "boot key", .field = "boot_key" },

@@ -582,8 +582,9 @@ const struct command commands[] = {
           selftest_options,
           false,
           "Try a real board out, step by step: ten minutes, and a hand to switch it.",
-          "A first boot, a large file, a reboot, and the hand-over to its disk when it is told that there is "
-          "nothing for it. Each "
+          "A first boot, a large file, a reboot, and the hand-over to its disk: when it is told that there "
+          "is "
+          "nothing for it, and when it is offered nothing. Each "
           "step says what is to be done, waits for the boot, and says what it proves.",
           cmd_boot_selftest },
         { "boot",

@@ -33,8 +33,9 @@ const struct option doctor_options[] = {
 };
 
 const struct option selftest_options[] = {
-        { "step", "STEP", VALUE_CHOICE, "first-boot|large-file|reboot|hand-over|proxy|netconsole", NULL,
-          FORM_LIST, "Only this step. May be given more than once. Default: all but proxy and netconsole." },
+        { "step", "STEP", VALUE_CHOICE,
+          "first-boot|large-file|reboot|hand-over|dropped-options|proxy|netconsole", NULL, FORM_LIST,
+          "Only this step. May be given more than once. Default: all but proxy and netconsole." },
         { "patience", "SECONDS", VALUE_NUMBER, NULL, NULL, FORM_NONE,
           "How long a boot is waited for. Default: 600." },
         { "quiet", "SECONDS", VALUE_NUMBER, NULL, NULL, FORM_NONE,

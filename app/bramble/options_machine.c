@@ -65,6 +65,14 @@
                   FORM_SWITCH, \
                   "on: its firmware and kernel shall write their console to this server, too. Default: " \
                   "off." }, \
+                { "drop-options", \
+                  "SWITCH", \
+                  VALUE_CHOICE, \
+                  "on|off", \
+                  "drop_options", \
+                  FORM_SWITCH, \
+                  "on: a Raspberry Pi whose disk is to boot is offered no boot, and goes on when it is tired " \
+                  "of asking. Default: off, it is told at once that there are no files." }, \
                 { "as-ramdisk", \
                   "SWITCH", \
                   VALUE_CHOICE, \

@@ -186,6 +186,10 @@ static int read_netconsole(void *thing, const json_t *value, struct error *reter
         return read_switch(value, &((struct machine *)thing)->netconsole, reterr);
 }
 
+static int read_drop_options(void *thing, const json_t *value, struct error *reterr) {
+        return read_switch(value, &((struct machine *)thing)->drop_options, reterr);
+}
+
 static int read_as_ramdisk(void *thing, const json_t *value, struct error *reterr) {
         return read_switch(value, &((struct machine *)thing)->as_ramdisk, reterr);
 }
@@ -271,6 +275,7 @@ static const struct api_field fields[] = {
         { "eeprom_lines", false, read_eeprom_lines },
         { "eeprom_firmware", false, read_eeprom_firmware },
         { "netconsole", false, read_netconsole },
+        { "drop_options", false, read_drop_options },
         { "as_ramdisk", false, read_as_ramdisk },
         { "require_trusted", false, read_require_trusted },
         { "boot_key", false, read_boot_key },
@@ -351,14 +356,14 @@ json_t *machine_to_json(const struct machine *m) {
         if (out)
                 (void)json_object_update_new(
                         out,
-                        json_pack("{s:o, s:o, s:b, s:b, s:b, s:o, s:o, s:o, s:o}", "eeprom_lines",
+                        json_pack("{s:o, s:o, s:b, s:b, s:b, s:b, s:o, s:o, s:o, s:o}", "eeprom_lines",
                                   api_text_or_null(m->eeprom_lines), "eeprom_firmware",
                                   api_text_or_null(m->eeprom_firmware), "netconsole", m->netconsole,
-                                  "as_ramdisk", m->as_ramdisk, "require_trusted", m->require_trusted,
-                                  "boot_key", api_text_or_null(m->boot_key), "trust",
-                                  api_text_or_null(m->trust), "boot_order",
-                                  api_text_or_null(boot_first_name(m->claimed_first)), "boot_order_found",
-                                  api_text_or_null(boot_first_name(m->found_first))));
+                                  "drop_options", m->drop_options, "as_ramdisk", m->as_ramdisk,
+                                  "require_trusted", m->require_trusted, "boot_key",
+                                  api_text_or_null(m->boot_key), "trust", api_text_or_null(m->trust),
+                                  "boot_order", api_text_or_null(boot_first_name(m->claimed_first)),
+                                  "boot_order_found", api_text_or_null(boot_first_name(m->found_first))));
         if (out && life && json_object_update(out, life) == 0) {
                 json_decref(life);
                 return out;

@@ -6,19 +6,21 @@ from lab.daemon import BUILD
 from lab.namespace import read_text, wait_until
 from test_simulated_boards import FAMILIES, boot_directory, simulate
 
+OTHER = "dc:a6:32:00:5e:1f"
 
-def lead(world, daemon, folder, boots, *argv):
+
+def lead(world, daemon, folder, boots, *argv, machine="pi", mac=None):
     """Runs the command; for each step of @boots, as (what it says, the board's options), a board does what is said. Gives status,
     results by their steps, and all that was said."""
     log = folder / "selftest.log"
-    selftest = world.server.start(BUILD / "bramble", "--socket", daemon.socket, "--json", "boot", "selftest", "pi", "--quiet", "5",
+    selftest = world.server.start(BUILD / "bramble", "--socket", daemon.socket, "--json", "boot", "selftest", machine, "--quiet", "5",
                                   "--patience", "60", *argv, log=log)
     for told, options in boots:
         wait_until(lambda told=told: told in read_text(log) or selftest.poll() is not None, 60, f"it says {told!r}")
-        simulate(world, folder, "pi4", "--timeout", "10", *options)
+        simulate(world, folder, "pi4", "--timeout", "10", *options, mac=mac)
     status = selftest.wait(60)
     said = read_text(log)
-    return status, {row["step"]: row for row in json.loads(said[said.index("[\n"):])}, said
+    return status, {row["step"]: row for row in json.loads(said[said.rindex("[\n"):])}, said
 
 
 def test_a_board_is_led_through_it(world, folder):
@@ -34,7 +36,13 @@ def test_a_board_is_led_through_it(world, folder):
     assert {name: row["passed"] for name, row in results.items()} == {name: True for name in steps}, said
     assert status == 0 and "kernel8.img" in results["large-file"]["detail"]
     assert "its system is up" in results["first-boot"]["detail"] and "lines of its console" in results["netconsole"]["detail"]
-    assert daemon.items("machine")[0]["image"] == "card@1", "the machine has its image again"
+    # Another board, because this one would go on with the boot that came to nothing.
+    daemon.cli("machine", "add", "other", "--mac", OTHER, "--image", "card")
+    status, results, said = lead(world, daemon, folder, (("offered nothing", ["--dhcp-timeout", "5000"]),), "--step", "dropped-options",
+                                 machine="other", mac=OTHER)
+    assert status == 0 and "it asked no more" in results["dropped-options"]["detail"], said
+    for machine in daemon.items("machine"):
+        assert machine["image"] == "card@1" and not machine["drop_options"], "the machine is as it was"
 
 
 def test_a_board_beside_another_server(world, folder):

@@ -64,8 +64,10 @@ void selftest_facts_of(const json_t *session, struct selftest_facts *ret) {
                 ret->n_console += is(step, "kind", "console");
                 ret->is_beside_other |= is(step, "kind", "dhcp") &&
                                         strncmp(json_text_at(step, "detail"), BESIDE, strlen(BESIDE)) == 0;
-                ret->n_discovers +=
-                        is(step, "kind", "dhcp") && is(step, "what", "DISCOVER") && !ret->is_finished;
+                if (is(step, "kind", "dhcp") && is(step, "what", "DISCOVER") && !ret->is_finished) {
+                        ret->n_discovers++;
+                        ret->last_discover_ms = since_ms;
+                }
         }
 }
 
@@ -144,6 +146,17 @@ bool selftest_judge_hand_over(const struct selftest_facts *f, struct text *out) 
         put_seconds(out, f->last_file_ms - (f->acknowledged_ms < 0 ? 0 : f->acknowledged_ms));
         text_append(out, " after its address it asked no more");
         return true;
+}
+
+bool selftest_judge_dropped_options(const struct selftest_facts *f, struct text *out) {
+        if (f->n_files) {
+                text_printf(out, "it asked for %u files, which it was told nothing of", f->n_files);
+                return false;
+        }
+        text_printf(out, "offered no boot it asked %u times for one; after ", f->n_discovers);
+        put_seconds(out, f->last_discover_ms);
+        text_append(out, " it asked no more");
+        return f->n_discovers > 0;
 }
 
 bool selftest_judge_proxy(const struct selftest_facts *f, struct text *out) {

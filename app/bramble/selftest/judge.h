@@ -14,7 +14,7 @@
 
 /* A boot in numbers. Times are milliseconds from its first DISCOVER; -1: it never came to that. */
 struct selftest_facts {
-        int64_t acknowledged_ms, first_file_ms, last_file_ms;
+        int64_t acknowledged_ms, first_file_ms, last_file_ms, last_discover_ms;
         unsigned n_discovers, n_files, n_whole, n_missed, n_broken;
         uint64_t octets, resent; /* of files that arrived; TFTP blocks sent again */
         const char *broken;      /* the first file that broke off; borrowed from the session; NULL */
@@ -34,5 +34,6 @@ bool selftest_is_quiet(const json_t *session, int64_t now_ms, int64_t quiet_ms);
 bool selftest_judge_boot(const struct selftest_facts *f, struct text *out);
 bool selftest_judge_large_file(const struct selftest_facts *f, struct text *out);
 bool selftest_judge_hand_over(const struct selftest_facts *f, struct text *out);
+bool selftest_judge_dropped_options(const struct selftest_facts *f, struct text *out);
 bool selftest_judge_proxy(const struct selftest_facts *f, struct text *out);
 bool selftest_judge_netconsole(const struct selftest_facts *f, struct text *out);

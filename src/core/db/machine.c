@@ -178,7 +178,7 @@ static const struct column columns[] = {
         NUMBER(id), WORD(name), OTHER(serial), OTHER(uuid), OTHER(client_id), OTHER(arch), WORD(board),
         OTHER(claimed_first), OTHER(found_first), OTHER(ip),
         WORD(image), TEXT(cmdline_extra), TEXT(config_txt_extra), TEXT(eeprom_lines), WORD(eeprom_firmware), FLAG(netconsole), NUMBER(created_s),
-        FLAG(as_ramdisk), FLAG(require_trusted), WORD(boot_key), WORD(trust),
+        FLAG(drop_options), FLAG(as_ramdisk), FLAG(require_trusted), WORD(boot_key), WORD(trust),
         OTHER(state), OTHER(prior), NUMBER(state_since_s), NUMBER(deadline_s), TEXT(reason), FLAG(is_locked),
         FLAG(needs_approval), OTHER(claim_hash), NUMBER(claim_until_s), NUMBER(inventory_s),
         OTHER(root), FLAG(boots_own), FLAG(asks_back), NUMBER(deployment), TEXT(seed), TEXT(run), TEXT(good), OTHER(token_hash),

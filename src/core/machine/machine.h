@@ -73,15 +73,16 @@ struct machine {
         uint8_t client_id[MACHINE_CLIENT_ID_MAX];
         uint8_t client_id_len; /* 0: none */
 
-        enum arch arch;                      /* ARCH_NONE: as it says on the wire */
-        char board[32];                      /* a name from data/boards, or "" */
-        enum boot_first claimed_first;       /* as its operator says */
-        enum boot_first found_first;         /* as its agent found */
-        char trust[16];                      /* how far it checks what it boots, likewise; "": not known */
-        struct ip_addr ip;                   /* a reservation, also known without a lease; IP_NONE: any */
-        char image[MACHINE_IMAGE_MAX + 1];   /* the image that it is deployed with, NAME@VERSION; "": none */
-        bool as_ramdisk;                     /* a Pi: its firmware loads its tree as one volume */
-        bool require_trusted;                /* it is given nothing that is not signed or follows from that */
+        enum arch arch;                    /* ARCH_NONE: as it says on the wire */
+        char board[32];                    /* a name from data/boards, or "" */
+        enum boot_first claimed_first;     /* as its operator says */
+        enum boot_first found_first;       /* as its agent found */
+        char trust[16];                    /* how far it checks what it boots, likewise; "": not known */
+        struct ip_addr ip;                 /* a reservation, also known without a lease; IP_NONE: any */
+        char image[MACHINE_IMAGE_MAX + 1]; /* the image that it is deployed with, NAME@VERSION; "": none */
+        bool drop_options;    /* a Pi: for its disk it is offered no boot, and its patience ends */
+        bool as_ramdisk;      /* a Pi: its firmware loads its tree as one volume */
+        bool require_trusted; /* it is given nothing that is not signed or follows from that */
         char boot_key[MACHINE_WORD_MAX + 1]; /* that its boots are signed with; "": the usual one */
         char *cmdline_extra;                 /* appended to the kernel's command line; NULL: nothing */
         char *config_txt_extra;              /* lines laid over a Raspberry Pi's config.txt; NULL: none */

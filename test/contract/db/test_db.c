@@ -175,7 +175,7 @@ static void keeps_a_machine(void **state) {
         m->root = ROOT_NBD;
         m->claimed_first = BOOT_FIRST_DISK;
         m->found_first = BOOT_FIRST_NETWORK;
-        m->asks_back = m->as_ramdisk = m->require_trusted = true;
+        m->asks_back = m->drop_options = m->as_ramdisk = m->require_trusted = true;
         (void)snprintf(m->boot_key, sizeof(m->boot_key), "lab-2026");
         (void)snprintf(m->trust, sizeof(m->trust), "network-trusted");
         m->deployment = UINT64_MAX;
@@ -224,7 +224,7 @@ static void keeps_a_machine(void **state) {
         assert_true(got->inventory_s == 1700000050 && got->root == ROOT_NBD);
         assert_true(got->claimed_first == BOOT_FIRST_DISK && got->found_first == BOOT_FIRST_NETWORK);
         assert_true(got->asks_back && got->deployment == UINT64_MAX);
-        assert_true(got->as_ramdisk && got->require_trusted);
+        assert_true(got->drop_options && got->as_ramdisk && got->require_trusted);
         assert_string_equal(got->boot_key, "lab-2026");
         assert_string_equal(got->trust, "network-trusted");
         assert_string_equal(got->seed, m->seed);

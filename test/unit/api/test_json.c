@@ -161,7 +161,7 @@ static void shows_what_it_read(void **state) {
                 "\"rpios\", "
                 "\"cmdline_extra\": \"quiet\", \"config_txt_extra\": \"a=1\\n\", "
                 "\"eeprom_lines\": \"A=1\\n\", \"eeprom_firmware\": \"newest\", \"netconsole\": true, "
-                "\"as_ramdisk\": true, "
+                "\"drop_options\": true, \"as_ramdisk\": true, "
                 "\"require_trusted\": false, \"boot_key\": \"lab\", \"tags\": [\"arm64\", \"lab\"], "
                 "\"pool\": \"class\","
                 " \"zone\": \"east\", \"owner\": \"zoe\", \"note\": \"two\\nlines\"}";

@@ -392,6 +392,22 @@ static void every_purpose_has_its_boot(void **state) {
         assert_int_equal(boot_purpose_of(NULL, NULL, NULL), PURPOSE_REFUSE);
 }
 
+/* Told of missing files, or offered nothing: a Pi goes on to its disk either way. */
+static void a_pi_goes_on_to_its_disk_in_one_of_two_ways(void **state) {
+        struct boot_site *s = *state;
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+        struct boot_ask ask = boot_site_ask(CLIENT_PI4, "52:54:00:77:01:08", 80);
+        const struct boot_plan *p = boot_plan(s->site, &ask, arena);
+
+        assert_int_equal(p->purpose, PURPOSE_LOCAL);
+        assert_true(p->offer.is_bootable && has_reason(p, "finds no file"));
+        ((struct machine *)(uintptr_t)p->machine)->drop_options = true;
+        p = boot_plan(s->site, &ask, arena);
+        assert_int_equal(p->purpose, PURPOSE_LOCAL);
+        assert_true(!p->offer.is_bootable && has_reason(p, "when DHCP_TIMEOUT is over"));
+        ((struct machine *)(uintptr_t)p->machine)->drop_options = false;
+}
+
 static void who_is_on_the_list_is_enlisted(void **state) {
         struct boot_site *s = *state;
         CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
@@ -578,6 +594,7 @@ int main(void) {
                 cmocka_unit_test(unserved_architectures_are_named),
                 cmocka_unit_test(ipxe_says_what_it_runs_on),
                 cmocka_unit_test(every_purpose_has_its_boot),
+                cmocka_unit_test(a_pi_goes_on_to_its_disk_in_one_of_two_ways),
                 cmocka_unit_test(who_is_on_the_list_is_enlisted),
                 cmocka_unit_test(a_subnet_can_ask_for_https),
                 cmocka_unit_test(lists_a_tree_whose_config_is_too_long),
