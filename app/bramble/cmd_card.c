@@ -17,7 +17,13 @@
 #include "app/bramble/file.h"
 #include "app/bramble/print.h"
 #include "app/bramble/temporary.h"
+#include "io/crypto.h"
 #include "io/rsa.h"
+
+enum {
+        CACERT_MAX = 4096, /* octets: more than any EEPROM has room for */
+        DER_SEQUENCE = 0x30
+};
 
 static const struct column file_columns[] = {
         { .title = "FILE", .field = "name" },
@@ -56,7 +62,7 @@ static int check_place(const struct args *args, const struct card_wish *wish) {
 }
 
 static int check_settings(const struct args *args, const struct card_wish *wish) {
-        static const char *const of_eeprom[] = { "server", "boot-order", "pubkey", "set", "once" };
+        static const char *const of_eeprom[] = { "server", "boot-order", "pubkey", "cacert", "set", "once" };
 
         for (size_t i = 0; !wish->kind->sets_eeprom && i < ARRAY_LEN(of_eeprom); i++)
                 if (args_value(args, of_eeprom[i]))
@@ -84,6 +90,29 @@ static int read_pubkey(const char *path, uint8_t buf[static RSA_PUBLIC_SIZE], st
                 return cli_fail(CLI_LOCAL, "%s: %s", path, err.text);
         wish->pubkey = buf;
         wish->settings.has_http = true;
+        return CLI_OK;
+}
+
+/* Who vouches for the server, as `bramble ca export` writes it. */
+static int read_cacert(const char *path, struct file_octets *der, char hash[static 2 * SHA256_SIZE + 1],
+                       struct card_wish *wish) {
+        uint8_t octets[SHA256_SIZE];
+
+        if (!path)
+                return CLI_OK;
+        if (!wish->pubkey)
+                return cli_fail(CLI_USAGE, "card make: a certificate is for boots by HTTPS, and those are "
+                                           "signed: give --pubkey PEM");
+        const int code = file_read(path, CACERT_MAX, der);
+        if (code != CLI_OK)
+                return code;
+        if (der->len == 0 || der->octets[0] != DER_SEQUENCE)
+                return cli_fail(CLI_LOCAL,
+                                "%s: is no certificate in DER: bramble ca export writes this server's", path);
+        sha256_of(der->octets, der->len, octets);
+        wish->settings.cacert_hash = text_hex(octets, sizeof(octets), hash);
+        wish->cacert = der->octets;
+        wish->cacert_len = der->len;
         return CLI_OK;
 }
 
@@ -200,6 +229,8 @@ int cmd_card_make(struct cli *cli, const struct args *args) {
         const char *sources[ARGS_OPTIONS_MAX + 1], *more[ARGS_OPTIONS_MAX + 1];
         char server[INET_ADDRSTRLEN];
         uint8_t pubkey[RSA_PUBLIC_SIZE];
+        char cacert_hash[2 * SHA256_SIZE + 1];
+        CLEANUP(file_octets_end) struct file_octets cacert = {};
         CLEANUP(card_files_free) struct card_files files = {};
         struct error err = {};
         struct card_wish wish = {
@@ -221,7 +252,8 @@ int cmd_card_make(struct cli *cli, const struct args *args) {
             (wish.kind->sets_eeprom &&
              (code = card_wish_settings(cli, args, server, &wish.settings)) != CLI_OK))
                 return code;
-        if ((code = read_pubkey(args_value(args, "pubkey"), pubkey, &wish)) != CLI_OK)
+        if ((code = read_pubkey(args_value(args, "pubkey"), pubkey, &wish)) != CLI_OK ||
+            (code = read_cacert(args_value(args, "cacert"), &cacert, cacert_hash, &wish)) != CLI_OK)
                 return code;
         if (card_make_files(&wish, &files, &err) < 0)
                 return cli_fail_with(CLI_LOCAL, &err);

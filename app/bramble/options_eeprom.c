@@ -45,6 +45,9 @@ const struct option card_options[] = {
         EEPROM_SETTINGS("eeprom: "),
         { "pubkey", "PEM", VALUE_FILE, NULL, NULL, FORM_NONE,
           "eeprom: public key of who signs what is booted by HTTP, which asks this server too then." },
+        { "cacert", "DER", VALUE_FILE, NULL, NULL, FORM_NONE,
+          "eeprom: certificate that this server is known by, as bramble ca export writes it: HTTP becomes "
+          "HTTPS. With --pubkey." },
         { "once", NULL, VALUE_NONE, NULL, NULL, FORM_NONE,
           "eeprom: write one board, which starts again afterwards, instead of board after board." },
         { "yes", NULL, VALUE_NONE, NULL, NULL, FORM_NONE, "Do not ask before a device is written over." },

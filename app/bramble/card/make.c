@@ -36,6 +36,14 @@ static int edit_image(const struct card_wish *wish, struct card_file *image, str
                 if (r < 0)
                         return error_set(reterr, r, IMAGE " has no room for a key: firmware since 2022 has");
         }
+        if (r == 0 && wish->cacert) {
+                r = eeprom_put(image->data, image->len, "cacert.der", wish->cacert, wish->cacert_len);
+                if (r < 0)
+                        return error_set(reterr, r,
+                                         IMAGE
+                                         " has no room for a certificate of %zu octets: newer firmware has",
+                                         wish->cacert_len);
+        }
         return r < 0 ? error_set(reterr, r, "the configuration does not fit into " IMAGE) : 0;
 }
 

@@ -15,7 +15,10 @@ struct card_wish {
         struct card_settings settings;
         const uint8_t *pubkey; /* pubkey.bin, RSA_PUBLIC_SIZE octets: what signs that is booted by HTTP; NULL:
                                   none */
-        bool is_once;          /* the EEPROM takes it once, and the card is an ordinary one afterwards */
+        const uint8_t
+                *cacert; /* cacert.der: who vouches for the server, where boots come by HTTPS; NULL: none */
+        size_t cacert_len;
+        bool is_once; /* the EEPROM takes it once, and the card is an ordinary one afterwards */
         bool is_rpiboot;
         uint64_t now_s; /* the time of the update: an EEPROM takes none that is older than what it has */
 };

@@ -11,9 +11,10 @@
 #include "format/bootconf_lines.h"
 
 enum {
-        OURS = 5,
-        LINE_MAX_OCTETS = 64,
+        OURS = 6,
+        LINE_MAX_OCTETS = 96,
         HTTP_PORT = 5248,
+        HTTPS_PORT = 5249,
         MODE_HTTP = 7 /* of BOOT_ORDER */
 };
 
@@ -52,9 +53,11 @@ static int collect(const struct card_settings *s, uint32_t order, struct lines *
         if (r == 0 && s->server && s->has_http)
                 r = add_ours(l, reterr, "HTTP_HOST=%s", s->server);
         if (r == 0 && s->server && s->has_http)
-                r = add_ours(l, reterr, "HTTP_PORT=%d", HTTP_PORT);
+                r = add_ours(l, reterr, "HTTP_PORT=%d", s->cacert_hash ? HTTPS_PORT : HTTP_PORT);
         if (r == 0 && s->server && s->has_http)
                 r = add_ours(l, reterr, "HTTP_PATH=boot");
+        if (r == 0 && s->server && s->has_http && s->cacert_hash)
+                r = add_ours(l, reterr, "HTTP_CACERT_HASH=%s", s->cacert_hash);
         for (const char *const *more = s->more; r == 0 && more && *more; more++)
                 r = add(l, *more, reterr);
         return r;

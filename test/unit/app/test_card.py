@@ -133,6 +133,20 @@ class Cards(unittest.TestCase):
         self.assertEqual(image[at - 4:at], struct.pack(">I", 264 + 16))
         self.assertEqual(image[at + 16 + 256:at + 16 + 264], (65537).to_bytes(8, "little"))
 
+    def test_a_certificate_for_https(self):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=lab",
+                        "-keyout", self.folder / "key.pem", "-outform", "DER", "-out", self.folder / "ca.der"], capture_output=True, check=True)
+        subprocess.run(["openssl", "genrsa", "-out", self.folder / "sign.pem", "2048"], capture_output=True, check=True)
+        der = (self.folder / "ca.der").read_bytes()
+        argv = ("eeprom", "pi4", "--firmware", self.eeprom_package(), "--server", "192.168.77.1", "--cacert", self.folder / "ca.der")
+        self.assertIn("give --pubkey PEM", self.make(*argv, ok=False))
+        self.make(*argv, "--pubkey", self.folder / "sign.pem")
+        image = self.files()["pieeprom.bin"]
+        self.assertIn(f"HTTP_PORT=5249\nHTTP_PATH=boot\nHTTP_CACERT_HASH={hashlib.sha256(der).hexdigest()}\n", config_of(image))
+        self.assertIn(der, image)
+        argv = (*argv[:-1], self.folder / "sign.pem", "--pubkey", self.folder / "sign.pem")
+        self.assertIn("no certificate in DER", self.make(*argv, ok=False))
+
     def test_a_folder_for_rpiboot(self):
         self.run_bramble("card", "make", "eeprom", "--board", "cm4", "--firmware", self.eeprom_package(), "--server", "dhcp",
                          "--rpiboot", self.folder / "usb")
