@@ -9,6 +9,7 @@
 #include "app/bramble/args.h"
 #include "app/bramble/cmd.h"
 #include "app/bramble/eeprom_file.h"
+#include "app/bramble/kept_key.h"
 #include "app/bramble/print.h"
 #include "base/text.h"
 #include "format/boot_sig.h"
@@ -121,16 +122,10 @@ static const struct {
 
 /* The public part of a key that the server keeps. */
 static int put_kept_key(struct cli *cli, const char *path, struct file_octets *image, const char *name) {
-        CLEANUP(free_at) char *where = api_path("keys", name, NULL);
-        CLEANUP(json_decref_at) json_t *key = NULL;
         uint8_t public_key[RSA_PUBLIC_SIZE];
 
-        const int code = api_json(cli, "GET", where, NULL, &key);
-        if (code != CLI_OK)
-                return code;
-        if (text_parse_hex(json_text_at(key, "public_key"), public_key, sizeof(public_key)) < 0)
-                return cli_fail(CLI_LOCAL, "the daemon's answer makes no sense");
-        return put(path, image, PUBLIC_KEY, name, public_key, sizeof(public_key));
+        const int code = kept_key_public(cli, name, public_key);
+        return code == CLI_OK ? put(path, image, PUBLIC_KEY, name, public_key, sizeof(public_key)) : code;
 }
 
 /* And its signature of the configuration, which is what the image has by then. */

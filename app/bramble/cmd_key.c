@@ -10,6 +10,7 @@
 #include "app/bramble/args.h"
 #include "app/bramble/cmd.h"
 #include "app/bramble/file.h"
+#include "app/bramble/kept_key.h"
 #include "app/bramble/noun.h"
 #include "base/text.h"
 #include "io/rsa.h"
@@ -134,16 +135,10 @@ static int write_file(const char *path, const void *octets, size_t len) {
 }
 
 static int export_public(struct cli *cli, const char *name, const char *out) {
-        CLEANUP(free_at) char *path = api_path("keys", name, NULL);
-        CLEANUP(json_decref_at) json_t *key = NULL;
         uint8_t octets[RSA_PUBLIC_SIZE];
 
-        const int code = api_json(cli, "GET", path, NULL, &key);
-        if (code != CLI_OK)
-                return code;
-        if (text_parse_hex(json_text_at(key, "public_key"), octets, sizeof(octets)) < 0)
-                return cli_fail(CLI_LOCAL, "the daemon's answer makes no sense");
-        return write_file(out, octets, sizeof(octets));
+        const int code = kept_key_public(cli, name, octets);
+        return code == CLI_OK ? write_file(out, octets, sizeof(octets)) : code;
 }
 
 static int export_private(struct cli *cli, const char *name, const char *out) {

@@ -134,6 +134,8 @@ def end_roots(world):
     """Likewise below all that its daemons keep, which they would start again: they end before."""
     for daemon in world.daemons:
         volumes = daemon.state / "roots"
-        daemon.stop()
-        end_exporters(volumes)
-        shutil.rmtree(volumes, ignore_errors=True)
+        try:
+            daemon.stop()
+        finally:
+            end_exporters(volumes)
+            shutil.rmtree(volumes, ignore_errors=True)

@@ -3,14 +3,13 @@ them, and brambled dies, starts again and is replaced meanwhile."""
 # SPDX-License-Identifier: Apache-2.0
 import os
 import re
-import shutil
 import urllib.parse
 
 import pytest
 
 from fake.agent_client import AgentClient
 from lab import pi
-from lab.helper import end_exporters, running
+from lab.helper import end_roots, running
 from lab.namespace import wait_until
 from test_agent_server import MAC, SERIAL, Api, Board, commission, enlist, import_agent, state_of
 from test_dhcp_clients import lease_script
@@ -70,12 +69,7 @@ class Diskless:
         return answer.json
 
     def close(self):
-        try:
-            for daemon in self.world.daemons:
-                daemon.stop()  # it would start again what ends
-        finally:
-            end_exporters(self.roots)
-            shutil.rmtree(self.roots, ignore_errors=True)
+        end_roots(self.world)
 
     # What its system does.
 

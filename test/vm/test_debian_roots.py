@@ -2,12 +2,11 @@
 be restarted from within. Minutes under emulation: only in ./check full."""
 # SPDX-License-Identifier: Apache-2.0
 import re
-import shutil
 
 import pytest
 
 from lab import built, machine
-from lab.helper import end_exporters
+from lab.helper import end_roots
 from lab.namespace import wait_until
 from lab.world import World
 
@@ -27,7 +26,6 @@ class Site:
         self.world = World(folder)
         self.world.capture()
         self.shelf = built.shelf(self.world, "amd64")
-        self.volumes = self.shelf.daemon.state / "roots"
         self.operator = built.Operator(self.shelf, folder)
         self.board = self.shelf.board("board", MAC, two_cores)
         self.board.switch_on()
@@ -39,11 +37,8 @@ class Site:
     def close(self):
         self.shelf.close()
         try:
-            for daemon in self.world.daemons:
-                daemon.stop()  # it would start again what ends
+            end_roots(self.world)
         finally:
-            end_exporters(self.volumes)
-            shutil.rmtree(self.volumes, ignore_errors=True)
             self.world.close()
 
 

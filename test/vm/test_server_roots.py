@@ -9,7 +9,7 @@ import pytest
 
 from lab import machine, roots
 from lab.daemon import BUILD
-from lab.helper import end_exporters, running
+from lab.helper import end_roots, running
 from lab.namespace import wait_until
 from lab.shelf import Shelf
 from lab.world import SERVER, World
@@ -66,11 +66,8 @@ class Kept:
     def close(self):
         self.shelf.close()
         try:
-            for daemon in self.world.daemons:
-                daemon.stop()  # it would start again what ends
+            end_roots(self.world)
         finally:
-            end_exporters(self.volumes)
-            shutil.rmtree(self.volumes, ignore_errors=True)
             self.world.close()
 
 
