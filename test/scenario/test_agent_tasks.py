@@ -7,7 +7,7 @@ import struct
 import subprocess
 
 import pytest
-from lab.namespace import read_text
+from lab.namespace import read_text, wait_until
 
 from test_agent import Agent
 
@@ -89,9 +89,12 @@ def test_parameters_of_scripts(agent):
 
 def test_what_a_script_starts_ends_with_it(agent):
     _, told = run(agent, script("fork", "#!/bin/sh\nsleep 600 & echo $!\n"))
-    # Nobody in these namespaces collects orphans: one that is dead stays as a zombie.
-    state = read_text(f"/proc/{told['fork']['output'].strip()}/stat")
-    assert not state or state.rsplit(")", 1)[1].split()[0] == "Z"
+    pid = told["fork"]["output"].strip()
+
+    def is_dead():  # nobody in these namespaces collects orphans: one that is dead stays as a zombie
+        state = read_text(f"/proc/{pid}/stat")
+        return not state or state.rsplit(")", 1)[1].split()[0] == "Z"
+    wait_until(is_dead, 10, "what it started is dead")
     assert not [name for name in os.listdir("/tmp") if name.startswith("bramble-script-")], "its folder is gone, too"
 
 
