@@ -110,6 +110,10 @@ static struct tftp_todo advance(struct tftp_transfer *t, uint64_t acked, uint64_
         return emit(t, false, now_us);
 }
 
+static void note_needless(struct tftp_transfer *t) {
+        t->needless += t->needless < t->resent;
+}
+
 /*
  * An acknowledgement below the last block of the flight: a block was lost, go back to it (RFC 7440 section
  * 4). Each block still under way draws another one, so for a round trip the same acknowledgement says nothing
@@ -128,6 +132,7 @@ static struct tftp_todo go_back(struct tftp_transfer *t, uint64_t acked, uint64_
         }
         if (!gets_on && t->n_echoes > 0 && now_us < t->echo_us) {
                 t->n_echoes--;
+                note_needless(t);
                 return nothing;
         }
         if (now_us >= t->restart_us)
@@ -150,7 +155,7 @@ static struct tftp_todo receive_ack(struct tftp_transfer *t, uint16_t block, uin
                 return advance(t, acked, now_us);
         /* Answering a late duplicate would start the Sorcerer's Apprentice (RFC 1123 section 4.2.3.1). */
         if (t->windowsize == 1) {
-                t->needless += t->needless < t->resent;
+                note_needless(t);
                 return nothing;
         }
         return go_back(t, acked, now_us);
