@@ -88,14 +88,14 @@ def test_parameters_of_scripts(agent):
 
 
 def test_what_a_script_starts_ends_with_it(agent):
-    _, told = run(agent, script("fork", "#!/bin/sh\nsleep 600 & echo $!\n"))
-    pid = told["fork"]["output"].strip()
+    _, told = run(agent, script("fork", "#!/bin/sh\nsleep 600 & echo $! $DOWNLOAD_PATH\n"))
+    pid, its_folder = told["fork"]["output"].split()
 
     def is_dead():  # nobody in these namespaces collects orphans: one that is dead stays as a zombie
         state = read_text(f"/proc/{pid}/stat")
         return not state or state.rsplit(")", 1)[1].split()[0] == "Z"
     wait_until(is_dead, 10, "what it started is dead")
-    assert not [name for name in os.listdir("/tmp") if name.startswith("bramble-script-")], "its folder is gone, too"
+    assert "/bramble-script-" in its_folder and not os.path.exists(its_folder), "its folder is gone, too"
 
 
 def test_stopped_between_scripts(agent):
