@@ -122,6 +122,27 @@ static void the_pieces_make_the_whole(void **state) {
         }
 }
 
+/* Clusters are doubled in time: with more than 65508 of them, drivers may take the volume for FAT32. */
+static void clusters_grow_before_there_are_too_many(void **state) {
+        (void)state;
+        enum { MOST = 65508 };
+        static const struct {
+                uint64_t octets;
+                uint32_t cluster_size;
+        } rows[] = { { 512ULL * MOST, 512 },
+                     { 512ULL * MOST + 1, 1024 },
+                     { 1024ULL * MOST, 1024 },
+                     { 1024ULL * MOST + 1, 2048 } };
+        struct fat_image layout;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                const struct fat_image_file file = { "kernel8.img", rows[i].octets };
+                assert_int_equal(fat_image_measure(&file, 1, &layout, NULL), 0);
+                assert_int_equal(layout.cluster_size, rows[i].cluster_size);
+                assert_true(layout.n_clusters <= MOST);
+        }
+}
+
 static void many_files_of_one_folder_have_names_of_their_own(void **state) {
         (void)state;
         enum { N = 600 };
@@ -175,6 +196,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(files_and_folders_are_where_the_tables_lead),
                 cmocka_unit_test(the_pieces_make_the_whole),
+                cmocka_unit_test(clusters_grow_before_there_are_too_many),
                 cmocka_unit_test(many_files_of_one_folder_have_names_of_their_own),
                 cmocka_unit_test(what_fat_cannot_have_is_refused),
         };
