@@ -143,6 +143,15 @@ static void clusters_grow_before_there_are_too_many(void **state) {
         }
 }
 
+/* As the specification has it (fatgen103, ChkSum): a long name belongs to the short one behind it. */
+static uint8_t checksum_of(const uint8_t *short_name) {
+        unsigned sum = 0;
+
+        for (size_t i = 0; i < 11; i++)
+                sum = ((sum & 1 ? 0x80 : 0) + (sum >> 1) + short_name[i]) & 0xff;
+        return (uint8_t)sum;
+}
+
 static void many_files_of_one_folder_have_names_of_their_own(void **state) {
         (void)state;
         enum { N = 600 };
@@ -160,6 +169,8 @@ static void many_files_of_one_folder_have_names_of_their_own(void **state) {
                 char expected[12];
                 (void)snprintf(expected, sizeof(expected), "FILE~%03X   ", i);
                 assert_memory_equal(at + 64, expected, 11);
+                assert_int_equal(at[13], checksum_of(at + 64));
+                assert_int_equal(at[32 + 13], checksum_of(at + 64));
         }
         free(v.head);
 }
