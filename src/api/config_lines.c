@@ -34,13 +34,20 @@ static int read_text(void *thing, const json_t *value, struct error *reterr) {
         return l->text ? 0 : error_set(reterr, -ENOMEM, "out of memory");
 }
 
+static int read_settings(void *thing, const json_t *value, struct error *reterr) {
+        const struct config_lines *l = thing;
+        int r = read_text(thing, value, reterr);
+        return r == 0 ? eeprom_wish_check_lines(l->text, reterr) : r;
+}
+
 static int read_firmware(void *thing, const json_t *value, struct error *reterr) {
         struct config_lines *l = thing;
-        return api_read_text(value, l->firmware, sizeof(l->firmware), reterr);
+        int r = api_read_text(value, l->firmware, sizeof(l->firmware), reterr);
+        return r == 0 ? eeprom_wish_check_firmware(l->firmware, reterr) : r;
 }
 
 static const struct api_field config_txt_fields[] = { { "text", true, read_text } };
-static const struct api_field profile_fields[] = { { "text", true, read_text },
+static const struct api_field profile_fields[] = { { "text", true, read_settings },
                                                    { "firmware", false, read_firmware } };
 
 /* What the two files have of their own. */
@@ -123,23 +130,10 @@ static bool try_put(struct api_call *c, struct config_lines *now) {
         return r == -EAGAIN || r == -EEXIST;
 }
 
-static bool read_lines(struct api_call *c, struct config_lines *now) {
-        struct error error = {};
-        const char *field = NULL;
-        int r = api_fields_read(c->in, kinds[now->file].fields, kinds[now->file].n_fields, now, &field,
-                                &error);
-
-        if (r == 0 && now->file == CONFIG_LINES_BOOTCONF) {
-                r = eeprom_wish_check(now->text, now->firmware, &error);
-                field = "text";
-        }
-        if (r < 0)
-                api_problem_field(c, 422, field, "%s", error.text);
-        return r == 0;
-}
-
 static void set(struct api_call *c, enum config_lines_file file) {
         CLEANUP(config_lines_drop_at) struct config_lines *now = config_lines_new();
+        struct error error = {};
+        const char *field = NULL;
         bool is_late = true;
 
         if (!now || !read_path(c, &now->scope))
@@ -149,8 +143,10 @@ static void set(struct api_call *c, enum config_lines_file file) {
                 api_problem(c, 404, "there is no %s %.64s", c->params[0], c->params[1]);
                 return;
         }
-        if (!read_lines(c, now))
+        if (api_fields_read(c->in, kinds[file].fields, kinds[file].n_fields, now, &field, &error) < 0) {
+                api_problem_field(c, 422, field, "%s", error.text);
                 return;
+        }
         for (unsigned i = 0; i < TRIES_MAX && is_late; i++)
                 is_late = try_put(c, now);
         if (is_late)

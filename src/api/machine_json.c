@@ -164,7 +164,7 @@ static int read_eeprom_lines(void *thing, const json_t *value, struct error *ret
                 return error_set(reterr, -EINVAL, "a text is wanted");
         if (json_string_length(value) == 0)
                 return 0;
-        int r = eeprom_wish_check(json_string_value(value), "", reterr);
+        int r = eeprom_wish_check_lines(json_string_value(value), reterr);
         m->eeprom_lines = r == 0 ? strdup(json_string_value(value)) : NULL;
         return r < 0 || m->eeprom_lines ? r : error_set(reterr, -ENOMEM, "out of memory");
 }
@@ -172,7 +172,7 @@ static int read_eeprom_lines(void *thing, const json_t *value, struct error *ret
 static int read_eeprom_firmware(void *thing, const json_t *value, struct error *reterr) {
         struct machine *m = thing;
         int r = api_read_text(value, m->eeprom_firmware, sizeof(m->eeprom_firmware), reterr);
-        return r == 0 ? eeprom_wish_check("", m->eeprom_firmware, reterr) : r;
+        return r == 0 ? eeprom_wish_check_firmware(m->eeprom_firmware, reterr) : r;
 }
 
 static int read_switch(const json_t *value, bool *ret, struct error *reterr) {

@@ -82,9 +82,9 @@ static int add_lines(struct bootconf_lines *l, const char *text, const char *who
         const enum bootconf_line_fault fault = bootconf_lines_add_text(l, text, &bad);
 
         return fault == BOOTCONF_LINE_GOOD ? 0
-                                           : error_set(reterr, -EINVAL, "%s: \"%.*s\" %s", whose,
-                                                       (int)(bad.len < 60 ? bad.len : 60), bad.text,
-                                                       bootconf_line_fault_text(fault));
+                                           : error_set(reterr, -EINVAL, "%s%s\"%.*s\" %s", whose,
+                                                       *whose ? ": " : "", (int)(bad.len < 60 ? bad.len : 60),
+                                                       bad.text, bootconf_line_fault_text(fault));
 }
 
 static void name_too(char *names, size_t size, const char *whose) {
@@ -161,21 +161,18 @@ int eeprom_wish_of(const struct site *s, const struct machine *m, struct eeprom_
         return ret->config ? 0 : error_set(reterr, -ENOMEM, "out of memory");
 }
 
-int eeprom_wish_check(const char *lines, const char *firmware, struct error *reterr) {
+int eeprom_wish_check_lines(const char *lines, struct error *reterr) {
         struct bootconf_lines l = {};
-        struct bootconf_line bad = {};
-        const enum bootconf_line_fault fault = bootconf_lines_add_text(&l, lines, &bad);
+        return add_lines(&l, lines, "", reterr);
+}
 
-        if (fault != BOOTCONF_LINE_GOOD)
-                return error_set(reterr, -EINVAL, "\"%.*s\" %s", (int)(bad.len < 60 ? bad.len : 60), bad.text,
-                                 bootconf_line_fault_text(fault));
-        if (*firmware && strcmp(firmware, EEPROM_WISH_NEWEST) != 0 && !is_day(firmware) &&
-            !is_image(firmware))
-                return error_set(reterr, -EINVAL,
-                                 "\"%.60s\" is no firmware: an image as in eeprom-2711@2, its day as in "
-                                 "2026-05-17, or newest is wanted",
-                                 firmware);
-        return 0;
+int eeprom_wish_check_firmware(const char *firmware, struct error *reterr) {
+        if (!*firmware || strcmp(firmware, EEPROM_WISH_NEWEST) == 0 || is_day(firmware) || is_image(firmware))
+                return 0;
+        return error_set(reterr, -EINVAL,
+                         "\"%.60s\" is no firmware: an image as in eeprom-2711@2, its day as in "
+                         "2026-05-17, or newest is wanted",
+                         firmware);
 }
 
 /* ---- what a configuration says ---- */

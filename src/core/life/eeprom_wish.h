@@ -46,8 +46,9 @@ bool eeprom_wish_is_same(const char *a, const char *b);
 /** eeprom_wish_boot_order() - BOOT_ORDER that counts for @m in @config. */
 uint32_t eeprom_wish_boot_order(const struct site *s, const struct machine *m, const char *config);
 
-/** eeprom_wish_check() - whether lines and firmware can be wanted; 0 or -EINVAL with a sentence. */
-MUST_CHECK int eeprom_wish_check(const char *lines, const char *firmware, struct error *reterr);
+/* Whether lines, or firmware ("": none), can be wanted; 0 or -EINVAL with a sentence. */
+MUST_CHECK int eeprom_wish_check_lines(const char *lines, struct error *reterr);
+MUST_CHECK int eeprom_wish_check_firmware(const char *firmware, struct error *reterr);
 
 /** eeprom_wish_takes_update() - whether a board so configured takes an update from the network; -EINVAL with
  * a sentence: it does not. */
