@@ -81,7 +81,8 @@ static const char *missing(const struct boot_plan *p, const struct config_txt_ch
                 return lacks(p, "device tree", c->dtb);
         if (lacks_stepping(p, c))
                 return arena_printf(p->arena,
-                                    "image %s has no device tree for a %s of stepping %s: %s is not there",
+                                    "image %s has no device tree for a %s of stepping %s: %s is not there; "
+                                    "import newer boot files, or say device_tree= in its config.txt",
                                     p->image->name, title_of(p), stepping_of(p)->name, stepping_of(p)->dtb);
         for (size_t i = 0; i < c->n_initramfs; i++)
                 if (!has(p, c->initramfs[i]))

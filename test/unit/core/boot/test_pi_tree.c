@@ -297,8 +297,10 @@ static void knows_the_stepping_by_the_revision(void **state) {
                 const char *nothing;
         } rows[] = {
                 { 0xd04170, NULL },
-                { 0xd04171, "image raspios has no device tree for a Raspberry Pi 5 of stepping D0: "
-                            "bcm2712d0-rpi-5-b.dtb is not there" },
+                { 0xd04171,
+                  "image raspios has no device tree for a Raspberry Pi 5 of stepping D0: "
+                  "bcm2712d0-rpi-5-b.dtb is not there; import newer boot files, or say device_tree= "
+                  "in its config.txt" },
         };
         struct boot_site *s = *state;
 
