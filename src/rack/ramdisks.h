@@ -2,7 +2,7 @@
  * boot.img files that were put together, for all threads: the board that asks for the size first, for the
  * signature and then for the octets, and the next board of its kind, are given the same one.
  *
- * Bounded: few are kept, and of those that nobody reads only what was asked for a moment ago.
+ * Bounded: few are kept, and whenever one is asked for, what nobody reads and nobody asked for lately goes.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
