@@ -132,7 +132,11 @@ static void a_chip_tells_its_size(void **state) {
                 { { 0xef, 0x30, 0x13 }, 512 * 1024 },  /* W25X40, of a 2711 */
                 { { 0xef, 0x70, 0x15 }, 2048 * 1024 }, /* W25Q16, of a 2712 */
                 { { 0x00, 0x00, 0x00 }, 0 },           /* nothing is there */
-                { { 0xff, 0xff, 0xff }, 0 },           { { 0xef, 0x30, 0x40 }, 0 },
+                { { 0xff, 0xff, 0xff }, 0 },
+                { { 0xef, 0x30, 0x10 }, 64 * 1024 }, /* the smallest that makes sense, and less */
+                { { 0xef, 0x30, 0x0f }, 0 },
+                { { 0xef, 0x30, 0x18 }, 16384 * 1024 }, /* the largest, and more */
+                { { 0xef, 0x30, 0x19 }, 0 },
         };
         for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
                 begin();
