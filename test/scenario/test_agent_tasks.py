@@ -220,9 +220,12 @@ def test_what_its_switch_says(agent):
         wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
         wire.bind(("switch", 0))
     task = agent.start().server.give("inventory", lldp_s=20)
-    agent.server.wait(lambda: any(p["phase"] == "listen" for p in agent.server.progress), 20, "it listens")
-    wire.send(frame)
-    result = agent.server.result(task, 30)
+
+    def is_heard():  # again and again, as switches do: it says that it listens before it does
+        wire.send(frame)
+        return agent.server.results.get(task)
+    result = wait_until(is_heard, 40, "it heard its switch", every_s=0.2)
     wire.close()
+    assert any(p["phase"] == "listen" for p in agent.server.progress)
     assert result["data"]["board"]["neighbours"] == [{"interface": "eth0", "chassis": "00:11:22:33:44:55", "port": "Gi0/7",
                                                       "system": "sw-lab"}], result["data"]["board"]
