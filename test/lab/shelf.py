@@ -83,6 +83,15 @@ class Board:
                 for part in ("--key", f"{key}={self.url}/{action}")]
         self.daemon.cli("machine", "power", self.name, "--driver", "webhook", *keys)
 
+    def taken_in(self, timeout_s, name):
+        """On, enlisted as @name, with its power in brambled's hands, and commissioned: until it is Ready and off. Each step that long."""
+        self.switch_on()
+        self.enlisted(timeout_s, name)
+        self.hand_over_power()
+        self.daemon.cli("machine", "commission", name, "--no-scripts")
+        self.wait_for("Ready", timeout_s)
+        wait_until(lambda: not self.machine.is_on(), 60, "Ready, and its power can be switched: it is off")
+
 
 class PiBoard(Board):
     """A Raspberry Pi 4, whose disk is the card in its slot."""

@@ -39,16 +39,6 @@ def with_firmware(board):
         out.truncate(CARD_MIB * MIB)
 
 
-def taken_in(shelf, board):
-    """On, until it is Ready and off."""
-    board.switch_on()
-    board.enlisted(150, NAME)
-    board.hand_over_power()
-    shelf.daemon.cli("machine", "commission", NAME, "--no-scripts")
-    board.wait_for("Ready", 150)
-    wait_until(lambda: not board.machine.is_on(), 60, "Ready, and its power can be switched: it is off")
-
-
 def says_root(board):
     said = board.machine.says(r"BRAMBLE-ROOT host=(\S+) type=(\S+) stamp=(\S+)", 10)
     assert said, board.machine.console()[-3000:]
@@ -57,7 +47,7 @@ def says_root(board):
 
 def card_then_memory(shelf, board):
     cli, name = shelf.daemon.cli, NAME
-    taken_in(shelf, board)
+    board.taken_in(150, NAME)
 
     deploy = ["machine", "deploy", name, "--image", "small-pi", "--root", "disk", "--done-when", "phone-home"]
     cli(*deploy)
@@ -82,7 +72,7 @@ def card_then_memory(shelf, board):
 
 
 def on_the_server(shelf, board):
-    taken_in(shelf, board)
+    board.taken_in(150, NAME)
     before = board.target.read_bytes()
     shelf.daemon.cli("machine", "deploy", NAME, "--image", "small-pi", "--root", "nfs", "--done-when", "phone-home")
     board.wait_for("Deployed", 300)

@@ -28,11 +28,7 @@ class Site:
         self.shelf = built.shelf(self.world, "amd64")
         self.operator = built.Operator(self.shelf, folder)
         self.board = self.shelf.board("board", MAC, two_cores)
-        self.board.switch_on()
-        self.board.enlisted(BOOT_S, NAME)
-        self.board.hand_over_power()
-        self.shelf.daemon.cli("machine", "commission", NAME, "--no-scripts")
-        self.board.wait_for("Ready", BOOT_S)
+        self.board.taken_in(BOOT_S, NAME)
 
     def close(self):
         self.shelf.close()

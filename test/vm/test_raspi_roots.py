@@ -33,11 +33,7 @@ def shelf(world):
 def test_up_to_a_login(shelf, folder):
     """The one that a person sees, and the operator's."""
     operator, board = built.Operator(shelf, folder), shelf.board("virt", MAC, two_cores)
-    board.switch_on()
-    board.enlisted(BOOT_S, NAME)
-    board.hand_over_power()
-    shelf.daemon.cli("machine", "commission", NAME, "--no-scripts")
-    board.wait_for("Ready", BOOT_S)
+    board.taken_in(BOOT_S, NAME)
     shelf.daemon.cli("machine", "set", NAME, "--cmdline-extra", WORDS)
     for root, fs in (("nfs", "nfs4"), ("nbd", "ext4"), ("ram", "overlay")):
         operator.deploy(board, "raspi", root, f"pi-{root}", timeout_s=LOGIN_S)

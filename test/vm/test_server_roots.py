@@ -30,11 +30,7 @@ class Kept:
         image = roots.squashfs("amd64", folder, has_kernel=True, writes=True)
         self.daemon.cli("image", "import", "small", image, "--arch", "amd64", "--cmdline", "console=ttyS0,115200", timeout_s=120)
         self.board = self.shelf.board("board", MAC, machine.bios_ipxe)
-        self.board.switch_on()
-        self.board.enlisted(150, "node7")
-        self.board.hand_over_power()
-        self.daemon.cli("machine", "commission", "node7", "--no-scripts")
-        self.board.wait_for("Ready", 120)
+        self.board.taken_in(150, "node7")
 
     @property
     def console(self):
