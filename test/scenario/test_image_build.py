@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from lab import builder, foreign
+from lab import builder
 from lab.daemon import BUILD
 from lab.namespace import read_text, wait_until
 

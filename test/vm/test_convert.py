@@ -9,7 +9,7 @@ import os
 import stat
 
 from fake.agent_server import AgentServer
-from lab import agent, foreign, guest, pi_with_card
+from lab import agent, foreign, guest
 from lab.frames import make as make_frames
 from lab.pi_with_card import MIB, PiWithCard
 from lab.world import SERVER
