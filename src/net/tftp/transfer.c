@@ -36,7 +36,7 @@ static struct tftp_todo send_from(struct tftp_transfer *t, uint64_t first, uint6
         if (t->highest >= first) {
                 unsigned again = (unsigned)(min_u64(t->highest, last) - first + 1);
                 t->resent += again;
-                t->n_echoes = (uint8_t)again;
+                t->n_echoes = (uint8_t)min_u64(t->n_echoes + again, UINT8_MAX);
                 t->echo_us = now_us + ECHO_ROUND_TRIPS * round_trip(t);
         }
         if (t->highest < last)
@@ -94,12 +94,30 @@ struct tftp_todo tftp_transfer_start(struct tftp_transfer *t, const struct tftp_
         return emit(t, false, now_us);
 }
 
+static void forget_late_echoes(struct tftp_transfer *t, uint64_t now_us) {
+        if (now_us >= t->echo_us)
+                t->n_echoes = 0;
+}
+
+/*
+ * Echoes come right behind the acknowledgement that gets on, at the pace of the client: not later than
+ * answers usually vary. A client that stood still reads what was sent meanwhile only now, however long that
+ * took.
+ */
+static void expect_echoes(struct tftp_transfer *t, uint64_t now_us) {
+        uint64_t last_us = now_us + round_trip(t) + 4 * (uint64_t)t->rtt.variation_us;
+        bool was_sent_again = !t->timed_us;
+
+        t->echo_us = was_sent_again ? last_us : min_u64(t->echo_us, last_us);
+        forget_late_echoes(t, now_us);
+}
+
 /* The client got on: measure, and say what comes next. */
 static struct tftp_todo advance(struct tftp_transfer *t, uint64_t acked, uint64_t now_us) {
+        expect_echoes(t, now_us);
         if (t->timed_us)
                 tftp_rtt_measured(&t->rtt, now_us - t->timed_us);
         t->acked = acked;
-        t->echo_us = min_u64(t->echo_us, now_us + round_trip(t)); /* they come right behind this one */
         t->was_answered = true;
         t->progress_us = now_us;
         if (acked == t->n_blocks) {
@@ -110,6 +128,7 @@ static struct tftp_todo advance(struct tftp_transfer *t, uint64_t acked, uint64_
         return emit(t, false, now_us);
 }
 
+/* An acknowledgement that says nothing new stands for a block that came: that one was not lost. */
 static void note_needless(struct tftp_transfer *t) {
         t->needless += t->needless < t->resent;
 }
@@ -129,14 +148,17 @@ static struct tftp_todo go_back(struct tftp_transfer *t, uint64_t acked, uint64_
         if (gets_on) {
                 t->acked = acked;
                 t->progress_us = now_us;
-        }
-        if (!gets_on && t->n_echoes > 0 && now_us < t->echo_us) {
-                t->n_echoes--;
+        } else {
                 note_needless(t);
-                return nothing;
+                if (t->n_echoes > 0 && now_us < t->echo_us) {
+                        t->n_echoes--;
+                        return nothing;
+                }
         }
-        if (now_us >= t->restart_us)
+        if (now_us >= t->restart_us) {
+                forget_late_echoes(t, now_us);
                 return emit(t, true, now_us);
+        }
         if (!gets_on)
                 return nothing;
         t->wake_us = now_us + t->rtt.timeout_us;

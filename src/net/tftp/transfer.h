@@ -46,7 +46,7 @@ struct tftp_transfer {
         struct tftp_options granted;
         uint32_t blksize;    /* octets */
         uint32_t resent;     /* blocks sent again */
-        uint32_t needless;   /* of those, acknowledged twice: nothing was lost, the client was slow */
+        uint32_t needless;   /* of those, not lost: the client had them, and says so */
         uint8_t windowsize;  /* blocks */
         uint8_t n_echoes;    /* acknowledgements that say nothing but that such a block came twice */
         uint8_t state;       /* enum tftp_state */

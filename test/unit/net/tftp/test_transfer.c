@@ -167,9 +167,11 @@ static const struct step go_back[] = {
         { 29, ACK, 2, NONE, SENDING, "still" },
         { 30, ACK, 2, BLOCKS(3, 4), SENDING, "a round trip later it is news: lost again" },
         { 40, ACK, 6, BLOCKS(7, 4), SENDING, "" },
-        { 50, ACK, 6, BLOCKS(7, 4), SENDING, "the first block of a window was lost" },
-        { 60, ACK, 9, BLOCKS(10, 1), SENDING, "the last block was lost" },
-        { 70, ACK, 10, NONE, DONE, "" },
+        { 50, ACK, 6, NONE, SENDING, "the first block of a window was lost, but this may be an echo" },
+        { 69, ACK, 6, NONE, SENDING, "still" },
+        { 70, ACK, 6, BLOCKS(7, 4), SENDING, "it cannot be by now" },
+        { 80, ACK, 9, BLOCKS(10, 1), SENDING, "the last block was lost" },
+        { 90, ACK, 10, NONE, DONE, "" },
         END
 };
 static const struct step echoes[] = {
@@ -184,6 +186,25 @@ static const struct step echoes[] = {
         { 51, ACK, 8, BLOCKS(9, 2), SENDING, "" },
         { 65, ACK, 8, BLOCKS(9, 2), SENDING, "no echo: block 9 was lost" },
         { 75, ACK, 10, NONE, DONE, "" },
+        END
+};
+static const struct step stalled[] = {
+        { 0, ASK, 0, OACK, OFFERING, "" },
+        { 10, ACK, 0, BLOCKS(1, 4), SENDING, "they arrive, but the client stands still" },
+        { 40, TIME, 0, BLOCKS(1, 4), SENDING, "" },
+        { 100, TIME, 0, BLOCKS(1, 4), SENDING, "and again" },
+        { 200, ACK, 4, BLOCKS(5, 4), SENDING, "it runs, longer after than answers ever took" },
+        { 201, ACK, 4, NONE, SENDING, "all that came meanwhile is echoed at its pace" },
+        { 204, ACK, 4, NONE, SENDING, "" },
+        { 208, ACK, 4, NONE, SENDING, "" },
+        { 212, ACK, 4, NONE, SENDING, "later than the round trip of 10 ms, within what it varies" },
+        { 213, ACK, 4, NONE, SENDING, "the echoes of the second time are still to come" },
+        { 214, ACK, 8, BLOCKS(9, 2), SENDING, "" },
+        { 215, ACK, 8, NONE, SENDING, "" },
+        { 216, ACK, 8, NONE, SENDING, "" },
+        { 217, ACK, 8, NONE, SENDING, "eight were sent again, and eight echoes heard" },
+        { 218, ACK, 8, BLOCKS(9, 2), SENDING, "no echo: block 9 was lost" },
+        { 228, ACK, 10, NONE, DONE, "" },
         END
 };
 static const struct step window_lost[] = { { 0, ASK, 0, OACK, OFFERING, "" },
@@ -253,9 +274,10 @@ static const struct conversation conversations[] = {
         { "disk full", 5000, BLKSIZE(1024), {}, disk_full, 0, 0 },
         { "aborted late", 5000, {}, {}, aborted_late, 0, 0 },
         { "window", 1000, WINDOW(110, 4), {}, window, 0, 0 },
-        { "go back", 1000, WINDOW(110, 4), {}, go_back, 11, 2 },
+        { "go back", 1000, WINDOW(110, 4), {}, go_back, 11, 5 },
         { "window lost", 1000, WINDOW(110, 4), {}, window_lost, 4, 0 },
         { "echoes of doubles", 1000, WINDOW(110, 4), {}, echoes, 6, 4 },
+        { "a client that stood still", 1000, WINDOW(110, 4), {}, stalled, 10, 8 },
         { "windows out of step", 1000, WINDOW(110, 4), {}, out_of_step, 4, 1 },
         { "last ACK lost", 1000, {}, {}, last_ack_lost, 0, 0 },
         { "moved on early", 1000, BLKSIZE(1468), {}, moved_on_early, 0, 0 },
