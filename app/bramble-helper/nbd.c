@@ -187,17 +187,19 @@ static int started(const struct exporter *e, struct error *reterr) {
 
 /* ---- it ---- */
 
+/* It gets its name when its user may connect to it: who waits for it tries again only until it is there. */
 static int open_monitor(const struct exporter *e) {
         CLEANUP(free_at) char *path = socket_path(e);
+        CLEANUP(free_at) char *unnamed = helper_join(e->dir, "qmp.new", NULL);
         struct sockaddr_un at = { .sun_family = AF_UNIX };
         int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
-        if (fd < 0 || text_copy(at.sun_path, sizeof(at.sun_path), path) < 0)
+        if (fd < 0 || text_copy(at.sun_path, sizeof(at.sun_path), unnamed) < 0)
                 return -EINVAL;
-        (void)unlink(path);
+        (void)unlink(unnamed);
         if (bind(fd, (const struct sockaddr *)&at, sizeof(at)) < 0 ||
-            lchown(path, e->helper->nbd_uid, e->helper->nbd_gid) < 0 || chmod(path, 0600) < 0 ||
-            listen(fd, BACKLOG) < 0)
+            lchown(unnamed, e->helper->nbd_uid, e->helper->nbd_gid) < 0 || chmod(unnamed, 0600) < 0 ||
+            listen(fd, BACKLOG) < 0 || rename(unnamed, path) < 0)
                 return -errno;
         return fd;
 }
