@@ -8,7 +8,7 @@
 #include "app/bramble/cmd.h"
 #include "app/bramble/file.h"
 #include "app/bramble/print.h"
-#include "base/base64.h"
+#include "base/pem.h"
 #include "base/text.h"
 #include "io/crypto.h"
 
@@ -25,20 +25,6 @@ int cmd_ca_show(struct cli *cli, const struct args *args) {
         return CLI_OK;
 }
 
-/* What stands in PEM between its two lines (RFC 7468), without the ends of lines; NULL: it is no PEM. */
-static uint8_t *der_of(const char *pem, size_t *ret_len) {
-        static const char end[] = "-----END CERTIFICATE-----";
-        CLEANUP(text_free) struct text inside = {};
-        const char *from = strchr(pem, '\n'), *until = strstr(pem, end);
-
-        if (!from || !until || until < from)
-                return NULL;
-        for (; from < until; from++)
-                if (*from != '\n')
-                        text_append_octets(&inside, from, 1);
-        return inside.failed || !inside.octets ? NULL : base64_decode(inside.octets, ret_len);
-}
-
 int cmd_ca_export(struct cli *cli, const struct args *args) {
         CLEANUP(json_decref_at) json_t *ca = NULL, *row = NULL;
         const char *out = args_value(args, "out");
@@ -49,7 +35,7 @@ int cmd_ca_export(struct cli *cli, const struct args *args) {
         int code = api_json(cli, "GET", "/api/v1/ca", NULL, &ca);
         if (code != CLI_OK)
                 return code;
-        CLEANUP(free_at) uint8_t *der = der_of(json_text_at(ca, "pem"), &len);
+        CLEANUP(free_at) uint8_t *der = pem_certificate(json_text_at(ca, "pem"), &len);
         if (!der)
                 return cli_fail(CLI_LOCAL, "the daemon's answer makes no sense");
         code = file_write(out, der, len);

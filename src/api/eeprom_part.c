@@ -7,11 +7,18 @@
 #include <string.h>
 
 #include "api/world.h"
+#include "base/pem.h"
 #include "core/image/eeprom_update.h"
+
+static void part_end(struct eeprom_part *p) {
+        eeprom_wish_end(&p->wish);
+        text_free(&p->files);
+        text_free(&p->former_files);
+}
 
 void eeprom_parts_end(struct eeprom_parts *p) {
         for (size_t i = 0; i < p->n; i++)
-                eeprom_wish_end(&p->items[i].wish);
+                part_end(&p->items[i]);
         free(p->items);
 }
 
@@ -28,18 +35,69 @@ uint64_t eeprom_firmware_build(const struct api_call *c, struct eeprom_firmwares
         return build_s;
 }
 
-/* The same firmware with the same configuration is hashed once. */
-static int find_digest(const struct api_call *c, const struct eeprom_parts *done, const struct image *image,
-                       struct eeprom_content *content, struct error *reterr) {
+/* ---- a board that checks its boots ---- */
+
+/* The key that @m's boots are signed with, the oldest one where it names none; NULL for a machine that
+ * requires no trust. */
+static int key_of(const struct api_call *c, const struct machine *m, struct signing_key *buf,
+                  const struct signing_key **ret, struct error *reterr) {
+        struct signing_key keys[SIGNING_KEYS_MAX];
+        size_t i = 0;
+
+        *ret = NULL;
+        if (!m->require_trusted)
+                return 0;
+        const size_t n = c->world->keys.list(c->world->keys.ctx, keys);
+        while (m->boot_key[0] && i < n && strcmp(keys[i].name, m->boot_key) != 0)
+                i++;
+        if (i == n)
+                return error_set(
+                        reterr, -ENOENT,
+                        "it requires trust, and there is no key for it: bramble key create makes one");
+        *buf = keys[i];
+        *ret = buf;
+        return 0;
+}
+
+/* Its key, its authority, and the signature of @config. */
+static int add_files(const struct api_call *c, const struct signing_key *key, const char *config,
+                     struct text *text, struct eeprom_content *ret, struct error *reterr) {
+        size_t len = 0;
+
+        if (!key)
+                return 0;
+        CLEANUP(free_at) uint8_t *authority = pem_certificate(c->world->ca_pem, &len);
+        if (!authority)
+                return error_set(reterr, -ENOMEM, "out of memory");
+        int r = eeprom_update_files(c->world->blobs, key, authority, len, config, text, reterr);
+        if (r < 0)
+                return r;
+        ret->files = text->octets;
+        ret->files_len = text->len;
+        return 0;
+}
+
+/* ---- what it gets, and what it had ---- */
+
+static bool is_same_content(const struct eeprom_content *a, const struct eeprom_content *b) {
+        return strcmp(a->image, b->image) == 0 && a->config_len == b->config_len &&
+               memcmp(a->config, b->config, a->config_len) == 0 && a->files_len == b->files_len &&
+               (a->files_len == 0 || memcmp(a->files, b->files, a->files_len) == 0);
+}
+
+/* The same firmware with the same configuration is hashed and signed once. */
+static int seal(const struct api_call *c, const struct eeprom_parts *done, const struct image *image,
+                const struct signing_key *key, struct eeprom_content *content, struct error *reterr) {
         for (size_t i = done->n; i > 0; i--) {
                 const struct eeprom_content *before = &done->items[i - 1].order.now;
-                if (strcmp(before->image, content->image) == 0 && before->config_len == content->config_len &&
-                    memcmp(before->config, content->config, content->config_len) == 0) {
+                if (is_same_content(before, content)) {
                         memcpy(content->digest, before->digest, sizeof(content->digest));
+                        memcpy(content->rsa, before->rsa, sizeof(content->rsa));
+                        content->has_rsa = before->has_rsa;
                         return 0;
                 }
         }
-        return eeprom_update_digest(image, c->world->blobs, content->config, content->digest, reterr);
+        return eeprom_update_seal(image, c->world->blobs, key, content, reterr);
 }
 
 struct search {
@@ -60,10 +118,11 @@ static int look_at_image(void *ctx, const struct image *i) {
 }
 
 /* What it has now, where an image here has that firmware: with it, it can be given back. */
-static void note_former(const struct api_call *c, const struct eeprom_found *found, const struct image *image,
-                        struct eeprom_parts *parts, struct eeprom_content *ret) {
+static void note_former(const struct api_call *c, const struct eeprom_found *found,
+                        const struct signing_key *key, struct eeprom_parts *parts, struct eeprom_part *p) {
+        struct eeprom_content *ret = &p->order.former;
         struct search search = {
-                .c = c, .known = &parts->known, .name = image->name, .build_s = found->build_s
+                .c = c, .known = &parts->known, .name = p->wish.image->name, .build_s = found->build_s
         };
         struct error ignored = {};
 
@@ -74,14 +133,14 @@ static void note_former(const struct api_call *c, const struct eeprom_found *fou
         ret->config_len = strlen(found->config);
         if (found->build_s)
                 (void)site_each_image(c->site, look_at_image, &search);
-        if (search.found &&
-            eeprom_update_digest(search.found, c->world->blobs, found->config, ret->digest, &ignored) == 0)
+        if (search.found && add_files(c, key, found->config, &p->former_files, ret, &ignored) == 0 &&
+            eeprom_update_seal(search.found, c->world->blobs, key, ret, &ignored) == 0)
                 (void)image_ref(search.found, ret->image);
 }
 
-/* An image with firmware and configuration alone takes away what it checks its boots with. */
-static bool has_key(const struct machine *m) {
-        return m->require_trusted || (m->trust[0] && strcmp(m->trust, "none") != 0);
+/* The update has our key in it, or none at all: either way it takes away what is there. */
+static bool has_key_of_another(const struct machine *m) {
+        return !m->require_trusted && m->trust[0] && strcmp(m->trust, "none") != 0;
 }
 
 static int check_machine(const struct eeprom_parts *done, const struct machine *m, struct error *reterr) {
@@ -89,11 +148,12 @@ static int check_machine(const struct eeprom_parts *done, const struct machine *
 
         if (m->is_locked)
                 return error_set(reterr, -EBUSY, "machine %s is locked: unlock it first", m->name);
-        if (has_key(m))
+        if (has_key_of_another(m))
                 return error_set(reterr, -EBUSY,
                                  "machine %s checks what it boots, and this update would take the key out of "
-                                 "its EEPROM: write it an image that bramble eeprom edit --boot-key made",
-                                 m->name);
+                                 "its EEPROM: bramble machine set %s --require-trusted on says that it is "
+                                 "one of this server's",
+                                 m->name, m->name);
         for (size_t i = 0; i < done->n; i++)
                 if (done->items[i].machine == m)
                         return error_set(reterr, -EINVAL, "machine %s is named twice", m->name);
@@ -114,9 +174,13 @@ static int fill(const struct api_call *c, const char *config, struct eeprom_part
                 struct eeprom_parts *parts, struct error *reterr) {
         struct eeprom_found found = {};
         struct eeprom_content *now = &p->order.now;
+        const struct signing_key *key;
+        struct signing_key buf;
 
         (void)eeprom_found_of(p->machine, &found);
         int r = eeprom_wish_of(c->site, p->machine, &p->wish, reterr);
+        if (r == 0)
+                r = key_of(c, p->machine, &buf, &key, reterr);
         if (r < 0)
                 return r;
         if (!p->wish.image)
@@ -137,10 +201,12 @@ static int fill(const struct api_call *c, const char *config, struct eeprom_part
         (void)image_ref(p->wish.image, now->image);
         if (!config && has_it(&found, now))
                 return 0;
-        r = find_digest(c, parts, p->wish.image, now, reterr);
+        r = add_files(c, key, now->config, &p->files, now, reterr);
+        if (r == 0)
+                r = seal(c, parts, p->wish.image, key, now, reterr);
         if (r < 0)
                 return r;
-        note_former(c, &found, p->wish.image, parts, &p->order.former);
+        note_former(c, &found, key, parts, p);
         return 1;
 }
 
@@ -159,7 +225,7 @@ int eeprom_part_make(const struct api_call *c, const char *name, const char *con
                 parts->n++;
                 return 1;
         }
-        eeprom_wish_end(&p->wish);
+        part_end(p);
         if (r < 0)
                 (void)error_prefix(reterr, "machine %s", name);
         return r;

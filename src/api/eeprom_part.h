@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api/call.h"
+#include "base/text.h"
 #include "core/life/eeprom_wish.h"
 #include "core/machine/eeprom_order.h"
 
@@ -23,8 +24,9 @@ uint64_t eeprom_firmware_build(const struct api_call *c, struct eeprom_firmwares
 
 struct eeprom_part {
         const struct machine *machine;
-        struct eeprom_order order; /* its configurations are @wish's and of @machine */
+        struct eeprom_order order; /* its texts are those below, and of @machine */
         struct eeprom_wish wish;
+        struct text files, former_files; /* likewise */
 };
 
 struct eeprom_parts {

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/boot/method.h"
 #include "core/machine/eeprom_order.h"
 #include "io/clock.h"
 #include "rack/who.h"
@@ -48,7 +49,7 @@ void rack_watch_eeprom(struct rack *r, struct session *session, const struct ser
         if (is_named(s->path, "pieeprom.upd")) {
                 session->eeprom = SESSION_EEPROM_FETCHED;
                 report(r, session, m, REPORT_EEPROM_FETCHED);
-        } else if (is_named(s->path, "config.txt")) {
+        } else if (is_named(s->path, "config.txt") || is_named(s->path, BOOT_RAMDISK)) {
                 note_start(r, session, m);
         }
 }

@@ -127,6 +127,43 @@ def test_a_signed_boot_by_http(world, site, folder):
     assert board["outcome"] != "booted" and "not signed with the key" in board["why"], board
 
 
+def test_an_update_keeps_what_a_board_checks_its_boots_by(world, site, folder):
+    """Its key, the signature of its configuration and its authority are in it, and a board that has it boots by them."""
+    daemon, client, files = site
+    (folder / "firmware").mkdir()
+    (folder / "firmware/pieeprom-2026-05-17.bin").write_bytes(eeprom.image("2712", has_cacert=True))
+    (folder / "firmware/recovery.bin").write_bytes(b"what would write it from a card")
+    daemon.cli("eeprom", "import", folder / "firmware")
+    config, update = folder / "boot.conf", folder / "pieeprom.upd"
+    config.write_text(BY_HTTPS.replace("ENABLE_SELF_UPDATE=0", "SIGNED_BOOT=1") + "HTTP_CACERT_HASH=" + 64 * "0" + "\n")
+    refused = daemon.refused("eeprom", "apply", "five", "--config", config)
+    assert "machine five: its HTTP_CACERT_HASH is not that of this server's authority" in refused
+    line = daemon.cli("ca", "export", "--out", folder / "ca.der")
+    config.write_text(BY_HTTPS.replace("ENABLE_SELF_UPDATE=0", "SIGNED_BOOT=1") + line)
+    daemon.cli("eeprom", "apply", "five", "--config", config)
+    wait_until(lambda: daemon.json("eeprom", "rollout")[0]["step"] == "offered", 10, "the update is offered")
+
+    argv = ("boot", "files", "five", "pieeprom.upd", "--client", "pi5")
+    assert daemon.namespace.start(BUILD / "bramble", "--socket", daemon.socket, *argv, log=update).wait(30) == 0
+    for name, octets in (("pubkey.bin", (folder / "first.bin").read_bytes()), ("cacert.der", (folder / "ca.der").read_bytes()),
+                         ("bootconf.txt", config.read_bytes())):
+        daemon.cli("eeprom", "show", update, "--extract", name, "--out", folder / "part")
+        assert (folder / "part").read_bytes() == octets, name
+    digest, *lines = daemon.cli("boot", "files", "five", "pieeprom.sig", "--client", "pi5").splitlines()
+    assert digest == hashlib.sha256(update.read_bytes()).hexdigest() and "target-soc: 2712" in lines
+    daemon.cli("key", "export", "first", "--out", folder / "first.pem")
+    signature, = (line.removeprefix("rsa2048: ") for line in lines if line.startswith("rsa2048: "))
+    (folder / "signature").write_bytes(bytes.fromhex(signature))
+    subprocess.run(["openssl", "dgst", "-sha256", "-prverify", folder / "first.pem", "-signature", folder / "signature", update], check=True,
+                   capture_output=True)
+
+    board = power_on(client, folder, "--eeprom", update)
+    assert board["outcome"] == "booted", board
+    daemon.cli("machine", "set", "five", "--require-trusted", "off")
+    daemon.cli("eeprom", "stop")
+    assert "it has SIGNED_BOOT, which wants a key in the EEPROM" in daemon.refused("eeprom", "apply", "five", "--config", config)
+
+
 def test_a_key_that_the_board_does_not_have(site, folder):
     """Two keys are in flight: a board boots with the one that its machine names, and with no other."""
     daemon, client, _ = site

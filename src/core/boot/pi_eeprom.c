@@ -9,6 +9,7 @@
 #include "core/machine/eeprom_order.h"
 #include "format/boot_sig.h"
 #include "format/eeprom.h"
+#include "format/eeprom_files.h"
 
 static bool is_offered(const struct boot_plan *p, struct eeprom_order *ret) {
         const bool has_eeprom = p->client->id == CLIENT_PI4 || p->client->id == CLIENT_PI5;
@@ -36,6 +37,8 @@ static int make_signature(const struct boot_plan *p, const struct blob_source *b
         memcpy(sig.digest, o.now.digest, sizeof(sig.digest));
         sig.ts = o.ts;
         sig.target_soc = eeprom_soc(f->size);
+        sig.has_rsa = o.now.has_rsa;
+        memcpy(sig.rsa, o.now.rsa, sizeof(sig.rsa));
         boot_sig_write(&sig, &text);
         *ret = text.failed ? NULL : boot_file_of_octets(text.octets, text.len);
         return *ret ? BOOT_FILE_FOUND : -ENOMEM;
@@ -81,6 +84,8 @@ static int make_update(const struct boot_plan *p, const struct blob_source *blob
                 return r;
         memcpy(now, was, f->size);
         r = eeprom_put(now, f->size, "bootconf.txt", o.now.config, o.now.config_len);
+        if (r == 0)
+                r = eeprom_files_put(now, f->size, o.now.files, o.now.files_len);
         if (r < 0)
                 return r == -ENOENT || r == -EBADMSG ? -ENOEXEC : r;
         *ret = join(blob, was, now, f->size);

@@ -2,7 +2,8 @@
  * A Raspberry Pi that requires trust: boot.img and boot.sig, and nothing else.
  *
  * Firmware that checks signatures asks for these two alone, by HTTP or TFTP, below whatever path its EEPROM
- * says. Firmware that asks for more checks nothing, and is given nothing.
+ * says, and before them for an update of its EEPROM where it takes any. Firmware that asks for more checks
+ * nothing, and is given nothing.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "core/boot/method.h"
 #include "core/boot/methods.h"
+#include "core/boot/pi_eeprom.h"
 #include "core/boot/pi_offer.h"
 #include "core/boot/pi_ramdisk.h"
 
@@ -22,6 +24,7 @@ static void plan(struct boot_plan *p) {
         boot_plan_say(p,
                       "it requires trust: it gets boot.img and boot.sig, signed with %s%s, and no other file",
                       p->machine->boot_key[0] ? "key " : "the oldest key", p->machine->boot_key);
+        pi_eeprom_say(p);
         if (p->purpose == PURPOSE_RUN && (p->machine->root == ROOT_NFS || p->machine->root == ROOT_NBD))
                 boot_plan_say(p, "its root (%s) cannot be checked: it is booted only from one that can",
                               root_name(p->machine->root));
@@ -30,7 +33,8 @@ static void plan(struct boot_plan *p) {
 static size_t generate(const struct boot_plan *p, struct boot_generated list[static BOOT_GENERATED_MAX]) {
         bool is_unchecked =
                 p->purpose == PURPOSE_RUN && (p->machine->root == ROOT_NFS || p->machine->root == ROOT_NBD);
-        return is_unchecked ? 0 : pi_ramdisk_generate(p, list, 0);
+        const size_t n = is_unchecked ? 0 : pi_ramdisk_generate(p, list, 0);
+        return n + pi_eeprom_generate(p, list + n);
 }
 
 /* HTTP_PATH and TFTP_PREFIX are any text. */

@@ -4,38 +4,97 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
-#include "format/bootconf_keys.h"
+#include "format/boot_sig.h"
 #include "format/config_txt.h"
 #include "format/eeprom.h"
+#include "format/eeprom_files.h"
 #include "io/crypto.h"
 
-/* What would lock a board out, if it were written with nothing to go by. */
-struct locks {
+/* What counts in a configuration when it is put into an update. */
+struct needs {
         bool is_signed;
+        const char *authority; /* the hash in hex, NULL: none; of the configuration */
+        size_t authority_len;
 };
 
-static int look_for_lock(void *ctx, const struct config_txt_line *line) {
-        struct locks *l = ctx;
+static int look_for_need(void *ctx, const struct config_txt_line *line) {
+        struct needs *n = ctx;
 
-        if (line->kind == CONFIG_TXT_SETTING && config_txt_key_is(line, "SIGNED_BOOT"))
-                l->is_signed = line->value_len != 1 || *line->value != '0';
+        if (line->kind != CONFIG_TXT_SETTING)
+                return 0;
+        if (config_txt_key_is(line, "SIGNED_BOOT"))
+                n->is_signed = line->value_len != 1 || *line->value != '0';
+        if (config_txt_key_is(line, "HTTP_CACERT_HASH")) {
+                n->authority = line->value;
+                n->authority_len = line->value_len;
+        }
         return 0;
 }
 
-static int check_config(const char *config, struct error *reterr) {
+static struct needs needs_of(const char *config, size_t len) {
         static const struct config_txt_board any = { .family = CONFIG_TXT_2712,
                                                      .type = CONFIG_TXT_TYPE_UNKNOWN };
-        struct locks locks = {};
+        struct needs n = {};
 
-        (void)!config_txt_each(config, strlen(config), &any, NULL, look_for_lock, &locks);
-        if (locks.is_signed)
-                return error_set(
-                        reterr, -EINVAL,
-                        "it has SIGNED_BOOT: such a board takes no update from the network, and wants "
-                        "one with its key and signature by rpiboot");
+        (void)!config_txt_each(config, len, &any, NULL, look_for_need, &n);
+        return n;
+}
+
+/* ---- what a board that checks its boots has beside it ---- */
+
+static int add_authority(const struct needs *n, const void *der, size_t len, struct text *ret,
+                         struct error *reterr) {
+        uint8_t hash[SHA256_SIZE];
+        char hex[2 * SHA256_SIZE + 1];
+
+        if (!n->authority)
+                return 0;
+        sha256_of(der, len, hash);
+        (void)text_hex(hash, sizeof(hash), hex);
+        if (n->authority_len != strlen(hex) || strncasecmp(n->authority, hex, n->authority_len) != 0)
+                return error_set(reterr, -EINVAL,
+                                 "its HTTP_CACERT_HASH is not that of this server's authority: bramble ca "
+                                 "export tells it");
+        eeprom_files_add(ret, EEPROM_AUTHORITY, der, len);
         return 0;
 }
+
+static int sign(const struct blob_source *blobs, const struct signing_key *key, const void *octets,
+                size_t len, char text[static BOOT_SIG_SIZE_MAX], size_t *ret_len, struct error *reterr) {
+        CLEANUP(boot_file_drop_at) struct boot_file *file = boot_file_of_octets(octets, len);
+        CLEANUP(boot_file_drop_at) struct boot_file *signature = NULL;
+
+        int r = file ? blobs->sign(blobs->ctx, key->name, file, &signature) : -ENOMEM;
+        if (r == -EAGAIN)
+                return error_set(reterr, -EBUSY, "key %s takes its time: try again", key->name);
+        if (r == 0 && signature->size > BOOT_SIG_SIZE_MAX)
+                r = -E2BIG;
+        if (r == 0 && boot_file_read(signature, 0, text, (size_t)signature->size) != (int64_t)signature->size)
+                r = -EIO;
+        if (r < 0)
+                return error_set(reterr, r, "key %s does not sign: %s", key->name, strerror(-r));
+        *ret_len = (size_t)signature->size;
+        return 0;
+}
+
+int eeprom_update_files(const struct blob_source *blobs, const struct signing_key *key, const void *authority,
+                        size_t authority_len, const char *config, struct text *ret, struct error *reterr) {
+        const struct needs needs = needs_of(config, strlen(config));
+        char signature[BOOT_SIG_SIZE_MAX];
+        size_t len = 0;
+
+        int r = sign(blobs, key, config, strlen(config), signature, &len, reterr);
+        if (r < 0)
+                return r;
+        eeprom_files_add(ret, EEPROM_PUBLIC_KEY, key->public_key, sizeof(key->public_key));
+        eeprom_files_add(ret, EEPROM_CONFIG_SIGNATURE, signature, len);
+        r = add_authority(&needs, authority, authority_len, ret, reterr);
+        return r == 0 && ret->failed ? error_set(reterr, -ENOMEM, "out of memory") : r;
+}
+
+/* ---- put together ---- */
 
 static int read_firmware(const struct image_file *f, const struct blob_source *blobs, uint8_t *octets,
                          struct error *reterr) {
@@ -58,27 +117,57 @@ uint64_t eeprom_update_build_time(const struct image *image, const struct blob_s
                                                                         : 0;
 }
 
-int eeprom_update_digest(const struct image *image, const struct blob_source *blobs, const char *config,
-                         uint8_t ret[static SHA256_SIZE], struct error *reterr) {
-        const struct image_file *f = image_find_role(image, IMAGE_FILE_EEPROM);
+static int fill(const struct image_file *f, const struct eeprom_content *c, uint8_t *octets,
+                struct error *reterr) {
         size_t room = 0;
+
+        int r = eeprom_put(octets, f->size, "bootconf.txt", c->config, c->config_len);
+        if (r == -E2BIG && eeprom_room(octets, f->size, "bootconf.txt", &room) == 0)
+                return error_set(reterr, -EINVAL, "it has %zu octets, and %s has room for %zu", c->config_len,
+                                 f->path, room);
+        if (r < 0)
+                return error_set(reterr, r, "%s is a damaged image of an EEPROM: import it again", f->path);
+        r = eeprom_files_put(octets, f->size, c->files, c->files_len);
+        return r < 0 ? error_set(reterr, r == -ENOENT ? -EINVAL : r,
+                                 "%s has no room for its key and authority: import a later release", f->path)
+                     : 0;
+}
+
+static int seal(const struct blob_source *blobs, const struct signing_key *key, const uint8_t *octets,
+                size_t size, struct eeprom_content *c, struct error *reterr) {
+        char text[BOOT_SIG_SIZE_MAX];
+        struct boot_sig sig = {};
+        size_t len = 0;
+
+        sha256_of(octets, size, c->digest);
+        c->has_rsa = false;
+        if (!key)
+                return 0;
+        int r = sign(blobs, key, octets, size, text, &len, reterr);
+        if (r < 0)
+                return r;
+        if (boot_sig_parse(text, len, &sig) < 0 || !sig.has_rsa)
+                return error_set(reterr, -EBADMSG, "key %s makes signatures that cannot be read", key->name);
+        memcpy(c->rsa, sig.rsa, sizeof(c->rsa));
+        c->has_rsa = true;
+        return 0;
+}
+
+int eeprom_update_seal(const struct image *image, const struct blob_source *blobs,
+                       const struct signing_key *key, struct eeprom_content *c, struct error *reterr) {
+        const struct image_file *f = image_find_role(image, IMAGE_FILE_EEPROM);
 
         if (!f || !eeprom_size_is_known(f->size))
                 return error_set(reterr, -ENOENT, "image %s has no firmware of an EEPROM", image->name);
+        if (!key && needs_of(c->config, c->config_len).is_signed)
+                return error_set(reterr, -EINVAL,
+                                 "it has SIGNED_BOOT, which wants a key in the EEPROM: bramble machine set "
+                                 "--require-trusted on says that the machine has one of this server");
         CLEANUP(free_at) uint8_t *octets = malloc(f->size);
         if (!octets)
                 return error_set(reterr, -ENOMEM, "out of memory");
-        int r = check_config(config, reterr);
+        int r = read_firmware(f, blobs, octets, reterr);
         if (r == 0)
-                r = read_firmware(f, blobs, octets, reterr);
-        if (r < 0)
-                return r;
-        r = eeprom_put(octets, f->size, "bootconf.txt", config, strlen(config));
-        if (r == -E2BIG && eeprom_room(octets, f->size, "bootconf.txt", &room) == 0)
-                return error_set(reterr, -EINVAL, "it has %zu octets, and %s has room for %zu",
-                                 strlen(config), f->path, room);
-        if (r < 0)
-                return error_set(reterr, r, "%s is a damaged image of an EEPROM: import it again", f->path);
-        sha256_of(octets, f->size, ret);
-        return 0;
+                r = fill(f, c, octets, reterr);
+        return r < 0 ? r : seal(blobs, key, octets, f->size, c, reterr);
 }

@@ -81,8 +81,11 @@ json_t *task_blink(const json_t *wish) {
 }
 
 json_t *task_eeprom(const struct image *eeprom, const struct eeprom_order *o) {
-        return json_pack("{s:o, s:o, s:I}", "eeprom", task_blob(image_find_role(eeprom, IMAGE_FILE_EEPROM)),
-                         "config", json_stringn(o->now.config, o->now.config_len), "ts", (json_int_t)o->ts);
+        return json_pack("{s:o, s:o, s:o*, s:I}", "eeprom",
+                         task_blob(image_find_role(eeprom, IMAGE_FILE_EEPROM)), "config",
+                         json_stringn(o->now.config, o->now.config_len), "files",
+                         o->now.files_len ? json_stringn(o->now.files, o->now.files_len) : NULL, "ts",
+                         (json_int_t)o->ts);
 }
 
 bool task_image_can_be_written(const struct image *i) {

@@ -9,8 +9,17 @@
 
 #include "base/text.h"
 
-/* Fields of the first line, with room for a NUL: numbers of 20 digits, a name, a digest in hex. */
-enum { STEP_SIZE = 16, HEX_SIZE = 2 * EEPROM_DIGEST_SIZE + 1, FIELDS = 14, OLD_FIELDS = 7 };
+/* Fields of the first line, with room for a NUL: numbers of 20 digits, a name, a digest and a signature in
+ * hex.
+ */
+enum {
+        STEP_SIZE = 16,
+        HEX_SIZE = 2 * EEPROM_DIGEST_SIZE + 1,
+        RSA_HEX_SIZE = 2 * EEPROM_RSA_SIZE + 1,
+        FIELDS = 18,
+        FIELDS_WITHOUT_FILES = 14, /* before there were updates with a key */
+        FIELDS_WITHOUT_FORMER = 7  /* before there was a way back */
+};
 
 #define NOTHING "-"
 
@@ -46,57 +55,82 @@ static int parse_content(char *image, const char *hex, struct eeprom_content *re
         return text_parse_hex(hex, ret->digest, sizeof(ret->digest));
 }
 
-/* Where the line of @text for people begins; what was ordered before there were former contents has a shorter
- * first one. */
-static int parse_fields(const char *text, struct eeprom_order *ret, size_t *ret_former_len) {
-        char step[STEP_SIZE], image[MACHINE_IMAGE_MAX + 1], hex[HEX_SIZE];
-        char former[MACHINE_IMAGE_MAX + 1] = NOTHING, former_hex[HEX_SIZE] = "";
-        int n = sscanf(text,
-                       "%" SCNu64 " %u %15s %" SCNd64 " %" SCNu32 " %74s %64s %" SCNu64 " %" SCNu32
-                       " %u %74s %" SCNu64 " %64s %zu",
-                       &ret->rollout, &ret->wave, step, &ret->since_s, &ret->ts, image, hex,
-                       &ret->now.build_s, &ret->within_s, &ret->flags, former, &ret->former.build_s,
-                       former_hex, ret_former_len);
-
-        if ((n != OLD_FIELDS && n != FIELDS) || parse_step(step, &ret->step) < 0 ||
-            parse_content(image, hex, &ret->now) < 0)
-                return -EBADMSG;
-        return parse_content(former, former_hex, &ret->former);
+static int parse_rsa(const char *hex, struct eeprom_content *ret) {
+        if (strcmp(hex, NOTHING) == 0)
+                return 0;
+        ret->has_rsa = true;
+        return text_parse_hex(hex, ret->rsa, sizeof(ret->rsa));
 }
 
-/* Four parts: a line of fields, a line for people, and the two configurations as they are, the former first.
- */
+/* The first line: @rest_len is what follows the second. What was ordered before there were all of these
+ * fields has fewer. */
+static int parse_fields(const char *text, size_t rest_len, struct eeprom_order *ret) {
+        char step[STEP_SIZE], image[MACHINE_IMAGE_MAX + 1], hex[HEX_SIZE], rsa[RSA_HEX_SIZE] = NOTHING;
+        char former[MACHINE_IMAGE_MAX + 1] = NOTHING, former_hex[HEX_SIZE] = "",
+                                        former_rsa[RSA_HEX_SIZE] = NOTHING;
+        int n = sscanf(text,
+                       "%" SCNu64 " %u %15s %" SCNd64 " %" SCNu32 " %74s %64s %" SCNu64 " %" SCNu32
+                       " %u %74s %" SCNu64 " %64s %zu %zu %zu %512s %512s",
+                       &ret->rollout, &ret->wave, step, &ret->since_s, &ret->ts, image, hex,
+                       &ret->now.build_s, &ret->within_s, &ret->flags, former, &ret->former.build_s,
+                       former_hex, &ret->former.config_len, &ret->former.files_len, &ret->now.files_len, rsa,
+                       former_rsa);
+
+        if ((n != FIELDS_WITHOUT_FORMER && n != FIELDS_WITHOUT_FILES && n != FIELDS) ||
+            parse_step(step, &ret->step) < 0 || parse_content(image, hex, &ret->now) < 0 ||
+            parse_content(former, former_hex, &ret->former) < 0 || parse_rsa(rsa, &ret->now) < 0 ||
+            parse_rsa(former_rsa, &ret->former) < 0)
+                return -EBADMSG;
+        for (size_t i = 0; i < 3; i++) {
+                const size_t part[] = { ret->former.config_len, ret->former.files_len, ret->now.files_len };
+                if (part[i] > rest_len)
+                        return -EBADMSG;
+                rest_len -= part[i];
+        }
+        ret->now.config_len = rest_len;
+        return 0;
+}
+
+/* A line of fields, a line for people, and without anything between them what the board had, configuration
+ * and files, and what it gets, files and configuration. */
 int eeprom_order_parse(const char *text, struct eeprom_order *ret) {
         struct eeprom_order o = { .within_s = EEPROM_WITHIN_S };
         const char *why = strchr(text, '\n'), *rest = why ? strchr(why + 1, '\n') : NULL;
-        size_t former_len = 0;
 
         if (!rest || (size_t)(rest - why) > EEPROM_WHY_MAX + 1)
                 return -EBADMSG;
         CLEANUP(free_at) char *line = strndup(text, (size_t)(why - text));
-        if (!line || parse_fields(line, &o, &former_len) < 0 || former_len > strlen(rest + 1))
+        if (!line || parse_fields(line, strlen(rest + 1), &o) < 0)
                 return -EBADMSG;
         memcpy(o.why, why + 1, (size_t)(rest - why - 1));
         o.former.config = rest + 1;
-        o.former.config_len = former_len;
-        o.now.config = rest + 1 + former_len;
-        o.now.config_len = strlen(o.now.config);
+        o.former.files = o.former.config + o.former.config_len;
+        o.now.files = o.former.files + o.former.files_len;
+        o.now.config = o.now.files + o.now.files_len;
         *ret = o;
         return 0;
 }
 
+static const char *rsa_text(const struct eeprom_content *c, char buf[static RSA_HEX_SIZE]) {
+        return c->has_rsa ? text_hex(c->rsa, sizeof(c->rsa), buf) : NOTHING;
+}
+
 char *eeprom_order_print(const struct eeprom_order *o) {
         CLEANUP(text_free) struct text out = {};
-        char hex[HEX_SIZE], former_hex[HEX_SIZE];
+        char hex[HEX_SIZE], former_hex[HEX_SIZE], rsa[RSA_HEX_SIZE];
 
         text_printf(&out, "%" PRIu64 " %u %s %" PRId64 " %" PRIu32 " %s %s", o->rollout, o->wave,
                     names[o->step], o->since_s, o->ts, o->now.image[0] ? o->now.image : NOTHING,
                     text_hex(o->now.digest, sizeof(o->now.digest), hex));
-        text_printf(&out, " %" PRIu64 " %" PRIu32 " %u %s %" PRIu64 " %s %zu\n%s\n", o->now.build_s,
+        text_printf(&out, " %" PRIu64 " %" PRIu32 " %u %s %" PRIu64 " %s %zu %zu %zu", o->now.build_s,
                     o->within_s, o->flags, o->former.image[0] ? o->former.image : NOTHING, o->former.build_s,
                     text_hex(o->former.digest, sizeof(o->former.digest), former_hex), o->former.config_len,
-                    o->why);
+                    o->former.files_len, o->now.files_len);
+        text_printf(&out, " %s", rsa_text(&o->now, rsa));
+        text_printf(&out, " %s\n%s\n", rsa_text(&o->former, rsa), o->why);
         text_append_octets(&out, o->former.config, o->former.config_len);
+        text_append_octets(&out, o->former.files, o->former.files_len);
+        text_append_octets(&out, o->now.files, o->now.files_len);
         text_append_octets(&out, o->now.config, o->now.config_len);
         return text_take(&out);
 }

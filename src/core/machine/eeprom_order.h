@@ -16,6 +16,7 @@ enum {
         EEPROM_CONFIG_MAX = 4076, /* octets of a bootconf.txt */
         EEPROM_WHY_MAX = 255,
         EEPROM_DIGEST_SIZE = 32,
+        EEPROM_RSA_SIZE = 256,
         EEPROM_WITHIN_S =
                 24 * 3600 /* how long an update is offered at most, unless somebody says otherwise */
 };
@@ -40,13 +41,18 @@ enum {
         EEPROM_OR_NETWORK = 1 << 5 /* where no agent is up, or cannot, the network has it */
 };
 
-/* An image with a configuration in it. */
+/* An image with a configuration in it, and with what a board that checks its boots has there too. */
 struct eeprom_content {
         char image[MACHINE_IMAGE_MAX + 1];  /* NAME@VERSION that its firmware is of; "": not known */
         uint64_t build_s;                   /* when that was built, Unix time; 0: not known */
         uint8_t digest[EEPROM_DIGEST_SIZE]; /* SHA-256 of both together */
         const char *config;                 /* its bootconf.txt; borrowed, without a NUL */
         size_t config_len;
+        const char *files; /* its key, authority and signature, as format/eeprom_files.h has them; likewise */
+        size_t files_len;  /* 0: it checks nothing */
+        bool has_rsa;
+        uint8_t rsa[EEPROM_RSA_SIZE]; /* of all together, with its key: for a board that takes signed updates
+                                       */
 };
 
 struct eeprom_order {

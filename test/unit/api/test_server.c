@@ -223,6 +223,12 @@ static void end_loop(void *loop) {
         loop_stop(loop);
 }
 
+static size_t no_keys(void *ctx, struct signing_key ret[static SIGNING_KEYS_MAX]) {
+        (void)ctx;
+        (void)ret;
+        return 0;
+}
+
 static void open_house(struct house *h) {
         struct error error = {};
         char store[96];
@@ -248,6 +254,7 @@ static void open_house(struct house *h) {
                                        .store = h->store,
                                        .life = life_worker_life(h->life),
                                        .reader = h->reader,
+                                       .keys = { .list = no_keys },
                                        .ca_pem = "-----BEGIN",
                                        .ca_hash = ca_hash,
                                        .ctx = h,
@@ -982,8 +989,8 @@ static void keeps_profiles_of_eeproms(void **state) {
                        "there is no image eeprom-2711");
         expect_problem(h, "POST", "eeprom/updates", "{\"machines\": [\"pi4\"], \"within_s\": 1}", 422, "60");
         expect(h, "PATCH", "machines/pi4", "{\"require_trusted\": true}", 200);
-        expect_problem(h, "POST", "eeprom/updates", "{\"machines\": [\"pi4\"]}", 409,
-                       "would take the key out of its EEPROM");
+        expect_problem(h, "POST", "eeprom/updates", "{\"machines\": [\"pi4\"]}", 422,
+                       "it requires trust, and there is no key for it");
         expect(h, "PATCH", "machines/pi4", "{\"require_trusted\": false}", 200);
         m = json_of(h, "POST", "eeprom/updates/back", "{\"machines\": [\"pi4\"]}", 200);
         const json_t *refused = json_array_get(json_object_get(m, "refused"), 0);

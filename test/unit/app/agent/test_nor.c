@@ -1,4 +1,4 @@
-/* NOR flash behind SPI: a chip that is not there, which does as data sheets say and can be ill. */
+/* NOR flash behind SPI: read, written, and what becomes of it when the chip is ill. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <setjmp.h>
@@ -10,103 +10,18 @@
 #include <cmocka.h>
 
 #include "app/bramble-agent/eeprom/nor.h"
+#include "nor_chip.h"
 
-enum { SIZE = 512 * 1024, SECTORS = SIZE / NOR_SECTOR };
+enum { SIZE = NOR_CHIP_SIZE };
 
-struct chip {
-        uint8_t octets[SIZE];
-        uint8_t id[3];
-        uint8_t protected; /* bits of its status that say so */
-        bool is_deaf;      /* to write enable: its pin is held */
-        bool is_enabled, is_dead;
-        unsigned busy;  /* questions for the status until it is done */
-        size_t stuck;   /* an octet that stays as it is; SIZE: none */
-        unsigned power; /* commands that write until the power goes; 0: it stays */
-        unsigned n_erased[SECTORS], n_programmed;
-        bool is_wrong; /* something was asked that no chip does */
-};
-
-static size_t address(const uint8_t *out) {
-        return (size_t)out[1] << 16 | (size_t)out[2] << 8 | out[3];
-}
-
-/* Each of them is forgotten by a chip that was not told before that it may. */
-static bool may_write(struct chip *c) {
-        if (!c->is_enabled || c->busy || c->is_dead)
-                c->is_wrong |= !c->is_dead;
-        const bool may = c->is_enabled && !c->is_dead;
-        c->is_enabled = false;
-        if (may && c->power && --c->power == 0)
-                c->is_dead = true;
-        return may && !c->is_dead;
-}
-
-static void erase(struct chip *c, size_t at) {
-        c->is_wrong |= at % NOR_SECTOR != 0;
-        if (!may_write(c))
-                return;
-        memset(c->octets + at, 0xff, NOR_SECTOR);
-        c->n_erased[at / NOR_SECTOR]++;
-        c->busy = 3;
-}
-
-/* Ones become zeros, and no zero a one; a page wraps around. */
-static void program(struct chip *c, size_t at, const uint8_t *data, size_t len) {
-        c->is_wrong |= at % NOR_PAGE + len > NOR_PAGE;
-        if (!may_write(c))
-                return;
-        for (size_t i = 0; i < len; i++)
-                c->octets[at + i] &= data[i];
-        if (c->stuck >= at && c->stuck < at + len)
-                c->octets[c->stuck] = 0;
-        c->n_programmed++;
-        c->busy = 1;
-}
-
-static int transfer(void *ctx, const uint8_t *out, size_t out_len, uint8_t *in, size_t in_len) {
-        struct chip *c = ctx;
-
-        if (c->is_dead)
-                return -EIO;
-        switch (out[0]) {
-        case 0x9f:
-                memcpy(in, c->id, in_len);
-                return 0;
-        case 0x05:
-                *in = (uint8_t)(c->protected | (c->is_enabled ? 2 : 0) | (c->busy ? 1 : 0));
-                c->busy -= c->busy > 0;
-                return 0;
-        case 0x06:
-                c->is_enabled = !c->is_deaf;
-                return 0;
-        case 0x03:
-                c->is_wrong |= c->busy > 0 || in_len + 4 > 4096;
-                memcpy(in, c->octets + address(out), in_len);
-                return 0;
-        case 0x20:
-                erase(c, address(out));
-                return 0;
-        case 0x02:
-                program(c, address(out), out + 4, out_len - 4);
-                return 0;
-        default:
-                c->is_wrong = true;
-                return -EINVAL;
-        }
-}
-
-static void no_pause(void *ctx, unsigned ms) {
-        (void)ctx;
-        (void)ms;
-}
-
-static struct chip chip;
+static struct nor_chip chip;
+static struct nor_bus bus;
 static uint8_t now[SIZE], wanted[SIZE];
-static const struct nor_bus bus = { .ctx = &chip, .transfer = transfer, .pause = no_pause };
 
 /* What the chip has is what @now says; @wanted differs in sectors 2 and 5. */
 static void begin(void) {
-        chip = (struct chip){ .id = { 0xef, 0x30, 0x13 }, .stuck = SIZE };
+        nor_chip_start(&chip);
+        bus = nor_chip_bus(&chip);
         for (size_t i = 0; i < SIZE; i++)
                 chip.octets[i] = (uint8_t)(i * 7);
         memcpy(now, chip.octets, SIZE);
@@ -157,7 +72,7 @@ static void only_what_differs_is_written(void **state) {
         assert_true(n == 2 && n_told == 2 && !chip.is_wrong);
         assert_memory_equal(chip.octets, wanted, SIZE);
         assert_memory_equal(now, wanted, SIZE);
-        for (size_t i = 0; i < SECTORS; i++)
+        for (size_t i = 0; i < NOR_CHIP_SECTORS; i++)
                 assert_int_equal(chip.n_erased[i], i == 2 || i == 5);
         assert_int_equal(chip.n_programmed, NOR_SECTOR / NOR_PAGE + 1); /* blank pages are left as they are */
         assert_int_equal(nor_update(&bus, now, wanted, SIZE, NULL, NULL, &n, &error), 0);

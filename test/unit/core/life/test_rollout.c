@@ -438,6 +438,9 @@ static void an_order_is_a_text(void **state) {
                 "7 0 done 1 2 eeprom@1 " ZEROS " 0 0 0 -\n\n",
                 "7 0 done 1 2 eeprom@1 " ZEROS " 0 0 0 eeprom@1 0 00 0\n\n",
                 "7 0 done 1 2 eeprom@1 " ZEROS " 0 0 0 - 0 - 3\n\nA=",
+                "7 0 done 1 2 eeprom@1 " ZEROS " 0 0 0 - 0 - 1 1 1 -\n\nA=1",
+                "7 0 done 1 2 eeprom@1 " ZEROS " 0 0 0 - 0 - 1 1 1 00 -\n\nA=1",
+                "7 0 done 1 2 eeprom@1 " ZEROS " 0 0 0 - 0 - 1 1 2 - -\n\nA=1",
         };
         struct eeprom_order o = { .rollout = UINT64_MAX,
                                   .wave = 3,
@@ -452,16 +455,30 @@ static void an_order_is_a_text(void **state) {
         struct eeprom_order back;
 
         memset(o.now.digest, 0xa5, sizeof(o.now.digest));
+        o.now.files = "pubkey.bin 00ff\n";
+        o.now.files_len = strlen(o.now.files);
+        o.former.files = "pubkey.bin 0102\nbootconf.sig 03\n";
+        o.former.files_len = strlen(o.former.files);
+        o.former.has_rsa = true;
+        memset(o.former.rsa, 0x5a, sizeof(o.former.rsa));
         CLEANUP(free_at) char *text = eeprom_order_print(&o);
         assert_int_equal(eeprom_order_parse(text, &back), 0);
         CLEANUP(free_at) char *again = eeprom_order_print(&back);
         assert_string_equal(text, again);
         assert_string_equal(back.now.config, o.now.config);
         assert_int_equal(back.former.config_len, 3);
+        assert_memory_equal(back.former.files, o.former.files, o.former.files_len);
+        assert_memory_equal(back.now.files, o.now.files, o.now.files_len);
+        assert_true(back.former.has_rsa && !back.now.has_rsa);
+        assert_memory_equal(back.former.rsa, o.former.rsa, sizeof(o.former.rsa));
         for (size_t i = 0; i < ARRAY_LEN(broken); i++)
                 assert_int_equal(eeprom_order_parse(broken[i], &back), -EBADMSG);
 
-        /* As it was before there was a way back. */
+        /* As it was before there were keys in updates, and before there was a way back. */
+        assert_int_equal(eeprom_order_parse("7 0 done 1 2 eeprom@1 " ZEROS " 0 0 0 - 0 - 3\n\nA=1B=2", &back),
+                         0);
+        assert_string_equal(back.now.config, "B=2");
+        assert_true(back.now.files_len == 0 && !back.now.has_rsa);
         assert_int_equal(eeprom_order_parse("7 0 offered 1 2 eeprom@1 " ZEROS "\n\nA=1\n", &back), 0);
         assert_true(back.within_s == EEPROM_WITHIN_S && back.flags == 0 && !back.former.image[0]);
         assert_string_equal(back.now.config, "A=1\n");
