@@ -106,6 +106,16 @@ def machine(world, folder):
     machine.close()
 
 
+def test_a_root_that_the_agent_refuses_is_told(machine):
+    """What it says of a squashfs that it does not use stands in the trail, and is the reason of the machine's end."""
+    why = "the image's root (SHA-256 0123456789abcdef...) is none that the signed boot.img names: it is not used"
+    assert machine.deploy("--root", "ram")["root"] == "ram"
+    assert machine.agent.result(0, ok=False, error=why).status == 204
+    wait_until(lambda: state_of(machine.daemon, machine.name) == "Failed deployment", 10, "its deployment has failed")
+    assert why in machine.daemon.json("machine", "show", machine.name)["reason"]
+    assert why in " ".join(machine.daemon.trail(machine.name).split())
+
+
 def test_a_disk_for_each_boot_and_back(machine):
     root = machine.deploy("--root", "nbd", "--size", "256M")
     assert root["root"] == "nbd" and root["server"] == SERVER and re.fullmatch(r"m-\d+", root["export"])
