@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/machine/eeprom_order.h"
 #include "core/site/site_inside.h"
 
 struct site *site_twin(const struct site *s, struct error *reterr) {
@@ -356,17 +357,34 @@ struct user_search {
         const struct site *site;
         const struct image *image;
         const char *machine; /* that uses it */
+        const char *how;     /* "boots" */
 };
+
+/* Words for a firmware's day or the newest one name no image. */
+static bool is_firmware(const struct user_search *search, const char *word) {
+        return word[0] && site_image(search->site, word) == search->image;
+}
+
+/* What it is offered, and what it may be given back. */
+static bool is_rolled_out(const struct machine *m, const char *ref) {
+        struct eeprom_order o;
+
+        return eeprom_order_of(m, &o) && eeprom_step_is_open(o.step) &&
+               (strcmp(o.now.image, ref) == 0 || strcmp(o.former.image, ref) == 0);
+}
 
 static int machine_uses_image(void *ctx, const struct machine *m) {
         struct user_search *search = ctx;
         char ref[IMAGE_REF_SIZE];
 
-        if (!machine_falls_back_to(m, image_ref(search->image, ref)) &&
-            (!m->image[0] || site_image(search->site, m->image) != search->image))
-                return 0;
+        (void)image_ref(search->image, ref);
+        if (machine_falls_back_to(m, ref) ||
+            (m->image[0] && site_image(search->site, m->image) == search->image))
+                search->how = "boots";
+        else if (is_rolled_out(m, ref) || is_firmware(search, m->eeprom_firmware))
+                search->how = "is to have in its EEPROM";
         search->machine = m->name;
-        return 1;
+        return search->how != NULL;
 }
 
 static int check_image_unused(const struct site *s, const struct image *i, struct error *reterr) {
@@ -375,7 +393,15 @@ static int check_image_unused(const struct site *s, const struct image *i, struc
 
         (void)image_ref(i, ref);
         if (site_each_machine(s, machine_uses_image, &search) != 0)
-                return error_set(reterr, -EBUSY, "image %s is what machine %s boots", ref, search.machine);
+                return error_set(reterr, -EBUSY, "image %s is what machine %s %s", ref, search.machine,
+                                 search.how);
+        for (size_t n = 0; n < site_n_config_lines(s); n++) {
+                const struct config_lines *lines = site_config_lines(s, n);
+                if (is_firmware(&search, lines->firmware))
+                        return error_set(reterr, -EBUSY,
+                                         "image %s is what machines of %s %s are to have in their EEPROMs",
+                                         ref, config_lines_scope_name(lines->scope), lines->name);
+        }
         for (size_t n = 0; n < s->subnets->n; n++) {
                 const struct subnet *subnet = s->subnets->items[n];
                 if (subnet->unknown == SUBNET_UNKNOWN_BOOT && site_image(s, subnet->unknown_image) == i)

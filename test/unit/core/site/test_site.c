@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "core/machine/eeprom_order.h"
 #include "core/site/site.h"
 
 static size_t n_allocations;
@@ -296,6 +297,50 @@ static void versions_stand_side_by_side(void **state) {
         assert_null(site_image(less, "debian@10"));
 }
 
+/* Named by a profile or a machine, or part of a roll-out that is not at its end. */
+static void keeps_firmware_that_is_wanted(void **state) {
+        (void)state;
+        static const struct {
+                const char *lines, *machine, *order, *says;
+        } rows[] = {
+                { "debian@1", "", NULL,
+                  "image debian@1 is what machines of tag lab are to have in their EEPROMs" },
+                { "newest", "debian@1", NULL,
+                  "image debian@1 is what machine first is to have in its EEPROM" },
+                { "", "", "offered", "image debian@1 is what machine first is to have in its EEPROM" },
+                { "2026-05-17", "newest", "done", NULL },
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                CLEANUP(site_drop_at) struct site *s = site_empty();
+                CLEANUP(image_drop_at) struct image *image = version_of(1);
+                CLEANUP(site_drop_at) struct site *with = site_put_image(s, image, NULL);
+                CLEANUP(config_lines_drop_at) struct config_lines *lines = config_lines_new();
+                CLEANUP(machine_drop_at)
+                struct machine *m = machine_of(1, "first", "02:00:00:00:00:01", NULL, "");
+                struct eeprom_order o = { .now = { .image = "debian@1", .config = "" } };
+                struct error err = {};
+
+                assert_true(with && lines && m);
+                lines->file = CONFIG_LINES_BOOTCONF;
+                lines->scope = CONFIG_LINES_TAG;
+                strcpy(lines->name, "lab");
+                strcpy(lines->firmware, rows[i].lines);
+                lines->text = strdup("BOOT_UART=1\n");
+                strcpy(m->eeprom_firmware, rows[i].machine);
+                o.step = rows[i].order && strcmp(rows[i].order, "done") == 0 ? EEPROM_DONE : EEPROM_OFFERED;
+                m->eeprom = rows[i].order ? eeprom_order_print(&o) : NULL;
+                CLEANUP(site_drop_at) struct site *lined = site_put_config_lines(with, lines, &err);
+                CLEANUP(site_drop_at) struct site *used = lined ? site_put_machine(lined, m, &err) : NULL;
+                if (!used)
+                        fail_msg("%s", err.text);
+                CLEANUP(site_drop_at) struct site *less = site_remove_image(used, "debian", &err);
+                assert_int_equal(less == NULL, rows[i].says != NULL);
+                if (rows[i].says)
+                        assert_string_equal(err.text, rows[i].says);
+        }
+}
+
 static void the_longest_prefix_wins(void **state) {
         (void)state;
         CLEANUP(site_drop_at) struct site *s = site_empty();
@@ -391,6 +436,7 @@ int main(void) {
                 cmocka_unit_test(keeps_what_is_used),
                 cmocka_unit_test(unknown_machines_need_an_image_that_is_there),
                 cmocka_unit_test(versions_stand_side_by_side),
+                cmocka_unit_test(keeps_firmware_that_is_wanted),
                 cmocka_unit_test(the_longest_prefix_wins),
                 cmocka_unit_test(two_served_subnets_lie_apart),
                 cmocka_unit_test(a_reservation_may_move_to_the_subnet_around),
