@@ -8,7 +8,7 @@
 
 enum { PLACES_AT = 0x70000, PLACE = 0x1000 };
 
-static void put_file(struct writer *w, const char *name, const void *octets, size_t len) {
+void eeprom_image_put_file(struct writer *w, const char *name, const void *octets, size_t len) {
         char field[16] = "";
 
         memcpy(field, name, strlen(name));
@@ -20,7 +20,7 @@ static void put_file(struct writer *w, const char *name, const void *octets, siz
                 write_u8(w, 0xff);
 }
 
-static void put_padding(struct writer *w, size_t end) {
+void eeprom_image_put_padding(struct writer *w, size_t end) {
         const size_t len = end - writer_len(w) - 8;
 
         write_u32(w, 0x55aafeef);
@@ -34,13 +34,13 @@ void eeprom_image_make(uint8_t ret[static EEPROM_SIZE_2711], const char *config)
         static const char *const files[] = { "pubkey.bin", "cacert.der", "bootconf.sig" };
         struct writer w = writer_of(ret, EEPROM_SIZE_2711);
 
-        put_padding(&w, PLACES_AT);
-        put_file(&w, "updatetime", nothing, 8);
+        eeprom_image_put_padding(&w, PLACES_AT);
+        eeprom_image_put_file(&w, "updatetime", nothing, 8);
         for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
-                put_padding(&w, PLACES_AT + (i + 1) * PLACE);
-                put_file(&w, files[i], nothing, sizeof(nothing));
+                eeprom_image_put_padding(&w, PLACES_AT + (i + 1) * PLACE);
+                eeprom_image_put_file(&w, files[i], nothing, sizeof(nothing));
         }
-        put_padding(&w, PLACES_AT + 4 * PLACE);
-        put_file(&w, "bootconf.txt", config, strlen(config));
+        eeprom_image_put_padding(&w, PLACES_AT + 4 * PLACE);
+        eeprom_image_put_file(&w, "bootconf.txt", config, strlen(config));
         memset(ret + writer_len(&w), 0xff, EEPROM_SIZE_2711 - writer_len(&w));
 }

@@ -12,29 +12,13 @@
 #include <cmocka.h>
 
 #include "base/writer.h"
+#include "eeprom_image.h"
 #include "format/eeprom.h"
 
 enum { SIZE = EEPROM_SIZE_2711, CONF_AT = 0x10000, NEXT_AT = 0x11000 };
 
 static void put_file(struct writer *w, const char *name, const char *text) {
-        char field[16] = "";
-
-        memcpy(field, name, strlen(name));
-        write_u32(w, 0x55aaf11f);
-        write_u32(w, (uint32_t)(strlen(text) + 16));
-        write_octets(w, field, sizeof(field));
-        write_octets(w, text, strlen(text));
-        while (writer_len(w) % 8)
-                write_u8(w, 0xff);
-}
-
-static void put_padding(struct writer *w, size_t end) {
-        const size_t len = end - writer_len(w) - 8;
-
-        write_u32(w, 0x55aafeef);
-        write_u32(w, (uint32_t)len);
-        for (size_t i = 0; i < len; i++)
-                write_u8(w, 0xff);
+        eeprom_image_put_file(w, name, text, strlen(text));
 }
 
 /* Code, a file that must not be touched, the configuration in its slot, another file. */
@@ -44,9 +28,9 @@ static uint8_t *make(void) {
 
         assert_non_null(image);
         put_file(&w, "bootconf.txt", "before the place of files"); /* not this one */
-        put_padding(&w, CONF_AT);
+        eeprom_image_put_padding(&w, CONF_AT);
         put_file(&w, "bootconf.txt", "[all]\nBOOT_UART=0\n");
-        put_padding(&w, NEXT_AT);
+        eeprom_image_put_padding(&w, NEXT_AT);
         put_file(&w, "cacert.der", "x");
         memset(image + writer_len(&w), 0xff, SIZE - writer_len(&w));
         return image;
@@ -126,7 +110,7 @@ static void four_octets_more_where_nothing_follows(void **state) {
         struct eeprom_file f;
 
         memset(text, '#', sizeof(text));
-        put_padding(&w, LAST_AT);
+        eeprom_image_put_padding(&w, LAST_AT);
         put_file(&w, "bootconf.txt", "[all]\n");
         memset(image + writer_len(&w), 0xff, SIZE - writer_len(&w));
         assert_int_equal(eeprom_put(image, SIZE, "bootconf.txt", text, EEPROM_FILE_MAX), 0);
@@ -145,13 +129,13 @@ static uint8_t *make_ab(void) {
 
         assert_non_null(image);
         put_file(&w, "updatetime", "12345678");
-        put_padding(&w, 0x10000);
+        eeprom_image_put_padding(&w, 0x10000);
         put_file(&w, "bootsys",
                  "the bootloader: BUILD_TIMESTAMP=x BUILD_TIMESTAMP=1779045198 VERSION:224877da");
         put_file(&w, "updatetime", "12345678");
         put_file(&w, "bootconf.txt", "[all]\nBOOT_UART=1\n");
-        put_padding(&w, HALF);
-        put_padding(&w, BEHIND);
+        eeprom_image_put_padding(&w, HALF);
+        eeprom_image_put_padding(&w, BEHIND);
         memset(image + writer_len(&w), 0xff, ROOM - writer_len(&w));
         return image;
 }
