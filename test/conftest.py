@@ -22,7 +22,8 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "full: too long for every day; runs in ./check full")
-    config.addinivalue_line("markers", "early: takes longest; begins before all others, so that nobody waits for it at the end")
+    config.addinivalue_line("markers", "early(nth): takes long; the nth to begin, so that nobody waits for it at the end. Each worker "
+                                       "takes two at the beginning: behind the longest belongs a short one")
     # Ended by a signal, the fixtures still take everything down.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
@@ -30,8 +31,13 @@ def pytest_configure(config):
         shutil.rmtree(config.getoption("--lab-logs"), ignore_errors=True)
 
 
+def nth(item):
+    mark = item.get_closest_marker("early")
+    return mark.args[0] if mark else float("inf")
+
+
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: item.get_closest_marker("early") is None)
+    items.sort(key=nth)
     if os.geteuid() != 0 or "BRAMBLE_ISOLATED" not in os.environ:
         why = "needs root and namespaces of its own: run through ./check, or tools/isolate /usr/bin/python3 -m pytest"
         for item in items:

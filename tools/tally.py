@@ -26,7 +26,10 @@ def from_junit(path):
                 verdict, why = "FAIL", child.get("message", "").split("\n")[0]
             elif child.tag == "skipped":
                 verdict, why = "SKIP", child.get("message", "")
-        yield path.stem, f"{case.get('classname').split('.')[-1]}::{case.get('name')}", verdict, why
+        if case.get("name"):
+            yield path.stem, f"{case.get('classname').split('.')[-1]}::{case.get('name')}", verdict, why
+        else:
+            yield path.stem, "(the test that ran then)", "FAIL", "the suite was broken off"
 
 
 def from_tsv(path):

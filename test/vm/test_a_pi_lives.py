@@ -82,7 +82,7 @@ def on_the_server(shelf, board):
     board.wait_for("Ready", 60)
 
 
-@pytest.mark.early
+@pytest.mark.early(1)
 def test_from_unknown_to_its_card_to_memory(world):
     assert lives(world, card_then_memory) == ["network", "network", "SD card", "network", "network"]
 

@@ -7,11 +7,12 @@ import pytest
 
 from lab import built, machine, pi
 
-pytestmark = [pytest.mark.full, pytest.mark.early]
+pytestmark = pytest.mark.full
 MAC, PI_MAC, PI_SERIAL = "52:54:00:77:32:0f", "b8:27:eb:c3:d4:0f", "00c3d40f"
 BOOT_S = 300
 
 
+@pytest.mark.early(4)
 def test_for_raspberry_pis(world, folder):
     daemon = world.start_daemon()
     built.debian(daemon, "armhf", "raspi", "raspi")
@@ -25,6 +26,7 @@ def test_for_raspberry_pis(world, folder):
     assert fetched.file("initramfs").stat().st_size > 4 << 20
 
 
+@pytest.mark.early(6)
 def test_for_boards_with_u_boot(world, folder):
     world.capture()
     daemon = world.start_daemon()

@@ -5,7 +5,7 @@ import pytest
 
 from lab import built, machine
 
-pytestmark = [pytest.mark.full, pytest.mark.early]
+pytestmark = [pytest.mark.full, pytest.mark.early(1)]
 MAC, NAME, HOST = "52:54:00:77:0d:12", "shelf-9", "seeded-host"
 BOOT_S = 900
 DISK_MIB = 4096  # more than the image

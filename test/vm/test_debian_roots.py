@@ -10,7 +10,7 @@ from lab.helper import end_roots
 from lab.namespace import wait_until
 from lab.world import World
 
-pytestmark = [pytest.mark.full, pytest.mark.early]
+pytestmark = [pytest.mark.full, pytest.mark.early(2)]
 MAC, NAME = "52:54:00:77:64:0d", "node7"
 BOOT_S, REBOOT_S = 900, 300
 

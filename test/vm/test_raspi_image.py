@@ -9,7 +9,7 @@ import pytest
 
 from lab import built, machine, pi
 
-pytestmark = [pytest.mark.full, pytest.mark.early]
+pytestmark = [pytest.mark.full, pytest.mark.early(5)]
 IMPORT_S, BOOT_S = 1500, 400
 PIS = {"pi3": ("b8:27:eb:c3:d4:03", "00c3d403"), "pi4": ("dc:a6:32:c3:d4:04", "a1b2c3d4")}
 CONSOLE = "console=ttyS1,115200 earlycon=uart8250,mmio32,0x3f215040"

@@ -8,7 +8,7 @@ from lab import built, machine
 from lab.helper import end_roots
 from lab.shelf import Shelf
 
-pytestmark = [pytest.mark.full, pytest.mark.early]
+pytestmark = [pytest.mark.full, pytest.mark.early(3)]
 MAC, NAME = "52:54:00:77:64:0e", "virt-1"
 BOOT_S, LOGIN_S = 400, 900
 # systemd's 90 s for a service are few where somebody else has the processors, too.
