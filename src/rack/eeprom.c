@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/boot/method.h"
+#include "core/boot/pi_ramdisk.h"
 #include "core/machine/eeprom_order.h"
 #include "io/clock.h"
 #include "rack/who.h"
@@ -49,7 +49,7 @@ void rack_watch_eeprom(struct rack *r, struct session *session, const struct ser
         if (is_named(s->path, "pieeprom.upd")) {
                 session->eeprom = SESSION_EEPROM_FETCHED;
                 report(r, session, m, REPORT_EEPROM_FETCHED);
-        } else if (is_named(s->path, "config.txt") || is_named(s->path, BOOT_RAMDISK)) {
+        } else if (is_named(s->path, "config.txt") || is_named(s->path, PI_RAMDISK_SIGNATURE)) {
                 note_start(r, session, m);
         }
 }

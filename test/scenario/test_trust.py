@@ -127,6 +127,10 @@ def test_a_signed_boot_by_http(world, site, folder):
     assert board["outcome"] != "booted" and "not signed with the key" in board["why"], board
 
 
+def step_of(daemon):
+    return daemon.json("eeprom", "rollout")[0]["step"]
+
+
 def test_an_update_keeps_what_a_board_checks_its_boots_by(world, site, folder):
     """Its key, the signature of its configuration and its authority are in it, and a board that has it boots by them."""
     daemon, client, files = site
@@ -141,15 +145,19 @@ def test_an_update_keeps_what_a_board_checks_its_boots_by(world, site, folder):
     line = daemon.cli("ca", "export", "--out", folder / "ca.der")
     config.write_text(BY_HTTPS.replace("ENABLE_SELF_UPDATE=0", "SIGNED_BOOT=1") + line)
     daemon.cli("eeprom", "apply", "five", "--config", config)
-    wait_until(lambda: daemon.json("eeprom", "rollout")[0]["step"] == "offered", 10, "the update is offered")
+    wait_until(lambda: step_of(daemon) == "offered", 10, "the update is offered")
 
-    argv = ("boot", "files", "five", "pieeprom.upd", "--client", "pi5")
-    assert daemon.namespace.start(BUILD / "bramble", "--socket", daemon.socket, *argv, log=update).wait(30) == 0
+    digest, *lines = daemon.cli("boot", "files", "five", "pieeprom.sig", "--client", "pi5").splitlines()
+    before = power_on(client, folder, *by_http(folder, "first.bin"))
+    client.run("ip", "link", "set", "eth0", "address", MAC)
+    client.run("ip", "address", "add", before["ip"] + "/24", "dev", "eth0")
+    client.run("curl", "-sSf", "-m", "30", "-o", update, "tftp://10.77.0.1/pieeprom.upd")
+    client.run("ip", "address", "flush", "dev", "eth0")
+    wait_until(lambda: step_of(daemon) == "taken", 10, "it has fetched it")
     for name, octets in (("pubkey.bin", (folder / "first.bin").read_bytes()), ("cacert.der", (folder / "ca.der").read_bytes()),
                          ("bootconf.txt", config.read_bytes())):
         daemon.cli("eeprom", "show", update, "--extract", name, "--out", folder / "part")
         assert (folder / "part").read_bytes() == octets, name
-    digest, *lines = daemon.cli("boot", "files", "five", "pieeprom.sig", "--client", "pi5").splitlines()
     assert digest == hashlib.sha256(update.read_bytes()).hexdigest() and "target-soc: 2712" in lines
     daemon.cli("key", "export", "first", "--out", folder / "first.pem")
     signature, = (line.removeprefix("rsa2048: ") for line in lines if line.startswith("rsa2048: "))
@@ -159,8 +167,8 @@ def test_an_update_keeps_what_a_board_checks_its_boots_by(world, site, folder):
 
     board = power_on(client, folder, "--eeprom", update)
     assert board["outcome"] == "booted", board
+    wait_until(lambda: step_of(daemon) == "done", 10, "it is back, and goes by what it was offered")
     daemon.cli("machine", "set", "five", "--require-trusted", "off")
-    daemon.cli("eeprom", "stop")
     assert "it has SIGNED_BOOT, which wants a key in the EEPROM" in daemon.refused("eeprom", "apply", "five", "--config", config)
 
 
