@@ -57,15 +57,8 @@ void key_list(struct api_call *c) {
 }
 
 static bool find(struct api_call *c, struct signing_key *ret) {
-        struct signing_key keys[SIGNING_KEYS_MAX];
-
-        size_t n = c->world->keys.list(c->world->keys.ctx, keys);
-        for (size_t i = 0; i < n; i++) {
-                if (strcmp(keys[i].name, c->params[0]) == 0) {
-                        *ret = keys[i];
-                        return true;
-                }
-        }
+        if (signing_key_find(&c->world->keys, c->params[0], ret))
+                return true;
         api_problem(c, 404, "there is no key %.64s", c->params[0]);
         return false;
 }

@@ -10,3 +10,16 @@ bool signing_key_is_name(const char *name) {
         return len > 0 && len <= SIGNING_KEY_NAME_MAX && name[0] != '.' && name[0] != '-' &&
                strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == len;
 }
+
+bool signing_key_find(const struct signing_key_keeper *keeper, const char *name, struct signing_key *ret) {
+        struct signing_key keys[SIGNING_KEYS_MAX];
+        const size_t n = keeper->list(keeper->ctx, keys);
+
+        for (size_t i = 0; i < n; i++) {
+                if (!*name || strcmp(keys[i].name, name) == 0) {
+                        *ret = keys[i];
+                        return true;
+                }
+        }
+        return false;
+}

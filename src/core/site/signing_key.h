@@ -48,3 +48,6 @@ struct signing_key_keeper {
 
 /** signing_key_is_name() - letters, digits, "-", "_" and ".": also of a signer. */
 bool signing_key_is_name(const char *name);
+
+/** signing_key_find() - by name; "": the usual one, which is the oldest. false: there is none. */
+bool signing_key_find(const struct signing_key_keeper *keeper, const char *name, struct signing_key *ret);
