@@ -35,40 +35,28 @@ uint64_t eeprom_firmware_build(const struct api_call *c, struct eeprom_firmwares
         return build_s;
 }
 
-/* ---- a board that checks its boots ---- */
+/* ---- what goes in beside the configuration ---- */
 
-/* The key that @m's boots are signed with, the oldest one where it names none; NULL for a machine that
- * requires no trust. */
+/* The key that @m's boots are signed with; NULL for a machine that requires no trust. */
 static int key_of(const struct api_call *c, const struct machine *m, struct signing_key *buf,
                   const struct signing_key **ret, struct error *reterr) {
-        struct signing_key keys[SIGNING_KEYS_MAX];
-        size_t i = 0;
-
         *ret = NULL;
         if (!m->require_trusted)
                 return 0;
-        const size_t n = c->world->keys.list(c->world->keys.ctx, keys);
-        while (m->boot_key[0] && i < n && strcmp(keys[i].name, m->boot_key) != 0)
-                i++;
-        if (i == n)
+        if (!signing_key_find(&c->world->keys, m->boot_key, buf))
                 return error_set(
                         reterr, -ENOENT,
                         "it requires trust, and there is no key for it: bramble key create makes one");
-        *buf = keys[i];
         *ret = buf;
         return 0;
 }
 
-/* Its key, its authority, and the signature of @config. */
+/* Its key and the signature of @config, and the authority where that names one. */
 static int add_files(const struct api_call *c, const struct signing_key *key, const char *config,
                      struct text *text, struct eeprom_content *ret, struct error *reterr) {
         size_t len = 0;
 
-        if (!key)
-                return 0;
         CLEANUP(free_at) uint8_t *authority = pem_certificate(c->world->ca_pem, &len);
-        if (!authority)
-                return error_set(reterr, -ENOMEM, "out of memory");
         int r = eeprom_update_files(c->world->blobs, key, authority, len, config, text, reterr);
         if (r < 0)
                 return r;

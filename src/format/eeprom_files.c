@@ -46,7 +46,7 @@ static int put_line(void *image, size_t size, const char *line, size_t len) {
                                                         : eeprom_put(image, size, name, octets, len / 2);
 }
 
-int eeprom_files_put(void *image, size_t size, const char *files, size_t len) {
+static int put_files(void *image, size_t size, const char *files, size_t len) {
         while (len > 0) {
                 const char *end = memchr(files, '\n', len);
                 if (!end)
@@ -59,4 +59,10 @@ int eeprom_files_put(void *image, size_t size, const char *files, size_t len) {
                 len -= n + 1;
         }
         return 0;
+}
+
+int eeprom_fill(void *image, size_t size, const struct eeprom_filling *f) {
+        int r = eeprom_put(image, size, "bootconf.txt", f->config, f->config_len);
+
+        return r < 0 ? r : put_files(image, size, f->files, f->files_len);
 }

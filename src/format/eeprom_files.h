@@ -1,6 +1,6 @@
 /*
- * What an EEPROM image is filled with beside its configuration, as one text: a line for each file, its name
- * and its octets in hex.
+ * What published firmware of an EEPROM is filled with: a configuration, and other files as one text, a line
+ * for each with its name and its octets in hex.
  *
  * A board that checks its boots keeps its key, its authority and the signature of its configuration there.
  * The text goes with an update from where it is ordered to who puts it together: a tree, or the agent. Pure.
@@ -17,15 +17,22 @@
 #define EEPROM_CONFIG_SIGNATURE "bootconf.sig"
 #define EEPROM_AUTHORITY "cacert.der"
 
-enum { EEPROM_FILES_MAX = 3 * (2 * 4076 + 16) }; /* octets of such a text: each file in hex, and its name */
-
 /** eeprom_files_add() - append the line of one file; failure shows in @out. */
 void eeprom_files_add(struct text *out, const char *name, const void *data, size_t len);
 
+/** What an image is filled with; borrowed. */
+struct eeprom_filling {
+        const char *config; /* bootconf.txt */
+        size_t config_len;
+        const char *files; /* such a text */
+        size_t files_len;
+};
+
 /**
- * eeprom_files_put() - replace each file of @files in an image
+ * eeprom_fill() - replace bootconf.txt and each of the files in an image
  *
- * Return: 0, -EINVAL where a line is none or names another file than the three above, or as eeprom_put():
- * then @image may have some of them.
+ * Who orders an update and who serves it both do this: what is signed is what is written. Return: 0, -EINVAL
+ * where a line is none or names another file than the three above, or as eeprom_put(): then @image may have
+ * some of them.
  */
-MUST_CHECK int eeprom_files_put(void *image, size_t size, const char *files, size_t len);
+MUST_CHECK int eeprom_fill(void *image, size_t size, const struct eeprom_filling *f);

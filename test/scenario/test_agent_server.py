@@ -140,6 +140,19 @@ def agent_words(board):
     return board.fetched.cmdline.split()
 
 
+def test_a_key_that_is_nobodys_here_stays_in_its_eeprom(site, board):
+    """A board that checks its boots is given no update before somebody says that it is one of this server's."""
+    _, daemon, _ = site
+    agent = board.boot()
+    agent.hello()
+    assert agent.result(1, data=INVENTORY | {"board": {"trust": "network-trusted"}}).status == 204
+    name = enlisted(daemon)["name"]
+    refused = daemon.refused("eeprom", "apply", name)
+    assert "would take the key out of its EEPROM" in refused and "--require-trusted on" in refused
+    daemon.cli("machine", "set", name, "--require-trusted", "on")
+    assert "there is no key for it" in daemon.refused("eeprom", "apply", name)
+
+
 def test_a_result_counts_once(site, board):
     _, daemon, _ = site
     agent = board.boot()

@@ -169,6 +169,9 @@ def test_an_update_keeps_what_a_board_checks_its_boots_by(world, site, folder):
     assert board["outcome"] == "booted", board
     wait_until(lambda: step_of(daemon) == "done", 10, "it is back, and goes by what it was offered")
     daemon.cli("machine", "set", "five", "--require-trusted", "off")
+    config.write_text("[all]\nHTTP_CACERT_HASH=" + 64 * "0" + "\n")
+    assert "is not that of this server's authority" in daemon.refused("eeprom", "apply", "five", "--config", config)
+    config.write_text("[all]\nSIGNED_BOOT=1\n")
     assert "it has SIGNED_BOOT, which wants a key in the EEPROM" in daemon.refused("eeprom", "apply", "five", "--config", config)
 
 

@@ -14,9 +14,11 @@ int flash_prepare(const struct flash_update *u, struct error *reterr) {
                 return error_set(reterr, -ENOTSUP,
                                  "this firmware keeps two systems, of which one is running: it is for the "
                                  "bootloader to write");
-        int r = eeprom_put(u->image, u->size, "bootconf.txt", u->config, strlen(u->config));
-        if (r == 0)
-                r = eeprom_files_put(u->image, u->size, u->files, strlen(u->files));
+        int r = eeprom_fill(u->image, u->size,
+                            &(struct eeprom_filling){ .config = u->config,
+                                                      .config_len = strlen(u->config),
+                                                      .files = u->files,
+                                                      .files_len = strlen(u->files) });
         if (r == 0)
                 r = eeprom_set_timestamp(u->image, u->size, u->ts);
         return r < 0 ? error_set(reterr, r, "what it is to have does not fit into the EEPROM's image") : 0;

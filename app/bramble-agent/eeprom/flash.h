@@ -17,7 +17,7 @@ struct flash_update {
         uint8_t *image; /* firmware as it was published; becomes what is written */
         size_t size;
         const char *config; /* its bootconf.txt */
-        const char *files;  /* what it checks its boots by, as format/eeprom_files.h has it; "": nothing */
+        const char *files;  /* what goes in beside it, as format/eeprom_files.h has it; "": nothing */
         uint32_t ts;        /* Unix time of the update */
         bool is_signed;     /* the board goes by no configuration that its own key did not sign */
         const char *device; /* the path that the chip is behind, for sentences */

@@ -83,9 +83,11 @@ static int make_update(const struct boot_plan *p, const struct blob_source *blob
         if (r < 0)
                 return r;
         memcpy(now, was, f->size);
-        r = eeprom_put(now, f->size, "bootconf.txt", o.now.config, o.now.config_len);
-        if (r == 0)
-                r = eeprom_files_put(now, f->size, o.now.files, o.now.files_len);
+        r = eeprom_fill(now, f->size,
+                        &(struct eeprom_filling){ .config = o.now.config,
+                                                  .config_len = o.now.config_len,
+                                                  .files = o.now.files,
+                                                  .files_len = o.now.files_len });
         if (r < 0)
                 return r == -ENOENT || r == -EBADMSG ? -ENOEXEC : r;
         *ret = join(blob, was, now, f->size);

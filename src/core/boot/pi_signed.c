@@ -1,5 +1,5 @@
 /*
- * A Raspberry Pi that requires trust: boot.img and boot.sig, and nothing else.
+ * A Raspberry Pi that requires trust: boot.img and boot.sig, and nothing else of its image.
  *
  * Firmware that checks signatures asks for these two alone, by HTTP or TFTP, below whatever path its EEPROM
  * says, and before them for an update of its EEPROM where it takes any. Firmware that asks for more checks
@@ -22,7 +22,7 @@ static bool match(const struct boot_plan *p) {
 static void plan(struct boot_plan *p) {
         pi_offer_fill(p);
         boot_plan_say(p,
-                      "it requires trust: it gets boot.img and boot.sig, signed with %s%s, and no other file",
+                      "it requires trust: it gets boot.img and boot.sig, signed with %s%s, and no other file of its image",
                       p->machine->boot_key[0] ? "key " : "the oldest key", p->machine->boot_key);
         pi_eeprom_say(p);
         if (p->purpose == PURPOSE_RUN && (p->machine->root == ROOT_NFS || p->machine->root == ROOT_NBD))

@@ -42,7 +42,7 @@ static struct needs needs_of(const char *config, size_t len) {
         return n;
 }
 
-/* ---- what a board that checks its boots has beside it ---- */
+/* ---- what goes into the EEPROM beside it ---- */
 
 static int add_authority(const struct needs *n, const void *der, size_t len, struct text *ret,
                          struct error *reterr) {
@@ -79,9 +79,8 @@ static int sign(const struct blob_source *blobs, const struct signing_key *key, 
         return 0;
 }
 
-int eeprom_update_files(const struct blob_source *blobs, const struct signing_key *key, const void *authority,
-                        size_t authority_len, const char *config, struct text *ret, struct error *reterr) {
-        const struct needs needs = needs_of(config, strlen(config));
+static int add_key(const struct blob_source *blobs, const struct signing_key *key, const char *config,
+                   struct text *ret, struct error *reterr) {
         char signature[BOOT_SIG_SIZE_MAX];
         size_t len = 0;
 
@@ -90,7 +89,16 @@ int eeprom_update_files(const struct blob_source *blobs, const struct signing_ke
                 return r;
         eeprom_files_add(ret, EEPROM_PUBLIC_KEY, key->public_key, sizeof(key->public_key));
         eeprom_files_add(ret, EEPROM_CONFIG_SIGNATURE, signature, len);
-        r = add_authority(&needs, authority, authority_len, ret, reterr);
+        return 0;
+}
+
+int eeprom_update_files(const struct blob_source *blobs, const struct signing_key *key, const void *authority,
+                        size_t authority_len, const char *config, struct text *ret, struct error *reterr) {
+        const struct needs needs = needs_of(config, strlen(config));
+        int r = key ? add_key(blobs, key, config, ret, reterr) : 0;
+
+        if (r == 0)
+                r = add_authority(&needs, authority, authority_len, ret, reterr);
         return r == 0 && ret->failed ? error_set(reterr, -ENOMEM, "out of memory") : r;
 }
 
@@ -119,18 +127,23 @@ uint64_t eeprom_update_build_time(const struct image *image, const struct blob_s
 
 static int fill(const struct image_file *f, const struct eeprom_content *c, uint8_t *octets,
                 struct error *reterr) {
+        const struct eeprom_filling filling = {
+                .config = c->config, .config_len = c->config_len, .files = c->files, .files_len = c->files_len
+        };
         size_t room = 0;
 
-        int r = eeprom_put(octets, f->size, "bootconf.txt", c->config, c->config_len);
-        if (r == -E2BIG && eeprom_room(octets, f->size, "bootconf.txt", &room) == 0)
-                return error_set(reterr, -EINVAL, "it has %zu octets, and %s has room for %zu", c->config_len,
-                                 f->path, room);
+        int r = eeprom_room(octets, f->size, "bootconf.txt", &room);
         if (r < 0)
                 return error_set(reterr, r, "%s is a damaged image of an EEPROM: import it again", f->path);
-        r = eeprom_files_put(octets, f->size, c->files, c->files_len);
-        return r < 0 ? error_set(reterr, r == -ENOENT ? -EINVAL : r,
-                                 "%s has no room for its key and authority: import a later release", f->path)
-                     : 0;
+        if (c->config_len > room)
+                return error_set(reterr, -EINVAL, "it has %zu octets, and %s has room for %zu", c->config_len,
+                                 f->path, room);
+        return eeprom_fill(octets, f->size, &filling) < 0
+                       ? error_set(reterr, -EINVAL,
+                                   "%s has no room for its key, signature or authority: import a later "
+                                   "release",
+                                   f->path)
+                       : 0;
 }
 
 static int seal(const struct blob_source *blobs, const struct signing_key *key, const uint8_t *octets,

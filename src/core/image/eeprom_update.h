@@ -1,4 +1,5 @@
-/* What a board's EEPROM is updated to: firmware as it was published, with a configuration in it. */
+/* What a board's EEPROM is updated to: firmware as it was published, filled with what this board shall have.
+ */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
@@ -14,8 +15,9 @@
 uint64_t eeprom_update_build_time(const struct image *image, const struct blob_source *blobs);
 
 /**
- * eeprom_update_files() - what a board that checks its boots has beside @config, into @ret
- * @key:        its key: the public part goes in, and its signature of @config
+ * eeprom_update_files() - what a board has beside @config, into @ret
+ * @key:        that its boots are signed with: the public part goes in, and its signature of @config; NULL:
+ * it checks none
  * @authority:  the certificate in DER that HTTPS is checked by
  *
  * The authority goes in where @config has HTTP_CACERT_HASH. Threads that may wait for a signature. Return: 0,

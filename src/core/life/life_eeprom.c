@@ -145,13 +145,16 @@ static int decide_eeprom_back(struct question *q, const struct site *s, const st
                               const struct life_facts *f, struct life_outcome *ret, struct error *reterr) {
         struct eeprom_order o;
         (void)q;
-        (void)s;
         if (m->is_locked)
                 return error_set(reterr, -EBUSY, "machine %s is locked: unlock it first", m->name);
         int r = rollout_go_back(m, f->now_s, &o, reterr);
         if (r == 0)
                 return error_set(reterr, -ENOENT, "machine %s has taken no update that could be taken back",
                                  m->name);
+        if (r > 0 && !site_image(s, o.now.image))
+                return error_set(reterr, -ENOENT,
+                                 "machine %s: image %s, the firmware that it had before, was deleted",
+                                 m->name, o.now.image);
         return r < 0 ? r : rollout_decide(m, &o, ret, reterr);
 }
 

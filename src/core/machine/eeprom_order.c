@@ -66,8 +66,8 @@ static int parse_rsa(const char *hex, struct eeprom_content *ret) {
  * fields has fewer. */
 static int parse_fields(const char *text, size_t rest_len, struct eeprom_order *ret) {
         char step[STEP_SIZE], image[MACHINE_IMAGE_MAX + 1], hex[HEX_SIZE], rsa[RSA_HEX_SIZE] = NOTHING;
-        char former[MACHINE_IMAGE_MAX + 1] = NOTHING, former_hex[HEX_SIZE] = "",
-                                        former_rsa[RSA_HEX_SIZE] = NOTHING;
+        char former[MACHINE_IMAGE_MAX + 1] = NOTHING, former_hex[HEX_SIZE] = "";
+        char former_rsa[RSA_HEX_SIZE] = NOTHING;
         int n = sscanf(text,
                        "%" SCNu64 " %u %15s %" SCNd64 " %" SCNu32 " %74s %64s %" SCNu64 " %" SCNu32
                        " %u %74s %" SCNu64 " %64s %zu %zu %zu %512s %512s",
@@ -138,8 +138,10 @@ char *eeprom_order_print(const struct eeprom_order *o) {
 const char *eeprom_order_no_way_back(const struct eeprom_order *o) {
         if (o->former.image[0])
                 return NULL;
-        return o->former.config_len ? "the firmware that it had before is no image here: import that release"
-                                    : "nobody knew what it had before: its agent had not told";
+        return o->former.config_len
+                       ? "what it had before cannot be put together here: its firmware is no image, or its "
+                         "configuration names another server's authority"
+                       : "nobody knew what it had before: its agent had not told";
 }
 
 bool eeprom_order_of(const struct machine *m, struct eeprom_order *ret) {

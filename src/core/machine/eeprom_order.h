@@ -45,14 +45,13 @@ enum {
 struct eeprom_content {
         char image[MACHINE_IMAGE_MAX + 1];  /* NAME@VERSION that its firmware is of; "": not known */
         uint64_t build_s;                   /* when that was built, Unix time; 0: not known */
-        uint8_t digest[EEPROM_DIGEST_SIZE]; /* SHA-256 of both together */
+        uint8_t digest[EEPROM_DIGEST_SIZE]; /* SHA-256 of all of it together */
         const char *config;                 /* its bootconf.txt; borrowed, without a NUL */
         size_t config_len;
-        const char *files; /* its key, authority and signature, as format/eeprom_files.h has them; likewise */
-        size_t files_len;  /* 0: it checks nothing */
-        bool has_rsa;
-        uint8_t rsa[EEPROM_RSA_SIZE]; /* of all together, with its key: for a board that takes signed updates
-                                       */
+        const char *files; /* its key, signature and authority, as format/eeprom_files.h has them; likewise */
+        size_t files_len;
+        bool has_rsa; /* it goes to a board that may take signed updates only: */
+        uint8_t rsa[EEPROM_RSA_SIZE]; /* its key's signature of all of it */
 };
 
 struct eeprom_order {

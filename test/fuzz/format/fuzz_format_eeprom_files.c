@@ -16,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
 
         assert(image);
         eeprom_image_make(image, "[all]\n");
-        const int r = eeprom_files_put(image, EEPROM_SIZE_2711, (const char *)data, len);
+        const int r = eeprom_fill(image, EEPROM_SIZE_2711,
+                                  &(struct eeprom_filling){ "[pi4]\n", 6, (const char *)data, len });
         assert(r <= 0 && eeprom_check(image, EEPROM_SIZE_2711) == 0);
         assert(eeprom_find(image, EEPROM_SIZE_2711, "bootconf.txt", &f) == 0 && f.len == 6);
         free(image);

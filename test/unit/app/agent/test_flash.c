@@ -29,7 +29,9 @@ static uint8_t firmware[SIZE];
 static struct flash_update begin(const char *files, const char *next_files) {
         nor_chip_start(&chip);
         eeprom_image_make(chip.octets, HAD);
-        assert_int_equal(eeprom_files_put(chip.octets, SIZE, files, strlen(files)), 0);
+        assert_int_equal(eeprom_fill(chip.octets, SIZE,
+                                     &(struct eeprom_filling){ HAD, strlen(HAD), files, strlen(files) }),
+                         0);
         eeprom_image_make(firmware, "");
         return (struct flash_update){ .image = firmware,
                                       .size = SIZE,

@@ -285,6 +285,25 @@ static void what_was_taken_is_given_back_by_hand(void **state) {
         world_close(&w);
 }
 
+static void what_was_deleted_is_not_given_back(void **state) {
+        (void)state;
+        struct eeprom_order o = { .rollout = ROLLOUT,
+                                  .step = EEPROM_DONE,
+                                  .flags = EEPROM_HAS_TAKEN,
+                                  .now = content("eeprom-2711@1", "A=2\n", 2000),
+                                  .former = content("eeprom-2711@9", "A=1\n", 1000) };
+        struct error error;
+        struct world w;
+
+        open_lab(&w);
+        assert_int_equal(life_set_eeprom(w.life, "m0", &o, &error), 0);
+        assert_int_equal(life_go_back_eeprom(w.life, "m0", &error), -ENOENT);
+        assert_string_equal(error.text,
+                            "machine m0: image eeprom-2711@9, the firmware that it had before, was deleted");
+        assert_int_equal(order_of(&w, "m0").step, EEPROM_DONE);
+        world_close(&w);
+}
+
 static void it_goes_back_by_itself_where_somebody_said_so(void **state) {
         (void)state;
         struct error error;
@@ -495,6 +514,7 @@ int main(void) {
                 cmocka_unit_test(an_agent_that_does_not_come_up_is_a_failure),
                 cmocka_unit_test(what_is_seen_later_counts_too),
                 cmocka_unit_test(what_was_taken_is_given_back_by_hand),
+                cmocka_unit_test(what_was_deleted_is_not_given_back),
                 cmocka_unit_test(it_goes_back_by_itself_where_somebody_said_so),
                 cmocka_unit_test(a_failed_machine_that_goes_back_holds_the_others_up),
                 cmocka_unit_test(an_agent_writes_it),
