@@ -3,7 +3,7 @@
 import os
 import time
 
-AT_ONCE = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "2"))  # 2: the scenarios run with two sanitizers beside each other
+AT_ONCE = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 
 
 def deadline(timeout_s):
