@@ -104,8 +104,9 @@ def initramfs(arch):
     return kept
 
 
-def write_initramfs(arch, target, init, wanted):
-    """An initramfs with @init and the @wanted modules of an architecture's kernel, whole or not at all."""
+def write_initramfs(arch, target, init, wanted, more=()):
+    """An initramfs with @init, the @wanted modules of an architecture's kernel, and @more rows of (path, mode, content), whole or
+    not at all."""
     order = modules_in_order(foreign.modules(arch), wanted)
     rows = [(name, 0o040755, b"") for name in ("bin", "dev", "modules")]
     rows += [("dev/console", 0o020600, b""),
@@ -113,7 +114,7 @@ def write_initramfs(arch, target, init, wanted):
              ("bin/busybox", 0o100755, foreign.busybox(arch).read_bytes()),
              ("bin/lease", 0o100755, LEASE.encode()),
              ("modules/order", 0o100644, "".join(f"{path.name}\n" for path in order).encode())]
-    rows += [(f"modules/{path.name}", 0o100644, path.read_bytes()) for path in order]
+    rows += [*((f"modules/{path.name}", 0o100644, path.read_bytes()) for path in order), *more]
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as part:
         part.write(gzip.compress(cpio(rows), 6, mtime=0))
