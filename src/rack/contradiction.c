@@ -1,4 +1,4 @@
-/* A path that names somebody else; see contradiction.h. */
+/* Who says that it is somebody else; see contradiction.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rack/contradiction.h"
 
@@ -46,4 +46,12 @@ bool contradiction_in_path(const struct site *site, const struct boot_ask *ask, 
                 return false;
         return said.has_serial ? serial_differs(site, ask, said.serial, buf, size)
                                : mac_differs(ask, &said.mac, buf, size);
+}
+
+bool contradiction_of_serial(const struct site *site, const struct mac *mac,
+                             const struct sighting *said_before) {
+        if (!said_before || mac_equal(&said_before->known.mac, mac))
+                return false;
+        const struct machine *m = site_machine_by_mac(site, mac);
+        return !m || m != site_machine_by_mac(site, &said_before->known.mac);
 }

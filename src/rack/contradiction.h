@@ -1,4 +1,4 @@
-/* What a client asks for against what is known of it: a path that names somebody else. Pure. */
+/* What a client says of itself against what is known of it: another's serial, a path of another's. Pure. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
@@ -7,6 +7,7 @@
 
 #include "core/boot/plan.h"
 #include "core/site/site.h"
+#include "rack/sighting.h"
 
 /**
  * contradiction_in_path() - whether @path names another board than the one that asks
@@ -18,3 +19,12 @@
  */
 bool contradiction_in_path(const struct site *site, const struct boot_ask *ask, const char *path, char *buf,
                            size_t size);
+
+/**
+ * contradiction_of_serial() - whether another board said the serial that this one says
+ * @said_before:        who said it last; NULL: nobody
+ *
+ * Not where both MACs are those of one machine: its card was exchanged, and its entry knows.
+ */
+bool contradiction_of_serial(const struct site *site, const struct mac *mac,
+                             const struct sighting *said_before);

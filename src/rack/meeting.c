@@ -1,11 +1,12 @@
 /* The message in work; see meeting.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rack/meeting.h"
-#include "rack/https.h"
 
 #include "base/text.h"
 #include "io/clock.h"
 #include "net/dhcp4/packet.h"
+#include "rack/contradiction.h"
+#include "rack/https.h"
 #include "rack/story.h"
 #include "rack/token.h"
 
@@ -183,6 +184,9 @@ static void note_sighting(struct rack *r, struct meeting *m, const struct who *w
             !pi_identity_parse(who->evidence.uuid, who->evidence.uuid_len, &m->packet->mac, &pi))
                 return;
         m->names_other_mac = pi.mac_mismatch;
+        const struct sighting *before = pi.has_serial ? sightings_find_serial(r->sightings, pi.serial) : NULL;
+        if (contradiction_of_serial(r->nets->site, &m->packet->mac, before))
+                m->same_serial = before->known.mac;
         if (s)
                 sightings_identify(r->sightings, s, &pi);
 }

@@ -30,6 +30,7 @@ enum session_told {
         SESSION_TOLD_ARP = 32,
         SESSION_TOLD_XID = 64,
         SESSION_TOLD_UNASKED = 128,
+        SESSION_TOLD_SERIAL = 256,
 };
 
 /* What is known of the agent that a boot brought up. */

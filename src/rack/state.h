@@ -61,7 +61,8 @@ struct meeting {
         bool names_other_mac;       /* option 97 holds a MAC that is not the sender's */
         const char *why_no_address; /* static text; NULL: it has one, or none was asked for */
         const char *why_no_boot;    /* the plan's last reason; NULL: it boots */
-        const char *contradiction;  /* what does not fit together about it; NULL: nothing */
+        const char *contradiction;  /* what does not fit of who it says it is; NULL: all does */
+        struct mac same_serial;     /* another board said its serial; zero: none did */
         const char *destiny;        /* where its boot leads, for the trail; NULL: nothing worth a line */
         char refused[256];          /* that it shows that something was refused to start; "" */
 };

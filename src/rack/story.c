@@ -87,24 +87,35 @@ void rack_tell(struct rack *r, uint64_t session, const struct trail_event *e) {
         follow_moved(r->follow);
 }
 
-/* Both parts have their room. */
-void rack_note(struct rack *r, uint64_t session, enum trail_outcome outcome, const char *sentence) {
+static void note(struct rack *r, uint64_t session, enum trail_outcome outcome, const char *what,
+                 size_t what_len, const char *detail) {
         struct trail_event e = { .kind = TRAIL_NOTE, .outcome = outcome, .at_ms = clock_unix_ms() };
-        const char *colon = strstr(sentence, ": ");
-        size_t len = colon ? (size_t)(colon - sentence) : strlen(sentence);
 
-        (void)snprintf(e.what, sizeof(e.what), "%.*s", (int)(len < sizeof(e.what) ? len : sizeof(e.what) - 1),
-                       sentence);
-        (void)snprintf(e.detail, sizeof(e.detail), "%s", colon ? colon + 2 : "");
+        (void)snprintf(e.what, sizeof(e.what), "%.*s",
+                       (int)(what_len < sizeof(e.what) ? what_len : sizeof(e.what) - 1), what);
+        (void)snprintf(e.detail, sizeof(e.detail), "%s", detail);
         rack_tell(r, session, &e);
 }
 
+/* Both parts have their room. */
+void rack_note(struct rack *r, uint64_t session, enum trail_outcome outcome, const char *sentence) {
+        const char *colon = strstr(sentence, ": ");
+        note(r, session, outcome, sentence, colon ? (size_t)(colon - sentence) : strlen(sentence),
+             colon ? colon + 2 : "");
+}
+
 /* Once a session: boards repeat what does not fit with every packet. */
-static void note_once(struct rack *r, struct session *s, enum session_told what, const char *sentence) {
-        if (s->told & what)
-                return;
+static bool tell_once(struct session *s, enum session_told what) {
+        const bool is_first = !(s->told & what);
+
         s->told |= what;
-        rack_note(r, s->ask.session, TRAIL_FAILED, sentence);
+        return is_first;
+}
+
+/* Somebody shall look who this is. */
+static void note_identity(struct rack *r, struct session *s, enum session_told what, const char *sentence) {
+        if (tell_once(s, what))
+                note(r, s->ask.session, TRAIL_FAILED, TRAIL_IDENTITY, strlen(TRAIL_IDENTITY), sentence);
 }
 
 static void note_refusal(struct rack *r, const struct session *s, const char *sentence) {
@@ -176,19 +187,30 @@ static void tell_exchange(struct rack *r, const struct meeting *m, const struct 
         rack_tell(r, m->session->ask.session, &e);
 }
 
+static void tell_same_serial(struct rack *r, const struct meeting *m) {
+        char sentence[NOTE_SIZE], mac[MAC_TEXT_SIZE];
+
+        (void)snprintf(sentence, sizeof(sentence),
+                       "%s says serial %08x as well: two boards have one serial, or one says another's",
+                       mac_text(&m->same_serial, mac), m->session->ask.serial);
+        note_identity(r, m->session, SESSION_TOLD_SERIAL, sentence);
+}
+
 /* What the exchange says beyond itself. */
 static void tell_findings(struct rack *r, const struct meeting *m, uint64_t now_ms) {
         struct session *s = m->session;
         const char *why = why_not(m);
         char mac[MAC_TEXT_SIZE];
 
-        if (m->names_other_mac)
-                note_once(
-                        r, s, SESSION_TOLD_MAC,
+        if (m->names_other_mac && tell_once(s, SESSION_TOLD_MAC))
+                rack_note(
+                        r, s->ask.session, TRAIL_FAILED,
                         "option 97 names another MAC than the sender's: MAC_ADDRESS is set in its EEPROM, or "
                         "something pretends to be this board");
         if (m->contradiction)
-                note_once(r, s, SESSION_TOLD_IDENTITY, m->contradiction);
+                note_identity(r, s, SESSION_TOLD_IDENTITY, m->contradiction);
+        else if (!mac_is_zero(&m->same_serial))
+                tell_same_serial(r, m);
         if (m->destiny)
                 rack_note(r, s->ask.session, TRAIL_OK, m->destiny);
         if (m->packet->type != DHCP4_DISCOVER || !why)
@@ -300,7 +322,7 @@ static void take_request(struct rack *r, struct session *session, const struct s
                              refusal_sentence(what, session->refusal.loader, sentence, sizeof(sentence)));
         if (!(session->told & SESSION_TOLD_PATH) &&
             contradiction_in_path(r->nets->site, &session->ask, s->path, sentence, sizeof(sentence)))
-                note_once(r, session, SESSION_TOLD_PATH, sentence);
+                note_identity(r, session, SESSION_TOLD_PATH, sentence);
 }
 
 void rack_tell_served(struct rack *r, const struct served *s, uint64_t now_ms) {

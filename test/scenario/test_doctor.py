@@ -110,6 +110,7 @@ def switch_on(ward):
     ward.simulate("signed-boot", "pi5", "--signed")  # the server has no key to sign with
     ward.simulate("https-failed", "pi5", "--boot-order", "e7", "--http", "10.77.0.1:5249/")  # and this one speaks no TLS
     update_an_eeprom(ward)
+    ward.simulate("wrong-identity", "pi4", "--system", mac=ward.admit("wrong-identity", "dc:a6:32", "card", "--serial", "5b154510"))
     ward.simulate("no-root", "pi4", "--fault", "panics")
     ward.simulate("no-network", "pi4")
     ward.simulate("disk-not-booted", "pi4", "--boot-order", "f2", "--timeout", "12", image=None)

@@ -115,35 +115,40 @@ static bool is_impossible(const struct boot_ask *ask) {
         return false;
 }
 
+/* A reason that speaks against the one before it. */
+PRINTF(2, 3) static void contradict(struct boot_plan *p, const char *format, ...) {
+        char sentence[SENTENCE_MAX];
+        va_list args;
+
+        va_start(args, format);
+        (void)vsnprintf(sentence, sizeof(sentence), format, args);
+        va_end(args);
+        p->contradiction = arena_strdup(p->arena, sentence);
+        boot_plan_say(p, "but %s", sentence);
+}
+
 /* Two keys that name two machines: the stronger one counts, but somebody should know. */
 static void note_contradiction(struct boot_plan *p) {
         const struct machine *m = p->machine;
+        const struct machine *other =
+                p->ask.has_serial ? site_machine_by_serial(p->site, p->ask.serial) : NULL;
         char mac[MAC_TEXT_SIZE];
 
-        if (is_impossible(&p->ask)) {
-                boot_plan_say(p, "but option 97 says revision %06x, which no board has that asks as %s does",
-                              p->ask.revision, p->client->title);
-                p->contradiction = p->reasons[p->n_reasons - 1];
+        if (is_impossible(&p->ask))
+                contradict(p, "option 97 says revision %06x, which no board has that asks as %s does",
+                           p->ask.revision, p->client->title);
+        else if (!m || !p->ask.has_serial)
                 return;
-        }
-        if (!m || !p->ask.has_serial)
-                return;
-        const struct machine *other = site_machine_by_serial(p->site, p->ask.serial);
-        if (other == m && m->n_macs > 0 && !mac_is_zero(&p->ask.mac) && !has_mac(m, &p->ask.mac))
-                boot_plan_say(p,
-                              "but its MAC %s is none of this machine's: two boards say one serial, or one says "
-                              "another's",
-                              mac_text(&p->ask.mac, mac));
+        else if (other == m && m->n_macs > 0 && !mac_is_zero(&p->ask.mac) && !has_mac(m, &p->ask.mac))
+                contradict(p,
+                           "its MAC %s is none of this machine's: two boards say one serial, or one says "
+                           "another's",
+                           mac_text(&p->ask.mac, mac));
         else if (other && other != m)
-                boot_plan_say(p,
-                              "but serial %08x is registered for machine %s: one of the two entries is wrong",
-                              p->ask.serial, other->name);
+                contradict(p, "serial %08x is registered for machine %s: one of the two entries is wrong",
+                           p->ask.serial, other->name);
         else if (m->has_serial && m->serial != p->ask.serial)
-                boot_plan_say(p, "but it says serial %08x, and %08x is registered", p->ask.serial, m->serial);
-        else
-                return;
-        if (p->n_reasons)
-                p->contradiction = p->reasons[p->n_reasons - 1];
+                contradict(p, "it says serial %08x, and %08x is registered", p->ask.serial, m->serial);
 }
 
 /* "the Raspberry Pi 4 EEPROM" there is once, a Raspberry Pi in many kinds. */

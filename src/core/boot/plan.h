@@ -88,7 +88,7 @@ struct boot_plan {
         struct boot_offer offer;
         const char **reasons; /* sentences, in the order they were found; NULL-terminated */
         size_t n_reasons;
-        const char *contradiction; /* of the reasons, the one that says what does not fit; NULL: none does */
+        const char *contradiction; /* what does not fit of who it says it is; NULL: all does */
         const char *nothing;       /* of the reasons, why it has no tree at all; NULL: it has one */
         bool is_in_ramdisk;        /* of what lies inside boot.img: the same for every board of its kind */
         struct arena *arena;       /* borrowed: lives as long as the plan */

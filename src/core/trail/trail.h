@@ -37,6 +37,7 @@ enum trail_kind {
 #define TRAIL_TO_AGENT "boots the agent"                /* note */
 #define TRAIL_BY_AGENT "starts its system by the agent" /* note */
 #define TRAIL_AGENT_RESTARTS "its agent restarts it"    /* note: once it has said that it is done */
+#define TRAIL_IDENTITY "who it says it is does not fit" /* note; the detail says what */
 #define TRAIL_CLIENT_GAVE_UP "the client gave up"       /* detail of a file */
 #define TRAIL_NO_BOOT ", no boot"                       /* the end of what a DISCOVER was answered */
 #define TRAIL_NOT_BOOTED ", not booted"                 /* the same beside another server */

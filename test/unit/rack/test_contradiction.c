@@ -8,11 +8,14 @@
 
 #include <cmocka.h>
 
+#include "base/text.h"
 #include "boot_site.h"
 #include "rack/contradiction.h"
 
 #define PI4 "dc:a6:32:a7:ed:89" /* pi4-demo, registered with serial e5ef6e9d */
 #define PI5 "2c:cf:67:00:00:05" /* pi5-demo, registered without one */
+#define CARD "52:54:00:00:0c:01"
+#define OTHER_CARD "52:54:00:00:0c:02"
 
 static const struct {
         enum boot_client_id client;
@@ -58,9 +61,45 @@ static void a_path_that_names_somebody_else(void **state) {
         boot_site_free(s);
 }
 
+static void a_serial_that_another_board_said(void **state) {
+        static const struct {
+                const char *mac, *said_by;
+                bool want;
+                const char *remark;
+        } rows_of_serials[] = {
+                { PI4, NULL, false, "nobody said it before" },
+                { PI4, PI4, false, "it said it itself" },
+                { PI4, PI5, true, "another machine" },
+                { "02:00:00:00:00:01", "02:00:00:00:00:02", true, "two strangers" },
+                { CARD, OTHER_CARD, false, "both are the machine's own" },
+        };
+        struct boot_site *s = boot_site_new();
+        CLEANUP(machine_drop_at) struct machine *m = machine_new();
+        (void)state;
+
+        assert_int_equal(text_copy(m->name, sizeof(m->name), "two-cards"), 0);
+        m->id = 1000;
+        assert_int_equal(mac_parse(CARD, &m->macs[m->n_macs++]), 0);
+        assert_int_equal(mac_parse(OTHER_CARD, &m->macs[m->n_macs++]), 0);
+        CLEANUP(site_drop_at) struct site *site = site_put_machine(s->site, m, NULL);
+        assert_non_null(site);
+        for (size_t i = 0; i < ARRAY_LEN(rows_of_serials); i++) {
+                struct sighting before = {};
+                struct mac mac;
+                assert_int_equal(mac_parse(rows_of_serials[i].mac, &mac), 0);
+                if (rows_of_serials[i].said_by)
+                        assert_int_equal(mac_parse(rows_of_serials[i].said_by, &before.known.mac), 0);
+                if (contradiction_of_serial(site, &mac, rows_of_serials[i].said_by ? &before : NULL) !=
+                    rows_of_serials[i].want)
+                        fail_msg("%s", rows_of_serials[i].remark);
+        }
+        boot_site_free(s);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_path_that_names_somebody_else),
+                cmocka_unit_test(a_serial_that_another_board_said),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

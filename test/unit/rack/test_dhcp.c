@@ -20,7 +20,10 @@
 #define PC "52:54:00:77:00:6d"  /* pc */
 #define STRANGER "02:00:00:00:00:01"
 #define STRANGER_TOO "02:00:00:00:00:02"
-#define THEM NET(78, 254) /* another server */
+#define BOARD "dc:a6:32:00:00:77" /* as UUID_TWIN says */
+#define TWIN "dc:a6:32:00:00:78"
+#define UUID_TWIN "\0RPi4\x12\x31\xc0\x00\x32\x00\x00\x77\xfe\xca\xad\x0b" /* 0badcafe */
+#define THEM NET(78, 254)                                                  /* another server */
 
 static int set_up(void **state) {
         *state = rack_world_new();
@@ -495,11 +498,32 @@ static void what_does_not_fit_is_noted_once(void **state) {
                 assert_int_equal(rack_world_says(w, ETH1, &s), DHCP4_OFFER);
         rack_world_story(w, s.mac, story, sizeof(story));
         const char *mac = strstr(story, "option 97 names another MAC"),
-                   *serial = strstr(story, "but serial e5ef6e9d");
+                   *serial = strstr(story, TRAIL_IDENTITY "|serial e5ef6e9d");
         assert_non_null(mac);
         assert_non_null(serial);
         assert_null(strstr(mac + 1, "option 97 names another MAC"));
-        assert_null(strstr(serial + 1, "but serial e5ef6e9d"));
+        assert_null(strstr(serial + 1, TRAIL_IDENTITY));
+}
+
+/* Whoever speaks second is asked who it is; so is the first, once it speaks again. */
+static void two_boards_with_one_serial_are_told(void **state) {
+        const struct saying first = { .type = DHCP4_DISCOVER, .mac = BOARD, .options = SAYS_PI4(UUID_TWIN) },
+                            second = { .type = DHCP4_DISCOVER, .mac = TWIN, .options = SAYS_PI4(UUID_TWIN) };
+        struct rack_world *w = *state;
+        char story[1024];
+
+        for (int i = 0; i < 2; i++)
+                (void)rack_world_says(w, ETH1, &first);
+        assert_null(strstr(rack_world_story(w, BOARD, story, sizeof(story)), TRAIL_IDENTITY));
+        for (int i = 0; i < 2; i++)
+                (void)rack_world_says(w, ETH1, &second);
+        const char *told = strstr(rack_world_story(w, TWIN, story, sizeof(story)),
+                                  TRAIL_IDENTITY "|" BOARD " says serial 0badcafe as well");
+        assert_non_null(told);
+        assert_null(strstr(told + 1, TRAIL_IDENTITY));
+        (void)rack_world_says(w, ETH1, &first);
+        assert_non_null(strstr(rack_world_story(w, BOARD, story, sizeof(story)),
+                               TRAIL_IDENTITY "|" TWIN " says serial 0badcafe as well"));
 }
 
 static void nobodys_message_is_in_nobodys_story(void **state) {
@@ -540,6 +564,7 @@ int main(void) {
                 TEST(behind_a_relay),
                 TEST(a_disk_that_is_full_means_silence),
                 TEST(what_does_not_fit_is_noted_once),
+                TEST(two_boards_with_one_serial_are_told),
                 TEST(nobodys_message_is_in_nobodys_story),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

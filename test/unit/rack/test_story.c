@@ -183,9 +183,9 @@ static void a_path_of_another_machine_is_noted_once(void **state) {
         for (int i = 0; i < 3; i++)
                 serve(w, PI4, session_of(w, PI4)->ask.session, "b22faaeb/config.txt", true);
         const char *at = strstr(rack_world_story(w, PI4, story, sizeof(story)),
-                                "it asks for files of serial b22faaeb|");
+                                TRAIL_IDENTITY "|it asks for files of serial b22faaeb: ");
         assert_non_null(at);
-        assert_null(strstr(at + 1, "it asks for files of serial"));
+        assert_null(strstr(at + 1, TRAIL_IDENTITY));
 }
 
 /* A flood of made-up MACs fills no log, and no machine that somebody registered goes unsaid. */

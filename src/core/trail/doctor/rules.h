@@ -27,10 +27,11 @@ bool block_wall(const struct boot_view *v, struct doctor_finding *f);
 bool lossy_path(const struct boot_view *v, struct doctor_finding *f);
 bool pi5_hang(const struct boot_view *v, struct doctor_finding *f);
 
-/* trusted.c: signatures, certificates, updates */
+/* trusted.c: signatures, certificates, updates, and who it is */
 bool signed_boot(const struct boot_view *v, struct doctor_finding *f);
 bool https_failed(const struct boot_view *v, struct doctor_finding *f);
 bool eeprom_loop(const struct boot_view *v, struct doctor_finding *f);
+bool wrong_identity(const struct boot_view *v, struct doctor_finding *f);
 
 /* system.c: what was started */
 bool no_root(const struct boot_view *v, struct doctor_finding *f);

@@ -248,6 +248,18 @@ const struct doctor_sign doctor_signs[] = {
                             "An update must be newer, by the time in its .sig file, than what is written." },
         },
         {
+                .id = "wrong-identity",
+                .title = "It says that it is somebody else",
+                .weight = DOCTOR_WARNING,
+                .page = TRUST("wrong-identity"),
+                .holds = wrong_identity,
+                .advice = { "Look at the board: its serial is the end of what /proc/cpuinfo calls Serial.",
+                            "Was a board exchanged? bramble machine replace NAME --with MAC|SERIAL. Is the "
+                            "entry wrong? bramble machine set NAME --mac MAC --serial SERIAL.",
+                            "Else somebody may pretend to be this machine: have strangers approved (bramble "
+                            "subnet set CIDR --unknown approve), and boots signed." },
+        },
+        {
                 .id = "no-root",
                 .title = "Its system finds no root",
                 .weight = DOCTOR_FAULT,

@@ -1,4 +1,4 @@
-/* Signs of signatures, certificates and updates; see rules.h. */
+/* Signs of signatures, certificates, updates, and of who it is; see rules.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
@@ -86,4 +86,13 @@ bool eeprom_loop(const struct boot_view *v, struct doctor_finding *f) {
         return doctor_say(f,
                           "It reads the whole EEPROM update at each start, and so does not write it, or does "
                           "not see that it did.");
+}
+
+bool wrong_identity(const struct boot_view *v, struct doctor_finding *f) {
+        const struct trail_event *note = boot_view_note(v, TRAIL_IDENTITY);
+
+        if (!note)
+                return false;
+        doctor_cite(f, v->boot, note);
+        return doctor_say(f, "It says who it is, and that does not fit: %s.", note->detail);
 }

@@ -480,6 +480,15 @@ static const struct row {
           { { .events = { GOT(0, "5b154510/start4.elf", "pi"), GOT(1, "5b154510/kernel8.img", "pi") } } },
           10,
           "no-lease" },
+
+        /* ---- who it is ---- */
+        { .about = "files of another's serial, and it boots",
+          { { .events = { PI4_ALL,
+                          SAID(TRAIL_NOTE, 2, TRAIL_IDENTITY, "it asks for files of serial b22faaeb"),
+                          SYSTEM(14) },
+              .is_finished = true } },
+          500,
+          "wrong-identity" },
 };
 
 static size_t n_events_of(const struct boot *b) {
@@ -564,7 +573,7 @@ static void each_boot_is_judged(void **state) {
 /* A sign that no row shows is a sign that nobody tried. */
 static void every_sign_has_a_boot(void **state) {
         (void)state;
-        assert_int_equal(doctor_n_signs, 24);
+        assert_int_equal(doctor_n_signs, 25);
         for (size_t s = 0; s < doctor_n_signs; s++) {
                 bool is_shown = false;
                 for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
