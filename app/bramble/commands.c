@@ -494,7 +494,9 @@ const struct command commands[] = {
           {},
           NULL,
           false,
-          "List what boards and tags want in EEPROMs, in the order in which it is laid over what is there.",
+          "List what boards, tags and machines want in EEPROMs, in the order in which it is laid over what "
+          "is "
+          "there.",
           NULL,
           cmd_eeprom_profile_list },
         { "eeprom-profile",

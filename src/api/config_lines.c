@@ -177,20 +177,78 @@ void eeprom_profile_delete(struct api_call *c) {
         api_resource_delete(c, &profile);
 }
 
-static json_t *item_json(const struct api_call *c, const void *thing) {
+/* A line of a list: a board's or a tag's, or what a machine has of its own. */
+struct row {
+        const struct config_lines *lines;
+        const struct machine *machine;
+};
+
+struct rows {
+        struct row *all;
+        size_t n;
+        struct api_list list;
+};
+
+static void rows_free(struct rows *r) {
+        api_list_free(&r->list);
+        free(r->all);
+}
+
+static json_t *row_json(const struct api_call *c, const void *thing) {
+        const struct row *row = thing;
+        const struct machine *m = row->machine;
         (void)c;
-        return to_json(thing);
+
+        return row->lines
+                       ? to_json(row->lines)
+                       : json_pack("{s:I, s:s, s:s, s:s, s:n, s:o}", "id", (json_int_t)m->id, "scope",
+                                   "machine", "name", m->name, "text", m->eeprom_lines ? m->eeprom_lines : "",
+                                   "created", "firmware", api_text_or_null(m->eeprom_firmware));
+}
+
+static bool has_profile(const struct machine *m) {
+        return m->eeprom_lines || *m->eeprom_firmware;
+}
+
+static int count_profile(void *ctx, const struct machine *m) {
+        size_t *n = ctx;
+        *n += has_profile(m);
+        return 0;
+}
+
+/* Behind boards and tags, over which they are laid. */
+static int add_profile(void *ctx, const struct machine *m) {
+        struct rows *r = ctx;
+
+        if (has_profile(m)) {
+                r->all[r->n].machine = m;
+                api_list_add(&r->list, &r->all[r->n++], "~%s", m->name);
+        }
+        return 0;
 }
 
 static void list_page(struct api_call *c, enum config_lines_file file) {
-        CLEANUP(api_list_free) struct api_list found = {};
+        CLEANUP(rows_free) struct rows rows = {};
+        size_t room = site_n_config_lines(c->site);
 
+        if (file == CONFIG_LINES_BOOTCONF)
+                (void)site_each_machine(c->site, count_profile, &room);
+        rows.all = calloc(room + 1, sizeof(*rows.all));
+        if (!rows.all) {
+                api_problem(c, 500, "out of memory");
+                return;
+        }
         for (size_t i = 0; i < site_n_config_lines(c->site); i++) {
                 const struct config_lines *l = site_config_lines(c->site, i);
-                if (l->file == file)
-                        api_list_add(&found, l, "%s/%s", config_lines_scope_name(l->scope), l->name);
+                if (l->file != file)
+                        continue;
+                rows.all[rows.n].lines = l;
+                api_list_add(&rows.list, &rows.all[rows.n++], "%s/%s", config_lines_scope_name(l->scope),
+                             l->name);
         }
-        api_page(c, &found, item_json);
+        if (file == CONFIG_LINES_BOOTCONF)
+                (void)site_each_machine(c->site, add_profile, &rows);
+        api_page(c, &rows.list, row_json);
 }
 
 void config_lines_list_page(struct api_call *c) {

@@ -966,9 +966,15 @@ static void keeps_profiles_of_eeproms(void **state) {
                                   "{\"text\": \"A=1\\n\", \"firmware\": \"2026-05-17\"}", 200);
         assert_string_equal(text_at(profile, "firmware"), "2026-05-17");
         json_decref(profile);
-        json_t *all = json_of(h, "GET", "eeprom/profiles", "", 200);
-        assert_int_equal(json_array_size(json_object_get(all, "items")), 2); /* config.txt has its own */
-        json_decref(all);
+        expect(h, "PATCH", "machines/pi4", "{\"eeprom_lines\": \"BOOT_ORDER=0xf2\\n\"}", 200);
+        static const char *const names[] = { "pi4b", "b", "pi4" }; /* config.txt has its own */
+        json_t *page = json_of(h, "GET", "eeprom/profiles", "", 200), *all = json_object_get(page, "items");
+        assert_int_equal(json_array_size(all), ARRAY_LEN(names));
+        for (size_t i = 0; i < ARRAY_LEN(names); i++)
+                assert_string_equal(text_at(json_array_get(all, i), "name"), names[i]);
+        assert_string_equal(text_at(json_array_get(all, 2), "scope"), "machine");
+        assert_string_equal(text_at(json_array_get(all, 2), "text"), "BOOT_ORDER=0xf2\n");
+        json_decref(page);
         expect(h, "DELETE", "eeprom/profiles/tag/b", "", 204);
         expect_problem(h, "GET", "eeprom/profiles/tag/b", "", 404, "there are no lines for tag b");
         expect(h, "GET", "config-txt/tag/b", "", 200);
