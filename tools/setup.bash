@@ -156,7 +156,7 @@ pack_agent() {
                         file=${package#*/}
                         echo "file bramble/rescue/$file $(unpacked_file "${package%/*}-$arch" "$file")"
                 done
-        } | build/app/bramble-agent/pack-cpio >"$archive"
+        } | build/app/bramble-agent/pack-cpio >"$archive" || die "could not pack the agent for $arch"
         gzip -9nkf "$archive"
 }
 
