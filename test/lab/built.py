@@ -17,8 +17,10 @@ BUILD_S, SSH_S = 2400, 400
 TOOLS = ("mmdebstrap", "arch-test", "tar2sqfs", "mke2fs", "mkfs.fat", "sfdisk", "mcopy", "depmod", "ssh", "ssh-keygen")
 # cloud-init has done all, and nothing failed; what it read, and who it made.
 LOOK = "cloud-init status --wait >/dev/null; cloud-id; hostname; sudo id -u; id -un op; cat /etc/made-by-user-data; systemctl --failed --no-legend"
+# One kind of host key: each costs seconds under emulation.
 USER_DATA = """#cloud-config
 users: [default, {name: op}]
+ssh_genkeytypes: [ed25519]
 write_files: [{path: /etc/made-by-user-data, content: "ordered\\n"}]
 """
 

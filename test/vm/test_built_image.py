@@ -13,8 +13,7 @@ DISK_MIB = 4096  # more than the image
 
 def disk_first(mac, folder):
     """arm64 UEFI that comes to the network only while its disk starts nothing."""
-    argv = [part.replace("bootindex=0", "bootindex=9") for part in machine.arm64_uefi_pxe(mac, folder)]
-    return [*argv, "-smp", "2"]
+    return [part.replace("bootindex=0", "bootindex=9") for part in machine.arm64_uefi_pxe(mac, folder)]
 
 
 @pytest.fixture

@@ -15,10 +15,6 @@ BOOT_S, LOGIN_S = 400, 900
 WORDS = f"console=ttyAMA0,115200 systemd.default_timeout_start_sec={LOGIN_S}"
 
 
-def two_cores(mac, folder):
-    return [*machine.uboot_arm64_pxe(mac, folder), "-smp", "2"]
-
-
 @pytest.fixture
 def shelf(world):
     built.can_build("arm64")
@@ -32,7 +28,7 @@ def shelf(world):
 
 def test_up_to_a_login(shelf, folder):
     """The one that a person sees, and the operator's."""
-    operator, board = built.Operator(shelf, folder), shelf.board("virt", MAC, two_cores)
+    operator, board = built.Operator(shelf, folder), shelf.board("virt", MAC, machine.uboot_arm64_pxe)
     board.taken_in(BOOT_S, NAME)
     shelf.daemon.cli("machine", "set", NAME, "--cmdline-extra", WORDS)
     for root, fs in (("nfs", "nfs4"), ("nbd", "ext4"), ("ram", "overlay")):
