@@ -85,7 +85,7 @@ static const char *seed_word(const struct boot_plan *p) {
 static const char *netconsole_words(const struct boot_plan *p) {
         char server[IP_TEXT_SIZE], client[IP_TEXT_SIZE] = "";
 
-        if (!p->machine || !p->machine->netconsole || !ip_is_set(&p->ask.server))
+        if (!boot_plan_has_netconsole(p) || !ip_is_set(&p->ask.server))
                 return "";
         if (ip_is_set(&p->ask.client_ip) && !p->is_in_ramdisk) /* which is of no board alone */
                 (void)ip_text(&p->ask.client_ip, client);

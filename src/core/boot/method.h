@@ -115,6 +115,10 @@ struct boot_kernel {
         const char *fdtdir; /* the folder of its device trees; NULL: none. In the arena */
 };
 
+/** boot_plan_has_netconsole() - whether it is to write its console to us: by its own switch, or by a profile
+ * that says so of its EEPROM. */
+bool boot_plan_has_netconsole(const struct boot_plan *p);
+
 /** boot_kernel_of() - false when the image has no kernel. */
 bool boot_kernel_of(const struct boot_plan *p, struct boot_kernel *ret);
 

@@ -57,7 +57,7 @@ static void plan(struct boot_plan *p) {
         pi_offer_fill(p);
         boot_plan_say_fixed(
                 p, "it gets a tree of its own by TFTP, with or without a prefix of serial, MAC or text");
-        if (p->machine && p->machine->netconsole)
+        if (boot_plan_has_netconsole(p))
                 boot_plan_say_fixed(p, "its console is heard here: for that of its firmware its EEPROM wants "
                                        "the line " MACHINE_NETCONSOLE_LINE);
         note_missing(p, family);

@@ -104,12 +104,6 @@ static int lay(struct eeprom_wish *w, struct bootconf_lines *l, const char *line
         return lines ? add_lines(l, lines, whose, reterr) : 0;
 }
 
-static bool is_meant(const struct config_lines *l, const struct machine *m) {
-        if (l->file != CONFIG_LINES_BOOTCONF)
-                return false;
-        return l->scope == CONFIG_LINES_BOARD ? strcmp(l->name, m->board) == 0 : machine_has_tag(m, l->name);
-}
-
 static int collect(const struct site *s, const struct machine *m, struct eeprom_wish *w,
                    struct bootconf_lines *l, const char **ret_word, struct error *reterr) {
         const struct config_lines *lines;
@@ -119,7 +113,7 @@ static int collect(const struct site *s, const struct machine *m, struct eeprom_
         if (m->netconsole)
                 r = lay(w, l, MACHINE_NETCONSOLE_LINE "\n", "", "its netconsole", ret_word, reterr);
         for (size_t i = 0; r == 0 && (lines = site_config_lines(s, i)); i++) {
-                if (!is_meant(lines, m))
+                if (!config_lines_are_for(lines, CONFIG_LINES_BOOTCONF, m->board, m))
                         continue;
                 (void)snprintf(whose, sizeof(whose), "%s %s", config_lines_scope_name(lines->scope),
                                lines->name);

@@ -44,6 +44,14 @@ int config_lines_compare(const struct config_lines *a, const struct config_lines
         return a->scope != b->scope ? (int)a->scope - (int)b->scope : strcmp(a->name, b->name);
 }
 
+bool config_lines_are_for(const struct config_lines *l, enum config_lines_file file, const char *board,
+                          const struct machine *m) {
+        if (l->file != file)
+                return false;
+        return l->scope == CONFIG_LINES_BOARD ? strcmp(l->name, board) == 0
+                                              : m && machine_has_tag(m, l->name);
+}
+
 const char *config_lines_file_name(enum config_lines_file file) {
         return file < CONFIG_LINES_FILES ? file_names[file] : "";
 }

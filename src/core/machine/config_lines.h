@@ -51,6 +51,12 @@ MUST_CHECK int config_lines_file_parse(const char *name, enum config_lines_file 
 const char *config_lines_scope_name(enum config_lines_scope scope); /* "board" */
 MUST_CHECK int config_lines_scope_parse(const char *name, enum config_lines_scope *ret);
 
+/** config_lines_are_for() - whether @l is laid over @file of a machine (NULL: not known) whose board is
+ * called
+ * @board ("": not known). */
+bool config_lines_are_for(const struct config_lines *l, enum config_lines_file file, const char *board,
+                          const struct machine *m);
+
 /** config_lines_put() - append lines to others; they begin under [all], whatever filter those end under.
  * NULL: none. */
 void config_lines_put(const char *lines, struct text *to);

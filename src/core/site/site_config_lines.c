@@ -83,9 +83,7 @@ void site_put_config_txt(const struct site *s, const struct board *b, const stru
 
         for (size_t i = 0; reads_any && i < s->config_lines->n; i++) {
                 const struct config_lines *l = s->config_lines->items[i];
-                bool is_meant = l->scope == CONFIG_LINES_BOARD ? b && strcmp(b->name, l->name) == 0
-                                                               : m && machine_has_tag(m, l->name);
-                if (is_meant && l->file == CONFIG_LINES_CONFIG_TXT)
+                if (config_lines_are_for(l, CONFIG_LINES_CONFIG_TXT, b ? b->name : "", m))
                         config_lines_put(l->text, to);
         }
         config_lines_put(own, to);

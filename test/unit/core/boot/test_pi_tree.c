@@ -30,11 +30,12 @@ enum { ARENA_SIZE = 1 << 18, CONFIG_SIZE = 4096 };
 
 /* ---- the operator's lines ---- */
 
-static struct site *put_lines(struct site *s, enum config_lines_scope scope, const char *name,
-                              const char *text) {
+static struct site *put_lines_of(struct site *s, enum config_lines_file file, enum config_lines_scope scope,
+                                 const char *name, const char *text) {
         CLEANUP(config_lines_drop_at) struct config_lines *l = config_lines_new();
         struct error error = {};
 
+        l->file = file;
         l->scope = scope;
         (void)text_copy(l->name, sizeof(l->name), name);
         l->text = strdup(text);
@@ -43,6 +44,11 @@ static struct site *put_lines(struct site *s, enum config_lines_scope scope, con
                 fail_msg("%s", error.text);
         site_drop(s);
         return next;
+}
+
+static struct site *put_lines(struct site *s, enum config_lines_scope scope, const char *name,
+                              const char *text) {
+        return put_lines_of(s, CONFIG_LINES_CONFIG_TXT, scope, name, text);
 }
 
 static struct site *give(struct site *s, const char *machine, const char *tags, const char *lines) {
@@ -96,6 +102,24 @@ static void lays_the_operators_lines_over(void **state) {
                                          "initramfs bramble-initrd followkernel\n");
         read_config(site, s, CLIENT_PI5, PI5, config);
         assert_string_equal(config, BASE "[all]\nusb_max_current_enable=1\n");
+}
+
+/* A profile that has the firmware's console on is the kernel's switch, too; the tag's counts more than the
+ * board's. */
+static void a_profile_switches_the_console(void **state) {
+        struct boot_site *s = *state;
+        CLEANUP(site_drop_at) struct site *site = give(site_take(s->site), "pi5-demo", "quiet", NULL);
+        char line[CONFIG_SIZE];
+
+        read_text_of(site, s, CLIENT_PI5, PI5, "cmdline.txt", line);
+        assert_null(strstr(line, "netconsole="));
+        site = put_lines_of(site, CONFIG_LINES_BOOTCONF, CONFIG_LINES_BOARD, "pi5",
+                            "BOOT_UART=1\n" MACHINE_NETCONSOLE_LINE "\n");
+        read_text_of(site, s, CLIENT_PI5, PI5, "cmdline.txt", line);
+        assert_non_null(strstr(line, " netconsole=+6665@"));
+        site = put_lines_of(site, CONFIG_LINES_BOOTCONF, CONFIG_LINES_TAG, "quiet", "NETCONSOLE=\n");
+        read_text_of(site, s, CLIENT_PI5, PI5, "cmdline.txt", line);
+        assert_null(strstr(line, "netconsole="));
 }
 
 /* What they say about the kernel counts in what is added for the agent. */
@@ -415,6 +439,7 @@ static int tear_down(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(lays_the_operators_lines_over),
+                cmocka_unit_test(a_profile_switches_the_console),
                 cmocka_unit_test(follows_what_the_lines_choose),
                 cmocka_unit_test(lays_over_tryboot_too),
                 cmocka_unit_test(lays_them_over_parts_too),
