@@ -61,6 +61,22 @@ static int check_place(const struct args *args, const struct card_wish *wish) {
         return CLI_OK;
 }
 
+/* Said before firmware is looked for. */
+static int check_out(const char *path) {
+        CLEANUP(free_at) char *target = NULL;
+        struct error err = {};
+
+        if (!path)
+                return CLI_OK;
+        const int r = file_target(path, &target, &err);
+        if (r == -ENOTSUP)
+                return cli_fail(CLI_USAGE,
+                                "card make: %s: --out writes a file, and --device a card in this machine's "
+                                "reader",
+                                err.text);
+        return r < 0 ? cli_fail_with(CLI_LOCAL, &err) : CLI_OK;
+}
+
 static int check_settings(const struct args *args, const struct card_wish *wish) {
         static const char *const of_eeprom[] = { "server", "boot-order", "pubkey", "cacert", "set", "once" };
 
@@ -249,6 +265,7 @@ int cmd_card_make(struct cli *cli, const struct args *args) {
         if (!card_variant_find(wish.kind, wish.board, &err))
                 return cli_fail_with(CLI_USAGE, &err);
         if ((code = check_place(args, &wish)) != CLI_OK || (code = check_settings(args, &wish)) != CLI_OK ||
+            (code = check_out(args_value(args, "out"))) != CLI_OK ||
             (wish.kind->sets_eeprom &&
              (code = card_wish_settings(cli, args, server, &wish.settings)) != CLI_OK))
                 return code;

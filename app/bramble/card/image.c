@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "app/bramble/build/child.h"
+#include "app/bramble/file.h"
 #include "base/hash.h"
 #include "base/writer.h"
 #include "format/disk_table.h"
@@ -32,7 +33,7 @@ enum {
 /* A card under way, in a folder of its own beside what it becomes. */
 struct making {
         const struct card_files *files;
-        char *folder, *image, *piece;
+        char *target, *folder, *image, *piece;
 };
 
 static void making_free(struct making *m) {
@@ -45,6 +46,7 @@ static void making_free(struct making *m) {
         free(m->image);
         free(m->piece);
         free(m->folder);
+        free(m->target);
 }
 
 static uint64_t volume_size(const struct card_files *f) {
@@ -80,8 +82,11 @@ static int write_octets_to(const char *path, const void *data, size_t len, struc
 
 static int begin(struct making *m, const char *path, struct error *reterr) {
         CLEANUP(free_at) char *folder = NULL;
+        const int r = file_target(path, &m->target, reterr);
 
-        if (asprintf(&folder, "%s.XXXXXX", path) < 0) {
+        if (r < 0)
+                return r;
+        if (asprintf(&folder, "%s.XXXXXX", m->target) < 0) {
                 folder = NULL;
                 return error_set(reterr, -ENOMEM, "out of memory");
         }
@@ -180,7 +185,7 @@ static int copy_file(const struct making *m, size_t at, struct error *reterr) {
 
 static int settle(const struct making *m, const char *path, struct error *reterr) {
         const int fd = open(m->image, O_RDWR | O_CLOEXEC);
-        int r = fd < 0 || fsync(fd) < 0 || rename(m->image, path) < 0 ? -errno : 0;
+        int r = fd < 0 || fsync(fd) < 0 || rename(m->image, m->target) < 0 ? -errno : 0;
 
         if (fd >= 0)
                 (void)close(fd);

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import shutil
+import stat
 import struct
 import subprocess
 import sys
@@ -240,6 +241,17 @@ class Cards(unittest.TestCase):
         self.assertEqual(set(self.folder.iterdir()), before)
         self.assertIn("is no device", self.run_bramble("card", "make", "bootcode", "--board", "pi3", "--firmware", self.gpu, "--device",
                                                        "/dev/null", "--yes", ok=False))
+
+    def test_what_is_no_file_is_not_replaced_by_one(self):
+        os.mkfifo(self.out)
+        said = self.make("bootcode", "pi3", "--firmware", self.gpu, ok=False)
+        self.assertIn("card.img: is a device or the like, and no file: --out writes a file, and --device a card", said)
+        self.assertTrue(stat.S_ISFIFO(self.out.stat().st_mode))
+        self.out.unlink()
+        self.out.symlink_to("other.img")
+        (self.folder / "other.img").write_text("before")
+        self.make("bootcode", "pi3", "--firmware", self.gpu)
+        self.assertTrue(self.out.is_symlink() and (self.folder / "other.img").stat().st_size > MIB)
 
     def test_a_package_that_is_cut_short(self):
         octets = self.gpu.read_bytes()
