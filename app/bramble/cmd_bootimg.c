@@ -2,17 +2,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/bramble/args.h"
+#include "app/bramble/bootimg_folder.h"
 #include "app/bramble/cli.h"
 #include "app/bramble/cmd.h"
-#include "format/fat_image.h"
+#include "app/bramble/file.h"
 #include "io/fd.h"
-#include "io/tree.h"
 
 enum { CHUNK = 64 * 1024, FIRMWARE_MAX_MIB = 96 };
 
@@ -22,32 +23,9 @@ struct volume {
         const char *from, *out; /* the folder, the file */
         int fd;                 /* of what is written */
         uint64_t at;            /* octets written */
-        size_t n;
-        struct fat_image_file files[FAT_IMAGE_FILES_MAX];
+        const struct bootimg_folder *files;
         struct fat_image layout;
 };
-
-static void volume_free(struct volume *v) {
-        for (size_t i = 0; v && i < v->n; i++)
-                free((char *)(uintptr_t)v->files[i].path);
-        free(v);
-}
-DEFINE_CLEANUP(struct volume, volume_free)
-
-static int list_file(void *ctx, int fd, const char *path) {
-        struct volume *v = ctx;
-        struct stat st;
-
-        if (v->n == FAT_IMAGE_FILES_MAX)
-                return -E2BIG;
-        if (fstat(fd, &st) < 0)
-                return -errno;
-        char *copy = strdup(path);
-        if (!copy)
-                return -ENOMEM;
-        v->files[v->n++] = (struct fat_image_file){ .path = copy, .size = (uint64_t)st.st_size };
-        return 0;
-}
 
 static int write_octets_on(struct volume *v, const void *octets, size_t len) {
         int r = fd_write(v->fd, octets, len, v->at);
@@ -88,9 +66,9 @@ static int copy_files(struct volume *v) {
         CLEANUP(fd_close_at) int folder = open(v->from, O_PATH | O_DIRECTORY | O_CLOEXEC);
         int r = folder < 0 ? -errno : 0;
 
-        for (size_t i = 0; r == 0 && i < v->n; i++) {
-                CLEANUP(fd_close_at) int fd = openat(folder, v->files[i].path, O_RDONLY | O_CLOEXEC);
-                r = fd < 0 ? -errno : copy_octets(v, fd, v->files[i].size);
+        for (size_t i = 0; r == 0 && i < v->files->n; i++) {
+                CLEANUP(fd_close_at) int fd = openat(folder, v->files->files[i].path, O_RDONLY | O_CLOEXEC);
+                r = fd < 0 ? -errno : copy_octets(v, fd, v->files->files[i].size);
         }
         return r;
 }
@@ -100,13 +78,11 @@ static int write_volume(struct volume *v) {
 
         if (!head)
                 return -ENOMEM;
-        fat_image_write_head(&v->layout, v->files, v->n, LABEL, head);
+        fat_image_write_head(&v->layout, v->files->files, v->files->n, LABEL, head);
         int r = write_octets_on(v, head, v->layout.head_size);
         if (r == 0)
                 r = copy_files(v);
-        if (r == 0)
-                r = write_zeros_on(v, v->layout.tail);
-        return r == 0 && fsync(v->fd) < 0 ? -errno : r;
+        return r == 0 ? write_zeros_on(v, v->layout.tail) : r;
 }
 
 static int say_wrong(const struct volume *v, int error, const char *path) {
@@ -127,53 +103,37 @@ static int say_wrong(const struct volume *v, int error, const char *path) {
         }
 }
 
-/* Under another name first: a volume is there whole, or not at all. */
 static int write_out(struct volume *v) {
-        CLEANUP(free_at) char *fresh = NULL;
+        CLEANUP(file_new_end) struct file_new out = {};
+        const int code = file_new_begin(v->out, &out);
 
-        if (asprintf(&fresh, "%s.new", v->out) < 0) {
-                fresh = NULL;
-                return cli_fail(CLI_LOCAL, "out of memory");
-        }
-        CLEANUP(fd_close_at) int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-        if (fd < 0)
-                return cli_fail(CLI_LOCAL, "%s: %s", fresh, strerror(errno));
-        v->fd = fd;
-        int r = write_volume(v);
-        if (r == 0 && rename(fresh, v->out) == 0)
-                return CLI_OK;
-        const int error = r < 0 ? r : -errno;
-        (void)unlink(fresh);
-        return say_wrong(v, error, "");
-}
-
-/* The same on every machine, whatever its language sorts by. */
-static int compare_paths(const void *a, const void *b) {
-        return strcmp(((const struct fat_image_file *)a)->path, ((const struct fat_image_file *)b)->path);
+        if (code != CLI_OK)
+                return code;
+        v->fd = out.fd;
+        const int r = write_volume(v);
+        return r < 0 ? say_wrong(v, r, "") : file_new_settle(&out);
 }
 
 int cmd_bootimg_make(struct cli *cli, const struct args *args) {
-        CLEANUP(volume_free_at) struct volume *v = calloc(1, sizeof(*v));
+        CLEANUP(bootimg_folder_free_at) struct bootimg_folder *files = calloc(1, sizeof(*files));
+        struct volume v = { .from = args->words[0], .out = args_value(args, "out"), .files = files };
         const char *bad = "";
 
-        if (!v)
+        if (!files)
                 return cli_fail(CLI_LOCAL, "out of memory");
-        v->from = args->words[0];
-        v->out = args_value(args, "out");
-        int r = tree_each(AT_FDCWD, v->from, list_file, v);
-        qsort(v->files, v->n, sizeof(v->files[0]), compare_paths);
-        if (r == 0)
-                r = fat_image_measure(v->files, v->n, &v->layout, &bad);
-        if (r < 0)
-                return say_wrong(v, r, bad);
-        if (v->n == 0)
-                return cli_fail(CLI_LOCAL, "%s: there is no file in it", v->from);
-        const int code = write_out(v);
+        int code = bootimg_folder_list(v.from, v.out, files);
         if (code != CLI_OK)
                 return code;
-        if (v->layout.size > (uint64_t)FIRMWARE_MAX_MIB << 20)
+        if (files->n == 0)
+                return cli_fail(CLI_LOCAL, "%s: there is no file in it", v.from);
+        const int r = fat_image_measure(files->files, files->n, &v.layout, &bad);
+        if (r < 0)
+                return say_wrong(&v, r, bad);
+        if ((code = write_out(&v)) != CLI_OK)
+                return code;
+        if (v.layout.size > (uint64_t)FIRMWARE_MAX_MIB << 20)
                 cli_note("%s has more than %d MiB: firmware may cut it off and find its signature wrong",
-                         v->out, FIRMWARE_MAX_MIB);
-        cli_done(cli, "wrote %s: %zu files, %ju octets", v->out, v->n, (uintmax_t)v->layout.size);
+                         v.out, FIRMWARE_MAX_MIB);
+        cli_done(cli, "wrote %s: %zu files, %ju octets", v.out, files->n, (uintmax_t)v.layout.size);
         return CLI_OK;
 }

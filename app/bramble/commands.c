@@ -534,7 +534,8 @@ const struct command commands[] = {
           bootimg_make_options,
           false,
           "Put the files of a folder into one volume that a Raspberry Pi boots from memory.",
-          "It is a FAT volume, boot.img. The same files give the same octets.",
+          "It is a FAT volume, boot.img. The same files give the same octets. A link to a file of the folder "
+          "is that file under another name; names that begin with a dot are left out, and so is FILE itself.",
           cmd_bootimg_make },
         { "bootimg",
           "sign",
