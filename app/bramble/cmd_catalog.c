@@ -14,10 +14,12 @@
 #include "app/bramble/cmd.h"
 #include "app/bramble/collect.h"
 #include "app/bramble/download.h"
+#include "app/bramble/file.h"
 #include "app/bramble/imported.h"
 #include "app/bramble/print.h"
 #include "app/bramble/upload.h"
 #include "base/text.h"
+#include "io/fd.h"
 
 static const struct column columns[] = {
         { .title = "NAME", .field = "name" },
@@ -142,22 +144,28 @@ static json_t *entry_of(const struct os_image *i, const char *file) {
         return entry;
 }
 
-static int copy_file(const char *from, const char *to) {
+static int copy_octets(FILE *in, int out) {
         char piece[64 * 1024];
-        int fault = 0;
-        FILE *in = fopen(from, "re"), *out = in ? fopen(to, "we") : NULL;
+        uint64_t at = 0;
+        int r = 0;
 
-        if (!in || !out)
-                fault = errno;
-        for (size_t n; !fault && (n = fread(piece, 1, sizeof(piece), in)) > 0;)
-                fault = fwrite(piece, 1, n, out) == n ? 0 : errno;
-        if (!fault && ferror(in))
-                fault = EIO;
-        if (in)
-                (void)fclose(in);
-        if (out && fclose(out) == EOF && !fault)
-                fault = errno;
-        return fault ? cli_fail(CLI_LOCAL, "cannot copy %s to %s: %s", from, to, strerror(fault)) : CLI_OK;
+        for (size_t n; r == 0 && (n = fread(piece, 1, sizeof(piece), in)) > 0; at += n)
+                r = fd_write(out, piece, n, at);
+        return r == 0 && ferror(in) ? -EIO : r;
+}
+
+static int copy_file(const char *from, const char *to) {
+        CLEANUP(file_new_end) struct file_new out = {};
+        FILE *in = fopen(from, "re");
+
+        if (!in)
+                return cli_fail(CLI_LOCAL, "cannot read %s: %s", from, strerror(errno));
+        int code = file_new_begin(to, &out);
+        const int r = code == CLI_OK ? copy_octets(in, out.fd) : 0;
+        (void)fclose(in);
+        if (r < 0)
+                return cli_fail(CLI_LOCAL, "cannot copy %s to %s: %s", from, to, strerror(-r));
+        return code == CLI_OK ? file_new_settle(&out) : code;
 }
 
 /* What was fetched goes there; across file systems as a copy. */
@@ -170,7 +178,29 @@ static int move_file(const char *from, const char *to, bool is_ours) {
         return code;
 }
 
-static int export_image(struct cli *cli, const struct os_image *image, const char *dir, json_t *entries) {
+/* Its file in the folder has its name before the first dot. */
+static bool is_of(const json_t *entry, const struct os_image *image) {
+        const char *file = json_text_at(entry, "url");
+        const size_t len = strlen(image->name);
+
+        return strncmp(file, image->name, len) == 0 && file[len] == '.';
+}
+
+/* In the place of what was listed of its name: that file is this one now. */
+static void put_entry(json_t *entries, const struct os_image *image, const char *file) {
+        const json_t *entry;
+        size_t i;
+
+        json_array_foreach(entries, i, entry) {
+                if (!is_of(entry, image))
+                        continue;
+                (void)json_array_set_new(entries, i, entry_of(image, file));
+                return;
+        }
+        (void)json_array_append_new(entries, entry_of(image, file));
+}
+
+static int export_image(struct cli *cli, const struct os_image *image, const char *dir, json_t *list) {
         CLEANUP(text_free) struct text name = {}, path = {};
         CLEANUP(free_at) char *fetched = NULL;
         bool is_ours = false;
@@ -187,38 +217,55 @@ static int export_image(struct cli *cli, const struct os_image *image, const cha
         else if (fetched && is_ours && code == CLI_REFUSED)
                 (void)unlink(fetched);
         if (code == CLI_OK)
-                (void)json_array_append_new(entries, entry_of(image, name.octets));
+                put_entry(json_object_get(list, "os_list"), image, name.octets);
         return code;
 }
 
-static int write_list(const char *dir, json_t *entries) {
-        CLEANUP(json_decref_at) json_t *list = json_pack("{s:O}", "os_list", entries);
+/* The list that the folder has, with all that it says; an empty one where it has none. */
+static int read_own_list(const char *path, json_t **ret) {
+        CLEANUP(json_decref_at) json_t *list = NULL;
+
+        list = access(path, F_OK) < 0 ? json_pack("{s:[]}", "os_list") : json_load_file(path, 0, NULL);
+        if (!json_is_array(json_object_get(list, "os_list")))
+                return cli_fail(CLI_REFUSED,
+                                "%s is no list of images, and is left as it is: name another folder", path);
+        *ret = TAKE(list);
+        return CLI_OK;
+}
+
+static int write_list(const char *path, const json_t *list) {
+        CLEANUP(free_at) char *text = json_dumps(list, JSON_INDENT(2));
+
+        return text ? file_write(path, text, strlen(text)) : cli_fail(CLI_LOCAL, "out of memory");
+}
+
+static int export_named(struct cli *cli, const struct args *args, const char *path, json_t *list) {
+        const char *dir = args->words[0], *names[ARGS_OPTIONS_MAX + 1];
+        CLEANUP(os_list_free) struct os_list known = {};
+        int code = catalog_load_named(cli, args, &known);
+
+        (void)args_values(args, "image", names);
+        if (code == CLI_OK && mkdir(dir, 0755) < 0 && errno != EEXIST)
+                return cli_fail(CLI_LOCAL, "cannot make %s: %s", dir, strerror(errno));
+        for (const char *const *name = names; code == CLI_OK && *name; name++) {
+                const struct os_image *image = catalog_choose(&known, *name);
+                code = image ? export_image(cli, image, dir, list) : CLI_REFUSED;
+        }
+        return code == CLI_OK ? write_list(path, list) : code;
+}
+
+int cmd_catalog_export(struct cli *cli, const struct args *args) {
+        const char *dir = args->words[0];
+        CLEANUP(json_decref_at) json_t *list = NULL;
         CLEANUP(free_at) char *path = NULL;
 
         if (asprintf(&path, "%s/" CATALOG_FILE, dir) < 0) {
                 path = NULL;
                 return cli_fail(CLI_LOCAL, "out of memory");
         }
-        return json_dump_file(list, path, JSON_INDENT(2)) == 0
-                       ? CLI_OK
-                       : cli_fail(CLI_LOCAL, "cannot write %s: %s", path, strerror(errno));
-}
-
-int cmd_catalog_export(struct cli *cli, const struct args *args) {
-        const char *dir = args->words[0], *names[ARGS_OPTIONS_MAX + 1];
-        CLEANUP(os_list_free) struct os_list list = {};
-        CLEANUP(json_decref_at) json_t *entries = json_array();
-        int code = catalog_load_named(cli, args, &list);
-
-        (void)args_values(args, "image", names);
-        if (code == CLI_OK && mkdir(dir, 0755) < 0 && errno != EEXIST)
-                return cli_fail(CLI_LOCAL, "cannot make %s: %s", dir, strerror(errno));
-        for (const char *const *name = names; code == CLI_OK && *name; name++) {
-                const struct os_image *image = catalog_choose(&list, *name);
-                code = image ? export_image(cli, image, dir, entries) : CLI_REFUSED;
-        }
+        int code = read_own_list(path, &list);
         if (code == CLI_OK)
-                code = write_list(dir, entries);
+                code = export_named(cli, args, path, list);
         if (code == CLI_OK)
                 cli_done(cli, "next, where there is no internet: `bramble catalog import %s`", dir);
         return code;

@@ -122,7 +122,7 @@ const struct command commands[] = {
           catalog_export_options,
           false,
           "Fetch images of the catalog into a folder, with the list of them, for sites without internet.",
-          "Each is checked by what its list says.",
+          "Each is checked by what its list says. What the folder has already stays in it, and in its list.",
           cmd_catalog_export },
         { "catalog",
           "import",

@@ -109,9 +109,26 @@ def test_what_is_not_as_its_list_says(site):
     assert site.items("image") == []
 
 
+def test_a_folder_whose_list_is_none(site, folder):
+    (folder / "stick").mkdir()
+    (folder / "stick/catalog.json").write_text("mine")
+    said = site.refused("catalog", "export", folder / "stick", "--image", "other-os-lite", "--catalog", f"{WEB}/list.json", "--sync")
+    assert "is no list of images, and is left as it is" in said, said
+    assert [path.name for path in (folder / "stick").iterdir()] == ["catalog.json"] and (folder / "stick/catalog.json").read_text() == "mine"
+
+
 def test_carried_to_a_site_without_internet(site, folder):
-    site.cli("catalog", "export", folder / "stick", "--image", "raspberry-pi-os-64-bit", "--image", "other-os-lite", "--catalog",
-             f"{WEB}/list.json", "--sync")
+    def export(*argv):
+        site.cli("catalog", "export", folder / "stick", *argv, "--catalog", f"{WEB}/list.json", "--sync")
+
+    def listed():
+        return [entry["url"] for entry in json.loads((folder / "stick/catalog.json").read_text())["os_list"]]
+    export("--image", "other-os-lite")
+    export("--image", "raspberry-pi-os-64-bit", "--image", "other-os-lite")
+    assert listed() == ["other-os-lite.img.xz", "raspberry-pi-os-64-bit.img.xz"]
+    export("--image", "raspberry-pi-os-64-bit")  # what is there already stays listed
+    site.cli("catalog", "export", folder / "stick", "--image", "other-os-lite", "--catalog", folder / "stick")  # onto itself
+    assert listed() == ["other-os-lite.img.xz", "raspberry-pi-os-64-bit.img.xz"]
     assert sorted(path.name for path in (folder / "stick").iterdir()) == [
         "catalog.json", "other-os-lite.img.xz", "raspberry-pi-os-64-bit.img.xz"]
     (folder / "web/raspios.img.xz").unlink()
