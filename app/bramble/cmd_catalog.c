@@ -50,11 +50,23 @@ static int boards_of_site(struct cli *cli, json_t **ret) {
         return CLI_OK;
 }
 
-static int boards_wanted(struct cli *cli, const struct args *args, json_t **ret) {
-        const char *board = args_value(args, "board");
+static int refuse_board(const char *board, const char *meant) {
+        CLEANUP(text_free) struct text names = {};
+
+        if (meant)
+                return cli_fail(CLI_REFUSED, "there is no board %s, did you mean %s?", board, meant);
+        catalog_print_boards(&names);
+        return cli_fail(CLI_REFUSED, "there is no board %s: there are %s", board,
+                        names.octets ? names.octets : "");
+}
+
+static int boards_wanted(struct cli *cli, const struct args *args, const struct os_list *list, json_t **ret) {
+        const char *board = args_value(args, "board"), *meant;
 
         if (args_value(args, "all"))
                 *ret = json_object();
+        else if (board && !catalog_knows(list, board, &meant))
+                return refuse_board(board, meant);
         else if (board)
                 *ret = json_pack("{s:b}", board, 1);
         else
@@ -90,7 +102,7 @@ int cmd_image_catalog(struct cli *cli, const struct args *args) {
         int code = catalog_load_named(cli, args, &list);
 
         if (code == CLI_OK)
-                code = boards_wanted(cli, args, &boards);
+                code = boards_wanted(cli, args, &list, &boards);
         if (code != CLI_OK)
                 return code;
         for (size_t i = 0; i < list.n; i++)
@@ -100,8 +112,9 @@ int cmd_image_catalog(struct cli *cli, const struct args *args) {
                 cli_note("%zu entries have no address or nothing to check them by, and are left out",
                          list.n_skipped);
         if (json_array_size(rows) < list.n)
-                cli_done(cli, "%zu images are for other boards than this site's: --all lists them",
-                         list.n - json_array_size(rows));
+                cli_done(cli, "%zu images are for other boards%s: --all lists them",
+                         list.n - json_array_size(rows),
+                         args_value(args, "board") ? "" : " than this site's");
         return cli->json ? print_json(rows) : print_table(cli, columns, rows);
 }
 

@@ -21,7 +21,8 @@
 
 const struct option catalog_options[] = {
         CATALOG,
-        { "board", "BOARD", VALUE_TEXT, NULL, NULL, FORM_NONE, "What suits this board, as in pi4b." },
+        { "board", "BOARD", VALUE_TEXT, NULL, NULL, FORM_NONE,
+          "What suits this board, as in pi4b, or one of this kind, as in pi4." },
         { "all", NULL, VALUE_NONE, NULL, NULL, FORM_NONE, "What suits any board." },
         {},
 };

@@ -64,7 +64,11 @@ def test_what_suits_the_boards_of_the_site(site):
     site.cli("machine", "add", "pi", "--mac", MAC, "--board", "pi4b")
     assert names(site) == both[:1]  # what was kept
     assert names(site, "--board", "pi3b") == both[1:]
+    assert names(site, "--board", "pi4") == both[:1]  # any Pi 4, as cards are made for them
     assert names(site, "--all") == both
+    assert "there is no board pi4c, did you mean pi4?" in site.refused("image", "catalog", "--catalog", f"{WEB}/list.json", "--board", "pi4c")
+    said = site.refused("image", "catalog", "--catalog", f"{WEB}/list.json", "--board", "pi99")
+    assert "there is no board pi99: there are bios-amd64, " in said, said
 
 
 def test_a_list_of_the_sites_own(site, folder):
