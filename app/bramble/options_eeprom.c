@@ -18,7 +18,9 @@
                   NULL, \
                   NULL, \
                   FORM_NONE, \
-                  of "BOOT_ORDER, as in 0xf12. Default: as the firmware has it, with the network first." }, \
+                  of "BOOT_ORDER, in hexadecimal digits, the last one first, as in 0xf12: network, card, " \
+                     "and again. " \
+                     "Default: as the firmware has it, with the network first." }, \
         { \
                 "set", "KEY=VALUE", VALUE_TEXT, NULL, NULL, FORM_LIST, \
                         of "Another setting. May be given more than once." \

@@ -9,7 +9,7 @@
 #include "format/bootconf.h"
 #include "format/bootconf_keys.h"
 
-enum { VALUE_SIZE = 512, HASH_DIGITS = 64 };
+enum { VALUE_SIZE = 512, HASH_DIGITS = 64, ORDER_DIGITS = 8 };
 
 struct check {
         unsigned soc, line;
@@ -36,6 +36,13 @@ static bool is_number(const struct bootconf_key *k, const char *value) {
                 return false;
         const int64_t number = is_negative ? -(int64_t)n : (int64_t)n;
         return number >= k->min && number <= k->max;
+}
+
+/* Without 0x its digits are taken for a decimal number, which is another order. */
+static bool is_order(const struct bootconf_key *k, const char *value) {
+        (void)k;
+        return text_starts_with(value, "0x") && value[2] && strlen(value) <= 2 + ORDER_DIGITS &&
+               value[2 + strspn(value + 2, "0123456789abcdefABCDEF")] == 0;
 }
 
 static bool is_flag(const struct bootconf_key *k, const char *value) {
@@ -83,7 +90,7 @@ static const struct {
 } types[] = {
         [BOOTCONF_FLAG] = { is_flag, "0 or 1" },
         [BOOTCONF_NUMBER] = { is_number, "a number" },
-        [BOOTCONF_ORDER] = { is_number, "a number of hexadecimal digits, as in 0xf412" },
+        [BOOTCONF_ORDER] = { is_order, "0x and up to eight hexadecimal digits, as in 0xf412" },
         [BOOTCONF_IP] = { is_ip, "an address, as in 192.168.1.10" },
         [BOOTCONF_MAC] = { is_mac, "six hex pairs, as in dc:a6:32:01:02:03" },
         [BOOTCONF_HASH] = { is_hash, "64 hex digits" },

@@ -3,18 +3,33 @@
 #include "app/bramble/card/wish.h"
 
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/bramble/card/server.h"
 #include "base/text.h"
 
+enum { ORDER_DIGITS = 8 };
+
+/* Its digits are hexadecimal, whether 0x stands before them or not: nobody means the number twelve by 12. */
 static int read_boot_order(const char *text, uint32_t *ret) {
-        uint64_t order;
+        const char *digits = text && text_starts_with(text, "0x") ? text + 2 : text;
+        const size_t n = digits ? strspn(digits, "01234567efEF") : 0;
 
         if (!text)
                 return CLI_OK;
-        if (text_parse_u64(text, UINT32_MAX, &order) < 0 || order == 0)
-                return cli_fail(CLI_USAGE, "\"%.40s\" is no boot order: it is written as in 0xf12", text);
+        if (digits[n] > ' ' && digits[n] < 0x7f)
+                return cli_fail(
+                        CLI_USAGE,
+                        "--boot-order: \"%.40s\" has a '%c', which is no way to boot: these are 0 to 7, "
+                        "e and f, as in 0xf12",
+                        text, digits[n]);
+        const unsigned long order = n > 0 && n <= ORDER_DIGITS ? strtoul(digits, NULL, 16) : 0;
+        if (digits[n] || order == 0)
+                return cli_fail(
+                        CLI_USAGE,
+                        "--boot-order: \"%.40s\" is no boot order: it has up to %d digits, as in 0xf12", text,
+                        ORDER_DIGITS);
         *ret = (uint32_t)order;
         return CLI_OK;
 }

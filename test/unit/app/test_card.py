@@ -253,6 +253,16 @@ class Cards(unittest.TestCase):
         self.make("bootcode", "pi3", "--firmware", self.gpu)
         self.assertTrue(self.out.is_symlink() and (self.folder / "other.img").stat().st_size > MIB)
 
+    def test_a_boot_order_is_of_hexadecimal_digits(self):
+        argv = ("eeprom", "pi4", "--firmware", self.eeprom_package(), "--server", "dhcp", "--boot-order")
+        for order in ("f412", "0xf412", "F412"):
+            self.make(*argv, order)
+            self.assertIn("BOOT_ORDER=0xf412\n", config_of(self.files()["pieeprom.bin"]))
+        for order, sentence in [("f82", "has a '8', which is no way to boot"), ("0xg", "has a 'g'"), ("first", "has a 'i'"),
+                                ("", "up to 8 digits"), ("0x", "up to 8 digits"), ("0", "up to 8 digits"), ("f12345671", "up to 8 digits"),
+                                ("f\u00e9", "up to 8 digits")]:
+            self.assertIn(sentence, self.make(*argv, order, ok=False))
+
     def test_a_package_that_is_cut_short(self):
         octets = self.gpu.read_bytes()
         self.gpu.write_bytes(octets[:len(octets) - 40])

@@ -63,6 +63,10 @@ static const struct {
         { "[pi5]\nPCIE_PROBE=1\n", 2711, NULL, "" }, /* it never counts there */
         { "HTTP_HOST=10.0.0.1\n", 2711, "2021-01-16",
           "line 1: HTTP_HOST wants a bootloader of 2022-03-10 or later\n" },
+        { "BOOT_ORDER=412\n", 0, NULL,
+          "line 1: BOOT_ORDER takes 0x and up to eight hexadecimal digits, as in 0xf412\n" }, /* 0x19c */
+        { "BOOT_ORDER=0xf12345678\n", 0, NULL,
+          "line 1: BOOT_ORDER takes 0x and up to eight hexadecimal digits, as in 0xf412\n" },
         { "BOOT_UART=yes\n", 0, NULL, "line 1: BOOT_UART takes 0 or 1\n" },
         { "DHCP_TIMEOUT=100\n", 0, NULL, "line 1: DHCP_TIMEOUT takes a number from 5000 to 3600000\n" },
         { "TFTP_IP=server\n", 0, NULL, "line 1: TFTP_IP takes an address, as in 192.168.1.10\n" },
