@@ -14,7 +14,7 @@
 #include "app/bramble/card/make.h"
 #include "app/bramble/card/wish.h"
 #include "app/bramble/cmd.h"
-#include "app/bramble/file.h"
+#include "app/bramble/eeprom_file.h"
 #include "app/bramble/print.h"
 #include "app/bramble/temporary.h"
 #include "io/crypto.h"
@@ -24,6 +24,8 @@ enum {
         CACERT_MAX = 4096, /* octets: more than any EEPROM has room for */
         DER_SEQUENCE = 0x30
 };
+
+#define CONFIG "bootconf.txt"
 
 static const struct column file_columns[] = {
         { .title = "FILE", .field = "name" },
@@ -203,6 +205,22 @@ static int write_device(struct cli *cli, const struct args *args, const struct c
         return code;
 }
 
+static void note(void *ctx, const char *sentence) {
+        (void)ctx;
+        cli_note(CONFIG " of the card: %s", sentence);
+}
+
+/* What is odd about its settings is said and written: bootloaders get keys that this does not know. */
+static void say_remarks(const struct card_wish *wish, const struct card_files *files) {
+        const struct card_file *f = card_files_find(files, wish->is_once ? "pieeprom.upd" : "pieeprom.bin");
+        struct eeprom_file config;
+
+        if (!f || eeprom_find(f->data, f->len, CONFIG, &config) < 0)
+                return;
+        const struct file_octets image = { .octets = f->data, .len = f->len };
+        eeprom_file_remarks(&image, f->data + config.at, config.len, note, NULL);
+}
+
 static int write_card(struct cli *cli, const struct args *args, const struct card_wish *wish,
                       const struct card_files *files) {
         struct error err = {};
@@ -274,6 +292,8 @@ int cmd_card_make(struct cli *cli, const struct args *args) {
                 return code;
         if (card_make_files(&wish, &files, &err) < 0)
                 return cli_fail_with(CLI_LOCAL, &err);
+        if (wish.kind->sets_eeprom)
+                say_remarks(&wish, &files);
         code = write_card(cli, args, &wish, &files);
         return code == CLI_OK ? tell(cli, &wish, &files) : code;
 }

@@ -7,7 +7,7 @@
 #include "app/bramble/args.h"
 #include "app/bramble/chosen.h"
 #include "app/bramble/cmd.h"
-#include "app/bramble/file.h"
+#include "app/bramble/eeprom_file.h"
 #include "app/bramble/noun.h"
 
 enum { CONFIG_MAX = 4076 };
@@ -40,6 +40,8 @@ int cmd_eeprom_apply(struct cli *cli, const struct args *args) {
                 return code;
         if ((code = chosen_machines(cli, args, &names)) != CLI_OK)
                 return code;
+        if (path)
+                eeprom_config_remarks(path, config.octets, config.len);
         wish = json_pack("{s:O}", "machines", names);
         if (path &&
             json_object_set_new(wish, "config", json_stringn((const char *)config.octets, config.len)) < 0)

@@ -6,9 +6,9 @@
 #include "app/bramble/api.h"
 #include "app/bramble/args.h"
 #include "app/bramble/cmd.h"
+#include "app/bramble/eeprom_file.h"
 #include "app/bramble/noun.h"
 #include "app/bramble/text_file.h"
-#include "format/bootconf_keys.h"
 
 static const struct column list_columns[] = {
         { .title = "SCOPE", .field = "scope" },
@@ -81,14 +81,6 @@ int cmd_eeprom_profile_show(struct cli *cli, const struct args *args) {
         return CLI_OK;
 }
 
-static void say_remark(void *ctx, const struct bootconf_remark *remark) {
-        CLEANUP(text_free) struct text sentence = {};
-
-        bootconf_remark_text(remark, &sentence);
-        if (!sentence.failed)
-                (void)fprintf(stderr, "bramble: %s: %s\n", (const char *)ctx, sentence.octets);
-}
-
 int cmd_eeprom_profile_set(struct cli *cli, const struct args *args) {
         CLEANUP(place_end) struct place place = {};
         const char *file = args->words[1], *firmware = args_value(args, "firmware");
@@ -99,7 +91,7 @@ int cmd_eeprom_profile_set(struct cli *cli, const struct args *args) {
         CLEANUP(free_at) char *text = text_file_read(file);
         if (!text)
                 return CLI_LOCAL;
-        (void)bootconf_check(text, strlen(text), 0, NULL, say_remark, (void *)file);
+        eeprom_config_remarks(file, text, strlen(text));
         json_t *body = json_pack("{s:s, s:o}", place.text, text, place.firmware,
                                  firmware ? json_string(firmware) : json_null());
         if (!body)

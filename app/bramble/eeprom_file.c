@@ -46,6 +46,16 @@ static void tell(void *ctx, const struct bootconf_remark *remark) {
                 t->fn(t->ctx, sentence.octets);
 }
 
+static void note(void *ctx, const char *sentence) {
+        cli_note("%s: %s", (const char *)ctx, sentence);
+}
+
+void eeprom_config_remarks(const char *path, const void *config, size_t len) {
+        struct teller t = { .fn = note, .ctx = (void *)(uintptr_t)path };
+
+        (void)bootconf_check(config, len, 0, NULL, tell, &t);
+}
+
 void eeprom_file_remarks(const struct file_octets *image, const void *config, size_t len,
                          void (*fn)(void *ctx, const char *sentence), void *ctx) {
         struct teller t = { .fn = fn, .ctx = ctx };

@@ -144,7 +144,8 @@ const struct option eeprom_profile_options[] = {
 const struct option eeprom_apply_options[] = {
         SELECTION,
         { "config", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
-          "The bootconf.txt that they get. Default: what their profiles want, and those that have it already "
+          "The bootconf.txt that they get; what is odd about it is said. Default: what their profiles want, "
+          "and those that have it already "
           "are "
           "left as they are." },
         { "canaries", "N", VALUE_NUMBER, NULL, NULL, FORM_NONE, "Machines of the first wave. Default: 1." },

@@ -285,6 +285,8 @@ class Commands(unittest.TestCase):
         self.assertEqual(self.sent()[3], {"machines": ["b"], "within_s": 7200, "by": "auto", "roll_back": True})
         self.run_bramble("eeprom", "apply", "b")
         self.assertEqual(self.sent()[3], {"machines": ["b"]})
+        pathlib.Path(config).write_text("BOOT_ODRER=0xf2\n")
+        self.run_bramble("eeprom", "apply", "b", "--config", config, said=f"{config}: line 1: the bootloader has no key BOOT_ODRER")
         self.run_bramble("eeprom", "rollback", "b", code=REFUSED, said="machine b: nobody knew what it had before")
         self.assertEqual(self.sent()[1::2], ("/api/v1/eeprom/updates/back", {"machines": ["b"]}))
         self.assertEqual(self.run_bramble("eeprom", "rollout"), "b\t0\twaiting\t2026-01-02T03:04:05Z\teeprom-2711@1\t\n")

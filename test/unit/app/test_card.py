@@ -263,6 +263,16 @@ class Cards(unittest.TestCase):
                                 ("f\u00e9", "up to 8 digits")]:
             self.assertIn(sentence, self.make(*argv, order, ok=False))
 
+    def test_what_is_odd_about_the_settings_is_said(self):
+        done = subprocess.run([BRAMBLE, "card", "make", "eeprom", "--board", "pi4", "--out", self.out, "--firmware", self.eeprom_package(),
+                               "--server", "dhcp", "--set", "BOOT_UART=maybe", "--set", "TFTP_PREFX=1", "--set", "BOOT_ORDER=412"],
+                              capture_output=True, text=True, timeout=60, check=True)
+        self.assertEqual(done.stderr.splitlines(), [
+            "bootconf.txt of the card: line 5: BOOT_ORDER takes 0x and up to eight hexadecimal digits, as in 0xf412",
+            "bootconf.txt of the card: line 6: BOOT_UART takes 0 or 1",
+            "bootconf.txt of the card: line 7: the bootloader has no key TFTP_PREFX, did you mean TFTP_PREFIX?"])
+        self.assertIn("BOOT_UART=maybe\n", config_of(self.files()["pieeprom.bin"]))
+
     def test_a_package_that_is_cut_short(self):
         octets = self.gpu.read_bytes()
         self.gpu.write_bytes(octets[:len(octets) - 40])
