@@ -22,7 +22,8 @@
 
 enum {
         CACERT_MAX = 4096, /* octets: more than any EEPROM has room for */
-        DER_SEQUENCE = 0x30
+        DER_SEQUENCE = 0x30,
+        PORT_MAX = 65535
 };
 
 #define CONFIG "bootconf.txt"
@@ -80,7 +81,8 @@ static int check_out(const char *path) {
 }
 
 static int check_settings(const struct args *args, const struct card_wish *wish) {
-        static const char *const of_eeprom[] = { "server", "boot-order", "pubkey", "cacert", "set", "once" };
+        static const char *const of_eeprom[] = { "server", "boot-order", "pubkey", "http-port",
+                                                 "cacert", "set",        "once" };
 
         for (size_t i = 0; !wish->kind->sets_eeprom && i < ARRAY_LEN(of_eeprom); i++)
                 if (args_value(args, of_eeprom[i]))
@@ -108,6 +110,21 @@ static int read_pubkey(const char *path, uint8_t buf[static RSA_PUBLIC_SIZE], st
                 return cli_fail(CLI_LOCAL, "%s: %s", path, err.text);
         wish->pubkey = buf;
         wish->settings.has_http = true;
+        return CLI_OK;
+}
+
+static int read_port(const char *value, struct card_wish *wish) {
+        uint64_t port = 0;
+
+        if (!value)
+                return CLI_OK;
+        if (!wish->pubkey)
+                return cli_fail(CLI_USAGE,
+                                "card make: --http-port is for boots by HTTP, and those are signed: "
+                                "give --pubkey PEM");
+        if (text_parse_u64(value, PORT_MAX, &port) < 0 || port == 0)
+                return cli_fail(CLI_USAGE, "card make: --http-port: ports are 1 to %d", PORT_MAX);
+        wish->settings.http_port = (unsigned)port;
         return CLI_OK;
 }
 
@@ -288,6 +305,7 @@ int cmd_card_make(struct cli *cli, const struct args *args) {
              (code = card_wish_settings(cli, args, server, &wish.settings)) != CLI_OK))
                 return code;
         if ((code = read_pubkey(args_value(args, "pubkey"), pubkey, &wish)) != CLI_OK ||
+            (code = read_port(args_value(args, "http-port"), &wish)) != CLI_OK ||
             (code = read_cacert(args_value(args, "cacert"), &cacert, cacert_hash, &wish)) != CLI_OK)
                 return code;
         if (card_make_files(&wish, &files, &err) < 0)

@@ -46,7 +46,12 @@ const struct option card_options[] = {
           "Write a folder that rpiboot sends to a board over USB; the way for compute modules." },
         EEPROM_SETTINGS("eeprom: "),
         { "pubkey", "PEM", VALUE_FILE, NULL, NULL, FORM_NONE,
-          "eeprom: public key of who signs what is booted by HTTP, which asks this server too then." },
+          "eeprom: key that boots by HTTP must be signed with; its public part is enough. HTTP is asked "
+          "first "
+          "then, of this server." },
+        { "http-port", "PORT", VALUE_NUMBER, NULL, NULL, FORM_NONE,
+          "eeprom: with --pubkey, port that this server is asked at: boot_http.port of its configuration, "
+          "with --cacert boot_http.tls_port. Default: 5248, and 5249." },
         { "cacert", "DER", VALUE_FILE, NULL, NULL, FORM_NONE,
           "eeprom: certificate that this server is known by, as bramble ca export writes it: HTTP becomes "
           "HTTPS. With --pubkey." },

@@ -45,6 +45,10 @@ static int add_ours(struct lines *l, struct error *reterr, const char *format, .
         return add(l, line, reterr);
 }
 
+static unsigned port_of(const struct card_settings *s) {
+        return s->http_port ? s->http_port : s->cacert_hash ? HTTPS_PORT : HTTP_PORT;
+}
+
 static int collect(const struct card_settings *s, uint32_t order, struct lines *l, struct error *reterr) {
         int r = add_ours(l, reterr, "BOOT_ORDER=0x%x", order);
 
@@ -53,7 +57,7 @@ static int collect(const struct card_settings *s, uint32_t order, struct lines *
         if (r == 0 && s->server && s->has_http)
                 r = add_ours(l, reterr, "HTTP_HOST=%s", s->server);
         if (r == 0 && s->server && s->has_http)
-                r = add_ours(l, reterr, "HTTP_PORT=%d", s->cacert_hash ? HTTPS_PORT : HTTP_PORT);
+                r = add_ours(l, reterr, "HTTP_PORT=%u", port_of(s));
         if (r == 0 && s->server && s->has_http)
                 r = add_ours(l, reterr, "HTTP_PATH=boot");
         if (r == 0 && s->server && s->has_http && s->cacert_hash)

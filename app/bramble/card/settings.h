@@ -20,6 +20,7 @@ struct card_settings {
         const char *server;      /* dotted: where files come from, whatever DHCP says; NULL: as DHCP says */
         bool has_http;           /* the server is asked for signed boots too */
         const char *cacert_hash; /* by HTTPS: the SHA-256 of cacert.der in hex; NULL: by HTTP */
+        unsigned http_port;      /* 0: as brambled has it where nothing is configured */
         uint32_t boot_order;     /* 0: as it is, with the network before every disk */
         const char *const *more; /* KEY=VALUE, which count more than ours; NULL-terminated */
 };

@@ -273,6 +273,14 @@ class Cards(unittest.TestCase):
             "bootconf.txt of the card: line 7: the bootloader has no key TFTP_PREFX, did you mean TFTP_PREFIX?"])
         self.assertIn("BOOT_UART=maybe\n", config_of(self.files()["pieeprom.bin"]))
 
+    def test_another_port_of_the_server(self):
+        subprocess.run(["openssl", "genrsa", "-out", self.folder / "key.pem", "2048"], capture_output=True, check=True)
+        argv = ("eeprom", "pi4", "--firmware", self.eeprom_package(), "--server", "192.168.77.1", "--http-port")
+        self.make(*argv, "8080", "--pubkey", self.folder / "key.pem")
+        self.assertIn("HTTP_HOST=192.168.77.1\nHTTP_PORT=8080\n", config_of(self.files()["pieeprom.bin"]))
+        self.assertIn("ports are 1 to 65535", self.make(*argv, "65536", "--pubkey", self.folder / "key.pem", ok=False))
+        self.assertIn("give --pubkey PEM", self.make(*argv, "8080", ok=False))
+
     def test_a_package_that_is_cut_short(self):
         octets = self.gpu.read_bytes()
         self.gpu.write_bytes(octets[:len(octets) - 40])

@@ -38,6 +38,11 @@ static void ours_count_and_the_rest_stays(void **state) {
                   "BOOT_ORDER=0xf4127\nTFTP_IP=10.0.0.1\nHTTP_HOST=10.0.0.1\nHTTP_PORT=5248\nHTTP_PATH="
                   "boot\n",
                   { .server = "10.0.0.1", .has_http = true } },
+                /* another port, whatever speaks there */
+                { "BOOT_ORDER=0xf7\n",
+                  "BOOT_ORDER=0xf7\nTFTP_IP=10.0.0.1\nHTTP_HOST=10.0.0.1\nHTTP_PORT=443\nHTTP_PATH=boot\n"
+                  "HTTP_CACERT_HASH=00\n",
+                  { .server = "10.0.0.1", .has_http = true, .cacert_hash = "00", .http_port = 443 } },
                 { "BOOT_ORDER=0xf17\n",
                   "BOOT_ORDER=0xf17\nTFTP_IP=10.0.0.1\nHTTP_HOST=10.0.0.1\nHTTP_PORT=5248\nHTTP_PATH=boot\n",
                   { .server = "10.0.0.1", .has_http = true } },
