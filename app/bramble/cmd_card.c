@@ -13,6 +13,7 @@
 #include "app/bramble/card/image.h"
 #include "app/bramble/card/make.h"
 #include "app/bramble/card/wish.h"
+#include "app/bramble/certificate.h"
 #include "app/bramble/cmd.h"
 #include "app/bramble/eeprom_file.h"
 #include "app/bramble/print.h"
@@ -22,7 +23,6 @@
 
 enum {
         CACERT_MAX = 4096, /* octets: more than any EEPROM has room for */
-        DER_SEQUENCE = 0x30,
         PORT_MAX = 65535
 };
 
@@ -141,7 +141,7 @@ static int read_cacert(const char *path, struct file_octets *der, char hash[stat
         const int code = file_read(path, CACERT_MAX, der);
         if (code != CLI_OK)
                 return code;
-        if (der->len == 0 || der->octets[0] != DER_SEQUENCE)
+        if (!certificate_is_der(der->octets, der->len))
                 return cli_fail(CLI_LOCAL,
                                 "%s: is no certificate in DER: bramble ca export writes this server's", path);
         sha256_of(der->octets, der->len, octets);

@@ -1,12 +1,14 @@
 /* bramble eeprom edit, and sig: images of EEPROMs changed, and what goes beside them. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "app/bramble/api.h"
 #include "app/bramble/args.h"
+#include "app/bramble/certificate.h"
 #include "app/bramble/cmd.h"
 #include "app/bramble/eeprom_file.h"
 #include "app/bramble/kept_key.h"
@@ -59,17 +61,16 @@ static int put_key(const char *path, struct file_octets *image, const char *from
         return put(path, image, PUBLIC_KEY, from, public_key, sizeof(public_key));
 }
 
-static int put_file(const char *path, struct file_octets *image, const char *name, const char *from) {
+/* @check: whether the file is what it is called, an exit code; NULL: anything is. */
+static int put_file(const char *path, struct file_octets *image, const char *name, const char *from,
+                    int (*check)(const char *from, const struct file_octets *file)) {
         CLEANUP(file_octets_end) struct file_octets file = {};
 
-        const int code = file_read(from, PART_MAX, &file);
+        int code = file_read(from, PART_MAX, &file);
         if (code != CLI_OK)
                 return code;
-        if (strcmp(name, AUTHORITY) == 0 && text_starts_with((const char *)file.octets, "-----BEGIN"))
-                return cli_fail(CLI_LOCAL,
-                                "%s: is a certificate in PEM, and the firmware wants DER: "
-                                "openssl x509 -outform DER makes it",
-                                from);
+        if (check && (code = check(from, &file)) != CLI_OK)
+                return code;
         return put(path, image, name, from, file.octets, file.len);
 }
 
@@ -96,19 +97,64 @@ static void note(void *ctx, const char *sentence) {
 static int put_config(const char *path, struct file_octets *image, const char *from) {
         struct eeprom_file config;
 
-        const int code = put_file(path, image, CONFIG, from);
+        const int code = put_file(path, image, CONFIG, from, NULL);
         if (code == CLI_OK && eeprom_find(image->octets, image->len, CONFIG, &config) == 0)
                 eeprom_file_remarks(image, image->octets + config.at, config.len, note,
                                     (void *)(uintptr_t)from);
         return code;
 }
 
+/* One without a signature has only the digest: a board would find that nobody signed it. */
+static int check_signature(const char *from, const struct file_octets *file) {
+        struct boot_sig sig;
+
+        if (boot_sig_parse((const char *)file->octets, file->len, &sig) < 0)
+                return cli_fail(CLI_LOCAL,
+                                "%s: is no signature file: bramble eeprom sig makes one of a configuration",
+                                from);
+        if (!sig.has_rsa)
+                return cli_fail(CLI_LOCAL, "%s: has no signature: bramble eeprom sig --key PEM makes one",
+                                from);
+        return CLI_OK;
+}
+
+/* By what they hold now: the configuration goes in before its signature. */
+static bool is_signed(const struct file_octets *image) {
+        struct eeprom_file config, signature;
+        uint8_t digest[SHA256_SIZE];
+        struct boot_sig sig;
+
+        if (eeprom_find(image->octets, image->len, CONFIG, &config) < 0 ||
+            eeprom_find(image->octets, image->len, SIGNATURE, &signature) < 0 ||
+            boot_sig_parse((const char *)image->octets + signature.at, signature.len, &sig) < 0)
+                return false;
+        sha256_of(image->octets + config.at, config.len, digest);
+        return memcmp(digest, sig.digest, sizeof(digest)) == 0;
+}
+
 static int put_signature(const char *path, struct file_octets *image, const char *from) {
-        return put_file(path, image, SIGNATURE, from);
+        const int code = put_file(path, image, SIGNATURE, from, check_signature);
+
+        if (code == CLI_OK && !is_signed(image))
+                cli_note("%s: is the signature of another configuration than the image has", from);
+        return code;
+}
+
+static int check_authority(const char *from, const struct file_octets *file) {
+        if (text_starts_with((const char *)file->octets, "-----BEGIN"))
+                return cli_fail(CLI_LOCAL,
+                                "%s: is a certificate in PEM, and the firmware wants DER: "
+                                "openssl x509 -outform DER makes it",
+                                from);
+        return certificate_is_der(file->octets, file->len)
+                       ? CLI_OK
+                       : cli_fail(CLI_LOCAL,
+                                  "%s: is no certificate in DER: bramble ca export writes this server's",
+                                  from);
 }
 
 static int put_authority(const char *path, struct file_octets *image, const char *from) {
-        return put_file(path, image, AUTHORITY, from);
+        return put_file(path, image, AUTHORITY, from, check_authority);
 }
 
 /* What can be done to an image, in the order in which it is done. */

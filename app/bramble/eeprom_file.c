@@ -13,6 +13,7 @@ struct teller {
 
 int eeprom_file_read(const char *path, struct file_octets *ret) {
         CLEANUP(file_octets_end) struct file_octets f = {};
+        struct eeprom_file config;
 
         const int code = file_read(path, EEPROM_SIZE_2712, &f);
         if (code != CLI_OK)
@@ -25,6 +26,12 @@ int eeprom_file_read(const char *path, struct file_octets *ret) {
                         path, f.len);
         if (eeprom_check(f.octets, f.len) < 0)
                 return cli_fail(CLI_LOCAL, "%s: is a damaged image of an EEPROM: fetch it again", path);
+        if (eeprom_find(f.octets, f.len, "bootconf.txt", &config) < 0)
+                return cli_fail(
+                        CLI_LOCAL,
+                        "%s: has no bootconf.txt, which every image of an EEPROM has: it was cut off, or "
+                        "is something else: fetch it again",
+                        path);
         *ret = f;
         f = (struct file_octets){};
         return CLI_OK;

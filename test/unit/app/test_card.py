@@ -145,8 +145,13 @@ class Cards(unittest.TestCase):
         image = self.files()["pieeprom.bin"]
         self.assertIn(f"HTTP_PORT=5249\nHTTP_PATH=boot\nHTTP_CACERT_HASH={hashlib.sha256(der).hexdigest()}\n", config_of(image))
         self.assertIn(der, image)
-        argv = (*argv[:-1], self.folder / "sign.pem", "--pubkey", self.folder / "sign.pem")
-        self.assertIn("no certificate in DER", self.make(*argv, ok=False))
+        subprocess.run(["openssl", "pkey", "-in", self.folder / "key.pem", "-outform", "DER", "-out", self.folder / "key.der"], check=True)
+        subprocess.run(["openssl", "pkey", "-in", self.folder / "key.pem", "-pubout", "-outform", "DER", "-out", self.folder / "pub.der"],
+                       check=True)
+        (self.folder / "cut.der").write_bytes(der[:-1])
+        for other in ("sign.pem", "key.der", "pub.der", "cut.der"):
+            said = self.make(*argv[:-1], self.folder / other, "--pubkey", self.folder / "sign.pem", ok=False)
+            self.assertIn("no certificate in DER", said, other)
 
     def test_a_folder_for_rpiboot(self):
         self.run_bramble("card", "make", "eeprom", "--board", "cm4", "--firmware", self.eeprom_package(), "--server", "dhcp",
@@ -253,16 +258,6 @@ class Cards(unittest.TestCase):
         self.make("bootcode", "pi3", "--firmware", self.gpu)
         self.assertTrue(self.out.is_symlink() and (self.folder / "other.img").stat().st_size > MIB)
 
-    def test_a_boot_order_is_of_hexadecimal_digits(self):
-        argv = ("eeprom", "pi4", "--firmware", self.eeprom_package(), "--server", "dhcp", "--boot-order")
-        for order in ("f412", "0xf412", "F412"):
-            self.make(*argv, order)
-            self.assertIn("BOOT_ORDER=0xf412\n", config_of(self.files()["pieeprom.bin"]))
-        for order, sentence in [("f82", "has a '8', which is no way to boot"), ("0xg", "has a 'g'"), ("first", "has a 'i'"),
-                                ("", "up to 8 digits"), ("0x", "up to 8 digits"), ("0", "up to 8 digits"), ("f12345671", "up to 8 digits"),
-                                ("f\u00e9", "up to 8 digits")]:
-            self.assertIn(sentence, self.make(*argv, order, ok=False))
-
     def test_what_is_odd_about_the_settings_is_said(self):
         done = subprocess.run([BRAMBLE, "card", "make", "eeprom", "--board", "pi4", "--out", self.out, "--firmware", self.eeprom_package(),
                                "--server", "dhcp", "--set", "BOOT_UART=maybe", "--set", "TFTP_PREFX=1", "--set", "BOOT_ORDER=412"],
@@ -272,6 +267,16 @@ class Cards(unittest.TestCase):
             "bootconf.txt of the card: line 6: BOOT_UART takes 0 or 1",
             "bootconf.txt of the card: line 7: the bootloader has no key TFTP_PREFX, did you mean TFTP_PREFIX?"])
         self.assertIn("BOOT_UART=maybe\n", config_of(self.files()["pieeprom.bin"]))
+
+    def test_a_boot_order_is_of_hexadecimal_digits(self):
+        argv = ("eeprom", "pi4", "--firmware", self.eeprom_package(), "--server", "dhcp", "--boot-order")
+        for order in ("f412", "0xf412", "F412"):
+            self.make(*argv, order)
+            self.assertIn("BOOT_ORDER=0xf412\n", config_of(self.files()["pieeprom.bin"]))
+        for order, sentence in [("f82", "has a '8', which is no way to boot"), ("0xg", "has a 'g'"), ("first", "has a 'i'"),
+                                ("", "up to 8 digits"), ("0x", "up to 8 digits"), ("0", "up to 8 digits"), ("f12345671", "up to 8 digits"),
+                                ("f\u00e9", "up to 8 digits")]:
+            self.assertIn(sentence, self.make(*argv, order, ok=False))
 
     def test_another_port_of_the_server(self):
         subprocess.run(["openssl", "genrsa", "-out", self.folder / "key.pem", "2048"], capture_output=True, check=True)

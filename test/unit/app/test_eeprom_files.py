@@ -21,6 +21,7 @@ from lab import eeprom  # noqa: E402
 BRAMBLE = None
 OK, DIFFERENT, USAGE, LOCAL = 0, 1, 2, 5
 CONFIG = b"[all]\nBOOT_UART=0\n"
+SIGNATURE = b"0" * 64 + b"\nts: 1\nrsa2048: " + b"0" * 512 + b"\n"
 
 
 def make_image(config=CONFIG):
@@ -101,6 +102,8 @@ class Files(unittest.TestCase):
 
         signed = str(self.dir / "signed")
         self.run_bramble("edit", self.image, "--out", signed, "--config", config, "--config-sig", self.out, "--pubkey", public)
+        self.run_bramble("edit", self.image, "--out", str(self.dir / "other"), "--config-sig", self.out,
+                         said=f"{self.out}: is the signature of another configuration than the image has")
         self.assertEqual(self.run_bramble("show", signed, "--extract", "bootconf.sig"), pathlib.Path(self.out).read_bytes())
         modulus = subprocess.run(["openssl", "rsa", "-in", key, "-noout", "-modulus"], check=True, capture_output=True, text=True).stdout
         self.assertEqual(self.run_bramble("show", signed, "--extract", "pubkey.bin"),
@@ -119,10 +122,16 @@ class Files(unittest.TestCase):
         damaged[0x10000] = 0
         damaged[0x10001] = 1
         cut = self.write("cut", make_image()[:-1])
+        padded = self.write("padded", make_image()[:0x10500].ljust(512 * 1024, b"\xff"))
+        zeros = self.write("zeros", bytes(2 << 20))
         edit = ["edit", self.image, "--out", self.out]
         for words, code, said in [
                 (["show", str(self.dir / "none")], LOCAL, "none: No such file or directory"),
                 (["show", cut], LOCAL, "cut: is no image of a Raspberry Pi's EEPROM: these have 512 KiB (2711) or 2 MiB (2712)"),
+                (["show", padded], LOCAL, "padded: has no bootconf.txt, which every image of an EEPROM has: it was cut off"),
+                (["show", zeros, "--json"], LOCAL, "zeros: has no bootconf.txt"),
+                (["edit", zeros, "--out", self.out, "--config", self.write("conf", CONFIG)], LOCAL, "zeros: has no bootconf.txt"),
+                (["diff", self.image, zeros], LOCAL, "zeros: has no bootconf.txt"),
                 (["show", self.write("damaged", damaged)], LOCAL, "damaged: is a damaged image"),
                 (["show", self.image, "--extract", "vl805.bin"], LOCAL, "has no file vl805.bin"),
                 (["show", self.image, "--config", "--extract", "x"], USAGE, "one at a time"),
@@ -130,9 +139,13 @@ class Files(unittest.TestCase):
                 (edit, USAGE, "nothing is to be changed"),
                 (["edit", self.image, "--config", self.image], USAGE, "--out FILE is missing"),
                 (edit + ["--config", self.write("large", bytes(4077))], LOCAL, "large: has 4077 octets, and bootconf.txt of the image has room for 4076"),
-                (edit + ["--config-sig", self.write("long", bytes(1300))], LOCAL, "has room for 1256"),
+                (edit + ["--config-sig", self.write("long", SIGNATURE + 200 * b"note\n")], LOCAL, "has room for 1256"),
+                (edit + ["--config-sig", "/dev/null"], LOCAL, "null: is no signature file"),
+                (edit + ["--config-sig", self.write("other", b"0" * 64 + b"\nrsa2048: 00\n")], LOCAL, "other: is no signature file"),
+                (edit + ["--config-sig", self.write("digest", b"0" * 64 + b"\n")], LOCAL, "digest: has no signature: bramble eeprom sig --key"),
+                (edit + ["--cacert", "/dev/null"], LOCAL, "null: is no certificate in DER: bramble ca export"),
                 (edit + ["--cacert", self.write("ca", b"-----BEGIN CERTIFICATE-----\n")], LOCAL, "openssl x509 -outform DER"),
-                (edit + ["--cacert", self.write("der", b"0\x82")], LOCAL, "has no place for cacert.der: take an image of a later release"),
+                (edit + ["--cacert", self.write("der", bytes.fromhex("30053003020101"))], LOCAL, "has no place for cacert.der: take an image of a later release"),
                 (edit + ["--pubkey", self.image], LOCAL, "cannot be what it should be"),
                 (edit + ["--pubkey", self.key(1024)], LOCAL, "the key has 1024 bits, and the firmware knows only RSA of 2048"),
                 (edit + ["--remove", "bootcode.bin"], USAGE, "is none of bootconf.txt|bootconf.sig"),
