@@ -23,6 +23,7 @@ enum value_kind {
         VALUE_IMAGE,
         VALUE_MAC,
         VALUE_IP,
+        VALUE_HOST, /* an address or a name */
         VALUE_NET,
         VALUE_RANGE,
         VALUE_ROUTE,

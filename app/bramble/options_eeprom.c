@@ -133,7 +133,7 @@ const struct option eeprom_plan_options[] = {
         { "config", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE,
           "Only boards whose configuration is another one than this file, with the lines that would go and "
           "come." },
-        { "server", "ADDRESS", VALUE_TEXT, NULL, NULL, FORM_NONE,
+        { "server", "ADDRESS", VALUE_HOST, NULL, NULL, FORM_NONE,
           "Only boards whose TFTP_IP or HTTP_HOST names another server." },
         {},
 };

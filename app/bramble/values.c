@@ -11,7 +11,7 @@
 #include "base/nearest.h"
 #include "base/text.h"
 
-enum { LABEL_MAX = 63, PAIR_MAX = 128 };
+enum { LABEL_MAX = 63, HOST_MAX = 253, PAIR_MAX = 128 };
 
 static bool is_alnum(char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -61,6 +61,20 @@ static bool is_machine_or_mac(const char *s) {
 static bool is_ip(const char *s) {
         struct ip_addr ip;
         return ip_parse(s, &ip) == 0;
+}
+
+/* A name may begin with a digit, but not end in a part of nothing else: that is an address with a slip. */
+static bool is_host(const char *s) {
+        char name[HOST_MAX + 1], *rest = name, *last = NULL;
+
+        if (is_ip(s))
+                return true;
+        if (text_copy(name, sizeof(name), s) < 0)
+                return false;
+        while ((last = strsep(&rest, ".")))
+                if (!is_label(last) || (!rest && last[strspn(last, "0123456789")] == 0))
+                        return false;
+        return true;
 }
 
 static bool is_net(const char *s) {
@@ -205,13 +219,15 @@ const struct value_row *value_row(enum value_kind kind) {
                 [VALUE_MAC] = { is_mac, "a MAC: six hex pairs, as in dc:a6:32:01:02:03", COMPLETE_NOTHING,
                                 NULL },
                 [VALUE_IP] = { is_ip, "an address, as in 10.77.0.1", COMPLETE_NOTHING, NULL },
+                [VALUE_HOST] = { is_host, "an address or a host's name, as in 10.77.0.1 or boot.lan",
+                                 COMPLETE_NOTHING, NULL },
                 [VALUE_NET] = { is_net, "a network whose host bits are zero, as in 10.77.0.0/24",
                                 COMPLETE_LIST, "subnet list" },
                 [VALUE_RANGE] = { is_range, "first and last address, as in 10.77.0.100-10.77.0.200",
                                   COMPLETE_NOTHING, NULL },
                 [VALUE_ROUTE] = { is_route, "a network and its router, as in 10.8.0.0/16=10.77.0.1",
                                   COMPLETE_NOTHING, NULL },
-                [VALUE_NUMBER] = { is_number, "a number", COMPLETE_NOTHING, NULL },
+                [VALUE_NUMBER] = { is_number, "a number from 0 to 4294967295", COMPLETE_NOTHING, NULL },
                 [VALUE_SERIAL] = { is_serial, "a Raspberry Pi's serial: 8 or 16 hex digits", COMPLETE_NOTHING,
                                    NULL },
                 [VALUE_UUID] = { is_uuid, "a UUID, as in 4c4c4544-0032-3010-8048-b3c04f4e3132",

@@ -279,6 +279,8 @@ class Commands(unittest.TestCase):
                          "a\t2026-05-17\t0xf21\tnone\t\t-BOOT_ORDER=0xf21, +BOOT_ORDER=0xf2\n")
         self.assertEqual(self.run_bramble("eeprom", "plan", "--all", "--server", "10.0.0.2"), "a\t2026-05-17\t0xf21\tnone\t\tTFTP_IP=10.0.0.1\n")
         self.assertEqual(self.run_bramble("eeprom", "plan", "--all", "--server", "10.0.0.1"), "")
+        for server in "10.0.0.", "10.0.0.256", "http://boot":
+            self.run_bramble("eeprom", "plan", "--all", "--server", server, code=USAGE, said="is not an address or a host's name")
         self.run_bramble("eeprom", "apply", "--tag", "lab", "--config", config, "--canaries", "1", "--wave", "2")
         self.assertEqual(self.sent()[3], {"machines": ["a", "c"], "config": pathlib.Path(config).read_text(), "canaries": 1, "wave": 2})
         self.run_bramble("eeprom", "apply", "b", "--within", "2", "--by", "auto", "--roll-back", said="1 of them have it already")

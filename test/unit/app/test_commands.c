@@ -181,6 +181,15 @@ static void values_are_checked(void **state) {
                 { VALUE_MACHINE_OR_MAC, "dc:a6:32:01:02:03", true },
                 { VALUE_MACHINE_OR_MAC, "pi4", true },
                 { VALUE_MACHINE_OR_MAC, "dc:a6:32", false },
+                { VALUE_HOST, "10.77.0.1", true },
+                { VALUE_HOST, "fd00::1", true },
+                { VALUE_HOST, "boot", true },
+                { VALUE_HOST, "3.boot.lan", true },
+                { VALUE_HOST, "", false },
+                { VALUE_HOST, "10.77.0", false }, /* an address with a slip */
+                { VALUE_HOST, "10.77.0.256", false },
+                { VALUE_HOST, "boot..lan", false },
+                { VALUE_HOST, "http://boot", false },
                 { VALUE_NET, "10.77.0.0/24", true },
                 { VALUE_NET, "10.77.0.1/24", false }, /* host bits */
                 { VALUE_NET, "10.77.0.0", false },

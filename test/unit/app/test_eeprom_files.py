@@ -149,7 +149,8 @@ class Files(unittest.TestCase):
                 (edit + ["--pubkey", self.image], LOCAL, "cannot be what it should be"),
                 (edit + ["--pubkey", self.key(1024)], LOCAL, "the key has 1024 bits, and the firmware knows only RSA of 2048"),
                 (edit + ["--remove", "bootcode.bin"], USAGE, "is none of bootconf.txt|bootconf.sig"),
-                (edit + ["--timestamp", "-1"], USAGE, "--timestamp: '-1' is not"),
+                (edit + ["--timestamp", "-1"], USAGE, "--timestamp: '-1' is not a number from 0 to 4294967295"),
+                (edit + ["--timestamp", "5000000000"], USAGE, "is not a number from 0 to 4294967295"),
                 (["sig", self.image, "--out", self.out, "--key", cut], LOCAL, "cannot be what it should be"),
                 (["sig", self.image, "--out", self.out, "--soc", "2710"], USAGE, "is none of 2711|2712")]:
             self.run_bramble(*words, code=code, said=said)
