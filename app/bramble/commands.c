@@ -139,11 +139,12 @@ const struct command commands[] = {
           card_options,
           false,
           "Make the card that brings a Raspberry Pi to the network.",
-          "eeprom: sets the EEPROM of one board after another to boot from the network first, of this "
-          "server. bootcode: "
-          "a Raspberry Pi 3 without the errors of its boot ROM. uefi, uboot: other firmware, with the "
-          "configuration that it "
-          "needs. One of --out, --device and --rpiboot says where it goes.",
+          "KIND is eeprom: sets the EEPROM of one board after another to boot from the network first, of "
+          "this server; bootcode: a Raspberry Pi 3 without the errors of its boot ROM; uefi or uboot: other "
+          "firmware, with the configuration that it needs. One of --out, --device and --rpiboot says where "
+          "it "
+          "goes. Bramble brings no firmware: --firmware names what was downloaded, for eeprom the package "
+          "rpi-eeprom, for bootcode raspi-firmware.",
           cmd_card_make },
 
         { "machine",

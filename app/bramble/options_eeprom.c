@@ -23,7 +23,9 @@
                      "Default: as the firmware has it, with the network first." }, \
         { \
                 "set", "KEY=VALUE", VALUE_TEXT, NULL, NULL, FORM_LIST, \
-                        of "Another setting. May be given more than once." \
+                        of \
+                        "Another setting of its bootconf.txt, as in DHCP_TIMEOUT=20000. May be given more " \
+                        "than once." \
         }
 
 const struct option adopt_options[] = {
@@ -34,14 +36,15 @@ const struct option adopt_options[] = {
 };
 
 const struct option card_options[] = {
-        { "board", "BOARD", VALUE_CHOICE, CARD_BOARDS, NULL, FORM_NONE, "Board that the card is for." },
+        { "board", "BOARD", VALUE_CHOICE, CARD_BOARDS, NULL, FORM_NONE,
+          "Board that the card is for: pi3 (3B, 3B+, CM3), pi4 (4B, 400), pi5 (5, 500), cm4 or cm5." },
         { "firmware", "PATH", VALUE_FILE_OR_DIR, NULL, NULL, FORM_LIST,
           "Where its firmware is: a folder, an archive, a Debian package or a file. May be given more than "
           "once; what an "
           "earlier one has is taken from it." },
         { "out", "FILE", VALUE_FILE, NULL, NULL, FORM_NONE, "Write the image of the card to this file." },
         { "device", "DEV", VALUE_FILE, NULL, NULL, FORM_NONE,
-          "Write it onto this card, as in /dev/sdb; refused when it cannot be taken out." },
+          "Write it onto this card, as in /dev/sdb; a device that cannot be taken out is refused." },
         { "rpiboot", "DIR", VALUE_DIR, NULL, NULL, FORM_NONE,
           "Write a folder that rpiboot sends to a board over USB; the way for compute modules." },
         EEPROM_SETTINGS("eeprom: "),
