@@ -11,6 +11,7 @@
 #include "app/bramble/args.h"
 #include "app/bramble/cmd.h"
 #include "app/bramble/print.h"
+#include "app/bramble/selftest/fitness.h"
 #include "app/bramble/selftest/judge.h"
 
 enum { PATIENCE_S = 600, QUIET_S = 20, POLL_S = 1 };
@@ -18,7 +19,8 @@ enum { PATIENCE_S = 600, QUIET_S = 20, POLL_S = 1 };
 struct selftest {
         struct cli *cli;
         const char *machine;
-        char *image; /* that it boots; NULL: none */
+        char *image;         /* that it boots; NULL: none */
+        char *why_not_taken; /* why it cannot be without its image for a boot; NULL: it can */
         bool drops_options;
         uint64_t patience_s, quiet_s;
         json_int_t last; /* the newest boot that was seen */
@@ -29,6 +31,7 @@ struct selftest {
 
 static void selftest_free(struct selftest *t) {
         free(t->image);
+        free(t->why_not_taken);
         json_decref(t->session);
         json_decref(t->results);
 }
@@ -44,9 +47,6 @@ static int set_image(struct selftest *t, const char *image, bool drop_options) {
 }
 
 static int take(struct selftest *t, bool drop_options) {
-        if (!t->image)
-                return cli_fail(CLI_REFUSED, "%s boots no image, so there is nothing to hand it over from",
-                                t->machine);
         cli_note("Until this step is over %s has no image. Should it be interrupted: bramble machine set %s "
                  "--image %s%s",
                  t->machine, t->machine, t->image,
@@ -96,6 +96,10 @@ static const struct step {
           take_image_and_options, selftest_judge_dropped_options, give_image, false },
 };
 
+static bool takes_image(const struct step *s) {
+        return s->after == give_image;
+}
+
 static int newest(struct selftest *t, json_t **ret) {
         CLEANUP(free_at) char *path = api_path("boot", "trail", NULL);
         CLEANUP(json_decref_at) json_t *trail = NULL;
@@ -130,16 +134,29 @@ static int await_boot(struct selftest *t) {
                         t->machine, t->patience_s, t->machine);
 }
 
-static void note_result(struct selftest *t, const struct step *s, bool has_passed, const char *sentence) {
+enum result { FAILED, PASSED, SKIPPED };
+
+static void note_result(struct selftest *t, const struct step *s, enum result result, const char *sentence) {
+        static const char *const words[] = {
+                [FAILED] = "failed", [PASSED] = "passed", [SKIPPED] = "skipped"
+        };
+
         if (!t->cli->json)
-                (void)printf("%-10s  %-6s  %s\n", s->name, has_passed ? "passed" : "failed", sentence);
+                (void)printf("%-10s  %-7s  %s\n", s->name, words[result], sentence);
         (void)fflush(stdout);
-        (void)json_array_append_new(t->results, json_pack("{s:s, s:b, s:s}", "step", s->name, "passed",
-                                                          has_passed, "detail", sentence));
+        (void)json_array_append_new(
+                t->results, json_pack("{s:s, s:o, s:s}", "step", s->name, "passed",
+                                      result == SKIPPED ? json_null() : json_boolean(result == PASSED),
+                                      "detail", sentence));
 }
 
 static int run_step(struct selftest *t, const struct step *s, bool *ret_has_passed) {
         CLEANUP(text_free) struct text sentence = {};
+
+        if (takes_image(s) && t->why_not_taken) {
+                note_result(t, s, SKIPPED, t->why_not_taken);
+                return CLI_OK;
+        }
         int code = s->before ? s->before(t) : CLI_OK;
 
         if (code == CLI_OK && s->told) {
@@ -153,7 +170,7 @@ static int run_step(struct selftest *t, const struct step *s, bool *ret_has_pass
         if (code != CLI_OK)
                 return code;
         *ret_has_passed = s->judge(&t->facts, &sentence);
-        note_result(t, s, *ret_has_passed, sentence.octets ? sentence.octets : "");
+        note_result(t, s, *ret_has_passed ? PASSED : FAILED, sentence.octets ? sentence.octets : "");
         return CLI_OK;
 }
 
@@ -164,12 +181,31 @@ static bool is_wanted(const char *const *wanted, const struct step *s) {
         return !wanted[0] && !s->is_special;
 }
 
-static int begin(struct selftest *t, const struct args *args) {
+/* Before the first step, for it is a hand that switches the board. Steps that were named are wanted; of
+ * the usual ones some are left out. */
+static int look_at_machine(struct selftest *t, const json_t *machine, const char *const *wanted) {
+        CLEANUP(text_free) struct text why = {};
+
+        if (!fitness_is_served(machine, &why))
+                return cli_fail(CLI_REFUSED, "boot selftest: %s", why.octets ? why.octets : "");
+        if (fitness_can_lose_image(machine, &why))
+                return CLI_OK;
+        for (size_t i = 0; wanted[0] && i < ARRAY_LEN(steps); i++)
+                if (takes_image(&steps[i]) && is_wanted(wanted, &steps[i]))
+                        return cli_fail(CLI_REFUSED, "boot selftest: %s: %s", steps[i].name,
+                                        why.octets ? why.octets : "");
+        t->why_not_taken = text_take(&why);
+        return t->why_not_taken ? CLI_OK : cli_fail(CLI_LOCAL, "out of memory");
+}
+
+static int begin(struct selftest *t, const struct args *args, const char *const *wanted) {
         CLEANUP(free_at) char *path = api_path("machines", t->machine, NULL);
         CLEANUP(json_decref_at) json_t *machine = NULL, *session = NULL;
         const char *patience = args_value(args, "patience"), *quiet = args_value(args, "quiet");
         int code = api_json(t->cli, "GET", path, NULL, &machine);
 
+        if (code == CLI_OK)
+                code = look_at_machine(t, machine, wanted);
         if (code == CLI_OK)
                 code = newest(t, &session);
         if (code != CLI_OK)
@@ -194,9 +230,9 @@ int cmd_boot_selftest(struct cli *cli, const struct args *args) {
         };
         const char *wanted[ARGS_OPTIONS_MAX + 1];
         bool have_all_passed = true;
-        int code = begin(&t, args);
 
         (void)args_values(args, "step", wanted);
+        int code = begin(&t, args, wanted);
         for (size_t i = 0; code == CLI_OK && i < ARRAY_LEN(steps); i++) {
                 bool has_passed = true;
                 if (is_wanted(wanted, &steps[i]))

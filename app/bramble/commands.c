@@ -587,9 +587,10 @@ const struct command commands[] = {
           false,
           "Try a real board out, step by step: ten minutes, and a hand to switch it.",
           "A first boot, a large file, a reboot, and the hand-over to its disk: when it is told that there "
-          "is "
-          "nothing for it, and when it is offered nothing. Each "
-          "step says what is to be done, waits for the boot, and says what it proves.",
+          "is nothing for it, and when it is offered nothing. Each step says what is to be done, waits for "
+          "the boot, and says what it proves. All of it wants a machine that was added with its image "
+          "(machine add --image): where another system was deployed, the hand-over is left out; one whose "
+          "system is on its disk is served nothing and refused, before the first step.",
           cmd_boot_selftest },
         { "boot",
           "watch",

@@ -4,7 +4,9 @@ import json
 
 from lab.daemon import BUILD
 from lab.namespace import read_text, wait_until
+from test_agent_server import site  # noqa: F401 - a fixture
 from test_simulated_boards import FAMILIES, boot_directory, simulate
+from test_taken_back import deployed  # noqa: F401 - a fixture
 
 OTHER = "dc:a6:32:00:5e:1f"
 
@@ -56,3 +58,26 @@ def test_a_board_beside_another_server(world, folder):
                                  "--step", "proxy", "--step", "netconsole")
     assert {name: row["passed"] for name, row in results.items()} == {"proxy": True, "netconsole": False}, said
     assert status != 0
+
+
+def test_what_cannot_be_tried_is_left_out(world, folder):
+    """A machine that nothing may be done to keeps its image: the steps that take it are skipped, or refused where they are named."""
+    boot_directory(folder / "boot")
+    daemon = world.start_daemon()
+    daemon.cli("image", "import", "card", folder / "boot")
+    daemon.cli("machine", "add", "pi", "--mac", FAMILIES["pi4"], "--image", "card")
+    daemon.cli("machine", "lock", "pi")
+    assert "hand-over: pi is locked: bramble machine unlock pi" in daemon.refused("boot", "selftest", "pi", "--step", "hand-over")
+    status, results, said = lead(world, daemon, folder, (("wait five seconds", ["--system"]), ("without switching it off", ["--system"])))
+    assert {name: row["passed"] for name, row in results.items()} == {
+        "first-boot": True, "large-file": False, "reboot": True, "hand-over": None, "dropped-options": None}, said
+    assert status != 0 and "machine unlock pi" in results["hand-over"]["detail"]
+
+
+def test_a_board_whose_system_is_on_its_disk(site, deployed):  # noqa: F811
+    """It would be sent there, and served nothing: that is said before anybody switches it."""
+    _, daemon, _ = site
+    _, name = deployed("f12", "network-first")
+    assert f"machine release {name}" in daemon.refused("boot", "selftest", name)
+    daemon.cli("machine", "add", "bare", "--mac", "dc:a6:32:00:5e:20")
+    assert "machine set bare --image" in daemon.refused("boot", "selftest", "bare")

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "app/bramble/api.h"
+#include "app/bramble/selftest/fitness.h"
 #include "app/bramble/selftest/judge.h"
 
 #define STEP(kind, outcome, at, took, octets, size, resent, what, detail) \
@@ -90,10 +91,57 @@ static void when_it_is_over(void **state) {
         assert_true(selftest_is_quiet(finished, 1200, 1000));
 }
 
+#define MACHINE(state, root, more) \
+        "{\"name\":\"pi\",\"macs\":[\"dc:a6:32:01:02:03\"],\"state\":\"" state "\",\"root\":" root "," more \
+        "}"
+#define IMAGE "\"image\":\"card@1\""
+#define NO_IMAGE "\"image\":null"
+
+/* Before a board is switched for nothing. NULL: yes. */
+static void what_can_be_tried(void **state) {
+        static const struct {
+                const char *machine, *not_served, *not_taken;
+        } rows[] = {
+                { MACHINE("Deployed", "\"initrd\"", IMAGE), NULL, NULL }, /* added with its image */
+                { MACHINE("Deployed", "\"initrd\"", IMAGE ",\"locked\":true"), NULL, "machine unlock pi" },
+                { MACHINE("Deployed", "\"disk\"", IMAGE), "machine release pi", "machine delete pi" },
+                { MACHINE("Deployed", "\"ram\"", IMAGE), NULL,
+                  "Deployed with root ram, and not a machine that was added with its image, which alone can "
+                  "be "
+                  "taken for a boot: bramble machine delete pi; bramble machine add pi --mac "
+                  "dc:a6:32:01:02:03 --image IMAGE" },
+                { MACHINE("Deployed", "\"nfs\"", IMAGE), NULL, "with root nfs" },
+                { MACHINE("Ready", "null", NO_IMAGE), NULL, "pi is Ready, and not" },
+                { MACHINE("New", "null", NO_IMAGE ",\"inventoried\":null"), "machine set pi --image",
+                  "no image to be taken" },
+                { MACHINE("New", "null", NO_IMAGE ",\"inventoried\":\"2026-01-02T03:04:05Z\""), NULL,
+                  "machine set pi --image" },
+                { MACHINE("Deploying", "\"disk\"", IMAGE ",\"deadline\":\"2026-01-02T03:04:05Z\""),
+                  "is Deploying: wait", "machine delete pi" },
+                { MACHINE("Broken", "\"disk\"", IMAGE), "Broken on its disk", "pi is Broken" },
+                { MACHINE("Rescue mode", "\"disk\"", IMAGE), NULL, "pi is Rescue mode" },
+                { MACHINE("Retired", "null", NO_IMAGE), "machine restore pi", "pi is Retired" },
+        };
+        (void)state;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                CLEANUP(json_decref_at) json_t *machine = json_loads(rows[i].machine, 0, NULL);
+                CLEANUP(text_free) struct text served = {}, taken = {};
+                assert_non_null(machine);
+                assert_int_equal(fitness_is_served(machine, &served), !rows[i].not_served);
+                assert_int_equal(fitness_can_lose_image(machine, &taken), !rows[i].not_taken);
+                if (rows[i].not_served)
+                        assert_non_null(strstr(served.octets, rows[i].not_served));
+                if (rows[i].not_taken)
+                        assert_non_null(strstr(taken.octets, rows[i].not_taken));
+        }
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(what_a_boot_proves),
                 cmocka_unit_test(when_it_is_over),
+                cmocka_unit_test(what_can_be_tried),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
