@@ -10,6 +10,7 @@
 #include "app/bramble/args.h"
 #include "app/bramble/cmd.h"
 #include "app/bramble/print.h"
+#include "app/bramble/report/hear.h"
 #include "app/bramble/report/standins.h"
 #include "base/base64.h"
 #include "base/text.h"
@@ -39,15 +40,22 @@ static json_t *about_machine(const json_t *machine) {
 }
 
 struct answers {
-        json_t *machine, *inventory, *trail, *messages, *diagnosis;
+        json_t *machine, *machines, *inventory, *trail, *messages, *diagnosis;
 };
 
 static void answers_free(struct answers *a) {
         json_decref(a->machine);
+        json_decref(a->machines);
         json_decref(a->inventory);
         json_decref(a->trail);
         json_decref(a->messages);
         json_decref(a->diagnosis);
+}
+
+/* Their names are replaced where the report has them. */
+static int ask_for_machines(struct cli *cli, json_t **ret) {
+        CLEANUP(free_at) char *path = api_path("machines", NULL);
+        return api_list(cli, path, ret);
 }
 
 static int ask_all(struct cli *cli, const struct args *args, struct answers *ret) {
@@ -58,6 +66,8 @@ static int ask_all(struct cli *cli, const struct args *args, struct answers *ret
                 code = ask(cli, "boot", "messages", of, NULL, &ret->messages);
         if (code == CLI_OK)
                 code = ask(cli, "doctor", "boot", of, led, &ret->diagnosis);
+        if (code == CLI_OK)
+                code = ask_for_machines(cli, &ret->machines);
         if (code != CLI_OK)
                 return code;
         const json_t *boot = json_array_get(json_object_get(ret->trail, "sessions"), 0);
@@ -81,46 +91,77 @@ static int ask_all(struct cli *cli, const struct args *args, struct answers *ret
 
 /* ---- whose it was ---- */
 
-static void add_mac(struct standins *s, const char *text) {
-        struct mac mac;
-
-        if (mac_parse(text, &mac) == 0)
-                standins_add_mac(s, &mac);
-}
-
-static void add_serial(struct standins *s, const char *text) {
-        uint8_t octets[4];
-        const size_t len = strlen(text);
-
-        if (len >= 8 && text_parse_hex(text + len - 8, octets, sizeof(octets)) == 0)
-                standins_add_serial(s, (uint32_t)octets[0] << 24 | (uint32_t)octets[1] << 16 |
-                                               (uint32_t)octets[2] << 8 | octets[3]);
-}
-
 /* The octets of a message; NULL: it is none. */
 static uint8_t *octets_of(const json_t *message, size_t *ret_len) {
         return base64_decode(json_text_at(message, "octets"), ret_len);
 }
 
-static void hear_all(const struct answers *a, struct standins *s) {
-        const json_t *item, *boot = json_array_get(json_object_get(a->trail, "sessions"), 0);
-        size_t i, len;
+/* Members whose words are all ours: a machine may be called like one of them. */
+static bool has_our_words(const char *member) {
+        static const char *const ours[] = { "advice", "arch", "at",      "board",  "bramble",
+                                            "client", "kind", "outcome", "page",   "root",
+                                            "start",  "last", "title",   "weight", "id" };
 
-        add_mac(s, json_text_at(boot, "mac"));
-        add_serial(s, json_text_at(a->machine, "serial"));
-        add_serial(s, json_text_at(a->inventory, "board.pi.serial"));
-        standins_add_name(s, json_text_at(boot, "machine"));
-        json_array_foreach(json_object_get(a->machine, "macs"), i, item) {
-                add_mac(s, json_string_value(item) ? json_string_value(item) : "");
+        for (size_t i = 0; i < ARRAY_LEN(ours); i++)
+                if (strcmp(member, ours[i]) == 0)
+                        return true;
+        return false;
+}
+
+/* All texts in a value, whose depth is the API's, each on a line of its own. */
+static void put_texts(struct text *out, const json_t *value) {
+        const char *key;
+        json_t *item;
+        size_t i;
+
+        if (json_is_string(value)) {
+                text_append(out, json_string_value(value));
+                text_append(out, "\n");
         }
-        json_array_foreach(json_object_get(a->messages, "messages"), i, item) {
-                CLEANUP(free_at) uint8_t *octets = octets_of(item, &len);
-                if (octets)
-                        standins_hear(s, octets, len);
+        json_array_foreach(value, i, item) {
+                put_texts(out, item);
+        }
+        json_object_foreach((json_t *)(uintptr_t)value, key, item) {
+                if (!has_our_words(key))
+                        put_texts(out, item);
         }
 }
 
-/* All texts in a value, whose depth is the API's. */
+/* The board of the report first: its stand-ins are number one. */
+static void hear_board(const struct answers *a, const json_t *boot, struct standins *s) {
+        const char *serial = json_text_at(a->machine, "serial"),
+                   *found = json_text_at(a->inventory, "board.pi.serial"),
+                   *name = json_text_at(boot, "machine");
+        const json_t *mac;
+        size_t i;
+
+        hear_text(s, json_text_at(boot, "mac"));
+        standins_add_serial_text(s, serial, strlen(serial));
+        standins_add_serial_text(s, found, strlen(found));
+        standins_add_name(s, name, strlen(name));
+        json_array_foreach(json_object_get(a->machine, "macs"), i, mac) {
+                hear_text(s, json_string_value(mac) ? json_string_value(mac) : "");
+        }
+}
+
+static void hear_all(const struct answers *a, const json_t *parts, const char *texts, struct standins *s) {
+        const json_t *item;
+        size_t i, len;
+
+        hear_board(a, json_object_get(parts, "boot"), s);
+        json_array_foreach(json_object_get(a->messages, "messages"), i, item) {
+                CLEANUP(free_at) uint8_t *octets = octets_of(item, &len);
+                if (octets)
+                        hear_message(s, octets, len);
+        }
+        hear_text(s, texts);
+        json_array_foreach(a->machines, i, item) {
+                const char *name = json_text_at(item, "name");
+                if (strcasestr(texts, name))
+                        standins_add_name(s, name, strlen(name));
+        }
+}
+
 static json_t *without_owner(const struct standins *s, const json_t *value) {
         CLEANUP(free_at) char *text = json_is_string(value) ? strdup(json_string_value(value)) : NULL;
         const char *key;
@@ -142,7 +183,8 @@ static json_t *without_owner(const struct standins *s, const json_t *value) {
                 return json_deep_copy(value);
         out = json_object();
         json_object_foreach((json_t *)(uintptr_t)value, key, item) {
-                (void)json_object_set_new(out, key, without_owner(s, item));
+                (void)json_object_set_new(out, key,
+                                          has_our_words(key) ? json_deep_copy(item) : without_owner(s, item));
         }
         return out;
 }
@@ -156,7 +198,7 @@ static json_t *messages_without_owner(const struct standins *s, const json_t *me
                 CLEANUP(free_at) uint8_t *octets = octets_of(item, &len);
                 if (!octets)
                         continue;
-                standins_apply_octets(s, octets, len);
+                standins_apply_message(s, octets, len);
                 CLEANUP(free_at) char *text = base64_encode(octets, len);
                 (void)json_array_append_new(out,
                                             json_pack("{s:O, s:s}", "at_ms", json_object_get(item, "at_ms"),
@@ -165,26 +207,34 @@ static json_t *messages_without_owner(const struct standins *s, const json_t *me
         return out;
 }
 
-static json_t *compose(const struct args *args, const struct answers *a) {
-        CLEANUP(free_at) struct standins *s = calloc(1, sizeof(*s));
-        const json_t *boot = json_array_get(json_object_get(a->trail, "sessions"), 0);
+/* What is of texts, as it is. */
+static json_t *parts_of(const struct args *args, const struct answers *a) {
+        const json_t *boot = json_array_get(json_object_get(a->trail, "sessions"), 0),
+                     *pi = json_at(a->inventory, "board.pi");
 
-        if (!s)
-                return NULL;
-        hear_all(a, s);
-        CLEANUP(json_decref_at) json_t *about = about_machine(a->machine);
-        json_t *report = json_pack(
-                "{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:O}", "report", REPORT_VERSION, "bramble",
-                BRAMBLE_VERSION, "machine", without_owner(s, about), "firmware",
-                without_owner(s, json_at(a->inventory, "board.pi") ? json_at(a->inventory, "board.pi")
-                                                                   : json_null()),
-                "boot", without_owner(s, boot), "diagnosis", without_owner(s, a->diagnosis), "messages",
-                messages_without_owner(s, json_object_get(a->messages, "messages")), "left_out",
-                json_object_get(a->messages, "left_out"));
-        const char *comment = args_value(args, "comment");
-        if (report && comment)
-                (void)json_object_set_new(report, "comment", json_string(comment));
-        return report;
+        return json_pack("{s:i, s:s, s:o, s:O?, s:O, s:O, s:s*}", "report", REPORT_VERSION, "bramble",
+                         BRAMBLE_VERSION, "machine", about_machine(a->machine), "firmware", pi, "boot", boot,
+                         "diagnosis", a->diagnosis, "comment", args_value(args, "comment"));
+}
+
+static int compose(const struct args *args, const struct answers *a, json_t **ret) {
+        CLEANUP(free_at) struct standins *s = calloc(1, sizeof(*s));
+        CLEANUP(json_decref_at) json_t *parts = parts_of(args, a);
+        CLEANUP(text_free) struct text texts = {};
+
+        put_texts(&texts, parts);
+        if (!s || !parts || texts.failed)
+                return cli_fail(CLI_LOCAL, "out of memory");
+        hear_all(a, parts, texts.octets ? texts.octets : "", s);
+        if (s->is_full)
+                return cli_fail(CLI_REFUSED,
+                                "this boot names more boards than there are stand-ins: nothing is written");
+        CLEANUP(json_decref_at) json_t *report = without_owner(s, parts);
+        (void)json_object_set_new(report, "messages",
+                                  messages_without_owner(s, json_object_get(a->messages, "messages")));
+        (void)json_object_set(report, "left_out", json_object_get(a->messages, "left_out"));
+        *ret = TAKE(report);
+        return CLI_OK;
 }
 
 /* ---- to a file ---- */
@@ -221,10 +271,9 @@ int cmd_report(struct cli *cli, const struct args *args) {
 
         if (code != CLI_OK)
                 return code;
-        report = compose(args, &answers);
-        if (!report)
-                return cli_fail(CLI_LOCAL, "out of memory");
-        code = agree(cli, args, report);
+        code = compose(args, &answers, &report);
+        if (code == CLI_OK)
+                code = agree(cli, args, report);
         if (code == CLI_OK)
                 code = write_report(report, args_value(args, "out"));
         if (code == CLI_OK)

@@ -2,16 +2,27 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
 import pathlib
+import re
 import shutil
 
 import pytest
 
 from lab import dhcp, replay
 from lab.daemon import ROOT
+from lab.namespace import wait_until
+from lab.world import SERVER
 from test_simulated_boards import boot_directory, simulate
 
 FIELD = ROOT / "test/field"
 MAC, SERIAL, NAME = "dc:a6:32:a7:ed:89", "e5ef6e9d", "attic-board"
+OTHER_MAC, OTHER_SERIAL, OTHER_NAME = "b8:27:eb:92:00:d8", "e09200d8", "cellar-board"
+STICK, HOST = "4C5300017219", "loft-system"
+CONSOLE = f"""usb 1-1: SerialNumber: {STICK}
+wlan0: authenticate with 66:22:11:ab:cd:ef
+smsc95xx.macaddr=DC:A6:32:A7:ED:89 bcm2711.serial=0x{SERIAL}
+Serial 10000000{OTHER_SERIAL}
+systemd[1]: Hostname set to <{HOST}>.
+"""
 
 
 @pytest.fixture
@@ -47,6 +58,59 @@ def test_a_boot_without_its_owner(site, folder):
     said = out.read_text().lower() + "".join(step.payload.hex() for step in replay.steps(out))
     for mine in (MAC, MAC.replace(":", "-"), MAC.replace(":", ""), "a7ed89", SERIAL, bytes.fromhex(SERIAL)[::-1].hex(), NAME):
         assert mine not in said, mine
+
+
+def test_what_nobody_registered_of_it(site, folder):
+    """Serials, MACs and names are found by what they look like and by what is said of them: in paths, options, sentences, and on a
+    console; also those of other boards."""
+    world, daemon = site
+    daemon.cli("machine", "add", NAME, "--mac", MAC, "--image", "card")
+    daemon.cli("machine", "add", OTHER_NAME, "--mac", OTHER_MAC, "--serial", OTHER_SERIAL, "--image", "card")
+    duid, time = b"\x5a\x1e\x6b\x01\x77\x66", b"\x2a\x51\x5b\x11"
+    said_uuid = b"\0OURS" + bytes.fromhex("1231c000") + bytes.fromhex(MAC.replace(":", ""))[2:] + bytes.fromhex(SERIAL)[::-1]
+    wire = dhcp.Wire(world.client("board"))
+    lease = wire.lease(MAC, 1, options=((60, b"PXEClient:Arch:00000:UNDI:002001"), (93, b"\0\0"), (97, said_uuid),
+                                        (12, HOST.encode()), (61, b"\xff" + time + b"\0\2\0\0\xab\x11" + duid),
+                                        (81, b"\0\0\0" + HOST.encode() + b".example")))
+
+    def say(payload, sport, dport):
+        wire.send(dhcp.frame(payload, MAC, source=lease.yiaddr, target=SERVER, sport=sport, dport=dport))
+
+    def steps():
+        return daemon.json("boot", "trail", NAME)["sessions"][0]["steps"]
+    for n, name in enumerate((f"{SERIAL}/none.txt", f"{OTHER_SERIAL}/none.txt", f"{MAC.replace(':', '-')}/none.elf",
+                              f"pxelinux.cfg/01-{OTHER_MAC.replace(':', '-')}")):
+        say(f"\0\1{name}\0octet\0".encode(), 2000 + n, 69)
+    say(CONSOLE.encode(), 6665, 6666)
+    wait_until(lambda: len(re.findall(f"that is machine {OTHER_NAME}|none.elf|<{HOST}>", json.dumps(steps()))) >= 3, 20, "it is told")
+    wire.close()
+
+    out = folder / "boot.json"
+    daemon.cli("report", NAME, "--out", out, "--yes", "--comment", f"it lies on {OTHER_NAME}, {MAC}")
+    said = out.read_text().lower() + "".join(step.payload.hex() for step in replay.steps(out))
+    for theirs in (MAC, OTHER_MAC, "66:22:11:ab:cd:ef"):
+        for spelled in (theirs, theirs.replace(":", "-"), theirs.replace(":", ""), theirs.replace(":", "")[6:]):
+            assert spelled not in said, spelled
+    for theirs in (SERIAL, bytes.fromhex(SERIAL)[::-1].hex(), OTHER_SERIAL, NAME, OTHER_NAME, STICK.lower(), HOST, HOST.encode().hex(),
+                   duid.hex(), time.hex()):
+        assert theirs not in said, theirs
+    report = json.loads(out.read_text())
+    names = [step.name for step in replay.steps(out) if step.what == "tftp"]
+    assert "10000001/none.txt" in names and "10000002/none.txt" in names and "dc-a6-32-00-00-01/none.elf" in names, names
+    message = dhcp.parse(next(step.payload for step in replay.steps(out) if step.what == "dhcp"))
+    assert message.options[97][13:] == bytes.fromhex("01000010") and message.options[97][1:5] == b"OURS", "the same in both"
+    assert lease.yiaddr in json.dumps(report["boot"]), "addresses stay"
+
+
+def test_a_machine_that_is_called_like_its_board(site, folder):
+    """Its name goes, but not out of words that say what a board is."""
+    world, daemon = site
+    daemon.cli("machine", "add", "pi4", "--mac", MAC, "--image", "card", "--board", "pi4b")
+    simulate(world, folder, "pi4", "--serial", SERIAL, mac=MAC)
+    report = json.loads(daemon.cli("report", "pi4", "--out", folder / "boot.json", "--yes"))
+    assert report["boot"]["machine"] == "mac" and {step["client"] for step in report["boot"]["steps"]} == {"pi4"}
+    message = dhcp.parse(next(step.payload for step in replay.steps(folder / "boot.json") if step.what == "dhcp"))
+    assert message.options[97][:5] == b"\0RPi4"
 
 
 def test_nothing_to_report(site):

@@ -1,4 +1,4 @@
-/* What a DHCP message says of its sender is replaced in it, and a second look finds only stand-ins. */
+/* What a DHCP message, or a text, says of its sender is replaced in it, and it keeps its length. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #undef NDEBUG
 #include <assert.h>
@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/bramble/report/hear.h"
 #include "app/bramble/report/standins.h"
 #include "base/cleanup.h"
 
@@ -17,9 +18,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
         CLEANUP(free_at) char *text = strndup((const char *)data, len);
 
         memcpy(octets, data, len);
-        standins_hear(s, octets, len);
+        hear_message(s, octets, len);
+        hear_text(s, text);
         assert(s->n <= STANDINS_MAX);
-        standins_apply_octets(s, octets, len);
+        standins_apply_message(s, octets, len);
         const size_t before = strlen(text);
         standins_apply_text(s, text);
         assert(strlen(text) == before);
