@@ -616,9 +616,10 @@ const struct command commands[] = {
           report_options,
           false,
           "Write down the last boot of a machine for people who were not there.",
-          "It has the trail, what the board said by DHCP, what is known of its firmware, and what the doctor "
-          "says. Serials, MACs, "
-          "names and keys are replaced by stand-ins. All of it is shown, and a yes is waited for.",
+          "It has the trail, the board's DHCP messages, what is known of its firmware, and what the doctor "
+          "says. MACs, serials, names and keys are replaced by stand-ins, also other boards'; IP addresses "
+          "stay. The messages are put together again from what was read of them: the report is no packet "
+          "capture. All of it is shown, and a yes is waited for.",
           cmd_report },
         { "ca",
           "show",

@@ -36,7 +36,7 @@ void captures_free(struct captures *c) {
         free(c);
 }
 
-/* The message as its sender wrote it: the options in their order, and the header's fields. */
+/* The message again: the options in their order, and the header's numbers. */
 static size_t write_again(const struct dhcp4_packet *p, uint8_t buf[static DHCP4_MESSAGE_MAX]) {
         const struct dhcp4_message m = {
                 .op = p->op,

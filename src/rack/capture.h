@@ -1,9 +1,9 @@
 /*
- * What boards said by DHCP in their last boot, octet for octet as far as a server can tell: for reports of
- * boots that nobody else has seen.
+ * What boards said by DHCP in their last boot, written again from what was read: for reports of boots that
+ * nobody else has seen.
  *
- * Bounded in boards and in octets; registered machines' outlast those of strangers. Padding and the pieces of
- * long options are not kept. No I/O: times are passed in. Owned by the control thread.
+ * Bounded in boards and in octets; registered machines' outlast those of strangers. Padding, sname, file and
+ * the pieces of long options are not kept. No I/O: times are passed in. Owned by the control thread.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
