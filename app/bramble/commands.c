@@ -369,7 +369,8 @@ const struct command commands[] = {
           NULL,
           false,
           "Forget a key, for ever.",
-          NULL,
+          "Refused while machines are booted with it: those that name it, and for the oldest key those that "
+          "require trust and name none.",
           cmd_key_delete },
 
         { "power",

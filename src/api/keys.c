@@ -10,9 +10,10 @@
 
 enum { PEM_MAX = 16 * 1024 }; /* octets; a key of 2048 bits has two thousand */
 
-/* Machines that name it, as far as one can be said. */
+/* Machines that are booted with it, one of them to be named. */
 struct use {
         const char *key;
+        struct signing_key usual; /* "": there is none */
         const struct machine *machine;
         size_t n;
 };
@@ -20,7 +21,7 @@ struct use {
 static int count_use(void *ctx, const struct machine *m) {
         struct use *u = ctx;
 
-        if (strcmp(m->boot_key, u->key) == 0) {
+        if (signing_key_is_of(m, u->key, u->usual.name)) {
                 u->machine = m;
                 u->n++;
         }
@@ -30,6 +31,8 @@ static int count_use(void *ctx, const struct machine *m) {
 static struct use use_of(const struct api_call *c, const char *key) {
         struct use u = { .key = key };
 
+        if (!signing_key_find(&c->world->keys, "", &u.usual))
+                u.usual.name[0] = 0;
         (void)site_each_machine(c->site, count_use, &u);
         return u;
 }
@@ -123,15 +126,20 @@ void key_add(struct api_call *c) {
 }
 
 void key_delete(struct api_call *c) {
-        const struct use use = use_of(c, c->params[0]);
         struct error error = {};
+        struct signing_key key;
 
+        if (!find(c, &key))
+                return;
+        const struct use use = use_of(c, key.name);
         if (use.n > 0) {
-                api_problem(c, 409, "machine %s%s is to be booted with key %.64s: give it another one first",
-                            use.machine->name, use.n > 1 ? ", and not it alone," : "", c->params[0]);
+                api_problem(c, 409,
+                            "key %s signs the boots of %zu machine%s, as %s, which would boot no more: give "
+                            "each another one first, by bramble machine set NAME --boot-key OTHER",
+                            key.name, use.n, use.n > 1 ? "s" : "", use.machine->name);
                 return;
         }
-        if (c->world->keys.remove(c->world->keys.ctx, c->params[0], &error) < 0)
+        if (c->world->keys.remove(c->world->keys.ctx, key.name, &error) < 0)
                 api_failure(c, &error);
         else
                 api_no_content(c);

@@ -185,7 +185,24 @@ def test_a_key_that_the_board_does_not_have(site, folder):
 
     daemon.cli("machine", "set", "five", "--boot-key", "second")
     assert power_on(client, folder, *by_http(folder, "second.bin"))["outcome"] == "booted"
-    assert "machine five is to be booted with key second" in daemon.refused("key", "delete", "second")
+    assert "key second signs the boots of 1 machine, as five" in daemon.refused("key", "delete", "second")
+
+
+def test_the_key_of_those_that_name_none_is_not_deleted(site):
+    """The oldest signs for every machine that requires trust and names no other: another in its place, and none of them boots."""
+    daemon, _, _ = site
+    daemon.cli("machine", "add", "six", "--mac", "2c:cf:67:10:00:06", "--board", "pi5", "--image", "card", "--require-trusted", "on")
+    daemon.cli("machine", "add", "free", "--mac", "2c:cf:67:10:00:07", "--board", "pi5", "--image", "card")
+    daemon.cli("key", "create", "second")
+    uses = {row["name"]: row["machines"] for row in daemon.items("key")}
+    assert uses == {"first": 2, "second": 0}
+    refused = daemon.refused("key", "delete", "first")
+    assert "key first signs the boots of 2 machines" in refused and "machine set NAME --boot-key OTHER" in refused
+    for name in ("five", "six"):
+        daemon.cli("machine", "set", name, "--boot-key", "second")
+    daemon.cli("key", "delete", "first")
+    assert daemon.json("key", "show", "second")["machines"] == 2
+    assert "there is no key first" in daemon.refused("key", "delete", "first")
 
 
 def test_a_signed_boot_by_https(site, folder):

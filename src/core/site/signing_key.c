@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "core/machine/machine.h"
+
 bool signing_key_is_name(const char *name) {
         size_t len = strlen(name);
 
@@ -22,4 +24,10 @@ bool signing_key_find(const struct signing_key_keeper *keeper, const char *name,
                 }
         }
         return false;
+}
+
+bool signing_key_is_of(const struct machine *m, const char *name, const char *usual) {
+        if (m->boot_key[0])
+                return strcmp(m->boot_key, name) == 0;
+        return m->require_trusted && strcmp(usual, name) == 0;
 }

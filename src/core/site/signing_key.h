@@ -14,6 +14,8 @@
 #include "base/bootfile.h"
 #include "base/error.h"
 
+struct machine;
+
 enum {
         SIGNING_KEY_NAME_MAX = 63,
         SIGNING_KEY_SIGNER_MAX = 63,
@@ -51,3 +53,11 @@ bool signing_key_is_name(const char *name);
 
 /** signing_key_find() - by name; "": the usual one, which is the oldest. false: there is none. */
 bool signing_key_find(const struct signing_key_keeper *keeper, const char *name, struct signing_key *ret);
+
+/**
+ * signing_key_is_of() - whether the boots of @m are signed with @name
+ * @usual:      the name of the usual key, the oldest; "": there is none
+ *
+ * A machine that names a key is booted with that one, one that requires trust and names none with the usual.
+ */
+bool signing_key_is_of(const struct machine *m, const char *name, const char *usual);
