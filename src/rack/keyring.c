@@ -270,7 +270,8 @@ static int fill(const struct keyring *k, struct kept *i, const char *private_pem
         return r;
 }
 
-static int put_new(struct keyring *k, const struct kept *i, struct error *reterr) {
+/* The oldest signs for all that name none: also by a clock that was set back a new one must not become it. */
+static int put_new(struct keyring *k, struct kept *i, struct error *reterr) {
         LOCKED(k);
 
         if (place_of(k, i->key.name) < k->n)
@@ -280,6 +281,8 @@ static int put_new(struct keyring *k, const struct kept *i, struct error *reterr
                         return error_set(reterr, -EEXIST, "it is the key %s already", k->items[at].key.name);
         if (k->n == SIGNING_KEYS_MAX)
                 return error_set(reterr, -ENOSPC, "there are %d keys already: delete one", SIGNING_KEYS_MAX);
+        if (k->n > 0 && i->key.created_s <= k->items[k->n - 1].key.created_s)
+                i->key.created_s = k->items[k->n - 1].key.created_s + 1;
         int r = save(k, i, reterr);
         if (r == 0)
                 put(k, i);

@@ -163,6 +163,31 @@ static void a_key_that_was_brought_is_given_back(void **state) {
         assert_int_equal(keyring_find(later, "brought", &key), -ENOKEY);
 }
 
+/* It signs for all that name none, and stays the one, whatever clocks and names say. */
+static void the_oldest_stays_the_oldest(void **state) {
+        const struct folder *f = *state;
+        CLEANUP(keyring_free_at) struct keyring *made = open_at(f);
+        char path[256];
+        struct signing_key key;
+
+        (void)add(made, "second", NULL);
+        CLEANUP(free_at) char *text = read_file(f, "keys/second.json");
+        char *created = strstr(text, "\"created_s\": 1");
+        assert_non_null(created);
+        created[strlen("\"created_s\": ")] = '2'; /* decades from now: the clock was set back since */
+        (void)snprintf(path, sizeof(path), "%s/keys/second.json", f->path);
+        FILE *file = fopen(path, "we");
+        assert_true(file && fputs(text, file) >= 0 && fclose(file) == 0);
+
+        CLEANUP(keyring_free_at) struct keyring *k = open_at(f);
+        (void)add(k, "first", NULL);
+        assert_int_equal(keyring_find(k, "", &key), 0);
+        assert_string_equal(key.name, "second");
+        CLEANUP(keyring_free_at) struct keyring *later = open_at(f);
+        assert_int_equal(keyring_find(later, "", &key), 0);
+        assert_string_equal(key.name, "second");
+}
+
 static void write_signer(const struct folder *f, const char *name, const char *text) {
         char path[256];
         (void)snprintf(path, sizeof(path), "%s/%s", f->path, name);
@@ -312,6 +337,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(a_key_outlives_a_restart_and_never_lies_open, setup,
                                                 teardown),
                 cmocka_unit_test_setup_teardown(a_key_that_was_brought_is_given_back, setup, teardown),
+                cmocka_unit_test_setup_teardown(the_oldest_stays_the_oldest, setup, teardown),
                 cmocka_unit_test_setup_teardown(a_program_signs_what_it_has_the_key_of, setup, teardown),
                 cmocka_unit_test_setup_teardown(nobody_waits_for_a_slow_signer, setup, teardown),
                 cmocka_unit_test_setup_teardown(a_signer_that_fails_is_not_run_for_each_who_asks, setup,
