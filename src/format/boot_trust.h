@@ -7,6 +7,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/cleanup.h"
@@ -15,7 +16,7 @@
 enum boot_trust {
         BOOT_TRUST_NONE,    /* it boots what anybody offers */
         BOOT_TRUST_NETWORK, /* by HTTP alone, which wants a signature: nobody on the network can change it */
-        BOOT_TRUST_SIGNED,  /* whatever it boots, by the configuration of its EEPROM */
+        BOOT_TRUST_SIGNED,  /* whatever it boots, by a configuration that is signed itself: 2711 only */
         BOOT_TRUST_FUSED,   /* likewise, by its chip */
         BOOT_TRUST_LEVELS
 };
@@ -26,6 +27,23 @@ enum { BOOT_SIGNED = 1 << 0, BOOT_SIGNED_FUSED = 1 << 3 };
 const char *boot_trust_name(enum boot_trust t); /* "network-trusted" */
 MUST_CHECK int boot_trust_parse(const char *name, enum boot_trust *ret);
 
-/** boot_trust_of() - by bootconf.txt ("": not known) and the bits that firmware told (0: none). */
+/**
+ * boot_trust_of() - by bootconf.txt ("": not known) and the bits that firmware told (0: none)
+ *
+ * A 2712 without fuses goes by any configuration, whatever it says of signatures: SIGNED_BOOT counts for a
+ * 2711 alone. Whether the key that the levels speak of is in the EEPROM does not show here.
+ */
 enum boot_trust boot_trust_of(const char *config, size_t len, const struct config_txt_board *board,
                               uint32_t signed_bits);
+
+/**
+ * boot_trust_beside() - the setting of a configuration that goes by a key or a certificate which lies beside
+ * it in the EEPROM: "SIGNED_BOOT", "HTTP_HOST" or "HTTP_CACERT_HASH"; NULL: there is none
+ *
+ * Who writes another EEPROM without them leaves a board behind that boots no more.
+ */
+const char *boot_trust_beside(const char *config, size_t len, const struct config_txt_board *board);
+
+/** boot_trust_needs_key() - whether a board so configured boots by a key in its EEPROM: SIGNED_BOOT, or HTTP
+ * from a server of its own. */
+bool boot_trust_needs_key(const char *config, size_t len, const struct config_txt_board *board);
