@@ -110,6 +110,8 @@ static int adopt(struct cli *cli, const struct args *args, const struct card_set
                 (void)printf("%s: nothing to do\n", host);
                 return CLI_OK;
         }
+        if (adopt_check(&board, &err) < 0)
+                return cli_fail(CLI_REFUSED, "%s: %s", host, err.text);
         show(host, &board, diff.octets ? diff.octets : "");
         const int code = agree(cli, args, host);
         return code == CLI_OK ? apply(cli, host, &config) : code;

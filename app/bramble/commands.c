@@ -409,7 +409,8 @@ const struct command commands[] = {
           "Each is asked for the configuration of its EEPROM; what would change is shown, and a yes is "
           "waited for. Its own "
           "rpi-eeprom-config writes it, as root or by sudo without a password, and it counts from the next "
-          "start on.",
+          "start on. A board that goes by a key or a certificate in its EEPROM (SIGNED_BOOT, HTTP_HOST, "
+          "HTTP_CACERT_HASH) is refused: rpi-eeprom-config would take these out.",
           cmd_eeprom_adopt },
         { "eeprom",
           "diff",

@@ -110,6 +110,14 @@ def test_a_running_board_is_adopted(board):
     assert done.returncode == 0 and "nothing to do" in done.stdout, done.stdout
 
 
+def test_a_board_that_checks_its_boots_keeps_its_key(board):
+    own = "[all]\nBOOT_ORDER=0xf7\nHTTP_HOST=10.77.0.1\n"
+    put(board / "eeprom", own)
+    done = adopt("root@board", "--server", "10.77.0.1", "--yes")
+    assert done.returncode != 0 and "root@board: its configuration has HTTP_HOST" in done.stderr, done.stderr
+    assert "eeprom apply" in done.stderr and (board / "eeprom").read_text() == own
+
+
 def test_one_that_fails_keeps_no_other_from_being_adopted(board):
     done = adopt("root@nobody", "root@board", "--server", "dhcp", "--yes")
     assert done.returncode != 0 and done.stderr.startswith("bramble: root@nobody: "), done.stderr

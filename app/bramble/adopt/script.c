@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/base64.h"
+#include "format/boot_trust.h"
 
 enum { BASE64_LINE = 76 };
 #define BEGIN "BRAMBLE-BEGIN\n"
@@ -78,6 +79,19 @@ int adopt_read(const char *said, struct adopt_board *ret, struct error *reterr) 
         *ret = (struct adopt_board){ .board = board, .config = strdup(config) };
         line_of(begin, "version", ret->version, sizeof(ret->version));
         return ret->config ? 0 : error_set(reterr, -ENOMEM, "out of memory");
+}
+
+int adopt_check(const struct adopt_board *b, struct error *reterr) {
+        const struct config_txt_board filters = { .family = b->board->family, .type = b->board->type };
+        const char *beside = boot_trust_beside(b->config, strlen(b->config), &filters);
+
+        return beside ? error_set(reterr, -EINVAL,
+                                  "its configuration has %s, which goes by a key or a certificate in its "
+                                  "EEPROM, "
+                                  "and its rpi-eeprom-config would take these out: bramble eeprom apply NAME "
+                                  "--by agent keeps them, or write a card (bramble card make eeprom)",
+                                  beside)
+                      : 0;
 }
 
 void adopt_apply(const char *config, size_t len, struct text *out) {

@@ -28,6 +28,14 @@ extern const char adopt_look[];
  * tools for it. */
 MUST_CHECK int adopt_read(const char *said, struct adopt_board *ret, struct error *reterr);
 
+/**
+ * adopt_check() - whether its own rpi-eeprom-config may write the EEPROM of a board that is configured so
+ *
+ * It puts a configuration into an image as it is published, and what lay beside it is gone: keys, signatures,
+ * certificates. Return: 0, or -EINVAL with a sentence where the board goes by any of these.
+ */
+MUST_CHECK int adopt_check(const struct adopt_board *b, struct error *reterr);
+
 /** adopt_apply() - append the script that gives an EEPROM a configuration with the next start. */
 void adopt_apply(const char *config, size_t len, struct text *out);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/life/task.h"
+#include "format/boot_trust.h"
 #include "format/bootconf.h"
 #include "format/bootconf_lines.h"
 
@@ -209,11 +210,14 @@ int eeprom_wish_takes_update(const char *config, struct error *reterr) {
         const char *block = NULL;
 
         (void)!config_txt_each(config, strlen(config), &any_board, NULL, look_for_block, &block);
+        /* What writes it over SSH would take out what lies beside the configuration. */
+        const bool has_more = boot_trust_beside(config, strlen(config), &any_board);
         return block ? error_set(reterr, -EINVAL,
                                  "its EEPROM has %s: it takes no update from the network; its agent may "
-                                 "write it "
-                                 "(--by agent), or bramble eeprom adopt over SSH",
-                                 block)
+                                 "write it (--by agent), or %s",
+                                 block,
+                                 has_more ? "a card (bramble card make eeprom)"
+                                          : "bramble eeprom adopt over SSH")
                      : 0;
 }
 

@@ -58,6 +58,29 @@ static void its_version(void **state) {
         free(b.config);
 }
 
+static void who_goes_by_a_key_keeps_it(void **state) {
+        static const struct {
+                const char *config, *refused; /* NULL: it is not */
+        } rows[] = {
+                { "[all]\nBOOT_ORDER=0xf41\n", NULL },
+                { "SIGNED_BOOT=0\nHTTP_HOST=\n", NULL },
+                { "SIGNED_BOOT=1\n", "SIGNED_BOOT" },
+                { "HTTP_HOST=10.77.0.1\n", "HTTP_HOST" },
+                { "HTTP_CACERT_HASH=00\n", "HTTP_CACERT_HASH" },
+                { "[pi5]\nSIGNED_BOOT=1\n", NULL },
+        };
+        (void)state;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                CLEANUP(free_at) char *config = strdup(rows[i].config);
+                const struct adopt_board b = { .board = card_board_find("pi4"), .config = config };
+                struct error err = {};
+                assert_int_equal(adopt_check(&b, &err), rows[i].refused ? -EINVAL : 0);
+                if (rows[i].refused)
+                        assert_non_null(strstr(err.text, rows[i].refused));
+        }
+}
+
 /* Whatever stands in a configuration, a shell sees letters and digits. */
 static void nothing_of_a_configuration_is_a_command(void **state) {
         static const char odd[] = "A='$(reboot)'\nBRAMBLE\n`reboot`; rm -rf "
@@ -97,6 +120,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(what_a_board_says),
                 cmocka_unit_test(its_version),
+                cmocka_unit_test(who_goes_by_a_key_keeps_it),
                 cmocka_unit_test(nothing_of_a_configuration_is_a_command),
                 cmocka_unit_test(what_is_different),
         };

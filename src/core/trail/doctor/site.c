@@ -115,8 +115,9 @@ const struct site_check site_checks[] = {
           "Import the image again; bramble image verify NAME reads all of it.", has_lost },
         { "eeprom-server", "EEPROMs name this server, or none", DOCTOR_WARNING, PAGE("eeprom-server"),
           "bramble eeprom plan --all --server ADDRESS shows all of them; bramble eeprom apply gives them "
-          "other "
-          "settings where they still come here, bramble eeprom adopt where they do not.",
+          "other settings where they still come here; where they do not, bramble eeprom adopt does, or a "
+          "card "
+          "where they check what they boot.",
           has_strayed },
         { "mtu", "Packets have their full size", DOCTOR_WARNING, PAGE("mtu"),
           "Set the MTU to 1500 on the interface and on all that is between: ip link set IF mtu 1500.",

@@ -197,6 +197,11 @@ static void what_cannot_be_wanted(void **state) {
         assert_int_equal(eeprom_wish_takes_update("ENABLE_SELF_UPDATE=0\nENABLE_SELF_UPDATE=1\n", &error), 0);
         assert_int_equal(eeprom_wish_takes_update("ENABLE_SELF_UPDATE=0\n", &error), -EINVAL);
         assert_non_null(strstr(error.text, "ENABLE_SELF_UPDATE"));
+        assert_non_null(strstr(error.text, "bramble eeprom adopt"));
+        assert_int_equal(eeprom_wish_takes_update("ENABLE_SELF_UPDATE=0\nHTTP_HOST=10.0.0.1\n", &error),
+                         -EINVAL);
+        assert_null(strstr(error.text, "adopt")); /* which would take its key out */
+        assert_non_null(strstr(error.text, "card make eeprom"));
 }
 
 static bool is_10(void *ctx, const struct ip_addr *ip) {
