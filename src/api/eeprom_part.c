@@ -126,17 +126,27 @@ static void note_former(const struct api_call *c, const struct eeprom_found *fou
                 (void)image_ref(search.found, ret->image);
 }
 
-/* The update has our key in it, or none at all: either way it takes away what is there. */
-static bool has_key_of_another(const struct machine *m) {
-        return !m->require_trusted && m->trust[0] && strcmp(m->trust, "none") != 0;
+/*
+ * The update has our key in it, or none at all: either way it takes away what is there. A level of trust is
+ * more than a key: a board that boots by HTTP among other ways is of none, and has one.
+ */
+static bool has_key_of_another(const struct site *s, const struct machine *m) {
+        struct eeprom_found found = {};
+
+        if (m->require_trusted)
+                return false;
+        if (m->trust[0] && strcmp(m->trust, "none") != 0)
+                return true;
+        return eeprom_found_of(m, &found) && found.config && eeprom_wish_needs_key(s, m, found.config);
 }
 
-static int check_machine(const struct eeprom_parts *done, const struct machine *m, struct error *reterr) {
+static int check_machine(const struct site *s, const struct eeprom_parts *done, const struct machine *m,
+                         struct error *reterr) {
         struct eeprom_order was;
 
         if (m->is_locked)
                 return error_set(reterr, -EBUSY, "machine %s is locked: unlock it first", m->name);
-        if (has_key_of_another(m))
+        if (has_key_of_another(s, m))
                 return error_set(reterr, -EBUSY,
                                  "machine %s checks what it boots, and this update would take the key out of "
                                  "its EEPROM: bramble machine set %s --require-trusted on says that it is "
@@ -205,7 +215,7 @@ int eeprom_part_make(const struct api_call *c, const char *name, const char *con
         *p = (struct eeprom_part){ .machine = site_machine_by_name(c->site, name), .order = *order };
         if (!p->machine)
                 return error_set(reterr, -ENOENT, "there is no machine %.64s", name);
-        int r = check_machine(parts, p->machine, reterr);
+        int r = check_machine(c->site, parts, p->machine, reterr);
         if (r < 0)
                 return r;
         r = fill(c, config, p, parts, reterr);

@@ -153,6 +153,20 @@ def test_a_key_that_is_nobodys_here_stays_in_its_eeprom(site, board):
     assert "there is no key for it" in daemon.refused("eeprom", "apply", name)
 
 
+@pytest.mark.parametrize("line", ["BOOT_ORDER=0xf127\nHTTP_HOST=10.77.0.1", "SIGNED_BOOT=1"])
+def test_a_key_of_a_card_stays_in_its_eeprom(site, board, line):
+    """`card make --pubkey` leaves other ways to boot, and so no level of trust: there is a key all the same."""
+    _, daemon, _ = site
+    agent = board.boot()
+    agent.hello()
+    assert agent.result(1, data=INVENTORY | {"board": {"trust": "none"}}).status == 204
+    name = enlisted(daemon)["name"]
+    agent.hello(eeprom={"version": "224877da", "build_timestamp": 1779045198, "config": f"[all]\n{line}\n"})
+    wait_until(lambda: daemon.json("eeprom", "plan", name), 10, "its hello is heard")
+    refused = daemon.refused("eeprom", "apply", name)
+    assert "would take the key out of its EEPROM" in refused and "--require-trusted on" in refused
+
+
 def test_a_result_counts_once(site, board):
     _, daemon, _ = site
     agent = board.boot()

@@ -50,6 +50,9 @@ uint32_t eeprom_wish_boot_order(const struct site *s, const struct machine *m, c
 MUST_CHECK int eeprom_wish_check_lines(const char *lines, struct error *reterr);
 MUST_CHECK int eeprom_wish_check_firmware(const char *firmware, struct error *reterr);
 
+/** eeprom_wish_needs_key() - whether @m, configured so, boots by a key in its EEPROM. */
+bool eeprom_wish_needs_key(const struct site *s, const struct machine *m, const char *config);
+
 /** eeprom_wish_takes_update() - whether a board so configured takes an update from the network; -EINVAL with
  * a sentence: it does not. */
 MUST_CHECK int eeprom_wish_takes_update(const char *config, struct error *reterr);
