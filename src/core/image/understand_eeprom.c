@@ -1,6 +1,7 @@
 /* Images of a Raspberry Pi's boot EEPROM, with the program that writes them; see understand.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -35,8 +36,26 @@ static struct image_file *find_recovery(const struct image *i) {
         return NULL;
 }
 
+/* Updates of each chip are looked for by this name. */
+static int check_chip(const struct image *i, const struct image_file *f, struct error *reterr) {
+        static const unsigned chips[] = { 2711, 2712 };
+        const unsigned soc = eeprom_soc(f->size);
+        char name[sizeof("eeprom-2711")];
+
+        for (size_t n = 0; n < ARRAY_LEN(chips); n++) {
+                (void)snprintf(name, sizeof(name), "eeprom-%u", chips[n]);
+                if (chips[n] != soc && text_starts_with(i->name, name))
+                        return error_set(
+                                reterr, -EINVAL,
+                                "%s has %s, as images for the chip %u have: it cannot be a part of %s",
+                                f->path, f->size == EEPROM_SIZE_2712 ? "2 MiB" : "512 KiB", soc, i->name);
+        }
+        return 0;
+}
+
 /* What is written into flash had better be what its name says. */
-static int check(const struct image_file *f, const struct blob_source *blobs, struct error *reterr) {
+static int check(const struct image *i, const struct image_file *f, const struct blob_source *blobs,
+                 struct error *reterr) {
         struct eeprom_file config;
         int error = -EIO;
 
@@ -44,12 +63,15 @@ static int check(const struct image_file *f, const struct blob_source *blobs, st
                 return error_set(reterr, -EINVAL,
                                  "%s is no image of a Raspberry Pi's EEPROM: these have 512 KiB or 2 MiB",
                                  f->path);
+        int r = check_chip(i, f, reterr);
+        if (r < 0)
+                return r;
         CLEANUP(free_at) void *octets = malloc(f->size);
         CLEANUP(blob_drop_at) struct blob *blob = blobs->open(blobs->ctx, &f->blob, &error);
         if (!octets || !blob)
                 return error_set(reterr, octets ? error : -ENOMEM, "%s: %s", f->path,
                                  strerror(octets ? -error : ENOMEM));
-        int r = blob->read(blob, 0, octets, f->size);
+        r = blob->read(blob, 0, octets, f->size);
         if (r < 0)
                 return error_set(reterr, r, "%s: %s", f->path, strerror(-r));
         return eeprom_find(octets, f->size, "bootconf.txt", &config) < 0
@@ -70,5 +92,5 @@ int understand_eeprom(struct image *i, const struct blob_source *blobs, struct e
         eeprom->role = IMAGE_FILE_EEPROM;
         recovery->role = IMAGE_FILE_RECOVERY;
         i->arch = ARCH_NONE;
-        return check(eeprom, blobs, reterr);
+        return check(i, eeprom, blobs, reterr);
 }

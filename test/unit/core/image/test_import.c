@@ -406,6 +406,35 @@ static void test_eeproms(void **state) {
         }
 }
 
+/* The size says the chip, and a board takes the image of its own only. */
+static void test_an_eeprom_of_the_other_chip(void **state) {
+        (void)state;
+        static const struct {
+                const char *name;
+                size_t size;
+                const char *sentence;
+        } rows[] = {
+                { "eeprom-2711", EEPROM_SIZE_2712, "has 2 MiB, as images for the chip 2712 have" },
+                { "eeprom-2712", EEPROM_SIZE_2711, "has 512 KiB, as images for the chip 2711 have" },
+                { "eeprom-2711", EEPROM_SIZE_2711, "it has no bootconf.txt" },
+                { "of-the-lab", EEPROM_SIZE_2712, "it has no bootconf.txt" },
+        };
+        CLEANUP(free_at) uint8_t *octets = calloc(1, EEPROM_SIZE_2712);
+
+        for (size_t n = 0; n < ARRAY_LEN(rows); n++) {
+                const struct import_options o = { .name = rows[n].name, .kind = IMAGE_PARTS };
+                CLEANUP(image_drop_at) struct image *image = NULL;
+                struct error error = { 0 };
+                struct import *i = NULL;
+
+                assert_int_equal(import_begin(store, &o, &i, NULL), 0);
+                send_octets(i, "pieeprom-2026-05-17.bin", octets, rows[n].size);
+                send_octets(i, "recovery.bin", "x", 1);
+                assert_int_equal(import_end(i, NULL, &image, &error), -EINVAL);
+                assert_non_null(strstr(error.text, rows[n].sentence));
+        }
+}
+
 #define PI IMAGE_PI, ARCH_NONE
 #define PARTS IMAGE_PARTS, ARCH_ARM64
 
@@ -595,13 +624,10 @@ static void test_cut_in_the_middle(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_directories),
-                cmocka_unit_test(test_content),
-                cmocka_unit_test(test_includes_are_kept),
-                cmocka_unit_test(test_parts),
-                cmocka_unit_test(test_eeproms),
-                cmocka_unit_test(test_refusals),
-                cmocka_unit_test(test_limits),
+                cmocka_unit_test(test_directories),       cmocka_unit_test(test_content),
+                cmocka_unit_test(test_includes_are_kept), cmocka_unit_test(test_parts),
+                cmocka_unit_test(test_eeproms),           cmocka_unit_test(test_an_eeprom_of_the_other_chip),
+                cmocka_unit_test(test_refusals),          cmocka_unit_test(test_limits),
                 cmocka_unit_test(test_cut_in_the_middle),
         };
         return cmocka_run_group_tests_name("import", tests, set_up, tear_down);
