@@ -137,6 +137,24 @@ class Commands(unittest.TestCase):
         self.run_bramble("key", "import", "far", "--signer", "hsm", "--pubkey", junk, code=LOCAL, said=f"{junk}: it holds no public key")
         self.run_bramble("eeprom", "import", self.dir, code=LOCAL, said="there is no firmware of an EEPROM in what was named")
 
+    def test_firmware_that_is_not_whole_is_told(self):
+        def put(path, size):
+            (self.dir / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.dir / path).write_bytes(bytes(size))
+        none = self.dir / "none"
+        self.run_bramble("eeprom", "import", none, code=LOCAL, said=f"cannot read {none}: No such file or directory\n")
+        put("2711/pieeprom-2026-05-17.bin", 512 << 10)
+        alone = "left out: eeprom-2711 (there is no recovery.bin beside its pieeprom*.bin)\n"
+        self.run_bramble("eeprom", "import", self.dir / "2711", code=LOCAL, said=f"nothing is imported; {alone}")
+        put("both/firmware-2711/default/pieeprom-2026-05-17.bin", 512 << 10)
+        put("both/firmware-2711/default/recovery.bin", 9)
+        put("both/firmware-2712/default/recovery.bin", 9)
+        out = self.run_bramble("eeprom", "import", self.dir / "both", said="left out: eeprom-2712 (there is no pieeprom*.bin of 2 MiB)\n")
+        self.assertIn("image eeprom-2711", out)
+        put("both/firmware-2712/default/pieeprom-2026-05-17.bin", 2 << 20)
+        (self.dir / "both/firmware-2712/default/recovery.bin").unlink()
+        self.run_bramble("eeprom", "import", self.dir / "both", said="left out: eeprom-2712 (there is no recovery.bin beside")
+
     def test_power_is_set_key_by_key_and_shows_no_secret(self):
         self.run_bramble("machine", "add", "pi4", "--mac", "dc:a6:32:01:02:03")
         self.assertEqual(self.run_bramble("machine", "power", "pi4"), "driver\tmanual\n")
