@@ -186,7 +186,7 @@ void eeprom_update_begin(struct api_call *c) {
                                      .ts = (uint32_t)c->now_s,
                                      .since_s = c->now_s,
                                      .within_s = EEPROM_WITHIN_S } };
-        CLEANUP(eeprom_parts_end) struct eeprom_parts parts = {};
+        CLEANUP(eeprom_parts_end) struct eeprom_parts parts = { .known.call = c };
         json_t *unchanged = json_array(), *out = json_array();
         struct error error = {};
         const char *field = NULL;

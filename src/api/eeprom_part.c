@@ -22,12 +22,13 @@ void eeprom_parts_end(struct eeprom_parts *p) {
         free(p->items);
 }
 
-uint64_t eeprom_firmware_build(const struct api_call *c, struct eeprom_firmwares *known,
-                               const struct image *image) {
+uint64_t eeprom_firmware_build(void *ctx, const struct image *image) {
+        struct eeprom_firmwares *known = ctx;
+
         for (size_t i = 0; i < known->n; i++)
                 if (known->items[i].image == image)
                         return known->items[i].build_s;
-        const uint64_t build_s = eeprom_update_build_time(image, c->world->blobs);
+        const uint64_t build_s = eeprom_update_build_time(image, known->call->world->blobs);
         if (known->n < EEPROM_FIRMWARES_MAX) {
                 known->items[known->n].image = image;
                 known->items[known->n++].build_s = build_s;
@@ -89,7 +90,6 @@ static int seal(const struct api_call *c, const struct eeprom_parts *done, const
 }
 
 struct search {
-        const struct api_call *c;
         struct eeprom_firmwares *known;
         const char *name;
         uint64_t build_s;
@@ -99,7 +99,7 @@ struct search {
 static int look_at_image(void *ctx, const struct image *i) {
         struct search *s = ctx;
 
-        if (strcmp(i->name, s->name) != 0 || eeprom_firmware_build(s->c, s->known, i) != s->build_s)
+        if (strcmp(i->name, s->name) != 0 || eeprom_firmware_build(s->known, i) != s->build_s)
                 return 0;
         s->found = i;
         return 1;
@@ -109,9 +109,9 @@ static int look_at_image(void *ctx, const struct image *i) {
 static void note_former(const struct api_call *c, const struct eeprom_found *found,
                         const struct signing_key *key, struct eeprom_parts *parts, struct eeprom_part *p) {
         struct eeprom_content *ret = &p->order.former;
-        struct search search = {
-                .c = c, .known = &parts->known, .name = p->wish.image->name, .build_s = found->build_s
-        };
+        struct search search = { .known = &parts->known,
+                                 .name = p->wish.image->name,
+                                 .build_s = found->build_s };
         struct error ignored = {};
 
         *ret = (struct eeprom_content){ .build_s = found->build_s };
@@ -176,7 +176,8 @@ static int fill(const struct api_call *c, const char *config, struct eeprom_part
         struct signing_key buf;
 
         (void)eeprom_found_of(p->machine, &found);
-        int r = eeprom_wish_of(c->site, p->machine, &p->wish, reterr);
+        const struct eeprom_builds builds = { eeprom_firmware_build, &parts->known };
+        int r = eeprom_wish_of(c->site, p->machine, &builds, &p->wish, reterr);
         if (r == 0)
                 r = key_of(c, p->machine, &buf, &key, reterr);
         if (r < 0)
@@ -195,7 +196,7 @@ static int fill(const struct api_call *c, const char *config, struct eeprom_part
         if (r < 0)
                 return r;
         now->config_len = strlen(now->config);
-        now->build_s = eeprom_firmware_build(c, &parts->known, p->wish.image);
+        now->build_s = eeprom_firmware_build(&parts->known, p->wish.image);
         (void)image_ref(p->wish.image, now->image);
         if (!config && has_it(&found, now))
                 return 0;

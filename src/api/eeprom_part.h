@@ -11,6 +11,7 @@ enum { EEPROM_FIRMWARES_MAX = 64 };
 
 /* When images' firmware was built: read once for a call. */
 struct eeprom_firmwares {
+        const struct api_call *call;
         struct {
                 const struct image *image;
                 uint64_t build_s;
@@ -18,9 +19,9 @@ struct eeprom_firmwares {
         size_t n;
 };
 
-/** eeprom_firmware_build() - Unix time; 0: it does not say. */
-uint64_t eeprom_firmware_build(const struct api_call *c, struct eeprom_firmwares *known,
-                               const struct image *image);
+/** eeprom_firmware_build() - Unix time; 0: it does not say. @known: struct eeprom_firmwares, as
+ * eeprom_builds.of() has it. */
+uint64_t eeprom_firmware_build(void *known, const struct image *image);
 
 struct eeprom_part {
         const struct machine *machine;
@@ -32,7 +33,7 @@ struct eeprom_part {
 struct eeprom_parts {
         struct eeprom_part *items;
         size_t n;
-        struct eeprom_firmwares known;
+        struct eeprom_firmwares known; /* with its call, before a part is made */
 };
 
 void eeprom_parts_end(struct eeprom_parts *p); /* the CLEANUP() function */

@@ -60,7 +60,8 @@ static json_t *changes_json(const struct eeprom_found *found, const struct eepro
 void machine_eeprom(struct api_call *c) {
         const struct machine *m = site_machine_by_name(c->site, c->params[0]);
         CLEANUP(eeprom_wish_end) struct eeprom_wish wish = {};
-        struct eeprom_firmwares known = {};
+        struct eeprom_firmwares known = { .call = c };
+        const struct eeprom_builds builds = { eeprom_firmware_build, &known };
         struct eeprom_found found = {};
         struct eeprom_order order;
         struct error error = {};
@@ -69,12 +70,13 @@ void machine_eeprom(struct api_call *c) {
                 api_problem(c, 404, "there is no machine %.64s", c->params[0]);
                 return;
         }
-        if (eeprom_wish_of(c->site, m, &wish, &error) < 0) { /* what is found is worth knowing all the same */
+        if (eeprom_wish_of(c->site, m, &builds, &wish, &error) < 0) {
+                /* What is found is worth knowing all the same. */
                 wish.image = NULL;
                 wish.lack = error;
         }
         const bool is_known = eeprom_found_of(m, &found);
-        const uint64_t build_s = wish.image ? eeprom_firmware_build(c, &known, wish.image) : 0;
+        const uint64_t build_s = wish.image ? eeprom_firmware_build(&known, wish.image) : 0;
         api_ok(c, 200,
                json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "machine", m->name, "trust",
                          api_text_or_null(m->trust), "found",

@@ -179,15 +179,23 @@ static void print_day(uint64_t unix_s, char *buf, size_t size) {
                        month < 10 ? month + 3 : month - 9, of_month);
 }
 
+const char *eeprom_day(uint64_t unix_s, char ret[static EEPROM_DAY_SIZE]) {
+        char day[DAY_SIZE];
+
+        print_day(unix_s, day, sizeof(day));
+        (void)snprintf(ret, EEPROM_DAY_SIZE, "%.10s", day);
+        return ret;
+}
+
 int eeprom_version(const void *image, size_t size, char ret[static EEPROM_VERSION_SIZE]) {
         const uint64_t built = eeprom_build_time(image, size);
-        char commit[COMMIT_MAX], day[DAY_SIZE];
+        char commit[COMMIT_MAX], day[EEPROM_DAY_SIZE];
 
         if (!built)
                 return -ENOENT;
-        print_day(built, day, sizeof(day));
+        (void)eeprom_day(built, day);
         find_word(image, size, "VERSION:", "0123456789abcdef", commit, sizeof(commit));
-        (void)snprintf(ret, EEPROM_VERSION_SIZE, "%.10s (%llu%s%s)", day, (unsigned long long)built,
+        (void)snprintf(ret, EEPROM_VERSION_SIZE, "%s (%llu%s%s)", day, (unsigned long long)built,
                        *commit ? ", " : "", commit);
         return 0;
 }

@@ -16,9 +16,10 @@
 enum {
         EEPROM_SIZE_2711 = 512 * 1024,
         EEPROM_SIZE_2712 = 2 * 1024 * 1024,
-        EEPROM_NAME_MAX = 16,    /* octets of a section's name */
-        EEPROM_FILE_MAX = 4076,  /* octets of a file that can be put: a page of 4 KiB and its head */
-        EEPROM_VERSION_SIZE = 64 /* of a version as text, with its NUL */
+        EEPROM_NAME_MAX = 16,     /* octets of a section's name */
+        EEPROM_FILE_MAX = 4076,   /* octets of a file that can be put: a page of 4 KiB and its head */
+        EEPROM_VERSION_SIZE = 64, /* of a version as text, with its NUL */
+        EEPROM_DAY_SIZE = 11      /* of a day, likewise */
 };
 
 enum eeprom_kind {
@@ -83,6 +84,9 @@ MUST_CHECK int eeprom_version(const void *image, size_t size, char ret[static EE
 
 /** eeprom_build_time() - Unix time; 0 when it does not say. */
 uint64_t eeprom_build_time(const void *image, size_t size);
+
+/** eeprom_day() - that of a Unix time as releases are named by it, "2026-05-17", into @ret; returns it. */
+const char *eeprom_day(uint64_t unix_s, char ret[static EEPROM_DAY_SIZE]);
 
 /** eeprom_timestamp() - when the image was made to be written, as a board compares it: 0, or -ENOENT. */
 MUST_CHECK int eeprom_timestamp(const void *image, size_t size, uint32_t *ret);

@@ -14,14 +14,18 @@ def name(i):
     return f"pi-{i:02}"
 
 
+def import_firmware(daemon, folder, soc="2711"):
+    firmware = folder / f"firmware-{soc}"
+    firmware.mkdir()
+    (firmware / "pieeprom-2026-05-17.bin").write_bytes(eeprom.image(soc))
+    (firmware / "recovery.bin").write_bytes(b"what would write it from a card")
+    daemon.cli("eeprom", "import", firmware)
+
+
 def register(daemon, folder):
     boot_directory(folder / "boot")
     daemon.cli("image", "import", "card", folder / "boot")
-    firmware = folder / "firmware"
-    firmware.mkdir()
-    (firmware / "pieeprom-2026-05-17.bin").write_bytes(eeprom.image())
-    (firmware / "recovery.bin").write_bytes(b"what would write it from a card")
-    daemon.cli("eeprom", "import", firmware)
+    import_firmware(daemon, folder)
     for i in range(1, N_BOARDS + 1):
         daemon.cli("machine", "add", name(i), "--mac", f"dc:a6:32:10:00:{i:02x}", "--board", "pi4b", "--image", "card")
 
@@ -83,3 +87,22 @@ def test_a_roll_out_stops_at_the_first_failure(world, folder):
     whole = {row["machine"]: row["why"] for row in daemon.json("eeprom", "rollout")}
     assert "went on without a restart" in whole[name(PROTECTED)] and name(PROTECTED) in whole[name(20)]
     assert not updated(boot_all(world, folder))
+
+
+def test_firmware_by_its_day(world, folder):
+    """The day of a release stands in its octets: what was imported is found by it, whatever its file is called."""
+    daemon = world.start_daemon()
+    register(daemon, folder)
+    (folder / "bootconf.txt").write_text(CONFIG)
+    (folder / "lines.txt").write_text("BOOT_UART=1\n")
+    daemon.cli("eeprom-profile", "set", "board=pi4b", folder / "lines.txt", "--firmware", "2019-09-10")
+    apply = ("eeprom", "apply", name(1), "--config", folder / "bootconf.txt")
+    assert "no image eeprom-2711 is of that day" in daemon.refused(*apply)
+    daemon.cli("eeprom-profile", "set", "board=pi4b", folder / "lines.txt", "--firmware", "2026-05-17")
+    assert [update["image"] for update in daemon.json(*apply)] == ["eeprom-2711@1"]
+    daemon.cli("eeprom", "stop")
+
+    daemon.cli("image", "import", "eeprom-2711", "--boot-dir", folder / "firmware-2711")
+    assert [update["image"] for update in daemon.json(*apply)] == ["eeprom-2711@2"]
+    import_firmware(daemon, folder, "2712")
+    assert "it cannot be a part of eeprom-2711" in daemon.refused("image", "import", "eeprom-2711", "--boot-dir", folder / "firmware-2712")

@@ -11,6 +11,7 @@
 #include "format/boot_trust.h"
 #include "format/bootconf.h"
 #include "format/bootconf_lines.h"
+#include "format/eeprom.h"
 
 void eeprom_wish_end(struct eeprom_wish *w) {
         free(w->config);
@@ -37,27 +38,38 @@ static bool is_image(const char *word) {
 
 struct search {
         const char *name, *day;
+        const struct eeprom_builds *builds;
         const struct image *found; /* the newest of those that fit */
 };
+
+/* Its file has the day in its name where it was imported under its own, and in its octets in any case. */
+static bool is_of_day(const struct search *s, const struct image *i, const struct image_file *f) {
+        char built[EEPROM_DAY_SIZE];
+
+        if (strstr(f->path, s->day))
+                return true;
+        const uint64_t build_s = s->builds->of(s->builds->ctx, i);
+        return build_s && strcmp(eeprom_day(build_s, built), s->day) == 0;
+}
 
 static int look_at_image(void *ctx, const struct image *i) {
         const struct image_file *f = image_find_role(i, IMAGE_FILE_EEPROM);
         struct search *s = ctx;
 
-        if (f && strcmp(i->name, s->name) == 0 && strstr(f->path, s->day) &&
-            (!s->found || s->found->version < i->version))
+        if (f && strcmp(i->name, s->name) == 0 && (!s->found || s->found->version < i->version) &&
+            is_of_day(s, i, f))
                 s->found = i;
         return 0;
 }
 
 static const struct image *find_firmware(const struct site *s, const struct machine *m, const char *word,
-                                         struct error *reterr) {
+                                         const struct eeprom_builds *builds, struct error *reterr) {
         const struct image *newest = task_eeprom_image(s, m, reterr);
 
         if (!newest || !*word || strcmp(word, EEPROM_WISH_NEWEST) == 0)
                 return newest;
         if (is_day(word)) {
-                struct search search = { .name = newest->name, .day = word };
+                struct search search = { .name = newest->name, .day = word, .builds = builds };
                 (void)site_each_image(s, look_at_image, &search);
                 if (!search.found)
                         (void)error_set(reterr, -ENOENT,
@@ -134,8 +146,8 @@ static struct config_txt_board board_of(const struct site *s, const struct machi
         };
 }
 
-int eeprom_wish_of(const struct site *s, const struct machine *m, struct eeprom_wish *ret,
-                   struct error *reterr) {
+int eeprom_wish_of(const struct site *s, const struct machine *m, const struct eeprom_builds *builds,
+                   struct eeprom_wish *ret, struct error *reterr) {
         const struct config_txt_board board = board_of(s, m);
         CLEANUP(text_free) struct text config = {};
         struct bootconf_lines lines = {};
@@ -145,7 +157,7 @@ int eeprom_wish_of(const struct site *s, const struct machine *m, struct eeprom_
         int r = collect(s, m, ret, &lines, &word, reterr);
         if (r < 0)
                 return r;
-        ret->image = find_firmware(s, m, word, &ret->lack);
+        ret->image = find_firmware(s, m, word, builds, &ret->lack);
         if (!eeprom_found_of(m, &found) || !found.config)
                 return 0;
         text_append(&config, "");

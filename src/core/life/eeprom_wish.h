@@ -22,10 +22,17 @@ struct eeprom_wish {
         char firmware_of[128]; /* likewise; "": it is the newest that there is */
 };
 
+/* When the firmware of images was built: it stands in the octets, which are another's to read. */
+struct eeprom_builds {
+        uint64_t (*of)(void *ctx, const struct image *i); /* Unix time; 0: it does not say */
+        void *ctx;
+};
+
 void eeprom_wish_end(struct eeprom_wish *w); /* the CLEANUP() function */
 
 /**
  * eeprom_wish_of() - what @m shall have, as things are in @s
+ * @builds:     asked where firmware is wanted by its day
  * @ret:        zeroed; the caller ends it in any case
  *
  * A machine's line counts more than a tag's, a tag's more than a board's. A machine whose console is to come
@@ -33,7 +40,8 @@ void eeprom_wish_end(struct eeprom_wish *w); /* the CLEANUP() function */
  *
  * Return: 0, or -errno with a sentence: a line is none, or all of it does not fit into the EEPROM.
  */
-MUST_CHECK int eeprom_wish_of(const struct site *s, const struct machine *m, struct eeprom_wish *ret,
+MUST_CHECK int eeprom_wish_of(const struct site *s, const struct machine *m,
+                              const struct eeprom_builds *builds, struct eeprom_wish *ret,
                               struct error *reterr);
 
 /** eeprom_wish_each_change() - the lines that go ('-') and come ('+') between two configurations. */

@@ -14,6 +14,14 @@
 #include "core/life/eeprom_wish.h"
 #include "life_world.h"
 
+/* What stands in the octets: of version 1 nothing, as its name says the day. */
+static uint64_t built(void *ctx, const struct image *i) {
+        (void)ctx;
+        return i->version == 3 ? 1783296000 : i->version == 2 ? 1785801600 : 0; /* 2026-07-06, 2026-08-04 */
+}
+
+static const struct eeprom_builds by_version = { .of = built };
+
 static void advance(struct world *w, struct site *next, const struct error *error) {
         if (!next)
                 fail_msg("%s", error->text);
@@ -71,7 +79,8 @@ static void begin(struct world *w, const char *found) {
         world_add(w, "pi", 7, "");
         put_pi(w, change_pi(w, found));
         put_firmware(w, "eeprom-2711", 1, "x/pieeprom-2026-05-17.bin");
-        put_firmware(w, "eeprom-2711", 2, "x/pieeprom-2026-08-04.bin");
+        put_firmware(w, "eeprom-2711", 3, "pieeprom.bin"); /* as `bramble eeprom import` makes it */
+        put_firmware(w, "eeprom-2711", 2, "pieeprom.bin");
         put_firmware(w, "eeprom-2712", 1, "x/pieeprom-2026-05-17.bin");
 }
 
@@ -90,7 +99,7 @@ static void the_nearest_word_counts(void **state) {
         struct machine *m = change_pi(&w, "[all]\nBOOT_UART=1\nA=0\n");
         m->eeprom_lines = strdup("D=4\n");
         put_pi(&w, m);
-        assert_int_equal(eeprom_wish_of(w.site, world_machine(&w, "pi"), &wish, &error), 0);
+        assert_int_equal(eeprom_wish_of(w.site, world_machine(&w, "pi"), &by_version, &wish, &error), 0);
         assert_string_equal(wish.config, "[all]\nBOOT_UART=1\nA=1\nB=2\nC=3\nD=4\n");
         assert_string_equal(wish.config_of, "board pi4b, tag a, tag b, its own");
         assert_string_equal(wish.firmware_of, "board pi4b");
@@ -118,7 +127,8 @@ static void one_switch_turns_both_consoles_on(void **state) {
                 put_pi(&w, m);
                 if (rows[i].tag)
                         put_lines(&w, CONFIG_LINES_TAG, "a", rows[i].tag, "");
-                assert_int_equal(eeprom_wish_of(w.site, world_machine(&w, "pi"), &wish, &error), 0);
+                assert_int_equal(eeprom_wish_of(w.site, world_machine(&w, "pi"), &by_version, &wish, &error),
+                                 0);
                 assert_string_equal(wish.config, rows[i].wanted);
                 world_close(&w);
         }
@@ -129,9 +139,11 @@ static void firmware_is_named_in_three_ways(void **state) {
         static const struct {
                 const char *word, *image, *lack;
         } rows[] = {
-                { "", "eeprom-2711@2", "" },
-                { "newest", "eeprom-2711@2", "" },
+                { "", "eeprom-2711@3", "" },
+                { "newest", "eeprom-2711@3", "" },
                 { "2026-05-17", "eeprom-2711@1", "" },
+                { "2026-07-06", "eeprom-2711@3", "" },
+                { "2026-08-04", "eeprom-2711@2", "" },
                 { "eeprom-2711@1", "eeprom-2711@1", "" },
                 { "2019-09-10", NULL, "no image eeprom-2711 is of that day" },
                 { "eeprom-2711@9", NULL, "there is no such image" },
@@ -148,7 +160,8 @@ static void firmware_is_named_in_three_ways(void **state) {
 
                 (void)snprintf(m->eeprom_firmware, sizeof(m->eeprom_firmware), "%s", rows[i].word);
                 put_pi(&w, m);
-                assert_int_equal(eeprom_wish_of(w.site, world_machine(&w, "pi"), &wish, &error), 0);
+                assert_int_equal(eeprom_wish_of(w.site, world_machine(&w, "pi"), &by_version, &wish, &error),
+                                 0);
                 if (rows[i].image)
                         assert_string_equal(image_ref(wish.image, ref), rows[i].image);
                 else if (wish.image || !strstr(wish.lack.text, rows[i].lack))
@@ -165,7 +178,7 @@ static void what_nobody_has_seen_is_not_made_up(void **state) {
 
         begin(&w, NULL);
         put_lines(&w, CONFIG_LINES_TAG, "a", "A=1\n", "");
-        assert_int_equal(eeprom_wish_of(w.site, world_machine(&w, "pi"), &wish, &error), 0);
+        assert_int_equal(eeprom_wish_of(w.site, world_machine(&w, "pi"), &by_version, &wish, &error), 0);
         assert_null(wish.config);
         assert_string_equal(wish.config_of, "tag a");
         world_close(&w);
