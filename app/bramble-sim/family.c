@@ -224,16 +224,8 @@ static void first_prefix_probe(struct board *b, enum got got) {
 }
 
 static void last_prefix_probe(struct board *b, enum got got) {
-        if (got == GOT_IT)
-                return;
-        if (!b->prefix[0]) {
-                board_fail(
-                        b,
-                        "firmware not found: neither start4.elf nor start.elf, with the prefix and without");
-                return;
-        }
-        b->prefix[0] = 0;
-        board_go(b, 0);
+        if (got != GOT_IT)
+                b->prefix[0] = 0; /* and on: whether it is in the root shows when it is loaded */
 }
 
 static void bootcode_prefix_probe(struct board *b, enum got got) {
@@ -300,6 +292,15 @@ static void must_be_there(struct board *b, enum got got) {
         if (got != GOT_IT)
                 board_fail(b, got == GOT_NOT_FOUND ? "a file that it cannot do without is missing"
                                                    : "a file that it cannot do without broke off");
+}
+
+static void need_firmware(struct board *b, enum got got) {
+        if (got == GOT_NOT_FOUND && !b->config.start_file[0])
+                board_fail(
+                        b,
+                        "firmware not found: neither start4.elf nor start.elf, with the prefix and without");
+        else
+                must_be_there(b, got);
 }
 
 /* start.elf runs from here on. Where it finds no kernel it blinks, and the boot order is not gone on with
@@ -423,7 +424,8 @@ static const struct stage stages_bootcode[] = {
         { "initramfs", WANT_WHOLE, path_initramfs, take_initramfs },
 };
 
-/* Pi 4: the EEPROM, then start4.elf, as in the log of 2021 that raspberry-pi.md section 2.3 gives. */
+/* Pi 4: the EEPROM, then start4.elf, as in the log of 2021 that raspberry-pi.md section 2.3 gives: where
+ * nothing is below its prefix it goes on in the root, and looks for the firmware after the update. */
 static const struct stage stages_2711[] = {
         { "loader of a PC", WANT_WHOLE, path_pc_loader, must_be_there },
         { "prefix", WANT_PROBE, path_start4, first_prefix_probe },
@@ -435,7 +437,7 @@ static const struct stage stages_2711[] = {
         { "EEPROM update", WANT_WHOLE, path_update, take_update },
         { "recovery", WANT_PROBE, path_recover4, must_be_missing },
         { "recovery", WANT_PROBE, path_recovery, must_be_missing },
-        { "firmware", WANT_WHOLE, path_start_file, must_be_there },
+        { "firmware", WANT_WHOLE, path_start_file, need_firmware },
         { "fixup", WANT_WHOLE, path_fixup_file, take_fixup },
         { "recovery again", WANT_PROBE, path_recovery, must_be_missing },
         { "config again", WANT_WHOLE, path_config_txt, take_config },
