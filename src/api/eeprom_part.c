@@ -8,6 +8,7 @@
 
 #include "api/world.h"
 #include "base/pem.h"
+#include "core/boot/pi_eeprom.h"
 #include "core/image/eeprom_update.h"
 
 static void part_end(struct eeprom_part *p) {
@@ -167,6 +168,21 @@ static bool has_it(const struct eeprom_found *found, const struct eeprom_content
                eeprom_wish_is_same(found->config, now->config);
 }
 
+/* Who is handed over to its disk does not always ask for an update on its way there. */
+static int check_way(const struct site *s, const struct machine *m, struct error *reterr) {
+        const struct boot_client *client = boot_client_expected(site_boards(s), m, NULL);
+
+        if (machine_purpose(m) != PURPOSE_LOCAL || (client && pi_eeprom_reaches_local(client->id, m)))
+                return 0;
+        return error_set(
+                reterr, -EBUSY,
+                "it boots its own disk, and %s: bramble machine rescue %s brings its agent up, and then "
+                "an update reaches it",
+                m->drop_options ? "is offered no boot (drop-options), so that it asks for no update"
+                                : "a board of its kind asks for no update on its way there",
+                m->name);
+}
+
 /* 1, 0: it has all that already, or -errno. */
 static int fill(const struct api_call *c, const char *config, struct eeprom_part *p,
                 struct eeprom_parts *parts, struct error *reterr) {
@@ -200,7 +216,9 @@ static int fill(const struct api_call *c, const char *config, struct eeprom_part
         (void)image_ref(p->wish.image, now->image);
         if (!config && has_it(&found, now))
                 return 0;
-        r = add_files(c, key, now->config, &p->files, now, reterr);
+        r = is_for_network ? check_way(c->site, p->machine, reterr) : 0;
+        if (r == 0)
+                r = add_files(c, key, now->config, &p->files, now, reterr);
         if (r == 0)
                 r = seal(c, parts, p->wish.image, key, now, reterr);
         if (r < 0)

@@ -29,6 +29,14 @@ static bool is_named(const char *path, const char *name) {
         return strcasecmp(slash ? slash + 1 : path, name) == 0;
 }
 
+/* The first that firmware reads in its tree. A board that is handed over to its disk finds none, and what it
+ * asks for is enough: start4.elf, before its update and after it. */
+static bool is_beginning(const struct served *s, const struct machine *m) {
+        if (machine_purpose(m) == PURPOSE_LOCAL)
+                return is_named(s->path, "start4.elf");
+        return s->is_whole && (is_named(s->path, "config.txt") || is_named(s->path, PI_RAMDISK_SIGNATURE));
+}
+
 /* Its tree is read from the beginning by what runs there now. */
 static void note_start(struct rack *r, struct session *s, const struct machine *m) {
         struct eeprom_order o;
@@ -42,14 +50,14 @@ static void note_start(struct rack *r, struct session *s, const struct machine *
 }
 
 void rack_watch_eeprom(struct rack *r, struct session *session, const struct served *s) {
-        const struct machine *m = s->is_whole ? who_machine(r->nets->site, &session->ask) : NULL;
+        const struct machine *m = who_machine(r->nets->site, &session->ask);
 
         if (!m || !m->eeprom || (s->client != CLIENT_PI4 && s->client != CLIENT_PI5))
                 return;
-        if (is_named(s->path, "pieeprom.upd")) {
+        if (s->is_whole && is_named(s->path, "pieeprom.upd")) {
                 session->eeprom = SESSION_EEPROM_FETCHED;
                 report(r, session, m, REPORT_EEPROM_FETCHED);
-        } else if (is_named(s->path, "config.txt") || is_named(s->path, PI_RAMDISK_SIGNATURE)) {
+        } else if (is_beginning(s, m)) {
                 note_start(r, session, m);
         }
 }

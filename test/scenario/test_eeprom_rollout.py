@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 import hashlib
 
-from lab import eeprom
+from lab import eeprom, pi
 from lab.namespace import wait_until
-from test_simulated_boards import boot_directory, simulate, whys
+from test_agent_server import site  # noqa: F401 - a fixture
+from test_simulated_boards import FAMILIES, boot_directory, card, simulate, whys
+from test_taken_back import deployed  # noqa: F401 - likewise
 
 N_BOARDS, PROTECTED = 20, 13
 CONFIG = "[all]\nBOOT_UART=1\nBOOT_ORDER=0xf21\n"
@@ -106,3 +108,47 @@ def test_firmware_by_its_day(world, folder):
     assert [update["image"] for update in daemon.json(*apply)] == ["eeprom-2711@2"]
     import_firmware(daemon, folder, "2712")
     assert "it cannot be a part of eeprom-2711" in daemon.refused("image", "import", "eeprom-2711", "--boot-dir", folder / "firmware-2712")
+
+
+def test_a_board_that_boots_its_disk(site, deployed, folder):  # noqa: F811
+    """It is handed over by files that are missing: the update is all that it finds on its way there."""
+    _, daemon, _ = site
+    board, machine = deployed("f12", "network-first")
+    import_firmware(daemon, folder)
+    (folder / "bootconf.txt").write_text("[all]\nBOOT_UART=1\nBOOT_ORDER=0xf12\n")
+    daemon.cli("eeprom", "apply", machine, "--config", folder / "bootconf.txt")
+    wait_until(lambda: steps(daemon)[machine] == "offered", 30, "the update is offered")
+    assert board.boot() == ["network", "network", "SD card"]
+    report = pi.fetched_in(board.folder / f"boot-{board.boots}").board
+    assert report["eeprom_updates"] == 1 and report["outcome"] == "booted"
+    assert {row["path"].rsplit("/", 1)[-1] for row in report["files"] if row["outcome"] == "fetched"} >= {"pieeprom.sig", "pieeprom.upd"}
+    wait_until(lambda: steps(daemon)[machine] == "done", 30, "it is back, and on its disk")
+    assert board.boot() == ["network", "SD card"] and not asked_and_got(board)
+
+    # Who cannot be reached on its way to its disk is told so before anything is offered.
+    daemon.cli("machine", "set", machine, "--drop-options", "on")
+    refused = daemon.refused("eeprom", "apply", machine, "--config", folder / "bootconf.txt")
+    assert "boots its own disk" in refused and f"bramble machine rescue {machine}" in refused
+    import_firmware(daemon, folder, "2712")
+    daemon.cli("machine", "add", "five", "--mac", "2c:cf:67:10:00:05", "--board", "pi5")
+    assert "a board of its kind asks for no update" in daemon.refused("eeprom", "apply", "five", "--config", folder / "bootconf.txt")
+
+
+def test_a_board_on_its_disk_that_takes_no_update(world, folder):
+    """It goes on to its disk without a restart, and that is told."""
+    daemon = world.start_daemon()
+    daemon.cli("machine", "add", "pi", "--mac", FAMILIES["pi4"], "--board", "pi4b")
+    import_firmware(daemon, folder)
+    (folder / "bootconf.txt").write_text("[all]\nBOOT_ORDER=0xf12\n")
+    daemon.cli("eeprom", "apply", "pi", "--config", folder / "bootconf.txt")
+    wait_until(lambda: steps(daemon)["pi"] == "offered", 30, "the update is offered")
+    report = simulate(world, folder, "pi4", "--card", card(folder)[0], "--boot-order", "f12", "--eeprom-protected", "1")
+    board, = report["boards"]
+    assert board["outcome"] == "booted" and board["mode"] == "SD card", whys(report)
+    wait_until(lambda: steps(daemon)["pi"] == "failed", 30, "it has not taken it")
+    assert "went on without a restart" in daemon.json("eeprom", "rollout")[0]["why"]
+
+
+def asked_and_got(board):
+    files = pi.fetched_in(board.folder / f"boot-{board.boots}").board["files"]
+    return [row["path"] for row in files if row["outcome"] == "fetched" and row["path"].endswith(("sig", "upd"))]

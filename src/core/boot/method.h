@@ -193,6 +193,14 @@ enum boot_path_prefix { PREFIX_NONE, PREFIX_SERIAL, PREFIX_MAC };
 enum boot_path_prefix boot_path_prefix_parse(const char *component, size_t len, uint32_t *serial,
                                              struct mac *mac);
 
+/**
+ * boot_path_below_prefix() - what of @path stands behind a serial or a MAC
+ *
+ * Return: a part of @path; @path, which has no such prefix; NULL: it leads into another machine's tree, which
+ * is not this one's to see.
+ */
+const char *boot_path_below_prefix(const struct boot_plan *p, const char *path);
+
 /** boot_file_from_blob() - one whole blob as a boot file. */
 int boot_file_from_blob(const struct blob_source *blobs, const struct image_file *file,
                         struct boot_file **ret);

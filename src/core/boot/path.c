@@ -50,6 +50,27 @@ enum boot_path_prefix boot_path_prefix_parse(const char *component, size_t len, 
         return PREFIX_NONE;
 }
 
+const char *boot_path_below_prefix(const struct boot_plan *p, const char *path) {
+        const size_t len = strcspn(path, "/");
+        const struct machine *owner = NULL;
+        struct mac mac;
+        uint32_t serial;
+
+        if (path[len] == 0)
+                return path;
+        switch (boot_path_prefix_parse(path, len, &serial, &mac)) {
+        case PREFIX_NONE:
+                return path;
+        case PREFIX_SERIAL:
+                owner = site_machine_by_serial(p->site, serial);
+                break;
+        case PREFIX_MAC:
+                owner = site_machine_by_mac(p->site, &mac);
+                break;
+        }
+        return owner && owner != p->machine ? NULL : path + len + 1;
+}
+
 /* "pxelinux.cfg/01-aa-bb-cc-dd-ee-ff": 01 is the hardware type, Ethernet. */
 static bool pxelinux_identity(const char *path, struct boot_ask *ask) {
         struct mac mac;

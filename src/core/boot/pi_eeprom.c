@@ -11,9 +11,17 @@
 #include "format/eeprom.h"
 #include "format/eeprom_files.h"
 
+bool pi_eeprom_reaches_local(enum boot_client_id id, const struct machine *m) {
+        return id == CLIENT_PI4 && !m->drop_options;
+}
+
+static bool can_ask(const struct boot_plan *p) {
+        return p->purpose == PURPOSE_LOCAL ? pi_eeprom_reaches_local(p->client->id, p->machine)
+                                           : p->client->id == CLIENT_PI4 || p->client->id == CLIENT_PI5;
+}
+
 static bool is_offered(const struct boot_plan *p, struct eeprom_order *ret) {
-        const bool has_eeprom = p->client->id == CLIENT_PI4 || p->client->id == CLIENT_PI5;
-        return has_eeprom && p->machine && eeprom_order_of(p->machine, ret) && ret->step == EEPROM_OFFERED &&
+        return p->machine && can_ask(p) && eeprom_order_of(p->machine, ret) && ret->step == EEPROM_OFFERED &&
                !(ret->flags & EEPROM_BY_AGENT);
 }
 

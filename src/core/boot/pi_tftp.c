@@ -90,25 +90,9 @@ static const char *strip_fixed_prefix(const struct boot_plan *p, const char *pat
 }
 
 static const char *resolve(const struct boot_plan *p, const char *path) {
-        size_t len = strcspn(path, "/");
-        const struct machine *owner = NULL;
-        struct mac mac;
-        uint32_t serial;
+        const char *below = boot_path_below_prefix(p, path);
 
-        if (path[len] == 0)
-                return path;
-        switch (boot_path_prefix_parse(path, len, &serial, &mac)) {
-        case PREFIX_NONE:
-                return strip_fixed_prefix(p, path);
-        case PREFIX_SERIAL:
-                owner = site_machine_by_serial(p->site, serial);
-                break;
-        case PREFIX_MAC:
-                owner = site_machine_by_mac(p->site, &mac);
-                break;
-        }
-        /* Another machine's tree is not this one's to see. */
-        return owner && owner != p->machine ? NULL : path + len + 1;
+        return below == path ? strip_fixed_prefix(p, path) : below;
 }
 
 /*

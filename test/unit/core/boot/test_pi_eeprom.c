@@ -46,10 +46,10 @@ static void advance(struct boot_site *s, struct site *next) {
 }
 
 /* The machine's EEPROM is to have the firmware of an image. */
-static void offer(struct boot_site *s) {
+static void offer(struct boot_site *s, const char *name, bool drop_options) {
         CLEANUP(image_drop_at) struct image *image = image_new();
         CLEANUP(machine_drop_at)
-        struct machine *m = machine_copy(site_machine_by_name(s->site, "pi4-demo"));
+        struct machine *m = machine_copy(site_machine_by_name(s->site, name));
         struct eeprom_order o = { .step = EEPROM_OFFERED,
                                   .now = { .config = "[all]\n", .config_len = 6, .image = IMAGE "@1" } };
 
@@ -64,6 +64,7 @@ static void offer(struct boot_site *s) {
         advance(s, site_put_image(s->site, image, NULL));
         free(m->eeprom);
         m->eeprom = eeprom_order_print(&o);
+        m->drop_options = drop_options;
         assert_non_null(m->eeprom);
         advance(s, site_put_machine(s->site, m, NULL));
 }
@@ -84,7 +85,7 @@ static void says_that_the_image_is_damaged(void **state) {
         (void)state;
 
         ref_init(&blob.ref);
-        offer(s);
+        offer(s, "pi4-demo", false);
         for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
                 CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
                 const struct boot_plan *p = boot_plan(s->site, &ask, arena);
@@ -100,9 +101,59 @@ static void says_that_the_image_is_damaged(void **state) {
         boot_site_free(s);
 }
 
+static int file_of(struct boot_site *s, enum boot_client_id client, const char *mac, const char *path,
+                   struct blob *blob) {
+        const struct blob_source blobs = { .open = open_firmware, .ctx = blob };
+        const struct boot_ask ask = boot_site_ask(client, mac, 77);
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+        const struct boot_plan *p = boot_plan(s->site, &ask, arena);
+        CLEANUP(boot_file_drop_at) struct boot_file *file = NULL;
+
+        assert_string_equal(boot_method_name(p->method), "pi-local");
+        return boot_plan_file(p, path, &blobs, &file, NULL);
+}
+
+/* On its way to its disk every other file is missing, which is what sends it there. */
+static void who_is_handed_over_finds_its_update_alone(void **state) {
+        static const struct {
+                enum boot_client_id client;
+                const char *name, *mac, *path;
+                bool drop_options;
+                int found;
+        } rows[] = {
+                { CLIENT_PI4, "pi4-written", "dc:a6:32:00:01:01", "pieeprom.sig", false, BOOT_FILE_FOUND },
+                { CLIENT_PI4, "pi4-written", "dc:a6:32:00:01:01", "dc-a6-32-00-01-01/pieeprom.sig", false,
+                  BOOT_FILE_FOUND },
+                { CLIENT_PI4, "pi4-written", "dc:a6:32:00:01:01", "classroom/pieeprom.sig", false,
+                  BOOT_FILE_FOUND },
+                { CLIENT_PI4, "pi4-written", "dc:a6:32:00:01:01", "e5ef6e9d/pieeprom.sig", false,
+                  BOOT_FILE_MISSING },
+                { CLIENT_PI4, "pi4-written", "dc:a6:32:00:01:01", "start4.elf", false, BOOT_FILE_MISSING },
+                { CLIENT_PI4, "pi4-written", "dc:a6:32:00:01:01", "config.txt", false, BOOT_FILE_MISSING },
+                { CLIENT_PI4, "pi4-written", "dc:a6:32:00:01:01", "boot.img", false, BOOT_FILE_MISSING },
+                { CLIENT_PI4, "pi4-written", "dc:a6:32:00:01:01", "pieeprom.sig", true, BOOT_FILE_MISSING },
+                { CLIENT_PI5, "pi4-written", "dc:a6:32:00:01:01", "pieeprom.sig", false, BOOT_FILE_MISSING },
+        };
+        struct blob blob = { .size = sizeof(firmware), .read = read_firmware, .free = free_nothing };
+        (void)state;
+
+        ref_init(&blob.ref);
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                struct boot_site *s = boot_site_new();
+
+                assert_int_equal(file_of(s, rows[i].client, rows[i].mac, "pieeprom.sig", &blob),
+                                 BOOT_FILE_MISSING);
+                offer(s, rows[i].name, rows[i].drop_options);
+                if (file_of(s, rows[i].client, rows[i].mac, rows[i].path, &blob) != rows[i].found)
+                        fail_msg("row %zu: %s", i, rows[i].path);
+                boot_site_free(s);
+        }
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(says_that_the_image_is_damaged),
+                cmocka_unit_test(who_is_handed_over_finds_its_update_alone),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
