@@ -7,6 +7,7 @@
 
 #include "app/bramble-agent/deploy/finish.h"
 #include "app/bramble-agent/deploy/first_boot.h"
+#include "app/bramble-agent/deploy/seed.h"
 #include "app/bramble-agent/deploy/system.h"
 #include "app/bramble-agent/deploy/texts.h"
 #include "app/bramble-agent/inventory/boot_order.h"
@@ -200,28 +201,9 @@ static int change_config_txt(struct finish *f, struct error *reterr) {
 }
 
 static int write_seed(struct finish *f, enum seed_place place, struct error *reterr) {
-        static const char only_us[] =
-                "# Written by bramble-agent: data comes from /var/lib/cloud/seed/nocloud.\n"
-                "datasource_list: [ NoCloud, None ]\n";
-        const struct volume *v = place == SEED_BOOT ? f->system.boot : f->system.root;
-        const char *folder = place == SEED_BOOT ? "" : "var/lib/cloud/seed/nocloud/";
-        char path[TREE_PATH_MAX];
-
-        if (place != SEED_BOOT && place != SEED_ROOT)
-                return 0;
-        for (size_t i = 0; i < ORDER_SEED_FILES; i++) {
-                /* cloud-init wants meta-data and user-data to be there; the others only when they say
-                 * something. */
-                if (i >= 2 && !*f->order->seed[i])
-                        continue;
-                int r = volume_write(v, tree_name(path, "%s%s", folder, order_seed_names[i]),
-                                     f->order->seed[i], 0600, reterr);
-                if (r < 0)
-                        return r;
-        }
-        return place == SEED_ROOT
-                       ? volume_write(v, "etc/cloud/cloud.cfg.d/99-bramble.cfg", only_us, 0644, reterr)
-                       : 0;
+        if (place == SEED_BOOT)
+                return seed_write(f->system.boot, "", f->order->seed, reterr);
+        return place == SEED_ROOT ? seed_write_root(f->system.root, f->order->seed, reterr) : 0;
 }
 
 static int write_hostname(struct finish *f, struct error *reterr) {

@@ -1,0 +1,71 @@
+/* What cloud-init finds in a root: its files, and that it need look nowhere else. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "app/bramble-agent/deploy/seed.h"
+#include "app/bramble-agent/io/volume.h"
+
+#define FOLDER "var/lib/cloud/seed/nocloud/"
+
+static char dir[] = "/tmp/bramble-test-seed-XXXXXX";
+
+static void expect(const struct volume *v, const char *path, const char *text) {
+        CLEANUP(free_at) char *is = volume_read(v, path);
+
+        if (!is || strcmp(is, text) != 0)
+                fail_msg("%s: %s", path, is ? is : "is not there");
+}
+
+static void writes_what_cloud_init_looks_for(void **state) {
+        static const char *const texts[ORDER_SEED_FILES] = { "instance-id: 1\n", "", "#cloud-config\n", "" };
+        const struct volume *v = *state;
+        struct error error = {};
+        struct stat s;
+        char path[256];
+
+        if (seed_write_root(v, texts, &error) < 0)
+                fail_msg("%s", error.text);
+        expect(v, FOLDER "meta-data", "instance-id: 1\n");
+        expect(v, FOLDER "user-data", ""); /* without it there would be no seed */
+        expect(v, FOLDER "vendor-data", "#cloud-config\n");
+        assert_false(volume_exists(v, FOLDER "network-config"));
+        (void)snprintf(path, sizeof(path), "%s/" FOLDER "user-data", dir);
+        assert_int_equal(stat(path, &s), 0);
+        assert_int_equal(s.st_mode & 0777, 0600);
+
+        /* On the network anybody could answer. */
+        expect(v, "etc/cloud/cloud.cfg.d/99-bramble.cfg",
+               "# Written by bramble-agent: data comes from /var/lib/cloud/seed/nocloud.\n"
+               "datasource_list: [ NoCloud, None ]\n");
+}
+
+static int set_up(void **state) {
+        struct volume *v = NULL;
+
+        if (!mkdtemp(dir) || volume_open(dir, &v) < 0)
+                return -1;
+        *state = v;
+        return 0;
+}
+
+static int tear_down(void **state) {
+        char command[300];
+
+        volume_free(*state);
+        (void)snprintf(command, sizeof(command), "rm -rf -- %s", dir);
+        return system(command);
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = { cmocka_unit_test(writes_what_cloud_init_looks_for) };
+        return cmocka_run_group_tests(tests, set_up, tear_down);
+}
