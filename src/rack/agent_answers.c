@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "core/machine/eeprom_order.h"
+#include "core/machine/seed_secret.h"
 #include "io/clock.h"
 #include "rack/hearing.h"
 #include "rack/reply.h"
@@ -159,6 +160,48 @@ static void wait_for_root(struct asked *a) {
                              a->machine->name);
 }
 
+/* What is signed tells its system of no seed (core/boot/kernel.c): its agent writes it into the root. */
+static bool has_seed_with_root(const struct machine *m) {
+        return m->require_trusted && m->seed;
+}
+
+/* The root as the agent reads it, our address not yet filled in; NULL: out of memory. */
+static char *root_text(const struct machine *m) {
+        if (!has_seed_with_root(m))
+                return strdup(m->run);
+        CLEANUP(json_decref_at) json_t *run = json_loads(m->run, 0, NULL);
+        json_t *seed = json_loads(m->seed, 0, NULL);
+
+        (void)json_object_del(seed, SEED_GIVE_SECRETS);
+        /* A system without cloud-init has its first boot instead. */
+        if (json_is_null(json_object_get(run, "first_boot")))
+                return json_object_set_new(run, "seed", seed) < 0 ? NULL : json_dumps(run, JSON_COMPACT);
+        json_decref(seed);
+        return strdup(m->run);
+}
+
+/* By the rule of deployments, and as often as a seed by itself: until its system is up. */
+static bool refuse_secrets(struct asked *a) {
+        const struct machine *m = a->machine;
+
+        if (!has_seed_with_root(m) || !seed_secret(m->seed))
+                return false;
+        if (!seed_may_be_given(m->seed))
+                reply_refuse(
+                        a->answer, 403,
+                        "machine %s requires trust, and whoever has its address could read the %s of its "
+                        "seed: deploy it without, or with --give-secrets",
+                        m->name, seed_secret(m->seed));
+        else if (a->ask.is_seed_closed)
+                reply_refuse(
+                        a->answer, 403,
+                        "the seed of this boot was given: its secrets are not told again before the next "
+                        "one");
+        else
+                return false;
+        return true;
+}
+
 /* The root of a system that the agent starts. */
 void agent_answer_root(struct asked *a) {
         const struct machine *m = a->machine;
@@ -168,8 +211,10 @@ void agent_answer_root(struct asked *a) {
                              m ? "machine " : "this machine", m ? m->name : "");
         else if (is_kept_here(m) && !a->ask.is_root_ready)
                 wait_for_root(a);
-        else
-                reply_json(a->answer, asked_fill_in(a, m->run));
+        else if (!refuse_secrets(a)) {
+                CLEANUP(free_at) char *text = root_text(m);
+                reply_json(a->answer, text ? asked_fill_in(a, text) : NULL);
+        }
 }
 
 /* ---- what the agent fetches ---- */

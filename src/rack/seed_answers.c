@@ -24,6 +24,9 @@ void seed_answer(struct asked *a) {
 
         if (!m || machine_purpose(m) != PURPOSE_RUN) {
                 reply_refuse(a->answer, 403, "no system is booted from here on this machine: it has no seed");
+        } else if (m->require_trusted) {
+                reply_refuse(a->answer, 403,
+                             "machine %s requires trust: its agent brings the seed of its system", m->name);
         } else if (!text || !text[0]) {
                 reply_refuse(a->answer, 404, "machine %s has no %.40s", m->name, a->rest);
         } else if (is_secret(a->rest) && a->ask.is_seed_closed) {

@@ -311,7 +311,7 @@ static const struct {
         { "pi4-own-words", STATE_COMMISSIONING, ROOT_INITRD, false, false },
         { "pi4-of-parts", STATE_COMMISSIONING, ROOT_INITRD, false, false },
         { "cm3-new", STATE_COMMISSIONING, ROOT_INITRD, false, false },
-        { "pi5-trusted", STATE_DEPLOYED, ROOT_RAM, true, false },
+        { "pi5-trusted", STATE_DEPLOYED, ROOT_RAM, true, true },
         { "pi5-trusted-too", STATE_DEPLOYED, ROOT_RAM, true, false },
         { "pi5-trusted-nfs", STATE_DEPLOYED, ROOT_NFS, true, false },
 };

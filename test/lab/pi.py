@@ -37,9 +37,9 @@ def fetched_in(folder):
     return Fetched(folder / "fetched", json.loads((folder / "report.json").read_text())["boards"][0])
 
 
-def fetch(namespace, interface, model, mac, serial, folder, timeout_s=120):
+def fetch(namespace, interface, model, mac, serial, folder, timeout_s=120, options=()):
     """Let a simulated board ask for its boot on an interface; gives what it fetched."""
-    done = namespace.run(*firmware(interface, model, mac, serial, folder), timeout_s=timeout_s, check=False)
+    done = namespace.run(*firmware(interface, model, mac, serial, folder, *options), timeout_s=timeout_s, check=False)
     (pathlib.Path(folder) / "sim.log").write_text(done.stdout + done.stderr)
     if done.returncode != 0:
         raise Failed(f"the simulated {model} did not boot: {done.stdout.strip()}{done.stderr.strip()}")

@@ -15,6 +15,7 @@ said() { for word in $(cat /proc/cmdline); do case $word in "$1="*) echo "${word
 fs=$(awk '$2 == "/" { fs = $3 } END { print fs }' /proc/mounts)
 echo "BRAMBLE-ROOT fs=$fs init=$$ host=$(cat /etc/hostname 2>/dev/null) stamp=$(cat /etc/stamp) kept=$(cat /etc/kept 2>/dev/null) keys=$(grep -c . /var/lib/bramble/authorized_keys 2>/dev/null) data=$(cat /srv/data/kept 2>/dev/null) panic=$(cat /proc/sys/kernel/panic)"
 echo "BRAMBLE-LEFT $(ps -o args | grep -c '[b]ramble/') $(ps -o args | grep -c '[@]bramble-nbd') $(awk '$2 ~ "bramble" { n++ } END { print n + 0 }' /proc/mounts)"
+[ -e /var/lib/cloud/seed/nocloud/user-data ] && echo "BRAMBLE-SEED $(cat /var/lib/cloud/seed/nocloud/meta-data)"
 echo here >/etc/kept && sync
 [ -d /srv/data ] && echo there >/srv/data/kept && sync
 card=$(ls /sys/class/net | grep -v lo | head -n 1)

@@ -9,10 +9,14 @@ import threading
 
 import pytest
 
-from lab import eeprom
+from fake.agent_client import AgentClient
+from lab import eeprom, pi
 from lab.daemon import BUILD
+from lab.dhcp import Wire
 from lab.namespace import read_text, wait_until
 from lab.world import without_offloads
+from test_agent_server import Board, commission, enlist, import_agent, state_of
+from test_simulated_boards import boot_directory as simulated_boot_directory
 
 MAC = "2c:cf:67:10:00:01"
 OVERLAYS = 40  # some beside others, as in a real boot partition; small files are put together in memory
@@ -265,6 +269,61 @@ def test_by_tftp_only_what_is_signed(site, folder):
     done = client.run(BUILD / "bramble-sim", "pi4", "--interface", "eth0", "--eeprom", folder / "changed.bin", check=False)
     assert done.returncode == 2 and "not signed with its key" in done.stderr
     assert "there is no key second" in daemon.refused("eeprom", "edit", folder / "stock.bin", "--boot-key", "second", "--out", folder / "x.bin")
+
+
+def give_root(world, folder):
+    """A board that is Ready and has an agent, and an image whose root has cloud-init."""
+    files, tree = simulated_boot_directory(folder / "boot"), folder / "tree"
+    for name, text in (("etc/os-release", 'PRETTY_NAME="Small"\n'), ("usr/bin/cloud-init", "#!/bin/true\n"), ("etc/cloud/cloud.cfg", "{}\n")):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_text(text)
+    daemon = world.start_daemon()
+    daemon.cli("image", "import", "small", folder / "boot", "--root", tree)
+    import_agent(daemon, files)
+    daemon.cli("subnet", "set", "10.77.0.0/24", "--unknown", "enlist")
+    board = Board(world, folder)
+    agent = board.boot()
+    name = enlist(daemon, agent)
+    return daemon, board, agent, name, commission(daemon, agent, name)
+
+
+def test_a_seed_comes_with_its_root(world, folder):
+    """The signed command line names none, nobody is given one at /seed/, and the agent gets it with the word about the root."""
+    daemon, board, agent, name, last = give_root(world, folder)
+    daemon.cli("key", "create", "first")
+    daemon.cli("key", "export", "first", "--public", "--out", folder / "first.bin")
+    daemon.cli("machine", "set", name, "--require-trusted", "on")
+    (folder / "user-data").write_text("#cloud-config\npassword: of-this-machine\n")
+    refused = daemon.refused("machine", "deploy", name, "--image", "small", "--root", "ram", "--user-data", folder / "user-data")
+    assert "--give-secrets" in refused
+    daemon.cli("machine", "deploy", name, "--image", "small", "--root", "ram", "--user-data", folder / "user-data", "--give-secrets")
+    sent = wait_until(lambda: next((t for t in [agent.task(after=last).json] if t["kind"] == "reboot"), None), 10, "it is to reboot")
+    assert agent.result(sent["id"]).status == 204
+
+    namespace, out = board.namespace, folder / "trusted"
+    namespace.run("ip", "address", "flush", "dev", "eth0")
+    without_offloads(namespace, "eth0")
+    fetched = pi.fetch(namespace, "eth0", "pi4", board.mac, board.serial, out, options=("--signed", "--pubkey", folder / "first.bin"))
+    volume, = (path for path in (out / "fetched").rglob("boot.img"))
+    cmdline = octets_in(volume, "cmdline.txt").decode()
+    assert "bramble.url=https://10.77.0.1:5249/a/-" in cmdline and "bramble.run" in cmdline, cmdline
+    assert "ds=" not in cmdline and "/seed/" not in cmdline, cmdline
+
+    namespace.run("ip", "address", "add", fetched.board["ip"] + "/24", "dev", "eth0")
+    inside = AgentClient(namespace, fetched.board["ip"], cmdline.replace("https://10.77.0.1:5249", "http://10.77.0.1:5248"))
+    root = inside.ask("GET", "root").json
+    assert root["root"] == "ram" and root["first_boot"] is None, root
+    assert root["seed"]["user-data"] == "#cloud-config\npassword: of-this-machine\n"
+    assert json.loads(root["seed"]["meta-data"])["local-hostname"] == name
+    home = json.loads(root["seed"]["vendor-data"].split("\n", 1)[1])["phone_home"]["url"]
+    for path in ("meta-data", "user-data", "vendor-data"):
+        answer = inside.ask("GET", f"/seed/-/{path}")
+        assert answer.status == 403 and "its agent brings the seed" in answer.text, answer.text
+
+    assert inside.ask("POST", home.removeprefix("http://10.77.0.1:5248"), b"hostname=x",
+                      headers={"Content-Type": "application/x-www-form-urlencoded"}).status == 204
+    wait_until(lambda: state_of(daemon, name) == "Deployed", 10, "it is Deployed")
+    wait_until(lambda: inside.ask("GET", "root").status == 403, 5, "its secrets are told no more")
 
 
 SIGNER = """#!/bin/sh

@@ -155,6 +155,12 @@ static int read_first_boot(const json_t *in, struct root_order *ret, struct erro
         return 0;
 }
 
+static void read_seed(const json_t *in, struct root_order *ret) {
+        ret->has_seed = json_is_object(in);
+        for (size_t i = 0; i < ORDER_SEED_FILES; i++)
+                ret->seed[i] = json_text_of(in, order_seed_names[i]);
+}
+
 int root_order_parse(const char *text, size_t len, struct root_order *ret, struct error *reterr) {
         CLEANUP(root_order_clear) struct root_order order = { 0 };
         json_error_t fault;
@@ -170,6 +176,7 @@ int root_order_parse(const char *text, size_t len, struct root_order *ret, struc
                 r = read_first_boot(json_object_get(order.body, "first_boot"), &order, reterr);
         if (r == 0)
                 r = read_data(json_object_get(order.body, "data"), &order, reterr);
+        read_seed(json_object_get(order.body, "seed"), &order);
         if (r < 0)
                 return r;
         *ret = order;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "app/bramble-agent/boot_words.h"
+#include "app/bramble-agent/deploy/order.h"
 #include "app/bramble-agent/root/data_disk.h"
 #include "base/bootfile.h"
 #include "base/cleanup.h"
@@ -58,6 +59,10 @@ struct root_order {
         const char *hostname, *phone_home; /* "": none */
         const char *keys[ROOT_KEYS_MAX];
         unsigned n_keys;
+
+        /* For cloud-init, where the command line names no seed: by order_seed_names, "" none. */
+        bool has_seed;
+        const char *seed[ORDER_SEED_FILES];
 
         struct root_data data[ROOT_DATA_MAX];
         unsigned n_data;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/bramble-agent/deploy/first_boot.h"
+#include "app/bramble-agent/deploy/seed.h"
 #include "app/bramble-agent/io/http.h"
 #include "app/bramble-agent/io/log.h"
 #include "app/bramble-agent/io/module.h"
@@ -171,6 +172,8 @@ static int bring_up(struct job *j, const struct root_order *o, struct error *ret
                 r = bring_data(j, root, o, reterr);
         if (r == 0)
                 r = write_first_boot(root, o, reterr);
+        if (r == 0 && o->has_seed)
+                r = seed_write_root(root, o->seed, reterr);
         return r < 0 ? r : prepare(j, o, reterr);
 }
 

@@ -67,11 +67,15 @@ bool boot_kernel_of(const struct boot_plan *p, struct boot_kernel *ret) {
         return true;
 }
 
-/* Where the system of this boot finds its seed: cloud-init's NoCloud over the network. */
+/*
+ * Where the system of this boot finds its seed: cloud-init's NoCloud over the network. What is signed names
+ * no server by plain HTTP, where anybody could answer with commands for root: there the agent brings the
+ * seed.
+ */
 static const char *seed_word(const struct boot_plan *p) {
         char server[IP_TEXT_SIZE];
 
-        if (p->purpose != PURPOSE_RUN || !p->machine || !p->machine->seed)
+        if (p->purpose != PURPOSE_RUN || !p->machine || !p->machine->seed || p->machine->require_trusted)
                 return "";
         return arena_printf(p->arena, "ds=nocloud-net;s=http://%s:%u/seed/%s/",
                             ip_text(&p->ask.server, server), p->ask.http_port,

@@ -3,6 +3,7 @@
 #include "core/life/seed.h"
 #include "core/life/job.h"
 #include "core/life/wish.h"
+#include "core/machine/seed_secret.h"
 
 /* Of the token: enough to tell two deployments of one machine apart, too little to stand for it. */
 enum { INSTANCE_DIGITS = 8 };
@@ -25,14 +26,14 @@ static json_t *vendor_data(const json_t *wish, const char *token) {
         const char *own = json_string_value(json_object_get(wish, "vendor_data"));
         if (own)
                 return json_string(own);
-        return json_sprintf(
-                "#cloud-config\n{\"phone_home\": {\"url\": \"" MACHINE_RACK_MARK
-                "/seed/%s/phone-home\", \"post\": [\"instance_id\", \"hostname\"], \"tries\": 20}}\n",
-                token);
+        return json_sprintf(SEED_PHONE_HOME
+                            "%s/phone-home\", \"post\": [\"instance_id\", \"hostname\"], \"tries\": 20}}\n",
+                            token);
 }
 
 json_t *seed_make(const struct machine *m, const json_t *wish, const char *token) {
-        return json_pack("{s:o, s:s, s:o, s:s}", "meta-data", meta_data(m, wish, token), "user-data",
-                         wish_text(wish, "user_data", "#cloud-config\n{}\n"), "vendor-data",
-                         vendor_data(wish, token), "network-config", wish_text(wish, "network_config", ""));
+        return json_pack("{s:o, s:s, s:o, s:s, s:o*}", "meta-data", meta_data(m, wish, token), "user-data",
+                         wish_text(wish, "user_data", SEED_NO_USER_DATA), "vendor-data",
+                         vendor_data(wish, token), "network-config", wish_text(wish, "network_config", ""),
+                         SEED_GIVE_SECRETS, wish_flag(wish, "give_secrets", false) ? json_true() : NULL);
 }

@@ -13,7 +13,8 @@
 enum { TOKEN_TEXT_SIZE = 2 * MACHINE_TOKEN_HASH_SIZE + 1 }; /* of a deployment: 256 bits in hex */
 
 /**
- * seed_make() - {"meta-data", "user-data", "vendor-data", "network-config"}, each a text
+ * seed_make() - {"meta-data", "user-data", "vendor-data", "network-config"}, each a text; and "give_secrets"
+ * where the order says that whoever has the machine's address may read them
  * @wish:       of the order deploy
  * @token:      of this deployment, by which its phone-home is known
  *

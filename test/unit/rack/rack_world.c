@@ -272,6 +272,7 @@ void rack_world_live(struct rack_world *w, const char *name, const struct become
         m->state = b->state;
         m->root = b->root;
         m->boots_own = b->boots_own;
+        m->require_trusted = b->require_trusted;
         free(m->seed);
         m->seed = b->seed ? strdup(b->seed) : NULL;
         free(m->run);

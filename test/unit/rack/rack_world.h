@@ -54,7 +54,7 @@ void rack_world_delete(struct rack_world *w, const char *name);
 struct becomes {
         enum machine_state state;
         enum root_kind root;
-        bool boots_own;
+        bool boots_own, require_trusted;
         const char *seed, *run, *reason;
         const char *task;  /* without its number: "\"kind\":\"inventory\"" */
         const char *token; /* of the deployment, as text */

@@ -716,6 +716,49 @@ static void an_agent_starts_a_system_in_its_root(void **state) {
         assert_true(l->session->is_finished);
 }
 
+/* What was signed names no seed: it comes with the root, to cloud-init only, with secrets only where somebody
+ * said so, and those until the system is up. */
+static void a_machine_that_requires_trust_gets_its_seed_with_its_root(void **state) {
+        static const char phone_home[] =
+                "{\"vendor-data\":\"#cloud-config\\n{\\\"phone_home\\\": {\\\"url\\\": "
+                "\\\"@RACK@/seed/" DEPLOYMENT "/phone-home\\\"}}\"}";
+        static const char told[] = "\\\"http://127.0.0.1:5248/seed/" DEPLOYMENT "/phone-home";
+        static const struct {
+                const char *seed, *first_boot;
+                unsigned status;
+                const char *has, *has_not;
+        } rows[] = {
+                { phone_home, "null", 200, told, "@RACK@" },
+                { phone_home, "{}", 200, "first_boot", "seed" },
+                { "{\"user-data\":\"password: x\"}", "null", 403, "could read the user data", "password" },
+                { "{\"user-data\":\"password: x\",\"give_secrets\":true}", "null", 200, "password: x",
+                  "give_secrets" },
+        };
+        struct lab *l = *state;
+        char run[64], body[1024];
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                (void)snprintf(run, sizeof(run), "{\"root\":\"ram\",\"first_boot\":%s}", rows[i].first_boot);
+                live(l, &(struct becomes){ .state = STATE_DEPLOYED,
+                                           .root = ROOT_RAM,
+                                           .boots_own = true,
+                                           .require_trusted = true,
+                                           .run = run,
+                                           .seed = rows[i].seed,
+                                           .token = DEPLOYMENT });
+                assert_int_equal(ask(l, "GET", "root", NULL, body, sizeof(body)), rows[i].status);
+                assert_non_null(strstr(body, rows[i].has));
+                assert_null(strstr(body, rows[i].has_not));
+                assert_int_equal(read_seed(l, "meta-data", NULL, 0), 403);
+                assert_int_equal(read_seed(l, "user-data", NULL, 0), 403);
+        }
+        assert_int_equal(
+                hear(send_request(l, HERE, "POST", "/seed/" DEPLOYMENT "/phone-home", "a=b"), NULL, 0), 204);
+        (void)rack_hear_agents(rack_of(l), l->world->now_ms);
+        assert_int_equal(ask(l, "GET", "root", NULL, body, sizeof(body)), 403);
+        assert_non_null(strstr(body, "not told again"));
+}
+
 struct keeper {
         unsigned n;
         struct rack_root_ask ask;
@@ -789,6 +832,7 @@ int main(void) {
                 TEST(an_agent_that_falls_silent_is_noted_once),
                 TEST(an_agents_lease_is_its_own),
                 TEST(an_agent_starts_a_system_in_its_root),
+                TEST(a_machine_that_requires_trust_gets_its_seed_with_its_root),
                 TEST(a_root_that_is_kept_here_is_made_ready_first),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,6 +43,15 @@ static void reads_each_kind(void **state) {
         assert_int_equal(ram.root.sha256[31], 0xff);
         assert_string_equal(ram.init, "/sbin/init");
         assert_false(ram.has_first_boot);
+        assert_false(ram.has_seed);
+        root_order_clear(&ram);
+        assert_int_equal(
+                parse("{" RAM INIT ",\"seed\":{\"meta-data\":\"a: b\\n\",\"user-data\":\"\"}}", &ram, &error),
+                0);
+        assert_true(ram.has_seed);
+        assert_string_equal(ram.seed[0], "a: b\n");
+        assert_string_equal(ram.seed[1], "");
+        assert_string_equal(ram.seed[3], "");
 
         assert_int_equal(
                 parse("{" NFS INIT

@@ -101,6 +101,11 @@ static void a_board_that_requires_trust_gets_its_volume_and_nothing_else(void **
         assert_true(has(octets, file, "bramble/trusted"));
         assert_false(has(octets, file, TOKEN));
         assert_false(has(octets, file, "BOOTIF"));
+
+        /* Its seed it would believe from whoever answers: that comes with its agent. */
+        assert_non_null(p->machine->seed);
+        assert_false(has(octets, file, "ds="));
+        assert_false(has(octets, file, "/seed/"));
 }
 
 static void boards_of_one_kind_get_the_same_octets(void **state) {
