@@ -87,9 +87,8 @@
                   "on|off", \
                   "require_trusted", \
                   FORM_SWITCH, \
-                  "on: it is given a signed boot.img and nothing else, and no root that cannot be checked " \
-                  "(nfs, " \
-                  "nbd)." }, \
+                  "on: it is given a signed boot.img and nothing else, which only a Raspberry Pi checks, " \
+                  "and no root or volume that cannot be checked (nfs, nbd)." }, \
                 { "boot-key", \
                   "KEY", \
                   VALUE_KEY, \

@@ -271,6 +271,26 @@ def test_by_tftp_only_what_is_signed(site, folder):
     assert "there is no key second" in daemon.refused("eeprom", "edit", folder / "stock.bin", "--boot-key", "second", "--out", folder / "x.bin")
 
 
+IPXE = ((60, b"PXEClient:Arch:00011:UNDI:003000"), (93, b"\0\x0b"), (94, b"\1\3\0"), (77, b"iPXE"))
+
+
+def test_what_checks_nothing_is_offered_nothing(site):
+    """Another loader on the same board, or with its MAC: no file, no agent, and a sentence."""
+    daemon, client, files = site
+    client.run("ip", "link", "set", "eth0", "address", MAC)
+    wire = Wire(client)
+    ack = wire.lease(MAC, 7, options=IPXE)
+    wire.close()
+    assert not ack.file.strip(b"\0") and 67 not in ack.options, ack
+    client.run("ip", "address", "add", ack.yiaddr + "/24", "dev", "eth0")
+    for path in ("b/-/boot.ipxe", "b/-/kernel_2712.img", "b/-/boot.img", "a/-/task", "a/-/root", "seed/-/user-data"):
+        status = client.run("curl", "-s", "-m", "10", "-o", "/dev/null", "-w", "%{http_code}", f"http://10.77.0.1:5248/{path}").stdout
+        assert status in ("403", "404"), (path, status)
+    said = daemon.json("boot", "explain", MAC)
+    assert said["method"] in ("", None), said
+    assert any("machine five requires trust" in reason and "iPXE is offered no boot" in reason for reason in said["reasons"]), said
+
+
 def give_root(world, folder):
     """A board that is Ready and has an agent, and an image whose root has cloud-init."""
     files, tree = simulated_boot_directory(folder / "boot"), folder / "tree"

@@ -398,6 +398,20 @@ static void check_claim(struct boot_plan *p) {
         p->purpose = PURPOSE_REFUSE;
 }
 
+/* What requires trust gets what its firmware checks, and only a Raspberry Pi's checks anything of ours. Its
+ * disk it may boot: what is on that is not ours to give. */
+static void check_trust(struct boot_plan *p) {
+        if (!p->machine || !p->machine->require_trusted || boot_client_is_pi(p->client->id) ||
+            !boot_plan_starts_kernel(p))
+                return;
+        boot_plan_say(
+                p,
+                "machine %s requires trust, and only firmware of a Raspberry Pi checks what it is given: "
+                "%s is offered no boot",
+                p->machine->name, p->client->title);
+        p->purpose = PURPOSE_REFUSE;
+}
+
 /* Nor one that its firmware cannot start. */
 static void check_image(struct boot_plan *p) {
         enum arch asks = boot_plan_client_arch(p);
@@ -526,6 +540,7 @@ const struct boot_plan *boot_plan(const struct site *site, const struct boot_ask
         decide_purpose(p);
         choose_client(p);
         check_claim(p);
+        check_trust(p);
         if (p->client->id == CLIENT_UNSERVED) {
                 boot_plan_say_fixed(p, "nothing here boots that architecture: it gets no boot file");
                 p->purpose = PURPOSE_REFUSE;

@@ -123,6 +123,25 @@ static void boards_of_one_kind_get_the_same_octets(void **state) {
         assert_memory_equal(of_x, of_y, x->size);
 }
 
+/* Nothing but firmware of a Raspberry Pi checks what it gets from here; its disk a machine may boot. */
+static void whoever_checks_nothing_is_offered_nothing(void **state) {
+        static const enum boot_client_id clients[] = { CLIENT_UEFI_ARM64, CLIENT_UEFI_HTTP_ARM64,
+                                                       CLIENT_UBOOT_ARM64, CLIENT_UBOOT_EFI, CLIENT_IPXE };
+        const struct boot_site *s = *state;
+
+        for (size_t i = 0; i < ARRAY_LEN(clients); i++) {
+                CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+                const struct boot_plan *p = plan_of(s, clients[i], PI5_TRUSTED, TOKEN, arena);
+                assert_null(p->method);
+                assert_false(p->offer.is_bootable);
+                assert_null(p->agent);
+                assert_non_null(p->nothing);
+                assert_non_null(strstr(p->nothing, "machine pi5-trusted requires trust"));
+                assert_null(file_at(s, p, "boot.img", BOOT_FILE_MISSING));
+                assert_null(file_at(s, p, "kernel_2712.img", BOOT_FILE_MISSING));
+        }
+}
+
 static void a_root_that_cannot_be_checked_is_not_booted(void **state) {
         const struct boot_site *s = *state;
         CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
@@ -269,6 +288,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(a_board_that_requires_trust_gets_its_volume_and_nothing_else,
                                                 setup, teardown),
                 cmocka_unit_test_setup_teardown(boards_of_one_kind_get_the_same_octets, setup, teardown),
+                cmocka_unit_test_setup_teardown(whoever_checks_nothing_is_offered_nothing, setup, teardown),
                 cmocka_unit_test_setup_teardown(a_root_that_cannot_be_checked_is_not_booted, setup, teardown),
                 cmocka_unit_test_setup_teardown(who_loads_all_as_one_volume_is_told_so, setup, teardown),
                 cmocka_unit_test_setup_teardown(only_what_is_checked_to_its_end_is_signed, setup, teardown),
