@@ -346,6 +346,25 @@ def test_a_seed_comes_with_its_root(world, folder):
     wait_until(lambda: inside.ask("GET", "root").status == 403, 5, "its secrets are told no more")
 
 
+def test_trust_does_not_begin_with_secrets(world, folder):
+    """What was deployed under another rule is not anybody's to read because the rule changed."""
+    daemon, board, agent, name, last = give_root(world, folder)
+    (folder / "user-data").write_text("#cloud-config\npassword: of-this-machine\n")
+    daemon.cli("machine", "deploy", name, "--image", "small", "--root", "ram", "--done-when", "dhcp", "--user-data", folder / "user-data")
+    assert "is Deploying" in daemon.refused("machine", "set", name, "--require-trusted", "on")
+    sent = wait_until(lambda: next((t for t in [agent.task(after=last).json] if t["kind"] == "reboot"), None), 10, "it is to reboot")
+    assert agent.result(sent["id"]).status == 204
+    board.boot().result(0)
+    wire = Wire(board.namespace)
+    assert wire.lease(board.mac, 7, options=((60, b"systemd"),))
+    wire.close()
+    wait_until(lambda: state_of(daemon, name) == "Deployed", 20, "it is Deployed")
+    refused = daemon.refused("machine", "set", name, "--require-trusted", "on")
+    assert f"machine {name} is deployed with user data" in refused and "--give-secrets" in refused
+    daemon.cli("machine", "release", name)
+    daemon.cli("machine", "set", name, "--require-trusted", "on")
+
+
 SIGNER = """#!/bin/sh
 cd {folder} || exit 1
 echo run >>"${{3%/*}}/../runs"  # where its user may write

@@ -189,7 +189,8 @@ void machine_declare(struct machine *m);
  * @now:        the new description; its life is made what that of @was was, or declared where the image
  * changes
  *
- * Return: 0, or -EBUSY with a sentence: it is locked, or its image is what it is deployed with.
+ * Return: 0, or -EBUSY with a sentence: it is locked, its image is what it is deployed with, or it is to
+ * require trust while its seed has secrets.
  */
 MUST_CHECK int machine_amend(struct machine *now, const struct machine *was, struct error *reterr);
 

@@ -1,9 +1,13 @@
 /* What a machine's state means, and what a person's word does to it; see machine.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <jansson.h>
 #include <string.h>
 
 #include "core/machine/machine.h"
+#include "core/machine/seed_secret.h"
+
+DEFINE_CLEANUP(json_t, json_decref)
 
 static enum boot_purpose own_purpose(const struct machine *m) {
         return m->root == ROOT_DISK ? PURPOSE_LOCAL : PURPOSE_RUN;
@@ -88,13 +92,49 @@ static int keep_life(struct machine *now, const struct machine *was, struct erro
         return 0;
 }
 
+/* The seed that comes back if the new revision is no good; the caller's. NULL: there is none. */
+static char *seed_of_good(const struct machine *m) {
+        const char *rest = m->good ? strchr(m->good, ' ') : NULL;
+        CLEANUP(json_decref_at) json_t *kept = rest ? json_loads(rest, 0, NULL) : NULL;
+        const char *seed = json_string_value(json_object_get(kept, "seed"));
+
+        return seed ? strdup(seed) : NULL;
+}
+
+/*
+ * From now on nothing but its address proves that it is the machine: what a deployment brought, or is
+ * bringing, under another rule has to be gone before.
+ */
+static int begin_trust(const struct machine *was, struct error *reterr) {
+        CLEANUP(free_at) char *good = seed_of_good(was);
+        const char *secret = !seed_may_be_given(was->seed) ? seed_secret(was->seed)
+                             : !seed_may_be_given(good)    ? seed_secret(good)
+                                                           : NULL;
+
+        if (was->state == STATE_DEPLOYING)
+                return error_set(
+                        reterr, -EBUSY,
+                        "machine %s is Deploying: that it requires trust can be said when that is over",
+                        was->name);
+        if (!secret)
+                return 0;
+        return error_set(
+                reterr, -EBUSY,
+                "machine %s is deployed with %s, and where it requires trust whoever has its address "
+                "could read that: release it or deploy it without first, or deploy it with "
+                "--give-secrets, which says that they may",
+                was->name, secret);
+}
+
 int machine_amend(struct machine *now, const struct machine *was, struct error *reterr) {
         const bool is_declared =
                 was->state == STATE_NEW || (was->state == STATE_DEPLOYED && was->root == ROOT_INITRD);
 
         if (was->is_locked)
                 return error_set(reterr, -EBUSY, "machine %s is locked: unlock it first", was->name);
-        int r = keep_life(now, was, reterr);
+        int r = now->require_trusted && !was->require_trusted ? begin_trust(was, reterr) : 0;
+        if (r == 0)
+                r = keep_life(now, was, reterr);
         if (r < 0 || strcmp(now->image, was->image) == 0)
                 return r;
         if (!is_declared)

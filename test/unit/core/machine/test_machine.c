@@ -223,6 +223,44 @@ static void keeps_its_life_when_it_is_described_anew(void **state) {
         assert_non_null(strstr(err.text, "unlock it first"));
 }
 
+/* A secret that was given under another rule is nobody's to read because the rule changed. */
+static void requires_trust_only_without_secrets(void **state) {
+        static const struct {
+                enum machine_state state;
+                const char *seed, *good, *sentence; /* NULL: it may */
+        } cases[] = {
+                { STATE_DEPLOYED, NULL, NULL, NULL },
+                { STATE_DEPLOYED,
+                  "{\"user-data\":\"#cloud-config\\n{}\\n\",\"vendor-data\":\"#cloud-config\\n{\\\"phone_"
+                  "home\\\": "
+                  "{\\\"url\\\": \\\"@RACK@/seed/00/phone-home\\\"}}\"}",
+                  NULL, NULL },
+                { STATE_DEPLOYED, "{\"user-data\":\"#cloud-config\\npassword: x\"}", NULL, "with user data" },
+                { STATE_DEPLOYED, "{\"vendor-data\":\"#!/bin/sh\"}", NULL, "with vendor data" },
+                { STATE_DEPLOYED, "{\"user-data\":\"#!/bin/sh\",\"give_secrets\":true}", NULL, NULL },
+                { STATE_DEPLOYED, NULL, "debian@1 {\"seed\":\"{\\\"user-data\\\":\\\"x\\\"}\"}",
+                  "with user data" },
+                { STATE_DEPLOYING, NULL, NULL, "is Deploying" },
+        };
+        (void)state;
+
+        for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+                CLEANUP(machine_drop_at) struct machine *was = machine_of(&rows[0]);
+                CLEANUP(machine_drop_at) struct machine *now = machine_of(&rows[0]);
+                struct error err = {};
+
+                was->state = cases[i].state;
+                was->seed = cases[i].seed ? strdup(cases[i].seed) : NULL;
+                was->good = cases[i].good ? strdup(cases[i].good) : NULL;
+                assert_int_equal(machine_amend(now, was, &err), 0);
+                now->require_trusted = true;
+                assert_int_equal(machine_amend(now, was, &err), cases[i].sentence ? -EBUSY : 0);
+                assert_true(!cases[i].sentence || strstr(err.text, cases[i].sentence));
+                was->require_trusted = true; /* and who requires it already goes on */
+                assert_int_equal(machine_amend(now, was, &err), 0);
+        }
+}
+
 static void names_roots(void **state) {
         (void)state;
         for (size_t i = 0; i < ROOT_KINDS; i++) {
@@ -267,6 +305,7 @@ int main(void) {
                 cmocka_unit_test(boots_for_what_its_state_is),
                 cmocka_unit_test(is_declared_by_its_image),
                 cmocka_unit_test(keeps_its_life_when_it_is_described_anew),
+                cmocka_unit_test(requires_trust_only_without_secrets),
                 cmocka_unit_test(names_roots),
                 cmocka_unit_test(copies_a_report),
                 cmocka_unit_test(names_architectures),
