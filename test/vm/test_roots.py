@@ -117,8 +117,8 @@ def test_ram_that_cannot_be(board, world):
 
 @pytest.mark.full
 def test_only_the_root_that_the_signed_volume_names(board, world):
-    """The list that lies beside the agent in a signed boot.img: a squashfs that was exchanged on the server is not even fetched, and
-    what cloud-init is to read comes with the word about the root."""
+    """The list that lies beside the agent in a signed boot.img: a squashfs that was exchanged on the server is not even fetched, a volume on
+    it is not mounted, and what cloud-init is to read comes with the word about the root."""
     it = board("arm64")
     named, other = roots.squashfs("arm64", world.folder), it.server.blob(b"another root" * 1000)
     listed = f"{hashlib.sha256(named.read_bytes()).hexdigest()}\n".encode()
@@ -131,7 +131,13 @@ def test_only_the_root_that_the_signed_volume_names(board, world):
     assert not told["ok"] and "none that the signed boot.img names" in told["error"], told
     assert not it.server.ranges, "nothing of it was asked for"
     it.machine.power_off()
-    root = {"root": "ram", "squashfs": it.server.blob(named.read_bytes())}
+    root, nfs = {"root": "ram", "squashfs": it.server.blob(named.read_bytes())}, {"server": "10.77.0.1", "port": 2049, "options": "vers=4.2"}
+    it.server.results.clear()
+    it.server.root = {"init": "/sbin/init", **root, "data": [{"kind": "nfs", "path": "/m-7/data", **nfs, "mount": "/srv/data"}]}
+    it.power_on(words="bramble.run")
+    told = it.server.result(0, 60)
+    assert not told["ok"] and "a volume by nfs cannot be checked" in told["error"], told
+    it.machine.power_off()
     start(it, {**root, "seed": {"meta-data": "instance-id: seven", "user-data": "#cloud-config"}})
     assert it.machine.says(r"BRAMBLE-SEED instance-id: seven", 10), it.machine.console()[-3000:]
 

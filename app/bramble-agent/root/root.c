@@ -41,19 +41,18 @@ int root_mount(const struct root_place *place, const char *source, const char *t
         return mount_inside(place->root, place->path, source, type, options, reterr);
 }
 
-/* Of a root on a server nothing says that it is what was meant. */
+/* Of what is on a server nothing says that it is what was meant. */
 static int check_trust(const struct root_place *place, const struct root_source *from, struct error *reterr) {
         const struct tree *tree = &job_world(place->job)->tree;
 
         if (from->kind == ROOT_FROM_RAM)
                 return trusted_check(tree, from->sha256, "the image's root", reterr);
-        if (place->root || !trusted_is_required(tree))
+        if (from->kind == ROOT_FROM_DISK || !trusted_is_required(tree))
                 return 0;
-        return error_set(
-                reterr, -EPERM,
-                "this machine requires trust, and a root on %s cannot be checked: deploy it with root "
-                "ram or disk",
-                root_source_name(from->kind));
+        return error_set(reterr, -EPERM,
+                         "this machine requires trust, and a %s by %s cannot be checked: deploy it with %s",
+                         place->root ? "volume" : "root", root_source_name(from->kind),
+                         place->root ? "its data on a disk of its own" : "root ram or disk");
 }
 
 static int bring(const struct root_place *place, const struct root_source *from, struct error *reterr) {

@@ -231,6 +231,12 @@ static int check_kept(const struct decision *d) {
                 return error_set(d->reterr, -EINVAL,
                                  "a system in root %s mounts no volume of data: ram, nfs and nbd do",
                                  root_name(d->m->root));
+        if (d->m->require_trusted && strcmp(wish_text(data, "kind", ""), "disk") != 0)
+                return error_set(
+                        d->reterr, -EINVAL,
+                        "machine %s requires trust, and nothing can say of a volume by %s that it is "
+                        "what was meant: its data can be on a disk of its own (--data disk:PATH)",
+                        d->m->name, wish_text(data, "kind", ""));
         if (root_parse(wish_text(data, "kind", ""), &kind) < 0 || !(d->facts->roots & 1U << kind))
                 return error_set(d->reterr, -EINVAL, "volumes by %s are not served here%s%s",
                                  wish_text(data, "kind", ""), d->facts->lack && d->facts->lack[0] ? ": " : "",

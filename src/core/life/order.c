@@ -246,9 +246,28 @@ static bool is_mount_point(const char *path) {
                !strpbrk(path, " \\,") && !text_ends_with(path, "/..") && !text_ends_with(path, "/.");
 }
 
+/* What a system starts from, and what its kernel shows it: a volume there would be in the place of that. */
+static bool is_of_system(const char *path) {
+        static const char *const folders[] = { "/usr",   "/etc",   "/bin",    "/sbin", "/lib",
+                                               "/lib32", "/lib64", "/libx32", "/boot", "/dev",
+                                               "/proc",  "/sys",   "/run",    "/efi" };
+
+        for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+                const size_t len = strlen(folders[i]);
+                if (strncmp(path, folders[i], len) == 0 && (path[len] == '/' || !path[len]))
+                        return true;
+        }
+        return false;
+}
+
 static int check_mount(const json_t *value, struct error *reterr) {
         const char *mount = json_string_value(value);
 
+        if (is_mount_point(mount) && is_of_system(mount))
+                return error_set(
+                        reterr, -EINVAL,
+                        "%s belongs to the system: a volume can be mounted elsewhere, as in /srv/data",
+                        mount);
         if (is_mount_point(mount))
                 return 0;
         return error_set(reterr, -EINVAL, "\"%.64s\" is no path where a volume could be mounted",

@@ -13,6 +13,8 @@
 #include <string.h>
 
 #include "core/life/task.h"
+#include "core/machine/eeprom_found.h"
+#include "core/machine/seed_secret.h"
 #include "life_world.h"
 
 #define INVENTORY \
@@ -536,6 +538,47 @@ static void deploys_only_to_roots_that_are_served(void **state) {
         deploy_to_disk(&w, "pi4");
 }
 
+/* From now on it requires trust, and its agent found that of its EEPROM. */
+static void require_trust(struct world *w, const char *name, const char *level, const char *config) {
+        CLEANUP(machine_drop_at) struct machine *m = machine_copy(world_machine(w, name));
+        const struct eeprom_found found = { .build_s = 1, .config = config };
+
+        assert_non_null(m);
+        m->require_trusted = true;
+        (void)snprintf(m->trust, sizeof(m->trust), "%s", level);
+        free(m->eeprom_found);
+        m->eeprom_found = config ? eeprom_found_print(&found) : NULL;
+        struct site *next = site_put_machine(w->site, m, NULL);
+        assert_non_null(next);
+        site_drop(w->site);
+        w->site = next;
+}
+
+/* A volume is mounted beside what the system starts from, not over it. */
+static void a_volume_is_not_in_the_place_of_the_system(void **state) {
+        static const char *const wrong[] = { "/",       "/usr",   "/usr/local/bin", "/etc",       "/bin",
+                                             "/sbin/x", "/boot",  "/lib",           "/lib64",     "/dev",
+                                             "/proc",   "/sys/x", "/run",           "/srv/../etc" },
+                                 *const right[] = { "/srv", "/srv/etc", "/var/lib/db", "/library", "/home" };
+        (void)state;
+        WORLD(w);
+
+        world_add(&w, "pi4", 7, "");
+        commission(&w, "pi4");
+        for (size_t i = 0; i < ARRAY_LEN(wrong) + ARRAY_LEN(right); i++) {
+                const bool is_right = i >= ARRAY_LEN(wrong);
+                const char *mount = is_right ? right[i - ARRAY_LEN(wrong)] : wrong[i];
+                struct error error = {};
+                char wish[200];
+                (void)snprintf(wish, sizeof(wish),
+                               "{\"image\": \"no-image\", \"data\": {\"kind\": \"nfs\", \"mount\": \"%s\"}}",
+                               mount);
+                int r = world_order(&w, "pi4", "deploy", wish, &error);
+                if (r != (is_right ? -ENOENT : -EINVAL))
+                        fail_msg("%s: %s", mount, error.text);
+        }
+}
+
 /* A root on a server cannot be checked, and who asks for secrets not be known: an order for a machine that
  * requires trust is refused before it is tried. */
 static void refuses_what_cannot_be_trusted(void **state) {
@@ -545,13 +588,7 @@ static void refuses_what_cannot_be_trusted(void **state) {
 
         world_add(&w, "pi4", 7, "");
         commission(&w, "pi4");
-        CLEANUP(machine_drop_at) struct machine *m = machine_copy(world_machine(&w, "pi4"));
-        assert_non_null(m);
-        m->require_trusted = true;
-        struct site *next = site_put_machine(w.site, m, NULL);
-        assert_non_null(next);
-        site_drop(w.site);
-        w.site = next;
+        require_trust(&w, "pi4", "", NULL);
         assert_int_equal(world_order(&w, "pi4", "deploy", "{\"image\": \"live\", \"root\": \"nfs\"}", &error),
                          -EINVAL);
         assert_non_null(strstr(error.text, "requires trust"));
@@ -563,9 +600,34 @@ static void refuses_what_cannot_be_trusted(void **state) {
                             &error),
                 -EINVAL);
         assert_non_null(strstr(error.text, "--give-secrets"));
+        static const char *const kinds[] = { "nfs", "nbd" };
+        for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+                char wish[200];
+                (void)snprintf(
+                        wish, sizeof(wish),
+                        "{\"image\": \"live\", \"root\": \"ram\", \"data\": {\"kind\": \"%s\", \"mount\": "
+                        "\"/srv\"}}",
+                        kinds[i]);
+                assert_int_equal(world_order(&w, "pi4", "deploy", wish, &error), -EINVAL);
+                assert_non_null(strstr(error.text, "nothing can say of a volume by"));
+        }
         world_must(&w, "pi4", "deploy",
                    "{\"image\": \"live\", \"root\": \"ram\", \"user_data\": \"#cloud-config\", "
-                   "\"give_secrets\": true}");
+                   "\"give_secrets\": true, \"data\": {\"kind\": \"disk\", \"mount\": \"/srv\"}}");
+        assert_string_equal(seed_secret(world_machine(&w, "pi4")->seed), "user data");
+        assert_true(seed_may_be_given(world_machine(&w, "pi4")->seed));
+}
+
+/* What an order without data of its own makes is no secret. */
+static void a_seed_of_ours_has_no_secret(void **state) {
+        (void)state;
+        WORLD(w);
+
+        world_add(&w, "pi4", 7, "");
+        commission(&w, "pi4");
+        world_must(&w, "pi4", "deploy", "{\"image\": \"live\", \"root\": \"ram\"}");
+        assert_non_null(world_machine(&w, "pi4")->seed);
+        assert_null(seed_secret(world_machine(&w, "pi4")->seed));
 }
 
 /* The agent brings up the root of a diskless system: where it cannot, that is why nothing was deployed. */
@@ -1461,6 +1523,8 @@ int main(void) {
                 cmocka_unit_test(an_agent_that_enlists_its_machine_is_up),
                 cmocka_unit_test(deploys_only_to_roots_that_are_served),
                 cmocka_unit_test(refuses_what_cannot_be_trusted),
+                cmocka_unit_test(a_seed_of_ours_has_no_secret),
+                cmocka_unit_test(a_volume_is_not_in_the_place_of_the_system),
                 cmocka_unit_test(brings_up_a_root),
                 cmocka_unit_test(tries_a_new_revision),
                 cmocka_unit_test(a_trial_waits_for_the_hand_that_boots_it),
