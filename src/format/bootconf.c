@@ -84,6 +84,13 @@ enum boot_order_kind boot_order_kind_of(uint32_t order) {
         return has_disk ? BOOT_ORDER_DISK_ONLY : BOOT_ORDER_NEITHER;
 }
 
+bool boot_order_has_disk(uint32_t order) {
+        for (; order && modes[order & 0xf] != MODE_END; order >>= 4)
+                if (modes[order & 0xf] == MODE_DISK)
+                        return true;
+        return false;
+}
+
 uint32_t boot_order_network_first(uint32_t order) {
         uint32_t ways = 0, others = 0;
         unsigned n_ways = 0, n_others = 0;

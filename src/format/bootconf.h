@@ -34,6 +34,9 @@ enum boot_order_kind {
 
 enum boot_order_kind boot_order_kind_of(uint32_t order);
 
+/** boot_order_has_disk() - whether a disk's turn comes at all. */
+bool boot_order_has_disk(uint32_t order);
+
 /** boot_order_network_first() - @order with the network before every disk; what else it has stays behind in
  * its order. */
 uint32_t boot_order_network_first(uint32_t order);

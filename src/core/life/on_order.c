@@ -11,6 +11,7 @@
 #include "core/life/run.h"
 #include "core/life/task.h"
 #include "core/life/trial.h"
+#include "core/life/trusted_disk.h"
 #include "core/life/ubuntu_core.h"
 #include "core/life/wish.h"
 
@@ -189,6 +190,30 @@ static int check_secrets(const struct decision *d) {
         return 0;
 }
 
+/* A root that nothing vouches for, and what would go nowhere, or never start. */
+static int check_trusted_root(const struct decision *d, const struct image *i) {
+        static const char *const of_seed[] = { "user_data", "vendor_data", "network_config",
+                                               "authorized_keys" };
+        const struct machine *m = d->m;
+
+        if (!m->require_trusted)
+                return 0;
+        if (m->root == ROOT_NFS || m->root == ROOT_NBD)
+                return error_set(
+                        d->reterr, -EINVAL,
+                        "machine %s requires trust, and nothing can say of root %s that it is what was "
+                        "meant: deploy it with root ram or disk",
+                        m->name, root_name(m->root));
+        for (size_t n = 0; m->root == ROOT_INITRD && n < ARRAY_LEN(of_seed); n++) {
+                if (decision_wish(d, of_seed[n]) || json_array_size(json_object_get(d->wish, of_seed[n])))
+                        return error_set(d->reterr, -EINVAL,
+                                         "machine %s requires trust, and then nobody brings a system in its "
+                                         "initrd a seed: leave %s out, or deploy it with root ram or disk",
+                                         m->name, of_seed[n]);
+        }
+        return m->root == ROOT_DISK ? trusted_disk_check(d->site, m, i, d->reterr) : 0;
+}
+
 static int choose_root(struct decision *d, const struct image *i) {
         const char *name = decision_wish(d, "root");
 
@@ -197,12 +222,6 @@ static int choose_root(struct decision *d, const struct image *i) {
                 return error_set(d->reterr, -EINVAL, "\"%s\" is no root", name);
         if (!(d->facts->roots & 1U << d->m->root))
                 return is_not_served(d);
-        if (d->m->require_trusted && (d->m->root == ROOT_NFS || d->m->root == ROOT_NBD))
-                return error_set(
-                        d->reterr, -EINVAL,
-                        "machine %s requires trust, and nothing can say of root %s that it is what was "
-                        "meant: deploy it with root ram or disk",
-                        d->m->name, root_name(d->m->root));
         if (d->m->root == ROOT_DISK && !task_image_can_be_written(i))
                 return error_set(d->reterr, -EINVAL,
                                  "image %s has no disk that could be written: its root can be %s", i->name,
@@ -211,7 +230,7 @@ static int choose_root(struct decision *d, const struct image *i) {
                 return error_set(d->reterr, -EINVAL,
                                  "image %s has no root file system for root %s: its root can be %s", i->name,
                                  root_name(d->m->root), root_name(usual_root(i)));
-        return 0;
+        return check_trusted_root(d, i);
 }
 
 /* What is kept on this server must be wanted of a root that has it, and be served. */

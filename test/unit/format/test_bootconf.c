@@ -45,24 +45,28 @@ static void judges_and_changes_orders(void **state) {
                 uint32_t order;
                 enum boot_order_kind kind;
                 uint32_t network_first;
+                bool has_disk;
         } rows[] = {
-                { 0xf21, BOOT_ORDER_DISK_FIRST, 0xf12 },
-                { 0xf12, BOOT_ORDER_NETWORK_FIRST, 0xf12 },
-                { 0xf41, BOOT_ORDER_DISK_ONLY, 0xf412 },
-                { 0xf461, BOOT_ORDER_DISK_ONLY, 0xf4612 }, /* a Pi 5 as it is sold */
-                { 0xf25641, BOOT_ORDER_DISK_FIRST, 0xf56412 },
-                { 0xf2, BOOT_ORDER_NETWORK_FIRST, 0xf2 },
-                { 0xf71, BOOT_ORDER_DISK_FIRST, 0xf17 }, /* HTTP is the network too */
-                { 0xf721, BOOT_ORDER_DISK_FIRST, 0xf172 },
-                { 0x231, BOOT_ORDER_DISK_ONLY, 0x312 }, /* it waits at 3 for ever */
-                { 0xe1, BOOT_ORDER_DISK_ONLY, 0xe12 },
-                { 0xf, BOOT_ORDER_NEITHER, 0xf2 },
-                { 0, BOOT_ORDER_NEITHER, 0x2 },
-                { 0x11111111, BOOT_ORDER_DISK_ONLY, 0x11111112 },
-                { 0x82, BOOT_ORDER_NETWORK_FIRST, 0x82 }, /* 8 is nothing, and does no harm */
+                { 0xf21, BOOT_ORDER_DISK_FIRST, 0xf12, true },
+                { 0xf12, BOOT_ORDER_NETWORK_FIRST, 0xf12, true },
+                { 0xf41, BOOT_ORDER_DISK_ONLY, 0xf412, true },
+                { 0xf461, BOOT_ORDER_DISK_ONLY, 0xf4612, true }, /* a Pi 5 as it is sold */
+                { 0xf25641, BOOT_ORDER_DISK_FIRST, 0xf56412, true },
+                { 0xf2, BOOT_ORDER_NETWORK_FIRST, 0xf2, false },
+                { 0xf71, BOOT_ORDER_DISK_FIRST, 0xf17, true }, /* HTTP is the network too */
+                { 0xf721, BOOT_ORDER_DISK_FIRST, 0xf172, true },
+                { 0x231, BOOT_ORDER_DISK_ONLY, 0x312, true }, /* it waits at 3 for ever */
+                { 0xe1, BOOT_ORDER_DISK_ONLY, 0xe12, true },
+                { 0xf7, BOOT_ORDER_NETWORK_FIRST, 0xf7, false },
+                { 0x1f7, BOOT_ORDER_NETWORK_FIRST, 0x1f7, false }, /* the disk's turn never comes */
+                { 0xf, BOOT_ORDER_NEITHER, 0xf2, false },
+                { 0, BOOT_ORDER_NEITHER, 0x2, false },
+                { 0x11111111, BOOT_ORDER_DISK_ONLY, 0x11111112, true },
+                { 0x82, BOOT_ORDER_NETWORK_FIRST, 0x82, false }, /* 8 is nothing, and does no harm */
         };
         for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
                 assert_int_equal(boot_order_kind_of(rows[i].order), rows[i].kind);
+                assert_int_equal(boot_order_has_disk(rows[i].order), rows[i].has_disk);
                 assert_int_equal(boot_order_network_first(rows[i].order), rows[i].network_first);
         }
 }

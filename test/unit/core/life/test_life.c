@@ -554,6 +554,36 @@ static void require_trust(struct world *w, const char *name, const char *level, 
         w->site = next;
 }
 
+/* What its firmware would never start is not written to its disk; where nothing is known of it, it is. */
+static void a_disk_that_would_not_start_is_not_written(void **state) {
+        static const struct {
+                const char *level, *config, *sentence; /* NULL: it is */
+        } rows[] = {
+                { "network-trusted", "BOOT_ORDER=0xf7\n", "starts nothing from a disk (BOOT_ORDER=0xf7)" },
+                { "signed", "BOOT_ORDER=0xf17\nSIGNED_BOOT=1\n",
+                  "nothing without a signature (it is signed)" },
+                { "fused", NULL, "it is fused" },
+                { "none", "BOOT_ORDER=0xf17\n", NULL },
+                { "", NULL, NULL },
+        };
+        (void)state;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                WORLD(w);
+                struct error error = {};
+                world_add(&w, "pi4", 7, "");
+                commission(&w, "pi4");
+                require_trust(&w, "pi4", rows[i].level, rows[i].config);
+                int r = world_order(&w, "pi4", "deploy", "{\"image\": \"installed\"}", &error);
+                assert_int_equal(r, rows[i].sentence ? -EINVAL : 0);
+                if (!rows[i].sentence)
+                        continue;
+                if (!strstr(error.text, rows[i].sentence) || !strstr(error.text, "deploy it with root ram"))
+                        fail_msg("%s", error.text);
+                world_is(&w, "pi4", STATE_READY, NULL);
+        }
+}
+
 /* A volume is mounted beside what the system starts from, not over it. */
 static void a_volume_is_not_in_the_place_of_the_system(void **state) {
         static const char *const wrong[] = { "/",       "/usr",   "/usr/local/bin", "/etc",       "/bin",
@@ -611,6 +641,11 @@ static void refuses_what_cannot_be_trusted(void **state) {
                 assert_int_equal(world_order(&w, "pi4", "deploy", wish, &error), -EINVAL);
                 assert_non_null(strstr(error.text, "nothing can say of a volume by"));
         }
+        assert_int_equal(world_order(&w, "pi4", "deploy",
+                                     "{\"image\": \"tool\", \"authorized_keys\": [\"ssh-rsa AAAA z\"]}",
+                                     &error),
+                         -EINVAL);
+        assert_non_null(strstr(error.text, "leave authorized_keys out"));
         world_must(&w, "pi4", "deploy",
                    "{\"image\": \"live\", \"root\": \"ram\", \"user_data\": \"#cloud-config\", "
                    "\"give_secrets\": true, \"data\": {\"kind\": \"disk\", \"mount\": \"/srv\"}}");
@@ -1524,6 +1559,7 @@ int main(void) {
                 cmocka_unit_test(deploys_only_to_roots_that_are_served),
                 cmocka_unit_test(refuses_what_cannot_be_trusted),
                 cmocka_unit_test(a_seed_of_ours_has_no_secret),
+                cmocka_unit_test(a_disk_that_would_not_start_is_not_written),
                 cmocka_unit_test(a_volume_is_not_in_the_place_of_the_system),
                 cmocka_unit_test(brings_up_a_root),
                 cmocka_unit_test(tries_a_new_revision),
