@@ -3,11 +3,12 @@
 #include "app/bramble-agent/trusted.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 
-enum { LIST_MAX = 16 * 1024 }; /* octets; the server writes fewer */
+enum { LIST_MAX = 256 * 1024 }; /* octets; the server writes fewer */
 
 #define LIST "bramble/trusted"
 
@@ -17,11 +18,14 @@ bool trusted_is_required(const struct tree *tree) {
 
 int trusted_check(const struct tree *tree, const uint8_t sha256[static SHA256_SIZE], const char *what,
                   struct error *reterr) {
-        char list[LIST_MAX], hex[2 * SHA256_SIZE + 1];
+        char hex[2 * SHA256_SIZE + 1];
 
         if (!trusted_is_required(tree))
                 return 0;
-        (void)tree_text(tree, list, sizeof(list), LIST);
+        CLEANUP(free_at) char *list = malloc(LIST_MAX);
+        if (!list)
+                return error_set(reterr, -ENOMEM, "out of memory");
+        (void)tree_text(tree, list, LIST_MAX, LIST);
         (void)text_hex(sha256, SHA256_SIZE, hex);
         if (strstr(list, hex))
                 return 0;

@@ -13,5 +13,8 @@
 /** boot_trusted_is_due() - whether the plan's initrd has such a list. */
 bool boot_trusted_is_due(const struct boot_plan *p);
 
+/** boot_trusted_say() - a sentence where the list cannot name all that the machine may be given. */
+void boot_trusted_say(struct boot_plan *p);
+
 /** boot_trusted_archive() - the archive, in the plan's arena; NULL: that is full. */
 const uint8_t *boot_trusted_archive(const struct boot_plan *p, size_t *ret_len);

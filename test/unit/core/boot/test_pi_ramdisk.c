@@ -13,6 +13,7 @@
 
 #include "boot_site.h"
 #include "core/boot/method.h"
+#include "core/boot/trusted.h"
 #include "format/fat.h"
 
 enum { ARENA_SIZE = 1 << 18 };
@@ -139,6 +140,61 @@ static void whoever_checks_nothing_is_offered_nothing(void **state) {
                 assert_non_null(strstr(p->nothing, "machine pi5-trusted requires trust"));
                 assert_null(file_at(s, p, "boot.img", BOOT_FILE_MISSING));
                 assert_null(file_at(s, p, "kernel_2712.img", BOOT_FILE_MISSING));
+        }
+}
+
+static struct site *with_images(struct site *site, unsigned n) {
+        for (unsigned i = 0; i < n; i++) {
+                CLEANUP(image_drop_at) struct image *image = image_new();
+                assert_non_null(image);
+                (void)snprintf(image->name, sizeof(image->name), "image-%u@1", i);
+                image->files = calloc(1, sizeof(*image->files));
+                assert_non_null(image->files);
+                image->n_files = 1;
+                image->files[0].path = strdup("root.squashfs");
+                image->files[0].role = IMAGE_FILE_ROOT_SQUASHFS;
+                image->files[0].blob.octets[0] = 0xab; /* unlike all that is in an archive's headers */
+                image->files[0].blob.octets[1] = (uint8_t)(i >> 8);
+                image->files[0].blob.octets[2] = (uint8_t)i;
+                assert_int_equal(image_index(image), 0);
+                struct site *next = site_put_image(site, image, NULL);
+                assert_non_null(next);
+                site_drop(site);
+                site = next;
+        }
+        return site;
+}
+
+/* Any image of the site may be the machine's next: none is left out, and where they are too many that is
+ * said. */
+static void all_images_are_named_or_none(void **state) {
+        static const struct {
+                unsigned n;
+                bool has_all;
+        } rows[] = { { 3, true }, { 700, true }, { 1025, false } };
+        static const struct image_file agent = { .path = "agent" };
+        (void)state;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                CLEANUP(site_drop_at) struct site *site = with_images(site_empty(), rows[i].n);
+                CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+                CLEANUP(machine_drop_at) struct machine *m = machine_new();
+                const char *reasons[2] = {};
+                char line[32];
+                size_t len = 0;
+                struct boot_plan p = {
+                        .site = site, .machine = m, .agent = &agent, .arena = arena, .reasons = reasons
+                };
+
+                m->require_trusted = true;
+                const char *octets = (const char *)boot_trusted_archive(&p, &len);
+                assert_non_null(octets);
+                boot_trusted_say(&p);
+                assert_int_equal(p.n_reasons, rows[i].has_all ? 0 : 1);
+                for (unsigned n = 0; n < rows[i].n; n++) {
+                        (void)snprintf(line, sizeof(line), "ab%04x00000000", n);
+                        assert_int_equal(memmem(octets, len, line, strlen(line)) != NULL, rows[i].has_all);
+                }
         }
 }
 
@@ -289,6 +345,7 @@ int main(void) {
                                                 setup, teardown),
                 cmocka_unit_test_setup_teardown(boards_of_one_kind_get_the_same_octets, setup, teardown),
                 cmocka_unit_test_setup_teardown(whoever_checks_nothing_is_offered_nothing, setup, teardown),
+                cmocka_unit_test(all_images_are_named_or_none),
                 cmocka_unit_test_setup_teardown(a_root_that_cannot_be_checked_is_not_booted, setup, teardown),
                 cmocka_unit_test_setup_teardown(who_loads_all_as_one_volume_is_told_so, setup, teardown),
                 cmocka_unit_test_setup_teardown(only_what_is_checked_to_its_end_is_signed, setup, teardown),
