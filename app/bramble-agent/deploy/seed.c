@@ -19,12 +19,20 @@ int seed_write(const struct volume *v, const char *folder, const char *const tex
         return r;
 }
 
-int seed_write_root(const struct volume *root, const char *const texts[static ORDER_SEED_FILES],
-                    struct error *reterr) {
+static int look_nowhere_else(const struct volume *root, struct error *reterr) {
         static const char only_us[] =
                 "# Written by bramble-agent: data comes from /var/lib/cloud/seed/nocloud.\n"
                 "datasource_list: [ NoCloud, None ]\n";
+        return volume_write(root, "etc/cloud/cloud.cfg.d/99-bramble.cfg", only_us, 0644, reterr);
+}
+
+int seed_write_root(const struct volume *root, const char *const texts[static ORDER_SEED_FILES],
+                    struct error *reterr) {
         int r = seed_write(root, "var/lib/cloud/seed/nocloud/", texts, reterr);
 
-        return r < 0 ? r : volume_write(root, "etc/cloud/cloud.cfg.d/99-bramble.cfg", only_us, 0644, reterr);
+        return r < 0 ? r : look_nowhere_else(root, reterr);
+}
+
+int seed_write_none(const struct volume *root, struct error *reterr) {
+        return volume_exists(root, "etc/cloud") ? look_nowhere_else(root, reterr) : 0;
 }

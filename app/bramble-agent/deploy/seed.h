@@ -17,3 +17,7 @@ MUST_CHECK int seed_write(const struct volume *v, const char *folder,
 /** seed_write_root() - likewise into a root, where cloud-init is told to look nowhere else. */
 MUST_CHECK int seed_write_root(const struct volume *root, const char *const texts[static ORDER_SEED_FILES],
                                struct error *reterr);
+
+/** seed_write_none() - cloud-init, where it is, is told to ask nobody on the network although there is no
+ * seed. */
+MUST_CHECK int seed_write_none(const struct volume *root, struct error *reterr);

@@ -137,6 +137,15 @@ static int prepare(const struct job *j, const struct root_order *o, struct error
         return r < 0 ? r : start_prepare(o->init, nic.name, reterr);
 }
 
+/* Of a boot that was signed cloud-init asks nobody for what it shall do, also where nobody knew that it is
+ * there. */
+static int write_seed(const struct job *j, const struct volume *root, const struct root_order *o,
+                      struct error *reterr) {
+        if (o->has_seed)
+                return seed_write_root(root, o->seed, reterr);
+        return trusted_is_required(&job_world(j)->tree) ? seed_write_none(root, reterr) : 0;
+}
+
 static int bring_data(struct job *j, const struct volume *root, const struct root_order *o,
                       struct error *reterr) {
         for (unsigned i = 0; i < o->n_data; i++) {
@@ -171,8 +180,8 @@ static int bring_up(struct job *j, const struct root_order *o, struct error *ret
                 r = bring_data(j, root, o, reterr);
         if (r == 0)
                 r = write_first_boot(root, o, reterr);
-        if (r == 0 && o->has_seed)
-                r = seed_write_root(root, o->seed, reterr);
+        if (r == 0)
+                r = write_seed(j, root, o, reterr);
         return r < 0 ? r : prepare(j, o, reterr);
 }
 

@@ -25,6 +25,22 @@ static void expect(const struct volume *v, const char *path, const char *text) {
                 fail_msg("%s: %s", path, is ? is : "is not there");
 }
 
+#define ONLY_US \
+        "# Written by bramble-agent: data comes from /var/lib/cloud/seed/nocloud.\n" \
+        "datasource_list: [ NoCloud, None ]\n"
+
+static void asks_nobody_where_there_is_no_seed(void **state) {
+        const struct volume *v = *state;
+        struct error error = {};
+
+        assert_int_equal(seed_write_none(v, &error), 0);
+        assert_false(volume_exists(v, "etc/cloud"));
+        assert_int_equal(volume_write(v, "etc/cloud/cloud.cfg", "", 0644, &error), 0);
+        assert_int_equal(seed_write_none(v, &error), 0);
+        expect(v, "etc/cloud/cloud.cfg.d/99-bramble.cfg", ONLY_US);
+        assert_int_equal(volume_remove(v, "etc/cloud/cloud.cfg.d/99-bramble.cfg", &error), 0);
+}
+
 static void writes_what_cloud_init_looks_for(void **state) {
         static const char *const texts[ORDER_SEED_FILES] = { "instance-id: 1\n", "", "#cloud-config\n", "" };
         const struct volume *v = *state;
@@ -43,9 +59,7 @@ static void writes_what_cloud_init_looks_for(void **state) {
         assert_int_equal(s.st_mode & 0777, 0600);
 
         /* On the network anybody could answer. */
-        expect(v, "etc/cloud/cloud.cfg.d/99-bramble.cfg",
-               "# Written by bramble-agent: data comes from /var/lib/cloud/seed/nocloud.\n"
-               "datasource_list: [ NoCloud, None ]\n");
+        expect(v, "etc/cloud/cloud.cfg.d/99-bramble.cfg", ONLY_US);
 }
 
 static int set_up(void **state) {
@@ -66,6 +80,7 @@ static int tear_down(void **state) {
 }
 
 int main(void) {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(writes_what_cloud_init_looks_for) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(asks_nobody_where_there_is_no_seed),
+                                            cmocka_unit_test(writes_what_cloud_init_looks_for) };
         return cmocka_run_group_tests(tests, set_up, tear_down);
 }
