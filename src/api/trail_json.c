@@ -28,10 +28,11 @@ json_t *trail_session_json(const struct trail_session *s) {
 
         for (size_t i = 0; i < s->n_events; i++)
                 (void)json_array_append_new(steps, step_json(&s->events[i]));
-        return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:o}", "id", (json_int_t)s->id, "mac",
+        return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:I, s:o}", "id", (json_int_t)s->id, "mac",
                          api_mac(&s->mac), "ip", api_ip(&s->ip), "machine", api_text_or_null(s->machine),
-                         "start", api_time_ms(s->start_ms), "last", api_time_ms(s->last_ms), "finished",
-                         s->is_finished, "dropped", (json_int_t)s->n_dropped, "steps", steps);
+                         "start", api_time_ms(s->start_ms), "last", api_time_ms(s->last_ms), "over",
+                         s->is_over, "finished", s->is_finished, "dropped", (json_int_t)s->n_dropped, "steps",
+                         steps);
 }
 
 json_t *trail_event_json(const struct trail_session *s, const struct trail_event *e) {

@@ -110,7 +110,7 @@ static int remember_story(void *ctx, const struct trail_session *t) {
                 return 0;
         if (map_put(all->seen, t->mac.octets, sizeof(t->mac.octets), all->rack, NULL) < 0)
                 return -ENOMEM;
-        return t->is_finished || sessions_is_full(all->rack->sessions) ? 0 : resume(all->rack, t);
+        return t->is_over || sessions_is_full(all->rack->sessions) ? 0 : resume(all->rack, t);
 }
 
 void rack_remember(struct rack *r) {

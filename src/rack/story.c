@@ -33,7 +33,7 @@ static const char *machine_name(const struct machine *m) {
 
 void rack_end_session(struct rack *r, struct session *s) {
         rack_leave_address(r, s);
-        trail_finish(r->trail, s->ask.session, clock_unix_ms());
+        trail_end(r->trail, s->ask.session);
         sessions_remove(r->sessions, s);
 }
 
@@ -52,7 +52,7 @@ struct session *rack_begin_session(struct rack *r, const struct mac *mac, enum b
 
         if (old) {
                 rack_leave_address(r, old);
-                trail_finish(r->trail, old->ask.session, clock_unix_ms());
+                trail_end(r->trail, old->ask.session);
         } else if (sessions_is_full(r->sessions)) {
                 rack_end_session(r, sessions_spare(r->sessions));
         }

@@ -13,6 +13,8 @@
 #define NUMBER_MAX (UINT64_C(1) << 60)
 #define TIME_MAX_MS (INT64_C(1) << 50)
 
+enum session_end { END_NONE, END_FINISHED, END_OVER, ENDS };
+
 enum { RECORD_MAGIC = 'T' << 8 | '1', HEAD_SIZE = 9, TYPE_SESSION = 1, TYPE_EVENT = 2, TYPE_TRANSFER = 3 };
 
 /* All texts are shorter than 256 octets: their arrays are. */
@@ -58,7 +60,7 @@ size_t trail_record_write_session(uint8_t buf[static TRAIL_RECORD_MAX], const st
         write_octets(&w, s->mac.octets, sizeof(s->mac.octets));
         write_u8(&w, s->ip.family);
         write_octets(&w, s->ip.octets, sizeof(s->ip.octets));
-        write_u8(&w, s->is_finished);
+        write_u8(&w, s->is_finished ? END_FINISHED : s->is_over ? END_OVER : END_NONE);
         write_u32(&w, s->n_dropped < UINT32_MAX ? (uint32_t)s->n_dropped : UINT32_MAX);
         write_text(&w, s->machine, sizeof(s->machine));
         return record_end(&w);
@@ -96,15 +98,16 @@ static bool read_session(struct reader *r, struct trail_session *s) {
         const uint8_t *mac = read_octets(r, sizeof(s->mac.octets));
         s->ip.family = read_u8(r);
         const uint8_t *ip = read_octets(r, sizeof(s->ip.octets));
-        uint8_t finished = read_u8(r);
+        uint8_t end = read_u8(r);
         s->n_dropped = read_u32(r);
         read_text(r, s->machine, sizeof(s->machine));
-        if (r->bad || finished > 1 || s->id > NUMBER_MAX || !is_time(s->start_ms) || !is_time(s->last_ms) ||
+        if (r->bad || end >= ENDS || s->id > NUMBER_MAX || !is_time(s->start_ms) || !is_time(s->last_ms) ||
             (s->ip.family != IP_NONE && s->ip.family != IP_V4 && s->ip.family != IP_V6))
                 return false;
         memcpy(s->mac.octets, mac, sizeof(s->mac.octets));
         memcpy(s->ip.octets, ip, sizeof(s->ip.octets));
-        s->is_finished = finished;
+        s->is_over = end != END_NONE;
+        s->is_finished = end == END_FINISHED;
         return true;
 }
 

@@ -3,7 +3,8 @@
  *
  * All numbers are big-endian; a text is its length in one octet and its octets.
  *   4 checksum (CRC-32C of what follows) · 2 "T1" · 2 size · 1 type, then
- *   session   8 id · 8 start · 8 last · 6 MAC · 1 family · 16 address · 1 finished · 4 dropped · text machine
+ *   session   8 id · 8 start · 8 last · 6 MAC · 1 family · 16 address · 1 end · 4 dropped · text machine
+ *             end: 0 it goes on, 1 it came through, 2 it is over without
  *   event     8 session · 8 sequence · 1 kind · 1 outcome · 8 at · 4 took · 8 octets · 8 size · 4 resent
  *             · texts what, detail, client
  *   transfer  2 octets of a block, and then as an event

@@ -91,7 +91,7 @@ static size_t octets_of(const struct session *s) {
 static enum turn turn_of(const struct session *s) {
         if (!s->shown.machine[0] && !s->has_fetched)
                 return PASSING;
-        return s->shown.is_finished ? ENDED : RUNNING;
+        return s->shown.is_over ? ENDED : RUNNING;
 }
 
 static void row_enter(struct trail *t, struct session *s) {
@@ -296,9 +296,17 @@ void trail_finish(struct trail *t, uint64_t session, int64_t now_ms) {
         struct session *s = session_of(t, session);
         if (!s || s->shown.is_finished)
                 return;
-        s->shown.is_finished = true;
+        s->shown.is_over = s->shown.is_finished = true;
         if (now_ms > s->shown.last_ms)
                 s->shown.last_ms = now_ms;
+        changed(t, s);
+}
+
+void trail_end(struct trail *t, uint64_t session) {
+        struct session *s = session_of(t, session);
+        if (!s || s->shown.is_over)
+                return;
+        s->shown.is_over = true;
         changed(t, s);
 }
 

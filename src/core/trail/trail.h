@@ -69,7 +69,8 @@ struct trail_session {
         struct ip_addr ip;
         char machine[64];                 /* name, "" when nobody registered it */
         int64_t start_ms, last_ms;        /* Unix time */
-        bool is_finished;                 /* its last stage was reached */
+        bool is_over;                     /* no more of it will come, however far it came */
+        bool is_finished;                 /* its last stage was reached: it is over, and came through */
         const struct trail_event *events; /* in the order of their begin */
         size_t n_events, n_dropped;       /* dropped: over a bound */
 };
@@ -87,7 +88,7 @@ DEFINE_CLEANUP(struct trail, trail_free)
 /**
  * trail_begin() - a new session
  *
- * The oldest finished one makes room; then one of a machine that nobody registered and that fetched nothing;
+ * The oldest that is over makes room; then one of a machine that nobody registered and that fetched nothing;
  * then the oldest. Where a quarter of all is such strangers', they go first: a flood of made-up MACs costs
  * no story of a board. Returns its id (rising, never 0; also over restarts with a store), or 0 when out of
  * memory.
@@ -98,7 +99,8 @@ uint64_t trail_begin(struct trail *t, const struct mac *mac, const char *machine
 void trail_add(struct trail *t, uint64_t session, const struct trail_event *e);
 void trail_set_ip(struct trail *t, uint64_t session, const struct ip_addr *ip);
 void trail_set_machine(struct trail *t, uint64_t session, const char *name);
-void trail_finish(struct trail *t, uint64_t session, int64_t now_ms);
+void trail_finish(struct trail *t, uint64_t session, int64_t now_ms); /* it came through, and is over */
+void trail_end(struct trail *t, uint64_t session); /* it is over, and nothing is said of how it went */
 
 /* Borrowed until the next change. The last two look at every session: for people's questions, not for
  * packets. */

@@ -381,14 +381,20 @@ static void sum_item(struct text *t, uint64_t n, const char *one, const char *ma
                 text_printf(t, ", %llu %s", (unsigned long long)n, n == 1 ? one : many);
 }
 
+/* A system may have come up all the same, and said nothing. */
+static const char *end_text(const struct trail_session *s) {
+        if (s->is_finished)
+                return "Finished";
+        return s->is_over ? "Over" : "Not finished";
+}
+
 static void put_sum(struct canvas *c) {
         const struct trail_session *s = c->session;
         struct sums sums = sum_up(s);
         CLEANUP(text_free) struct text t = {};
         char seconds[24], octets[16];
 
-        text_printf(&t, "%s%s in all", s->is_finished ? "Finished: " : "Not finished: ",
-                    seconds_text(s->last_ms - s->start_ms, seconds));
+        text_printf(&t, "%s: %s in all", end_text(s), seconds_text(s->last_ms - s->start_ms, seconds));
         if (sums.octets)
                 text_printf(&t, ", %s", size_text(sums.octets, octets));
         if (sums.files)

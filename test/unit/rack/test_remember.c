@@ -82,14 +82,19 @@ static void a_boot_goes_on_under_its_tokens(void **state) {
         assert_string_not_equal(sessions_find(r->sessions, &mac)->ask.agent_token, before.agent_token);
 }
 
+static void comes_through(struct trail *t, uint64_t session) {
+        trail_finish(t, session, clock_unix_ms());
+}
+
 static void only_the_newest_and_unfinished_go_on(void **state) {
         static const struct {
                 const char *remark, *mac;
-                bool ends; /* and it was ended */
+                void (*end)(struct trail *t, uint64_t session); /* how it did; NULL: it goes on */
                 bool is_remembered;
         } rows[] = {
-                { "under way", "02:00:00:00:01:01", false, true },
-                { "over", "02:00:00:00:01:02", true, false },
+                { "under way", "02:00:00:00:01:01", NULL, true },
+                { "over", "02:00:00:00:01:02", trail_end, false },
+                { "came through", "02:00:00:00:01:03", comes_through, false },
         };
         struct rack_world *w = *state;
         struct rack *r = &w->rack;
@@ -99,8 +104,8 @@ static void only_the_newest_and_unfinished_go_on(void **state) {
                 /* One before it that nobody ended: a crash had cut it off. */
                 (void)trail_begin(r->trail, &mac, "", clock_unix_ms());
                 uint64_t id = trail_begin(r->trail, &mac, "", clock_unix_ms());
-                if (rows[i].ends)
-                        trail_finish(r->trail, id, clock_unix_ms());
+                if (rows[i].end)
+                        rows[i].end(r->trail, id);
         }
         forget(r);
         rack_remember(r);

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "core/trail/doctor/doctor.h"
+#include "io/clock.h"
 #include "rack/notice.h"
 #include "rack/story.h"
 #include "rack_world.h"
@@ -56,6 +58,87 @@ static struct served report(const struct rack_world *w, const char *mac, uint64_
 static void serve(struct rack_world *w, const char *mac, uint64_t session, const char *path, bool is_whole) {
         const struct served s = report(w, mac, session, path, is_whole);
         rack_tell_served(&w->rack, &s, w->now_ms);
+}
+
+/* ---- what the doctor makes of what is left behind ---- */
+
+struct boots {
+        const struct trail_session *newest_first[DOCTOR_BOOTS_MAX];
+        size_t n;
+};
+
+static int take_boot(void *ctx, const struct trail_session *s) {
+        struct boots *b = ctx;
+
+        b->newest_first[b->n++] = s;
+        return b->n == DOCTOR_BOOTS_MAX;
+}
+
+static void assert_found(struct rack_world *w, int64_t later_ms, const char *want, const char *summary) {
+        const struct doctor_facts facts = { .now_ms = clock_unix_ms() + later_ms, .machine = "pi4-demo" };
+        struct boots boots = {};
+        struct doctor_report report;
+
+        (void)trail_each(w->rack.trail, take_boot, &boots);
+        doctor_examine(boots.newest_first, boots.n, &facts, &report);
+        if (report.n_findings != 1 || strcmp(report.findings[0].sign->id, want) != 0)
+                fail_msg("%zu findings, %s: %s", report.n_findings,
+                         report.n_findings ? report.findings[0].sign->id : "", report.summary);
+        if (strncmp(report.summary, summary, strlen(summary)) != 0)
+                fail_msg("%s", report.summary);
+}
+
+enum { LARGE = 2 << 20 };
+
+/* A Pi 4 asks, and fetches one large file. */
+static void boots_with(struct rack_world *w, const char *path) {
+        struct saying s = { .type = DHCP4_DISCOVER, .mac = PI4, .options = SAYS_PI4(UUID_PI4) };
+
+        assert_int_equal(rack_world_says(w, ETH1, &s), DHCP4_OFFER);
+        s.type = DHCP4_REQUEST;
+        s.wanted = w->answer.addr;
+        s.server = NET(77, 1);
+        assert_int_equal(rack_world_says(w, ETH1, &s), DHCP4_ACK);
+        struct served file = report(w, PI4, session_of(w, PI4)->ask.session, path, true);
+        file.client = CLIENT_PI4;
+        file.octets = file.size = LARGE;
+        rack_tell_served(&w->rack, &file, w->now_ms);
+}
+
+static void a_silent_system_is_named_when_its_boot_is_history(void **state) {
+        enum { HISTORY_MS = 15 * 60 * 1000 };
+        struct rack_world *w = *state;
+
+        boots_with(w, "e5ef6e9d/kernel8.img");
+        w->now_ms += HISTORY_MS;
+        rack_tell_silence(&w->rack, w->now_ms);
+        assert_null(session_of(w, PI4));
+        assert_found(w, HISTORY_MS, "no-network", "Its last boot stopped after");
+}
+
+static void a_silent_system_is_named_when_another_boot_begins(void **state) {
+        const struct saying s = { .type = DHCP4_DISCOVER, .mac = PI4, .options = SAYS_PI4(UUID_PI4) };
+        struct rack_world *w = *state;
+
+        boots_with(w, "e5ef6e9d/kernel8.img");
+        const uint64_t first = session_of(w, PI4)->ask.session;
+        w->now_ms += 20000;
+        assert_int_equal(rack_world_says(w, ETH1, &s), DHCP4_OFFER);
+        assert_int_not_equal(session_of(w, PI4)->ask.session, first);
+        assert_true(trail_find(w->rack.trail, first)->is_over);
+        assert_found(w, 0, "no-network", "Its last boot stopped after");
+}
+
+/* Its firmware tries again after five seconds, and each try is a boot of its own. */
+static void a_wrong_key_is_named_at_its_second_try(void **state) {
+        struct rack_world *w = *state;
+
+        boots_with(w, "e5ef6e9d/boot.img");
+        const uint64_t first = session_of(w, PI4)->ask.session;
+        w->now_ms += 5000;
+        boots_with(w, "e5ef6e9d/boot.img");
+        assert_int_not_equal(session_of(w, PI4)->ask.session, first);
+        assert_found(w, 1000, "signed-boot", "A boot is under way");
 }
 
 static void assert_told(struct rack_world *w, const char *mac, const char *part, bool is_there) {
@@ -109,7 +192,8 @@ static void a_loader_that_the_firmware_refused(void **state) {
         rack_tell_silence(&w->rack, w->now_ms);
         assert_null(session_of(w, PC)); /* by now it is history */
         assert_int_equal(presences_len(w->rack.presences), 0);
-        assert_true(trail_newest_of(w->rack.trail, "pc")->is_finished);
+        assert_true(trail_newest_of(w->rack.trail, "pc")->is_over);
+        assert_false(trail_newest_of(w->rack.trail, "pc")->is_finished);
 }
 
 static void the_next_way_to_boot_shows_a_refusal(void **state) {
@@ -327,6 +411,9 @@ static void a_system_that_is_back(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(a_file_comes_before_the_next_message),
+                TEST(a_silent_system_is_named_when_its_boot_is_history),
+                TEST(a_silent_system_is_named_when_another_boot_begins),
+                TEST(a_wrong_key_is_named_at_its_second_try),
                 TEST(a_kernel_that_grub_refused),
                 TEST(a_loader_that_the_firmware_refused),
                 TEST(the_next_way_to_boot_shows_a_refusal),

@@ -584,7 +584,7 @@ static void every_sign_has_a_boot(void **state) {
 }
 
 static void patience_can_be_short(void **state) {
-        const struct row silent = { "", { { .events = { PI4_ALL } } }, 5, "no-network", NULL, NULL };
+        const struct row silent = { .boots = { { .events = { PI4_ALL } } }, .silent_s = 5 };
         static struct boot copies[BOOTS_MAX];
         static struct trail_session sessions[BOOTS_MAX];
         static struct doctor_report report;
@@ -604,22 +604,20 @@ static void the_summary_says_how_it_went(void **state) {
                 struct row row;
                 const char *want;
         } cases[] = {
-                { { "", {}, 0, "", NULL, NULL }, "Nothing of it was ever seen on the network." },
-                { { "",
-                    { { .events = { PI4_ALL, SYSTEM(14) }, .is_finished = true } },
-                    7200,
-                    "",
-                    NULL,
-                    NULL },
+                { { .silent_s = 0 }, "Nothing of it was ever seen on the network." },
+                { { .boots = { { .events = { PI4_ALL, SYSTEM(14) }, .is_finished = true } },
+                    .silent_s = 7200 },
                   "Its last boot came through: its system asked for an address 2 hours ago." },
-                { { "", { { .events = { PI4_FIRMWARE } } }, 90, "", NULL, NULL },
+                { { .boots = { { .events = { PI4_FIRMWARE } } }, .silent_s = 90 },
                   "Its last boot stopped after 1.9 s, 1 minute ago. Its last step: 5b154510/fixup4.dat." },
-                { { "", { { .events = { PI4_FIRMWARE } } }, 2, "", NULL, NULL },
+                { { .boots = { { .events = { PI4_FIRMWARE } } }, .silent_s = 2 },
                   "A boot is under way, or its system starts. Its last step, 2.0 s ago: "
                   "5b154510/fixup4.dat." },
-                { { "", { { .events = { PI4_ALL } } }, 20, "", NULL, NULL },
+                { { .boots = { { .events = { PI4_ALL } } }, .silent_s = 20 },
                   "A boot is under way, or its system starts. Its last step, 20.0 s ago: "
                   "5b154510/kernel8.img." },
+                { { .boots = { { .events = { PI4_ALL } } }, .silent_s = 1200 },
+                  "Its last boot stopped after 5.1 s, 20 minutes ago. Its last step: 5b154510/kernel8.img." },
         };
         static struct boot copies[BOOTS_MAX];
         static struct trail_session sessions[BOOTS_MAX];
@@ -634,13 +632,9 @@ static void the_summary_says_how_it_went(void **state) {
 
 static void evidence_names_the_events(void **state) {
         const struct row slow = {
-                "",
-                { { .events = { PI4_FIRMWARE, BROKE(3, 30000, "5b154510/initramfs8", 40000000, 90000000, 1468,
-                                                    GAVE_UP, "pi4") } } },
-                1,
-                "",
-                NULL,
-                NULL
+                .boots = { { .events = { PI4_FIRMWARE, BROKE(3, 30000, "5b154510/initramfs8", 40000000,
+                                                             90000000, 1468, GAVE_UP, "pi4") } } },
+                .silent_s = 1,
         };
         static struct boot copies[BOOTS_MAX];
         static struct trail_session sessions[BOOTS_MAX];

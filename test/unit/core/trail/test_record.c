@@ -67,6 +67,24 @@ static void session_there_and_back(void **state) {
         assert_guarded(buf, size);
 }
 
+static void it_is_kept_how_it_ended(void **state) {
+        static const struct {
+                bool is_over, is_finished;
+        } rows[] = { { false, false }, { true, false }, { true, true } };
+        uint8_t buf[TRAIL_RECORD_MAX];
+        struct trail_record r;
+        (void)state;
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+                struct trail_session s = session;
+                s.is_over = rows[i].is_over;
+                s.is_finished = rows[i].is_finished;
+                assert_true(trail_record_read(buf, trail_record_write_session(buf, &s), &r) > 0);
+                assert_int_equal(r.session.is_over, s.is_over);
+                assert_int_equal(r.session.is_finished, s.is_finished);
+        }
+}
+
 static void event_there_and_back(void **state) {
         uint8_t buf[TRAIL_RECORD_MAX];
         struct trail_record r;
@@ -126,9 +144,8 @@ static void impossible_numbers(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(session_there_and_back),
-                cmocka_unit_test(event_there_and_back),
-                cmocka_unit_test(event_without_blocks),
+                cmocka_unit_test(session_there_and_back), cmocka_unit_test(it_is_kept_how_it_ended),
+                cmocka_unit_test(event_there_and_back),   cmocka_unit_test(event_without_blocks),
                 cmocka_unit_test(impossible_numbers),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,8 +48,27 @@ static void events_are_in_the_order_of_their_begin(void **state) {
         assert_int_equal(trail_find(t, id)->start_ms, 990);
         assert_int_equal(trail_find(t, id)->last_ms, 1600);
         trail_finish(t, id, 2000);
-        assert_true(trail_find(t, id)->is_finished);
+        assert_true(trail_find(t, id)->is_finished && trail_find(t, id)->is_over);
         assert_int_equal(trail_find(t, id)->last_ms, 2000);
+}
+
+/* What ends in silence did not come through, and its last word stays when it was. */
+static void over_is_not_finished(void **state) {
+        CLEANUP(trail_free_at) struct trail *t = new_trail(8, 100, 1 << 20);
+        (void)state;
+
+        uint64_t silent = trail_begin(t, &mac_a, "pi", 1000), up = trail_begin(t, &mac_b, "pc", 1000);
+        add(t, silent, 1100, 0, "kernel8.img");
+        uint64_t revision = trail_revision(t);
+        trail_end(t, silent);
+        assert_true(trail_revision(t) > revision);
+        assert_true(trail_find(t, silent)->is_over);
+        assert_false(trail_find(t, silent)->is_finished);
+        assert_int_equal(trail_find(t, silent)->last_ms, 1100);
+        trail_finish(t, up, 1200);
+        trail_end(t, up);
+        assert_true(trail_find(t, up)->is_finished);
+        trail_end(t, up + 1); /* that made room */
 }
 
 static void sessions_are_found(void **state) {
@@ -82,13 +101,16 @@ static void sessions_are_bounded(void **state) {
 
         for (int i = 1; i <= 3; i++)
                 assert_int_equal(trail_begin(t, &mac_a, "pi", i), i);
-        trail_finish(t, 2, 4);
+        trail_end(t, 2);
+        trail_finish(t, 3, 4);
         assert_int_equal(trail_begin(t, &mac_a, "pi", 5), 4);
-        assert_null(trail_find(t, 2)); /* the oldest finished one first */
+        assert_null(trail_find(t, 2)); /* the oldest that is over first, however it went */
         assert_non_null(trail_find(t, 1));
         assert_int_equal(trail_begin(t, &mac_a, "pi", 6), 5);
+        assert_null(trail_find(t, 3));
+        assert_int_equal(trail_begin(t, &mac_a, "pi", 7), 6);
         assert_null(trail_find(t, 1)); /* then the oldest */
-        assert_true(trail_find(t, 3) && trail_find(t, 4) && trail_find(t, 5));
+        assert_true(trail_find(t, 4) && trail_find(t, 5) && trail_find(t, 6));
 }
 
 /* Thousands who only call leave no board without its story, and a stranger among few keeps his own. */
@@ -237,6 +259,7 @@ static void comes_back_from_a_store(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(events_are_in_the_order_of_their_begin),
+                cmocka_unit_test(over_is_not_finished),
                 cmocka_unit_test(sessions_are_found),
                 cmocka_unit_test(sessions_are_bounded),
                 cmocka_unit_test(strangers_who_fetch_nothing_go_first),

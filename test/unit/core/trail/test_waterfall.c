@@ -218,6 +218,25 @@ static void outcomes(void **state) {
         }
 }
 
+static void how_it_ended(void **state) {
+        static const struct {
+                bool is_over, is_finished;
+                const char *want;
+        } rows[] = { { false, false, "\nNot finished: 22.4 s in all" },
+                     { true, false, "\nOver: 22.4 s in all" },
+                     { true, true, "\nFinished: 22.4 s in all" } };
+        (void)state;
+        for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+                struct trail_session s = session(pi4, 1);
+                s.is_over = rows[i].is_over;
+                s.is_finished = rows[i].is_finished;
+                char *drawn = waterfall_draw(&s, &(struct waterfall_style){ 0 });
+                assert_non_null(drawn);
+                assert_non_null(strstr(drawn, rows[i].want));
+                free(drawn);
+        }
+}
+
 /* Odd values and every width: no line is wider than asked for, and nothing reads beyond its end. */
 static void any_width(void **state) {
         struct trail_event events[3];
@@ -250,6 +269,7 @@ int main(void) {
                 cmocka_unit_test(hostile_text),
                 cmocka_unit_test(dates),
                 cmocka_unit_test(outcomes),
+                cmocka_unit_test(how_it_ended),
                 cmocka_unit_test(any_width),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
