@@ -56,17 +56,34 @@ static bool read_flashes(struct api_call *c, struct flashes *ret) {
 
 /* ---- what is known ---- */
 
-/* What its firmware is told to load; nothing where it has no plan. */
-static void find_loads(struct api_call *c, const struct api_asker *who, struct boot_loads *ret) {
+/* What its firmware is given now; nothing where it has no plan. */
+struct given {
+        const struct board *board; /* of the call's snapshot; NULL: not known */
+        struct boot_loads loads;
+        uint64_t config_octets; /* of config.txt; 0: there is none */
+};
+
+static void find_given(struct api_call *c, const struct api_asker *who, struct given *ret) {
+        CLEANUP(boot_file_drop_at) struct boot_file *config = NULL;
         CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_MAX);
         struct boot_ask ask;
 
-        *ret = (struct boot_loads){};
+        *ret = (struct given){};
         if (!arena || !api_asker_ask(c, who, &ask))
                 return;
         const struct boot_plan *plan = boot_plan(c->site, &ask, arena);
-        if (plan)
-                boot_plan_loads(plan, c->world->blobs, ret);
+        if (!plan)
+                return;
+        ret->board = plan->board;
+        boot_plan_loads(plan, c->world->blobs, &ret->loads);
+        if (boot_plan_file(plan, "config.txt", c->world->blobs, &config, NULL) == BOOT_FILE_FOUND)
+                ret->config_octets = config->size;
+}
+
+/* Done when it was written, on a board that asks its disk first: its way there does not lead by us. */
+static bool is_quiet(const struct machine *m) {
+        return m && m->state == STATE_DEPLOYED && m->root == ROOT_DISK &&
+               machine_boot_first(m) != BOOT_FIRST_NETWORK;
 }
 
 static const char *text_or_null(const char *s) {
@@ -76,17 +93,20 @@ static const char *text_or_null(const char *s) {
 static void examine(struct api_call *c, const struct api_asker *who, const struct api_boots *all,
                     int64_t patience_ms, struct doctor_report *ret) {
         const struct trail_session *boots[DOCTOR_BOOTS_MAX];
-        struct boot_loads loads;
+        struct given given;
 
         for (size_t i = 0; i < all->n; i++)
                 boots[i] = &all->sessions[i];
-        find_loads(c, who, &loads);
+        find_given(c, who, &given);
         const struct doctor_facts facts = {
                 .now_ms = c->now_s * 1000,
                 .patience_ms = patience_ms,
                 .machine = who->machine ? who->machine->name : NULL,
-                .kernel = text_or_null(loads.kernel),
-                .initramfs = text_or_null(loads.initramfs),
+                .board = given.board,
+                .kernel = text_or_null(given.loads.kernel),
+                .initramfs = text_or_null(given.loads.initramfs),
+                .config_octets = given.config_octets,
+                .is_quiet = is_quiet(who->machine),
         };
         doctor_examine(boots, all->n, &facts, ret);
 }

@@ -13,6 +13,8 @@
 
 #include "core/trail/trail.h"
 
+struct board;
+
 enum {
         DOCTOR_BOOTS_MAX = 4, /* that are looked at: the last one, and what came before it */
         DOCTOR_FINDINGS_MAX = 6,
@@ -24,11 +26,15 @@ enum {
 
 /* What is known beyond the trail. */
 struct doctor_facts {
-        int64_t now_ms;        /* Unix time */
-        int64_t patience_ms;   /* 0: DOCTOR_PATIENCE_MS */
-        const char *machine;   /* NULL: nobody registered it */
-        const char *kernel;    /* the name that it shall load, without folders; NULL: not known */
-        const char *initramfs; /* likewise */
+        int64_t now_ms;            /* Unix time */
+        int64_t patience_ms;       /* 0: DOCTOR_PATIENCE_MS */
+        const char *machine;       /* NULL: nobody registered it */
+        const struct board *board; /* what kind of computer it is; NULL: not known */
+        const char *kernel;        /* the name that it shall load now, without folders; NULL: not known */
+        const char *initramfs;     /* likewise */
+        uint64_t config_octets;    /* of the config.txt that says so; 0: not known */
+        bool is_quiet; /* its system is on its disk, may start without a word to the network, and is taken to
+                          be up without one to us */
 };
 
 enum doctor_weight {
