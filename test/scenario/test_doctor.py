@@ -100,7 +100,7 @@ def switch_on(ward):
     ward.simulate("wrong-loader", "pi4", "--fault", "pc-loader")
     ward.simulate("no-tree", "pi4", image="no-firmware")
     ward.simulate("prefix-fell-back", "pi4", "--prefix", "a-folder-whose-name-is-longer-than-firmware-allows/", "--system")
-    ward.simulate("config-ignored", "pi4", "--fault", "ignores-config", "--system", image="other-kernel")
+    ward.simulate("config-ignored", "pi4", "--fault", "ignores-config", image="other-kernel")
     ward.simulate("firmware-mismatch", "pi4", "--fault", "firmware")
     ward.simulate("no-device-tree", "pi5", image="no-dtb")
     ward.simulate("block-wall", "pi4", "--fault", "block-wall", "--timeout", "100", image="big")  # 65535 answers to wait for
@@ -112,8 +112,10 @@ def switch_on(ward):
     update_an_eeprom(ward)
     ward.simulate("wrong-identity", "pi4", "--system", mac=ward.admit("wrong-identity", "dc:a6:32", "card", "--serial", "5b154510"))
     ward.simulate("no-root", "pi4", "--fault", "panics")
-    ward.simulate("no-network", "pi4")
+    for name in ("no-network", "changed"):
+        ward.simulate(name, "pi4")
     ward.simulate("disk-not-booted", "pi4", "--boot-order", "f2", "--timeout", "12", image=None)
+    ward.simulate("well-changed", "pi4", "--system")
     for family in ("pi3", "pi4", "pi5"):
         ward.simulate(f"well-{family}", family, "--system")
 
@@ -172,6 +174,8 @@ def test_every_complaint_has_its_name(ward):
         board.restart()
     restarted[1].await_boots(2)
     ward.wait()
+    ward.daemon.cli("machine", "set", "well-changed", "--image", "other-kernel")
+    ward.daemon.cli("machine", "set", "changed", "--image", "other-kernel")
     update_an_eeprom(ward)
     ward.simulate("rom-gave-up", "pi3", "--fault", "deaf", "--timeout", "6")  # when the two others are long silent
     ward.wait()
@@ -179,7 +183,7 @@ def test_every_complaint_has_its_name(ward):
     wait_until(lambda: ward.found("pi5-hang"), 40, "the server gives up a board that hangs")
     named = {name: [row["id"] for row in ward.found(name)] for name in ward.macs}
     wanted = {name: [] if name.startswith("well-") else [name] for name in ward.macs}
-    assert named == wanted | {"no-lease": ["no-lease", "no-network"]}
+    assert named == wanted | {"no-lease": ["no-lease", "no-network"], "changed": ["no-network"]}
     for name in ward.macs:
         for row in ward.found(name):
             assert row["words"] and row["advice"] and (row["evidence"] or name == "never-seen"), row

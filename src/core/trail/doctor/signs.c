@@ -137,6 +137,7 @@ const struct doctor_sign doctor_signs[] = {
                 .weight = DOCTOR_FAULT,
                 .page = FILES("config-ignored"),
                 .holds = config_ignored,
+                .hides = { "no-network" },
                 .advice = { "See which lines reach it: bramble boot files NAME config.txt. Sections like "
                             "[pi4] "
                             "hold for one board only.",

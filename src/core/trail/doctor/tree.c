@@ -115,17 +115,26 @@ static bool has_no_initramfs(const struct boot_view *v, const struct trail_event
                !boot_view_find(v, (struct event_want){ v->facts->initramfs, -1, .after = config });
 }
 
+/* What it shall load is known as of now, and the boot is of then: another image, revision or purpose since
+ * has another config.txt. What came up had what it needed, and its kernel and config.txt may both be gone. */
+static bool can_be_compared(const struct boot_view *v, const struct trail_event *config) {
+        return !v->system && !v->agent && !v->boot->is_finished &&
+               (!v->facts->config_octets || v->facts->config_octets == config->octets);
+}
+
 bool config_ignored(const struct boot_view *v, struct doctor_finding *f) {
         const struct trail_event *config =
                 boot_view_find(v, (struct event_want){ "config.txt", .outcome = TRAIL_OK });
 
         if (!v->is_pi || !config)
                 return false;
-        const struct trail_event *other = other_kernel(v, config);
         doctor_cite(f, v->boot, config);
-        doctor_cite(f, v->boot, other);
         if (is_too_long(config, f))
                 return true;
+        if (!can_be_compared(v, config))
+                return false;
+        const struct trail_event *other = other_kernel(v, config);
+        doctor_cite(f, v->boot, other);
         if (other)
                 return doctor_say(f, "It read config.txt, which names the kernel %s, and then asked for %s.",
                                   v->facts->kernel, event_name(other));

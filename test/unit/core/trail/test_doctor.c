@@ -86,6 +86,8 @@ static const struct row {
         double silent_s;              /* since the last step of the newest */
         const char *want;             /* ids, a space between */
         const char *kernel, *initramfs;
+        uint64_t config_octets;
+        bool is_quiet;
 } rows[] = {
         /* ---- healthy: nothing is found ---- */
         { .about = "a Pi 4", { { .events = { PI4_ALL, SYSTEM(14) }, .is_finished = true } }, 500, "" },
@@ -257,11 +259,35 @@ static const struct row {
           "config-ignored",
           "vmlinuz-pi" },
         { .about = "its initramfs is not asked for",
-          { { .events = { PI4_ALL, SYSTEM(9) }, .is_finished = true } },
+          { { .events = { PI4_ALL } } },
           100,
           "config-ignored",
           "kernel8.img",
           "initrd.gz" },
+        { .about = "its initramfs is not asked for, by a config.txt that is still the same",
+          { { .events = { PI4_ALL } } },
+          100,
+          "config-ignored",
+          "kernel8.img",
+          "initrd.gz",
+          .config_octets = 1500 },
+        { .about = "a good boot, before it was given an image with another kernel",
+          { { .events = { PI4_ALL, SYSTEM(9) }, .is_finished = true } },
+          100,
+          "",
+          "vmlinuz-pi",
+          "initrd.gz" },
+        { .about = "its agent came up, before it was given an image",
+          { { .events = { PI4_ALL, SYSTEM(9), AGENT(10, "hello") } } },
+          100,
+          "",
+          "vmlinuz-pi" },
+        { .about = "a bad boot, before it was given an image with another config.txt",
+          { { .events = { PI4_ALL } } },
+          100,
+          "no-network",
+          "vmlinuz-pi",
+          .config_octets = 1700 },
         { .about = "config.txt is too long",
           { { .events = { DORA(0, "pi4"), SIZED(0.4, "5b154510/config.txt", 4096, "pi4") } } },
           1,
@@ -545,6 +571,8 @@ static void examine(const struct row *r, struct boot copies[BOOTS_MAX],
                 .machine = "pi",
                 .kernel = r->kernel,
                 .initramfs = r->initramfs,
+                .config_octets = r->config_octets,
+                .is_quiet = r->is_quiet,
         };
         doctor_examine(newest_first, n, &facts, ret);
 }
