@@ -13,7 +13,7 @@ from lab.dhcp import DISCOVER, OFFER, Wire
 from lab.namespace import read_text, wait_until
 from lab.world import SUBNET
 from test_agent_server import INVENTORY, import_agent
-from test_simulated_boards import boot_directory
+from test_simulated_boards import boot_directory, card
 
 PATIENCE_S = 3
 STATIC = "10.77.0.60"
@@ -140,15 +140,15 @@ class Restarted:
     def is_in(self, state):
         return self.ward.daemon.json("machine", "show", self.name)["state"] == state
 
-    def restart(self):
+    def restart(self, task, *wish):
         ip = next(row["ip"] for row in self.ward.daemon.items("lease") if row["mac"] == self.mac)
         self.namespace.run("ip", "address", "add", f"{ip}/24", "dev", "eth0")
         agent = AgentClient(self.namespace, ip, (self.folder / self.serial / "cmdline.txt").read_text())
         assert agent.hello().status == 200
         self.work(agent, "inventory", INVENTORY)
         wait_until(lambda: self.is_in("Ready"), 10, "it is Ready")
-        self.ward.daemon.cli("machine", "deploy", self.name, "--image", "card", "--root", "initrd")
-        self.work(agent, "reboot", {})
+        self.ward.daemon.cli("machine", "deploy", self.name, *wish)
+        self.work(agent, task, {})
         self.namespace.run("ip", "address", "flush", "dev", "eth0")
         self.sim.send_signal(signal.SIGUSR1)
 
@@ -169,9 +169,12 @@ def make_ward(world, folder):
 def test_every_complaint_has_its_name(ward):
     """Each board is called as what it lacks; nothing is said of those that are well, and of one a second thing that is true."""
     switch_on(ward)
-    restarted = [Restarted(ward, "no-warm-reboot", "--fault", "no-restart"), Restarted(ward, "well-restarted")]
-    for board in restarted:
-        board.restart()
+    restarted = [Restarted(ward, "no-warm-reboot", "--fault", "no-restart"), Restarted(ward, "well-restarted"),
+                 Restarted(ward, "well-quiet", "--fault", "no-restart")]
+    for board in restarted[:2]:
+        board.restart("reboot", "--image", "card", "--root", "initrd")
+    ward.daemon.cli("image", "import", "small", card(ward.folder)[0], "--arch", "arm64")
+    restarted[2].restart("deploy", "--image", "small", "--root", "disk", "--done-when", "written")
     restarted[1].await_boots(2)
     ward.wait()
     ward.daemon.cli("machine", "set", "well-changed", "--image", "other-kernel")
@@ -184,6 +187,7 @@ def test_every_complaint_has_its_name(ward):
     named = {name: [row["id"] for row in ward.found(name)] for name in ward.macs}
     wanted = {name: [] if name.startswith("well-") else [name] for name in ward.macs}
     assert named == wanted | {"no-lease": ["no-lease", "no-network"], "changed": ["no-network"]}
+    assert "its agent restarts it" in ward.daemon.trail("well-quiet")
     for name in ward.macs:
         for row in ward.found(name):
             assert row["words"] and row["advice"] and (row["evidence"] or name == "never-seen"), row

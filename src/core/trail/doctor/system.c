@@ -120,7 +120,7 @@ bool no_warm_reboot(const struct boot_view *v, struct doctor_finding *f) {
         const struct trail_event *restart = restart_in(v);
 
         if (!restart || strcmp(v->client, "pi4") != 0 || v->last > restart || v->is_superseded ||
-            !boot_view_is_silent(v))
+            v->facts->is_quiet || !boot_view_is_silent(v))
                 return false;
         doctor_cite(f, v->boot, v->discover);
         doctor_cite(f, v->boot, v->last);
