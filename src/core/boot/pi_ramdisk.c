@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "core/boot/methods.h"
 #include "core/boot/pi_tree.h"
+#include "core/machine/board.h"
 #include "format/fat_image.h"
 
 /*
@@ -144,7 +145,7 @@ static int build(const struct tree *t, struct boot_file **ret) {
         int r = fat_image_measure(t->files, t->n, layout, NULL);
         if (r < 0)
                 return r == -E2BIG ? -EOVERFLOW : -EILSEQ;
-        if (layout->size > PI_RAMDISK_SIZE_MAX)
+        if (layout->size > BOARD_RAMDISK_MAX)
                 return -EOVERFLOW;
         r = put_head(v, layout, t);
         if (r < 0)

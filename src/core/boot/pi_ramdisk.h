@@ -13,8 +13,6 @@
 
 #define PI_RAMDISK_SIGNATURE "boot.sig"
 
-enum { PI_RAMDISK_SIZE_MAX = 96 << 20 }; /* octets: a longer one is cut off silently */
-
 /** pi_ramdisk_generate() - boot.img, and for a machine that requires trust boot.sig, behind the @n of @list;
  * how many there are then. */
 size_t pi_ramdisk_generate(const struct boot_plan *p, struct boot_generated list[static BOOT_GENERATED_MAX],

@@ -26,6 +26,10 @@ enum {
         BOARD_REVISIONS_MAX = 8 /* of one stepping */
 };
 
+/* Octets of a boot.img: firmware cuts off what is longer, and a signature of all of it is wrong then
+ * (raspberry-pi.md section 5). */
+enum { BOARD_RAMDISK_MAX = 96 << 20 };
+
 /* Boards that load the same way (raspberry-pi.md: three families). */
 enum board_family {
         BOARD_OTHER, /* not a Raspberry Pi: its firmware tells what it wants */
