@@ -4,6 +4,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "core/machine/board.h"
 #include "core/trail/doctor/doctor.h"
 
 enum { FIRMWARE_PATIENCE_MS = 15 * 1000 }; /* firmware that works is never silent for so long */
@@ -46,6 +47,13 @@ bool boot_view_has_stopped(const struct boot_view *v);
 
 /** boot_view_is_silent() - whether a system had time enough to be heard. */
 bool boot_view_is_silent(const struct boot_view *v);
+
+enum { BOOT_VIEW_DAY_SIZE = 16 };
+
+/** boot_view_since() - from which day its EEPROM must be to have learnt @what, "2025-09-23"; NULL: that is
+ * not known of its board. */
+const char *boot_view_since(const struct boot_view *v, enum board_since what,
+                            char buf[static BOOT_VIEW_DAY_SIZE]);
 
 /* ---- events ---- */
 

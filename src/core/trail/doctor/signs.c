@@ -173,7 +173,7 @@ const struct doctor_sign doctor_signs[] = {
                 .page = TRANSFERS("block-wall"),
                 .holds = block_wall,
                 .hides = { "file-timeout", "pi5-hang", "signed-boot" },
-                .advice = { "Update its EEPROM: those since 2025-09-23 count on.",
+                .advice = { "Update its EEPROM: newer ones count on.",
                             "Or make the file smaller than 96 MB, or fetch it by HTTP." },
         },
         {

@@ -40,16 +40,20 @@ bool file_timeout(const struct boot_view *v, struct doctor_finding *f) {
 }
 
 bool block_wall(const struct boot_view *v, struct doctor_finding *f) {
+        char day[BOOT_VIEW_DAY_SIZE];
+
         for (size_t i = 0; v->boot && i < v->boot->n_events; i++) {
                 const struct trail_event *e = &v->boot->events[i];
                 if (!is_at_wall(e))
                         continue;
+                const bool has_day = boot_view_since(v, BOARD_SINCE_BLOCK_ROLLOVER, day);
                 doctor_cite(f, v->boot, e);
                 return doctor_say(
                         f,
                         "%s stopped at block %d of %u octets: this firmware cannot count further, and "
-                        "the file has %.1f MB.",
-                        event_name(e), LAST_BLOCK, e->blksize, (double)e->size / 1e6);
+                        "the file has %.1f MB.%s%s%s",
+                        event_name(e), LAST_BLOCK, e->blksize, (double)e->size / 1e6,
+                        has_day ? " EEPROMs since " : "", has_day ? day : "", has_day ? " can." : "");
         }
         return false;
 }

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "core/machine/board.h"
 #include "core/trail/doctor/doctor.h"
 #include "core/trail/doctor/led.h"
 
@@ -566,6 +567,10 @@ static void ids_of(const struct doctor_report *report, char *buf, size_t size) {
         }
 }
 
+static const struct board pi5 = {
+        .since = { [BOARD_SINCE_BLOCK_ROLLOVER] = 20250923, [BOARD_SINCE_SIGNED_TFTP] = 20260912 },
+};
+
 static void examine(const struct row *r, struct boot copies[BOOTS_MAX],
                     struct trail_session sessions[BOOTS_MAX], int64_t patience_ms,
                     struct doctor_report *ret) {
@@ -575,6 +580,7 @@ static void examine(const struct row *r, struct boot copies[BOOTS_MAX],
                 .now_ms = (n ? newest_first[0]->last_ms : EPOCH_MS) + (int64_t)(r->silent_s * 1000),
                 .patience_ms = patience_ms,
                 .machine = "pi",
+                .board = &pi5,
                 .kernel = r->kernel,
                 .initramfs = r->initramfs,
                 .config_octets = r->config_octets,
@@ -683,6 +689,28 @@ static void evidence_names_the_events(void **state) {
                                                       "MB: it allows no more for one file.");
 }
 
+/* Which EEPROM is old enough hangs on the board. */
+static void the_day_of_an_eeprom_is_the_boards(void **state) {
+        static const struct {
+                struct trail_event e;
+                const char *want;
+        } cases[] = {
+                { BROKE(3, 9000, "e09200d8/initramfs8", 65535 * 1468, 120000000, 1468, GAVE_UP, "pi5"),
+                  "and the file has 120.0 MB. EEPROMs since 2025-09-23 can." },
+        };
+        static struct boot copies[BOOTS_MAX];
+        static struct trail_session sessions[BOOTS_MAX];
+        static struct doctor_report report;
+        (void)state;
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+                const struct row row = { .boots = { { .events = { DORA(0, "pi5"), cases[i].e } } },
+                                         .silent_s = 20 };
+                examine(&row, copies, sessions, 0, &report);
+                assert_non_null(strstr(report.findings[0].words, cases[i].want));
+        }
+}
+
 static void an_led_is_explained(void **state) {
         (void)state;
         assert_int_equal(doctor_n_leds, 17);
@@ -696,9 +724,13 @@ static void an_led_is_explained(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(each_boot_is_judged),       cmocka_unit_test(every_sign_has_a_boot),
-                cmocka_unit_test(patience_can_be_short),     cmocka_unit_test(the_summary_says_how_it_went),
-                cmocka_unit_test(evidence_names_the_events), cmocka_unit_test(an_led_is_explained),
+                cmocka_unit_test(each_boot_is_judged),
+                cmocka_unit_test(every_sign_has_a_boot),
+                cmocka_unit_test(patience_can_be_short),
+                cmocka_unit_test(the_summary_says_how_it_went),
+                cmocka_unit_test(evidence_names_the_events),
+                cmocka_unit_test(the_day_of_an_eeprom_is_the_boards),
+                cmocka_unit_test(an_led_is_explained),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
