@@ -218,9 +218,8 @@ const struct doctor_sign doctor_signs[] = {
                             "See that pubkey.bin is there at all: an update of the EEPROM without it takes "
                             "it "
                             "away.",
-                            "Keep boot.img below 96 MB. A Pi 5 with signed boot wants HTTP: its EEPROM "
-                            "breaks "
-                            "boot.img off over TFTP." },
+                            "Keep boot.img within 96 MiB. Older EEPROMs of a Pi 5 with signed boot break it "
+                            "off over TFTP: update it, or have it boot by HTTP." },
         },
         {
                 .id = "https-failed",

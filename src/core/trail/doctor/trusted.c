@@ -5,8 +5,8 @@
 #include "core/trail/doctor/rules.h"
 
 enum {
-        RAMDISK_MAX =
-                96 * 1000 * 1000 /* octets; firmware cuts what is longer, and the signature is wrong then */
+        RETRY_MS = 60 * 1000 /* what refuses a volume asks for it again some seconds later; a system that was
+                                started is not switched off so soon */
 };
 
 static const struct trail_event *find(const struct boot_view *v, const char *name, int outcome,
@@ -14,42 +14,78 @@ static const struct trail_event *find(const struct boot_view *v, const char *nam
         return boot_view_find(v, (struct event_want){ name, outcome, after });
 }
 
-/* It had the whole of it, and wants it again. */
-static const struct trail_event *read_again(const struct boot_view *v, const struct trail_event *image) {
-        const struct trail_event *again = image ? find(v, "boot.img", TRAIL_OK, image) : NULL;
-        return again && event_is_whole(image) ? again : NULL;
+/* ---- a volume and its signature ---- */
+
+/* The first one of which every octet came. */
+static const struct trail_event *whole_image(const struct boot_view *v) {
+        for (size_t i = 0; v->boot && i < v->boot->n_events; i++)
+                if (event_is_named(&v->boot->events[i], "boot.img") && event_is_whole(&v->boot->events[i]))
+                        return &v->boot->events[i];
+        return NULL;
 }
 
-static bool was_read_before(const struct boot_view *v) {
-        for (size_t i = 0; v->n_older && i < v->older[0]->n_events; i++)
-                if (event_is_named(&v->older[0]->events[i], "boot.img") &&
-                    event_is_whole(&v->older[0]->events[i]))
-                        return !v->older[0]->is_finished;
+/* Each try of a board that goes on is a boot of its own: the volume is large (rack/session.c). */
+static const struct trail_event *read_before(const struct boot_view *v) {
+        struct boot_view before;
+
+        if (!v->n_older)
+                return NULL;
+        boot_view_of(v->older - 1, v->n_older + 1, 1, v->facts, &before);
+        return before.system || before.agent || before.silent_ms > RETRY_MS ? NULL : whole_image(&before);
+}
+
+/* Firmware asks for files of another way to boot. */
+static bool went_on(const struct boot_view *v, const struct trail_event *from) {
+        for (const struct trail_event *e = from + 1; e < v->boot->events + v->boot->n_events; e++)
+                if (event_is_file(e) && !event_is_named(e, "boot.img") && !event_is_named(e, "boot.sig"))
+                        return true;
         return false;
 }
 
-bool signed_boot(const struct boot_view *v, struct doctor_finding *f) {
-        const struct trail_event *image = find(v, "boot.img", -1, NULL);
-        const struct trail_event *unsigned_ = find(v, "boot.sig", TRAIL_MISS, NULL);
-        const struct trail_event *broken = find(v, "boot.img", TRAIL_FAILED, NULL);
-        const struct trail_event *again = read_again(v, find(v, "boot.img", TRAIL_OK, NULL));
+/* The signature that was not there, where that ended the boot: nothing more is heard, or firmware came around
+ * to it again. Who looks by HTTP first, and boots a card or by other files, misses it as well. */
+static const struct trail_event *missed_signature(const struct boot_view *v) {
+        const struct trail_event *missed = find(v, "boot.sig", TRAIL_MISS, NULL);
 
-        if (v->system || v->agent || v->kernel || (!image && !unsigned_))
-                return false;
-        doctor_cite(f, v->boot, image);
-        doctor_cite(f, v->boot, unsigned_);
+        if (!missed || went_on(v, missed))
+                return NULL;
+        const bool comes_around =
+                v->last_discover > missed && find(v, "boot.sig", TRAIL_MISS, v->last_discover);
+        return comes_around || (boot_view_has_stopped(v) && boot_view_is_silent(v)) ? missed : NULL;
+}
+
+static bool say_broken(const struct boot_view *v, const struct trail_event *broken,
+                       struct doctor_finding *f) {
+        char day[BOOT_VIEW_DAY_SIZE];
+        const bool has_day = broken->kind == TRAIL_TFTP && boot_view_since(v, BOARD_SINCE_SIGNED_TFTP, day);
+
         doctor_cite(f, v->boot, broken);
-        doctor_cite(f, v->boot, again);
-        if (unsigned_)
+        return doctor_say(f, "It broke boot.img off after %.1f MB: %s.%s%s%s", (double)broken->octets / 1e6,
+                          broken->detail, has_day ? " EEPROMs before " : "", has_day ? day : "",
+                          has_day ? " do so over TFTP." : "");
+}
+
+bool signed_boot(const struct boot_view *v, struct doctor_finding *f) {
+        const struct trail_event *image = whole_image(v), *missed = missed_signature(v);
+        const struct trail_event *broken = find(v, "boot.img", TRAIL_FAILED, NULL);
+        const struct trail_event *again = image ? find(v, "boot.img", TRAIL_OK, image) : NULL;
+        const struct trail_event *before = image ? read_before(v) : NULL;
+
+        if (v->system || v->agent || v->kernel || v->is_for_disk)
+                return false;
+        doctor_cite(f, v->n_older ? v->older[0] : NULL, before);
+        doctor_cite(f, v->boot, image);
+        doctor_cite(f, v->boot, missed);
+        if (missed)
                 return doctor_say(f, "It asks for the signature of its boot image, and there is none.");
         if (broken && boot_view_has_stopped(v))
-                return doctor_say(f, "It broke boot.img off after %.1f MB: %s.", (double)broken->octets / 1e6,
-                                  broken->detail);
-        if (again || (event_is_whole(image) && was_read_before(v)))
-                return doctor_say(f, "It read all of boot.img, did not start it, and read it again.");
-        return image->octets > RAMDISK_MAX && boot_view_has_stopped(v) &&
-               doctor_say(f, "boot.img has %.1f MB, more than its firmware holds.",
-                          (double)image->octets / 1e6);
+                return say_broken(v, broken, f);
+        doctor_cite(f, v->boot, again);
+        if (image && image->octets > BOARD_RAMDISK_MAX && (again || before || boot_view_has_stopped(v)))
+                return doctor_say(f, "boot.img has %.1f MiB, and its firmware holds %d MiB.",
+                                  (double)image->octets / (1 << 20), BOARD_RAMDISK_MAX >> 20);
+        return (again || before) &&
+               doctor_say(f, "It read all of boot.img, did not start it, and read it again.");
 }
 
 bool https_failed(const struct boot_view *v, struct doctor_finding *f) {

@@ -32,6 +32,8 @@ enum { EVENTS_MAX = 40, BOOTS_MAX = 3 };
 #define FETCHED(s, path, who) BY(TRAIL_HTTP, s, path, 5000, who)
 #define MISS(s, path, who) \
         { AT(s), .kind = TRAIL_TFTP, .outcome = TRAIL_MISS, .what = path, .client = who }
+#define MISSED(s, path, who) \
+        { AT(s), .kind = TRAIL_HTTP, .outcome = TRAIL_MISS, .what = path, .client = who }
 #define PROBE(s, path, who) \
         { AT(s), .kind = TRAIL_TFTP, .outcome = TRAIL_PROBE, .size = 5000, .what = path, .client = who }
 #define BROKE(s, took, path, n, all, block, why, who) \
@@ -74,6 +76,10 @@ enum { EVENTS_MAX = 40, BOOTS_MAX = 3 };
                 DISCOVER(3, "pi3"), PROBE(3.2, "b22faaeb/start.elf", "pi3"), \
                 GOT(3.3, "b22faaeb/config.txt", "pi3"), GOT(3.5, "b22faaeb/start.elf", "pi3"), \
                 GOT(3.9, "b22faaeb/fixup.dat", "pi3")
+
+/* A board with its own key in its EEPROM, by HTTP. */
+#define SIGNED(s) FETCHED((s) + 1, "net/boot.sig", "pi4"), FETCHED((s) + 2, "net/boot.img", "pi4")
+#define UPDATED(s) GOT((s) + 1, "5b154510/pieeprom.sig", "pi4"), GOT((s) + 2, "5b154510/pieeprom.upd", "pi4")
 
 struct boot {
         struct trail_event events[EVENTS_MAX];
@@ -378,8 +384,26 @@ static const struct row {
         { .about = "no signature",
           { { .events = { DORA(0, "pi4"), GOT(1, "5b154510/boot.img", "pi4"),
                           MISS(3, "5b154510/boot.sig", "pi4") } } },
+          61,
+          "signed-boot" },
+        { .about = "no signature, and it comes around to it each five seconds",
+          { { .events = { DORA(0, "pi4"), MISSED(1, "net/boot.sig", "pi4"), DORA(6, "pi4"),
+                          MISSED(7, "net/boot.sig", "pi4") } } },
           1,
           "signed-boot" },
+        { .about = "no signature a moment ago: it may go on to a card",
+          { { .events = { DORA(0, "pi4"), MISSED(1, "net/boot.sig", "pi4") } } },
+          16,
+          "" },
+        { .about = "no signature by HTTP, and then it stops at something else",
+          { { .events = { DISCOVER(-5, "pi4"), MISSED(-4, "net/boot.sig", "pi4"), PI4_FIRMWARE } } },
+          61,
+          "firmware-mismatch" },
+        { .about = "no signature, on its way to its disk",
+          { { .events = { DORA(0, "pi4"), NOTE(0, "is sent to its disk"),
+                          MISSED(1, "net/boot.sig", "pi4") } } },
+          500,
+          "" },
         { .about = "a Pi 5 that breaks it off",
           { { .events = { DORA(0, "pi5"),
                           BROKE(1, 300, "e09200d8/boot.img", 900000, 40000000, 1468, GAVE_UP, "pi5") } } },
@@ -390,6 +414,28 @@ static const struct row {
                           FETCHED(2, "net/boot.img", "pi4"), FETCHED(6, "net/boot.sig", "pi4"),
                           FETCHED(7, "net/boot.img", "pi4") } } },
           1,
+          "signed-boot" },
+        { .about = "a wrong key: read each five seconds, in boots of their own",
+          { { .events = { DORA(0, "pi4"), SIGNED(0) } }, { { DORA(0, "pi4"), SIGNED(0) }, .after_s = 7 } },
+          1,
+          "signed-boot" },
+        { .about = "a wrong key, and it asks again this moment",
+          { { .events = { DORA(0, "pi4"), SIGNED(0) } },
+            { { DORA(0, "pi4"), SIGNED(0) }, .after_s = 7 },
+            { { DORA(0, "pi4") }, .after_s = 7 } },
+          1,
+          "signed-boot" },
+        { .about = "two boots of a system that says nothing, hours apart",
+          { { .events = { DORA(0, "pi4"), SIGNED(0) } }, { { DORA(0, "pi4"), SIGNED(0) }, .after_s = 9000 } },
+          500,
+          "" },
+        { .about = "a volume as large as firmware holds",
+          { { .events = { DORA(0, "pi4"), SIZED(1, "5b154510/boot.img", 96 << 20, "pi4") } } },
+          500,
+          "" },
+        { .about = "a volume that is larger",
+          { { .events = { DORA(0, "pi4"), SIZED(1, "5b154510/boot.img", (96 << 20) + 512, "pi4") } } },
+          500,
           "signed-boot" },
         { .about = "a signed boot that comes through",
           { { .events = { DORA(0, "pi4"), FETCHED(1, "net/boot.sig", "pi4"),
@@ -697,6 +743,9 @@ static void the_day_of_an_eeprom_is_the_boards(void **state) {
         } cases[] = {
                 { BROKE(3, 9000, "e09200d8/initramfs8", 65535 * 1468, 120000000, 1468, GAVE_UP, "pi5"),
                   "and the file has 120.0 MB. EEPROMs since 2025-09-23 can." },
+                { BROKE(1, 300, "e09200d8/boot.img", 900000, 40000000, 1468, "Early terminate", "pi5"),
+                  "It broke boot.img off after 0.9 MB: Early terminate. EEPROMs before 2026-09-12 do so over "
+                  "TFTP." },
         };
         static struct boot copies[BOOTS_MAX];
         static struct trail_session sessions[BOOTS_MAX];
