@@ -103,26 +103,51 @@ bool https_failed(const struct boot_view *v, struct doctor_finding *f) {
                boot_view_has_stopped(v) && doctor_say(f, "It fetched boot.sig by HTTP and then no boot.img.");
 }
 
-static const struct trail_event *update_in(const struct trail_session *s) {
-        for (size_t i = 0; i < s->n_events; i++)
-                if (event_is_named(&s->events[i], "pieeprom.upd") && event_is_whole(&s->events[i]))
-                        return &s->events[i];
-        return NULL;
+/* ---- updates ---- */
+
+/* The last two updates that were read whole, and how often its firmware looked for one since: at each start
+ * it reads pieeprom.sig, and the update where that is news to it. */
+struct updates {
+        const struct trail_session *boot, *boot_before;
+        const struct trail_event *last, *before;
+        unsigned looks, looks_before; /* since the last one; from the one before to the last one */
+};
+
+static void see_updates(struct updates *u, const struct trail_session *s) {
+        for (size_t i = 0; i < s->n_events; i++) {
+                const struct trail_event *e = &s->events[i];
+                if (event_is_named(e, "pieeprom.sig") && e->outcome != TRAIL_PROBE)
+                        u->looks++;
+                if (!event_is_named(e, "pieeprom.upd") || !event_is_whole(e))
+                        continue;
+                *u = (struct updates){ .boot = s,
+                                       .boot_before = u->boot,
+                                       .last = e,
+                                       .before = u->last,
+                                       .looks_before = u->looks };
+        }
 }
 
+/* Read at two starts that follow one another. With a start between that read none, the first one was taken,
+ * and the second is another: an update, and the way back from it. */
 bool eeprom_loop(const struct boot_view *v, struct doctor_finding *f) {
-        const struct trail_event *now = v->boot ? update_in(v->boot) : NULL;
-        const struct trail_event *before = v->n_older ? update_in(v->older[0]) : NULL;
-        const struct trail_event *again = now ? find(v, "pieeprom.upd", TRAIL_OK, now) : NULL;
+        struct updates u = {};
 
-        if (!now || (!before && !(again && event_is_whole(again))))
+        if (!v->boot)
                 return false;
-        doctor_cite(f, before ? v->older[0] : v->boot, before ? before : again);
-        doctor_cite(f, v->boot, now);
+        if (v->n_older)
+                see_updates(&u, v->older[0]);
+        see_updates(&u, v->boot);
+        if (u.boot != v->boot || !u.before || u.looks_before > 1 || u.looks > 0)
+                return false;
+        doctor_cite(f, u.boot_before, u.before);
+        doctor_cite(f, u.boot, u.last);
         return doctor_say(f,
                           "It reads the whole EEPROM update at each start, and so does not write it, or does "
                           "not see that it did.");
 }
+
+/* ---- who it is ---- */
 
 bool wrong_identity(const struct boot_view *v, struct doctor_finding *f) {
         const struct trail_event *note = boot_view_note(v, TRAIL_IDENTITY);
