@@ -270,7 +270,8 @@ const struct doctor_sign doctor_signs[] = {
                             "network wants "
                             "ip=dhcp and rootwait, and no PARTUUID of a card.",
                             "NFS by an initramfs wants vers=3; see that the server lets this address in.",
-                            "Have it tell more: bramble machine set NAME --netconsole on." },
+                            "Have it tell more: bramble machine set NAME --netconsole on. Its kernel cannot "
+                            "where it boots by boot.img." },
         },
         {
                 .id = "no-network",
@@ -282,7 +283,8 @@ const struct doctor_sign doctor_signs[] = {
                             "card: "
                             "bcmgenet on a Pi 4, macb on a Pi 5.",
                             "See that the command line has no root=PARTUUID= of a card that is not there.",
-                            "Have it tell more: bramble machine set NAME --netconsole on." },
+                            "Have it tell more: bramble machine set NAME --netconsole on. Its kernel cannot "
+                            "where it boots by boot.img." },
         },
         {
                 .id = "disk-not-booted",
