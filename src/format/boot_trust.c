@@ -102,6 +102,10 @@ const char *boot_trust_beside(const char *config, size_t len, const struct confi
         return said.has_authority ? "HTTP_CACERT_HASH" : NULL;
 }
 
+bool boot_trust_is_signed(const char *config, size_t len, const struct config_txt_board *board) {
+        return read_said(config, len, board).is_signed;
+}
+
 bool boot_trust_needs_key(const char *config, size_t len, const struct config_txt_board *board) {
         const struct said said = read_said(config, len, board);
 

@@ -44,6 +44,10 @@ enum boot_trust boot_trust_of(const char *config, size_t len, const struct confi
  */
 const char *boot_trust_beside(const char *config, size_t len, const struct config_txt_board *board);
 
+/** boot_trust_is_signed() - whether a board so configured starts only what has a signature (SIGNED_BOOT),
+ * wherever it boots from. */
+bool boot_trust_is_signed(const char *config, size_t len, const struct config_txt_board *board);
+
 /** boot_trust_needs_key() - whether a board so configured boots by a key in its EEPROM: SIGNED_BOOT, or HTTP
  * from a server of its own. */
 bool boot_trust_needs_key(const char *config, size_t len, const struct config_txt_board *board);

@@ -201,6 +201,11 @@ uint32_t eeprom_wish_boot_order(const struct site *s, const struct machine *m, c
         return bootconf_boot_order(config, strlen(config), &board);
 }
 
+bool eeprom_wish_is_signed(const struct site *s, const struct machine *m, const char *config) {
+        const struct config_txt_board board = board_of(s, m);
+        return boot_trust_is_signed(config, strlen(config), &board);
+}
+
 bool eeprom_wish_needs_key(const struct site *s, const struct machine *m, const char *config) {
         const struct config_txt_board board = board_of(s, m);
         return boot_trust_needs_key(config, strlen(config), &board);

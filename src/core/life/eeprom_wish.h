@@ -54,6 +54,9 @@ bool eeprom_wish_is_same(const char *a, const char *b);
 /** eeprom_wish_boot_order() - BOOT_ORDER that counts for @m in @config. */
 uint32_t eeprom_wish_boot_order(const struct site *s, const struct machine *m, const char *config);
 
+/** eeprom_wish_is_signed() - whether @m, configured so, starts only what has a signature. */
+bool eeprom_wish_is_signed(const struct site *s, const struct machine *m, const char *config);
+
 /* Whether lines, or firmware ("": none), can be wanted; 0 or -EINVAL with a sentence. */
 MUST_CHECK int eeprom_wish_check_lines(const char *lines, struct error *reterr);
 MUST_CHECK int eeprom_wish_check_firmware(const char *firmware, struct error *reterr);

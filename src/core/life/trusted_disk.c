@@ -12,26 +12,28 @@
 /* The signature that firmware looks for beside boot.img, wherever it boots from. */
 #define SIGNATURE "boot.sig"
 
-static bool wants_signature(const struct machine *m) {
+static bool wants_signature(const struct site *s, const struct machine *m, const char *config) {
         enum boot_trust level;
 
-        return boot_trust_parse(m->trust, &level) == 0 && level >= BOOT_TRUST_SIGNED;
+        return (boot_trust_parse(m->trust, &level) == 0 && level >= BOOT_TRUST_SIGNED) ||
+               (config && eeprom_wish_is_signed(s, m, config));
 }
 
 int trusted_disk_check(const struct site *s, const struct machine *m, const struct image *image,
                        struct error *reterr) {
         struct eeprom_found found;
+        const char *config = eeprom_found_of(m, &found) ? found.config : NULL;
 
-        if (wants_signature(m) && !image_find_folded(image, SIGNATURE))
+        if (wants_signature(s, m, config) && !image_find_folded(image, SIGNATURE))
                 return error_set(
                         reterr, -EINVAL,
-                        "machine %s requires trust, and its firmware starts nothing without a signature "
-                        "(it is %s), which image %s has none of on a disk: deploy it with root ram, or "
-                        "give its EEPROM a configuration without SIGNED_BOOT",
-                        m->name, m->trust, image->name);
-        if (!eeprom_found_of(m, &found) || !found.config)
+                        "machine %s requires trust, and its firmware starts nothing without a signature, "
+                        "which image %s has none of on a disk: deploy it with root ram, or give its "
+                        "EEPROM a configuration without SIGNED_BOOT, unless it has fuses",
+                        m->name, image->name);
+        if (!config)
                 return 0;
-        const uint32_t order = eeprom_wish_boot_order(s, m, found.config);
+        const uint32_t order = eeprom_wish_boot_order(s, m, config);
         if (boot_order_has_disk(order))
                 return 0;
         return error_set(
