@@ -164,6 +164,19 @@ static const struct file_row long_config[] = {
         { NULL, NULL, IMAGE_FILE_OTHER },
 };
 
+/* More words than a command line may have. */
+#define WORDS_4 "a-long-word=0123456789 a-long-word=0123456789 a-long-word=0123456789 a-long-word=0123456789 "
+#define WORDS_16 WORDS_4 WORDS_4 WORDS_4 WORDS_4
+#define WORDS_64 WORDS_16 WORDS_16 WORDS_16 WORDS_16
+
+static const struct file_row long_cmdline[] = {
+        { "config.txt", "arm_64bit=1\n", IMAGE_FILE_CONFIG_TXT },
+        { "cmdline.txt", WORDS_64 WORDS_64 WORDS_64, IMAGE_FILE_CMDLINE_TXT },
+        { "start4.elf", NULL, IMAGE_FILE_OTHER },
+        { "kernel8.img", NULL, IMAGE_FILE_KERNEL },
+        { NULL, NULL, IMAGE_FILE_OTHER },
+};
+
 static const struct file_row pxelinux_amd64[] = {
         { "vmlinuz", NULL, IMAGE_FILE_KERNEL },
         { "pxelinux.0", NULL, IMAGE_FILE_OTHER },
@@ -219,6 +232,7 @@ static const struct {
         { "parts-pi", IMAGE_PARTS, ARCH_ARM64, "", parts_pi, NULL },
         { "disk-only", IMAGE_BARE, ARCH_ARM64, "", disk_only, NULL },
         { "long-config", IMAGE_PI, ARCH_ARM64, NULL, long_config, NULL },
+        { "long-cmdline", IMAGE_PI, ARCH_ARM64, NULL, long_cmdline, NULL },
         { "pxelinux-amd64", IMAGE_PARTS, ARCH_AMD64, "quiet", pxelinux_amd64, NULL },
 };
 
@@ -237,6 +251,7 @@ static const struct {
         { "pi4-own-texts", "dc:a6:32:00:00:47", 0, ARCH_NONE, "pi4b", "parts-pi", "quiet" },
         { "pi4-armhf", "dc:a6:32:00:00:48", 0, ARCH_ARMHF, "pi4b", "raspios", NULL },
         { "pi4-long", "dc:a6:32:00:00:49", 0, ARCH_NONE, "pi4b", "long-config", NULL },
+        { "pi4-words", "dc:a6:32:00:00:4a", 0, ARCH_NONE, "pi4b", "long-cmdline", NULL },
         { "pi4-wrong", "dc:a6:32:00:00:46", 0, ARCH_NONE, "pi4b", "debian-amd64", NULL },
         { "arm", "52:54:00:77:00:f0", 0, ARCH_ARM64, "", "debian-arm64", "lab=1" },
         { "arm-bare", "52:54:00:77:00:f1", 0, ARCH_ARM64, "", "bare-arm64", NULL },

@@ -13,8 +13,13 @@
 enum { GAP_MIN = 4, ALIGN = 4 };
 static const uint8_t gap[GAP_MIN + ALIGN - 1];
 
+static uint64_t gap_behind(uint64_t size) {
+        uint64_t behind = size % ALIGN;
+        return GAP_MIN + (behind ? ALIGN - behind : 0);
+}
+
 static void add_gap(struct boot_initrd *i) {
-        uint64_t behind = i->size % ALIGN, len = GAP_MIN + (behind ? ALIGN - behind : 0);
+        uint64_t len = gap_behind(i->size);
 
         if (i->n == 0)
                 return;
@@ -70,6 +75,27 @@ int boot_initrd_open(const struct boot_plan *p, const struct blob_source *blobs,
         if (r == 0)
                 r = add_archive(ret, blobs, p->agent);
         return r == 0 && boot_trusted_is_due(p) ? add_trusted(p, ret) : r;
+}
+
+static void count(const struct image_file *f, uint64_t *size) {
+        *size += (*size ? gap_behind(*size) : 0) + f->size;
+}
+
+uint64_t boot_initrd_size(const struct boot_plan *p, const struct image_file *own) {
+        uint64_t size = 0;
+
+        if (own)
+                count(own, &size);
+        if (!p->agent)
+                return size;
+        for (size_t i = 0, n = 0; i < p->image->n_files && n < BOOT_MODULES_MAX; i++) {
+                if (p->image->files[i].role != IMAGE_FILE_MODULES)
+                        continue;
+                count(&p->image->files[i], &size);
+                n++;
+        }
+        count(p->agent, &size);
+        return size;
 }
 
 void boot_initrd_close(struct boot_initrd *i) {

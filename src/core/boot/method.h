@@ -170,6 +170,10 @@ int boot_initrd_open(const struct boot_plan *p, const struct blob_source *blobs,
                      struct boot_initrd *ret);
 void boot_initrd_close(struct boot_initrd *i);
 
+/** boot_initrd_size() - octets of the same without a look at content; not those of the list of what may be
+ * fetched later, which are few. */
+uint64_t boot_initrd_size(const struct boot_plan *p, const struct image_file *own);
+
 /** boot_initrd_lay_over() - @own with what belongs behind it, as one file; as lay_over(). */
 int boot_initrd_lay_over(const struct boot_plan *p, const struct image_file *own,
                          const struct blob_source *blobs, struct boot_file **ret);
@@ -204,6 +208,9 @@ const char *boot_path_below_prefix(const struct boot_plan *p, const char *path);
 /** boot_file_from_blob() - one whole blob as a boot file. */
 int boot_file_from_blob(const struct blob_source *blobs, const struct image_file *file,
                         struct boot_file **ret);
+
+/* Opens nothing, -ENODATA: what can be said without a look at content, while a plan is made. */
+extern const struct blob_source boot_no_blobs;
 
 /** boot_file_text() - the text of a small file of the image, in memory or from its blob into the arena; NULL
  * with -errno in @error. */

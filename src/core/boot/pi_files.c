@@ -9,8 +9,6 @@
 #include "core/boot/pi_files.h"
 #include "format/cmdline.h"
 
-enum { CONFIG_OURS_MAX = 256 }; /* octets that are laid over a config.txt */
-
 /* How a board loads; false: it is no Raspberry Pi. */
 static bool board_family(const struct board *b, enum config_txt_family *ret) {
         static const struct {
@@ -275,17 +273,16 @@ bool pi_files_has_lines(const struct boot_plan *p) {
         return operators.len > 0;
 }
 
-bool pi_files_config_fits(const struct boot_plan *p) {
-        CLEANUP(text_free) struct text operators = {};
+int pi_files_check_config(const struct boot_plan *p) {
         const struct image_file *f = config_file(p);
         char config[CONFIG_TXT_SIZE_MAX];
+        int error = -EIO;
         size_t len;
 
-        put_operators(p, &operators);
-        /* Ours adds a few short lines: a text that is not nearly too long need not be made to know. */
-        if (!f || !f->octets || f->size + operators.len + CONFIG_OURS_MAX <= CONFIG_TXT_SIZE_MAX)
-                return true;
-        return compose_text(p, (const char *)f->octets, false, config, &len) != -E2BIG;
+        const char *base = f ? boot_file_text(p, &boot_no_blobs, f, &error) : "";
+        if (!base)
+                return error == -ENODATA ? 0 : error;
+        return compose_text(p, base, false, config, &len);
 }
 
 static int compose_cmdline(const struct boot_plan *p, const char *base, struct boot_file **ret) {

@@ -30,9 +30,9 @@ MUST_CHECK int pi_files_choose(const struct boot_plan *p, const struct blob_sour
 /** pi_files_has_lines() - whether an operator's lines are laid over the plan's config.txt. */
 bool pi_files_has_lines(const struct boot_plan *p);
 
-/** pi_files_config_fits() - whether the image's config.txt with ours laid over is as short as firmware needs
- * it. */
-bool pi_files_config_fits(const struct boot_plan *p);
+/** pi_files_check_config() - whether the config.txt of the plan's board can be made, as far as that can be
+ * said without a look at content; as pi_files_choose(). */
+MUST_CHECK int pi_files_check_config(const struct boot_plan *p);
 
 /** pi_files_generate() - the two files where the image has none; as boot_method.generate(). */
 size_t pi_files_generate(const struct boot_plan *p, struct boot_generated list[static BOOT_GENERATED_MAX]);

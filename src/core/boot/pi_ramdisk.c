@@ -136,18 +136,23 @@ static int join(struct volume *v, struct boot_file **ret) {
         return *ret ? BOOT_FILE_FOUND : -ENOMEM;
 }
 
+/* -errno as boot_plan_why() knows it. */
+static int lay_out(const struct fat_image_file *files, size_t n, struct fat_image *ret) {
+        int r = fat_image_measure(files, n, ret, NULL);
+        if (r < 0)
+                return r == -E2BIG ? -EOVERFLOW : -EILSEQ;
+        return ret->size > BOARD_RAMDISK_MAX ? -EOVERFLOW : 0;
+}
+
 static int build(const struct tree *t, struct boot_file **ret) {
         CLEANUP(free_at) struct fat_image *layout = malloc(sizeof(*layout));
         CLEANUP(volume_free_at) struct volume *v = calloc(1, sizeof(*v));
 
         if (!layout || !v)
                 return -ENOMEM;
-        int r = fat_image_measure(t->files, t->n, layout, NULL);
-        if (r < 0)
-                return r == -E2BIG ? -EOVERFLOW : -EILSEQ;
-        if (layout->size > BOARD_RAMDISK_MAX)
-                return -EOVERFLOW;
-        r = put_head(v, layout, t);
+        int r = lay_out(t->files, t->n, layout);
+        if (r == 0)
+                r = put_head(v, layout, t);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < t->n; i++) {
@@ -192,17 +197,54 @@ static int put_together(const struct tree *t, const struct blob_source *blobs, s
         return r;
 }
 
+/* ---- what is known before ---- */
+
+struct sizes {
+        size_t n;
+        uint64_t octets; /* of all files */
+        struct fat_image_file files[FAT_IMAGE_FILES_MAX];
+        struct fat_image layout;
+};
+
+static int add_size(void *ctx, const char *path, uint64_t size) {
+        struct sizes *s = ctx;
+
+        if (s->n == FAT_IMAGE_FILES_MAX)
+                return -EMFILE;
+        s->files[s->n++] = (struct fat_image_file){ .path = path, .size = size };
+        s->octets += size;
+        return 0;
+}
+
+int pi_ramdisk_check(const struct boot_plan *inside, uint64_t *ret_octets) {
+        CLEANUP(free_at) struct sizes *s = calloc(1, sizeof(*s));
+
+        if (!s)
+                return -ENOMEM;
+        int r = pi_tree_each_size(inside, add_size, s);
+        *ret_octets = s->octets;
+        if (r < 0)
+                return r == -ENODATA ? 0 : r;
+        return lay_out(s->files, s->n, &s->layout);
+}
+
 /* ---- the two files ---- */
 
-static int make_ramdisk(const struct boot_plan *p, const struct blob_source *blobs, struct boot_file **ret) {
-        CLEANUP(tree_free_at) struct tree *t = calloc(1, sizeof(*t));
+struct boot_plan pi_ramdisk_inside(const struct boot_plan *p) {
         struct boot_plan inside = *p;
 
-        if (!t)
-                return -ENOMEM;
         inside.method = &boot_method_pi_tftp;
         inside.is_in_ramdisk = true;
         inside.ask.token[0] = inside.ask.agent_token[0] = inside.ask.seed_token[0] = 0;
+        return inside;
+}
+
+static int make_ramdisk(const struct boot_plan *p, const struct blob_source *blobs, struct boot_file **ret) {
+        CLEANUP(tree_free_at) struct tree *t = calloc(1, sizeof(*t));
+        const struct boot_plan inside = pi_ramdisk_inside(p);
+
+        if (!t)
+                return -ENOMEM;
         int r = pi_tree_each(&inside, blobs, add, t);
         return r < 0 ? r : put_together(t, blobs, ret);
 }

@@ -15,12 +15,15 @@
 #include "core/boot/pi_offer.h"
 #include "core/boot/pi_ramdisk.h"
 #include "core/boot/trusted.h"
+#include "core/boot/pi_verdict.h"
 
 static bool match(const struct boot_plan *p) {
         return p->machine && p->machine->require_trusted && boot_method_pi_tftp.match(p);
 }
 
 static void plan(struct boot_plan *p) {
+        if (pi_verdict_refuse(p))
+                return;
         pi_offer_fill(p);
         boot_plan_say(p,
                       "it requires trust: it gets boot.img and boot.sig, signed with %s%s, and no other file of its image",

@@ -44,16 +44,9 @@ static void note_missing(struct boot_plan *p, enum config_txt_family family) {
 
 static void plan(struct boot_plan *p) {
         enum config_txt_family family = pi_files_family(p);
-        const char *why = pi_verdict(p);
 
-        /* Firmware that stops shows nothing; that is offered nothing goes on to the next entry of its boot
-         * order. */
-        if (why) {
-                boot_plan_say_fixed(p, why);
-                p->purpose = PURPOSE_REFUSE;
-                p->method = NULL;
+        if (pi_verdict_refuse(p))
                 return;
-        }
         pi_offer_fill(p);
         boot_plan_say_fixed(
                 p, "it gets a tree of its own by TFTP, with or without a prefix of serial, MAC or text");
@@ -63,11 +56,6 @@ static void plan(struct boot_plan *p) {
         note_missing(p, family);
         pi_verdict_note(p);
         pi_eeprom_say(p);
-        if (!pi_files_config_fits(p))
-                boot_plan_say(p,
-                              "config.txt of image %s is too long, also without comments and other boards' "
-                              "sections: firmware reads %d octets",
-                              p->image->name, CONFIG_TXT_SIZE_MAX);
         if (boot_plan_is_proxy(p) && family == CONFIG_TXT_ROM)
                 boot_plan_say_fixed(
                         p,

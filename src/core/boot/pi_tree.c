@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "core/boot/agent.h"
 #include "core/boot/pi_files.h"
 
 /* Paths that are wanted; some more than once. */
@@ -77,34 +78,83 @@ static int compare_paths(const void *a, const void *b) {
         return strcasecmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-int pi_tree_each(const struct boot_plan *p, const struct blob_source *blobs,
-                 int (*fn)(void *ctx, const char *path, struct boot_file *file), void *ctx) {
+static void wanted_free(struct wanted *w) {
+        free(w->paths);
+}
+
+/* Sorted; some more than once. */
+static int list_wanted(const struct boot_plan *p, const struct blob_source *blobs, struct wanted *ret) {
         CLEANUP(free_at) struct config_txt_choice *choice = calloc(1, sizeof(*choice));
         enum { OTHERS = 8 + CONFIG_TXT_INITRAMFS_MAX + BOARD_DTBS_MAX };
 
+        *ret = (struct wanted){ .plan = p };
         if (!p->method || !p->image || !boot_client_is_pi(p->client->id))
                 return -ENOENT;
-        struct wanted w = { .plan = p, .room = OTHERS + 2 * p->image->n_files };
-        CLEANUP(free_at) const char **paths = calloc(w.room, sizeof(*paths));
-        if (!choice || !paths)
+        ret->room = OTHERS + 2 * p->image->n_files;
+        ret->paths = calloc(ret->room, sizeof(*ret->paths));
+        if (!choice || !ret->paths)
                 return -ENOMEM;
-        w.paths = paths;
         int r = pi_files_choose(p, blobs, choice);
         if (r < 0)
                 return r;
-        want_all(&w, choice);
-        qsort(paths, w.n, sizeof(*paths), compare_paths);
-        for (size_t i = 0; i < w.n; i++) {
+        want_all(ret, choice);
+        qsort(ret->paths, ret->n, sizeof(*ret->paths), compare_paths);
+        return 0;
+}
+
+static bool is_twice(const struct wanted *w, size_t i) {
+        return i > 0 && strcasecmp(w->paths[i - 1], w->paths[i]) == 0;
+}
+
+int pi_tree_each(const struct boot_plan *p, const struct blob_source *blobs,
+                 int (*fn)(void *ctx, const char *path, struct boot_file *file), void *ctx) {
+        CLEANUP(wanted_free) struct wanted w;
+
+        int r = list_wanted(p, blobs, &w);
+        for (size_t i = 0; r == 0 && i < w.n; i++) {
                 CLEANUP(boot_file_drop_at) struct boot_file *file = NULL;
-                if (i > 0 && strcasecmp(paths[i - 1], paths[i]) == 0)
+                if (is_twice(&w, i))
                         continue;
-                r = boot_plan_file(p, paths[i], blobs, &file, NULL);
+                r = boot_plan_file(p, w.paths[i], blobs, &file, NULL);
                 if (r == BOOT_FILE_FOUND)
-                        r = fn(ctx, paths[i], file);
+                        r = fn(ctx, w.paths[i], file);
                 else if (r == BOOT_FILE_MISSING)
                         r = 0;
-                if (r != 0)
-                        return r;
         }
-        return 0;
+        return r;
+}
+
+/* Texts are in memory and made of it; of all else the image knows how large it is. */
+static int size_of(const struct boot_plan *p, const char *path, uint64_t *ret) {
+        CLEANUP(boot_file_drop_at) struct boot_file *made = NULL;
+        const struct image_file *f = image_find_folded(p->image, path);
+        const bool is_agents = strcasecmp(path, BOOT_AGENT_INITRD) == 0;
+
+        if (p->agent && (is_agents || (f && f->role == IMAGE_FILE_INITRD))) {
+                *ret = boot_initrd_size(p, is_agents ? boot_plan_role(p, IMAGE_FILE_INITRD) : f);
+                return BOOT_FILE_FOUND;
+        }
+        int r = boot_plan_file(p, path, &boot_no_blobs, &made, NULL);
+        if (r != BOOT_FILE_FOUND && !(r == -ENODATA && f))
+                return r;
+        *ret = made ? made->size : f->size;
+        return BOOT_FILE_FOUND;
+}
+
+int pi_tree_each_size(const struct boot_plan *p, int (*fn)(void *ctx, const char *path, uint64_t size),
+                      void *ctx) {
+        CLEANUP(wanted_free) struct wanted w;
+
+        int r = list_wanted(p, &boot_no_blobs, &w);
+        for (size_t i = 0; r == 0 && i < w.n; i++) {
+                uint64_t size = 0;
+                if (is_twice(&w, i))
+                        continue;
+                r = size_of(p, w.paths[i], &size);
+                if (r == BOOT_FILE_FOUND)
+                        r = fn(ctx, w.paths[i], size);
+                else if (r == BOOT_FILE_MISSING)
+                        r = 0;
+        }
+        return r;
 }

@@ -18,3 +18,8 @@
  */
 MUST_CHECK int pi_tree_each(const struct boot_plan *p, const struct blob_source *blobs,
                             int (*fn)(void *ctx, const char *path, struct boot_file *file), void *ctx);
+
+/** pi_tree_each_size() - the same files and their octets, without a look at content; -ENODATA where that does
+ * not tell. */
+MUST_CHECK int pi_tree_each_size(const struct boot_plan *p,
+                                 int (*fn)(void *ctx, const char *path, uint64_t size), void *ctx);

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/boot/pi_verdict.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -9,10 +10,13 @@
 #include "base/text.h"
 #include "core/boot/agent.h"
 #include "core/boot/pi_files.h"
+#include "core/boot/pi_ramdisk.h"
 
 /* What one TFTP transfer brings over when its blocks may be counted once: 65535 of 1468 octets. */
 enum { WALL_MIB = 91 };
 #define WALL ((uint64_t)65535 * 1468)
+
+/* ---- what is missing ---- */
 
 static bool has(const struct boot_plan *p, const char *path) {
         return strcasecmp(path, BOOT_AGENT_INITRD) == 0 ? p->agent != NULL
@@ -90,7 +94,45 @@ static const char *missing(const struct boot_plan *p, const struct config_txt_ch
         return NULL;
 }
 
-const char *pi_verdict(const struct boot_plan *p) {
+/* ---- what cannot be made ---- */
+
+static const char *unmade_config(const struct boot_plan *p) {
+        int r = pi_files_check_config(p);
+
+        if (r == 0 || r == -ENOMEM)
+                return NULL;
+        if (r == -E2BIG)
+                return arena_printf(p->arena,
+                                    "config.txt of image %s is too long, also without comments and other "
+                                    "boards' sections: firmware reads %d octets",
+                                    p->image->name, CONFIG_TXT_SIZE_MAX);
+        return arena_printf(p->arena, "config.txt of image %s: %s", p->image->name, boot_plan_why(p, r));
+}
+
+/* Whether its firmware, as it is set, reads all the rest from boot.img. */
+static bool loads_ramdisk(const struct boot_plan *p) {
+        return p->machine && (p->machine->as_ramdisk || p->machine->require_trusted);
+}
+
+static const char *unmade_ramdisk(const struct boot_plan *inside) {
+        uint64_t octets = 0;
+        int r = pi_ramdisk_check(inside, &octets);
+
+        if (r == 0 || r == -ENOMEM)
+                return NULL;
+        if (r == -EOVERFLOW)
+                return arena_printf(inside->arena,
+                                    "boot.img of image %s would be larger than the %d MiB that firmware "
+                                    "loads: its files for a %s have %llu MiB",
+                                    inside->image->name, BOARD_RAMDISK_MAX >> 20, title_of(inside),
+                                    (unsigned long long)(octets + (1 << 20) - 1) >> 20);
+        return arena_printf(inside->arena, "boot.img of image %s: %s", inside->image->name,
+                            boot_plan_why(inside, r));
+}
+
+/* ---- whether it gets there ---- */
+
+static const char *stops(const struct boot_plan *p) {
         CLEANUP(free_at) struct config_txt_choice *choice = NULL;
         bool is_served = pi_files_serve(p, p->image), has_lines = pi_files_has_lines(p);
         const struct board_stepping *stepping = stepping_of(p);
@@ -101,8 +143,8 @@ const char *pi_verdict(const struct boot_plan *p) {
         if (is_served && !has_lines && !(stepping && !has_stepping(p, stepping, "")))
                 return NULL;
         choice = calloc(1, sizeof(*choice));
-        if (!choice || pi_files_choose(p, NULL, choice) < 0)
-                return NULL; /* which the reasons say elsewhere */
+        if (!choice || pi_files_choose(p, &boot_no_blobs, choice) < 0)
+                return NULL;
         const char *why = missing(p, choice);
         /* Who is past its ROM has bootcode.bin from a card, and an image without it does for the rest. */
         if (why || is_served || has_lines || p->ask.client == CLIENT_PI3)
@@ -110,6 +152,27 @@ const char *pi_verdict(const struct boot_plan *p) {
         return arena_printf(p->arena,
                             "image %s starts no %s: bramble image show %s lists the boards that it starts",
                             p->image->name, title_of(p), p->image->name);
+}
+
+static const char *verdict(const struct boot_plan *p) {
+        const char *why = unmade_config(p);
+
+        if (why || !loads_ramdisk(p))
+                return why ? why : stops(p);
+        const struct boot_plan inside = pi_ramdisk_inside(p);
+        why = stops(&inside);
+        return why ? why : unmade_ramdisk(&inside);
+}
+
+bool pi_verdict_refuse(struct boot_plan *p) {
+        const char *why = verdict(p);
+
+        if (!why)
+                return false;
+        boot_plan_say_fixed(p, why);
+        p->purpose = PURPOSE_REFUSE;
+        p->method = NULL;
+        return true;
 }
 
 static void note_steppings(struct boot_plan *p) {

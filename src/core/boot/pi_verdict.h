@@ -6,14 +6,16 @@
 #include "core/boot/method.h"
 
 /**
- * pi_verdict() - why the plan's board would stop on the way to its kernel
+ * pi_verdict_refuse() - take the boot from a board that would stop on the way to its kernel, and say why
  *
- * By the firmware's rules, the image's config.txt and the operator's lines. An image that import found to
- * start the board is not looked at again unless lines are laid over it.
+ * By the firmware's rules, the image's config.txt and the operator's lines: what is missing, and what cannot
+ * be made of it, be it config.txt or the boot.img of who loads that. An image that import found to start the
+ * board is not searched again unless lines are laid over it. Firmware that stops shows nothing; that is
+ * offered nothing goes on to the next entry of its boot order.
  *
- * Return: a sentence in the plan's arena; NULL: nothing is known to stop it.
+ * Return: true: the plan is one that refuses now.
  */
-const char *pi_verdict(const struct boot_plan *p);
+bool pi_verdict_refuse(struct boot_plan *p);
 
 /** pi_verdict_note() - adds to the reasons what may stop some boards of its kind, which do not tell that they
  * are of them. */

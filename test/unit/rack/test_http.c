@@ -17,7 +17,7 @@
 
 #define PI4 "dc:a6:32:a7:ed:89"
 #define PI5_TRUSTED "2c:cf:67:00:02:01"
-#define PI4_LONG "dc:a6:32:00:00:49" /* its config.txt is longer than firmware reads */
+#define PI4_WORDS "dc:a6:32:00:00:4a" /* its command line is longer than firmware reads */
 
 struct served_site {
         struct rack_world *world;
@@ -168,18 +168,21 @@ static void what_was_served_is_reported(void **state) {
 
 static void a_refusal_says_why_where_there_is_a_reason(void **state) {
         struct served_site *s = *state;
-        const struct saying discover = { .type = DHCP4_DISCOVER, .mac = PI4_LONG, .options = SAYS_PI4("\0") };
+        const struct saying discover = { .type = DHCP4_DISCOVER,
+                                         .mac = PI4_WORDS,
+                                         .options = SAYS_PI4("\0") };
 
         assert_int_equal(rack_world_says(s->world, ETH1, &discover), DHCP4_OFFER);
-        const uint32_t pi4_long = s->world->answer.addr;
+        const uint32_t pi4_words = s->world->answer.addr;
         const struct {
                 uint32_t addr;
                 const char *path;
                 unsigned status;
                 const char *body, *detail;
         } rows[] = {
-                { pi4_long, "/config.txt", 500, "longer than firmware reads", "GET 500: it cannot be made" },
-                { pi4_long, "/dt-blob.bin", 404, "no such file in this machine's tree\n", NULL },
+                { pi4_words, "/cmdline.txt", 500, "longer than firmware reads",
+                  "GET 500: it cannot be made" },
+                { pi4_words, "/dt-blob.bin", 404, "no such file in this machine's tree\n", NULL },
                 { NET(77, 12), "/config.txt", 404, "unknown=discover", "(unknown=discover)" },
         };
 

@@ -18,7 +18,8 @@
 
 #define PI4 "dc:a6:32:a7:ed:89"
 #define PI5_TRUSTED "2c:cf:67:00:02:01"
-#define PI4_LONG "dc:a6:32:00:00:49" /* its config.txt is longer than firmware reads */
+#define PI4_LONG "dc:a6:32:00:00:49"  /* its config.txt is longer than firmware reads */
+#define PI4_WORDS "dc:a6:32:00:00:4a" /* its command line is */
 
 struct served_site {
         struct rack_world *world;
@@ -101,7 +102,7 @@ static struct served asks(struct served_site *s, uint32_t addr, const char *path
 
 static void a_refusal_says_why_where_there_is_a_reason(void **state) {
         struct served_site *s = *state;
-        const uint32_t pi4 = boots(s, PI4), pi4_long = boots(s, PI4_LONG);
+        const uint32_t pi4 = boots(s, PI4), pi4_words = boots(s, PI4_WORDS), pi4_long = boots(s, PI4_LONG);
         const struct {
                 const char *remark;
                 uint32_t addr;
@@ -111,10 +112,12 @@ static void a_refusal_says_why_where_there_is_a_reason(void **state) {
         } rows[] = {
                 { "the machine's own", pi4, "config.txt", TRAIL_OK, "" },
                 { "what firmware only hopes for", pi4, "dt-blob.bin", TRAIL_MISS, "" },
-                { "a text that cannot be made", pi4_long, "config.txt", TRAIL_FAILED,
+                { "a text that cannot be made", pi4_words, "cmdline.txt", TRAIL_FAILED,
                   "longer than firmware reads" },
-                { "and the next file of that tree", pi4_long, "dt-blob.bin", TRAIL_MISS, "" },
-                { "nobody's tree", NET(77, 12), "config.txt", TRAIL_MISS, "unknown=discover" },
+                { "and the next file of that tree", pi4_words, "dt-blob.bin", TRAIL_MISS, "" },
+                { "a tree that is none without it", pi4_long, "config.txt", TRAIL_MISS,
+                  "firmware reads 4095 octets" },
+                { "nobody's tree", NET(77, 90), "config.txt", TRAIL_MISS, "unknown=discover" },
                 { "one that is there after all that", pi4, "config.txt", TRAIL_OK, "" },
         };
 
@@ -133,13 +136,13 @@ static void a_refusal_says_why_where_there_is_a_reason(void **state) {
 /* The server turns some down itself, without asking: these must not inherit another's reason. */
 static void a_reason_is_told_once(void **state) {
         struct served_site *s = *state;
-        const uint32_t addr = boots(s, PI4_LONG);
+        const uint32_t addr = boots(s, PI4_WORDS);
         const struct tftp_report turned_down = { .peer = { .client = ip_from_v4(addr) },
                                                  .outcome = TFTP_NOT_FOUND };
         struct served served;
         char refusal[200];
 
-        served = asks(s, addr, "config.txt", refusal, sizeof(refusal));
+        served = asks(s, addr, "cmdline.txt", refusal, sizeof(refusal));
         assert_int_equal(served.outcome, TRAIL_FAILED);
         tftp_files_backend.report(s->files, 0, &turned_down);
         assert_int_equal(queue_receive(s->source.served, &served, 1), 1);

@@ -14,6 +14,8 @@
 #include "boot_site.h"
 #include "core/boot/method.h"
 #include "core/boot/trusted.h"
+#include "core/boot/pi_ramdisk.h"
+#include "core/boot/pi_tree.h"
 #include "format/fat.h"
 
 enum { ARENA_SIZE = 1 << 18 };
@@ -198,6 +200,24 @@ static void all_images_are_named_or_none(void **state) {
         }
 }
 
+struct counted {
+        size_t n;
+        uint64_t octets;
+};
+
+static int count_size(void *ctx, const char *path, uint64_t size) {
+        struct counted *c = ctx;
+
+        (void)path;
+        c->n++;
+        c->octets += size;
+        return 0;
+}
+
+static int count_file(void *ctx, const char *path, struct boot_file *file) {
+        return count_size(ctx, path, file->size);
+}
+
 static void a_root_that_cannot_be_checked_is_not_booted(void **state) {
         const struct boot_site *s = *state;
         CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
@@ -234,6 +254,72 @@ static void who_loads_all_as_one_volume_is_told_so(void **state) {
         struct boot_file *too = file_at(s, plain, "net_install/boot.img", BOOT_FILE_FOUND);
         assert_null(strstr(its_text, "boot_ramdisk"));
         assert_non_null(too);
+}
+
+/* By the sizes of what would lie in it alone: a plan looks at no content. */
+static void what_firmware_would_cut_off_is_not_offered(void **state) {
+        static const struct {
+                enum boot_client_id client;
+                const char *mac, *path, *why; /* NULL: it is offered */
+                uint64_t mib;
+        } rows[] = {
+                { CLIENT_PI4, PI4_RAMDISK, "kernel8.img", NULL, 95 },
+                { CLIENT_PI4, PI4_RAMDISK, "kernel8.img",
+                  "boot.img of image raspios would be larger than the 96 MiB that firmware loads: its files "
+                  "for a "
+                  "Raspberry Pi 4B have 97 MiB",
+                  96 },
+                { CLIENT_PI4, PI4_RAMDISK, "kernel_2712.img", NULL, 200 }, /* which it does not load */
+                { CLIENT_PI5, PI5, "kernel_2712.img", NULL, 200 }, /* single files have no such bound */
+                { CLIENT_PI5, PI5_TRUSTED, "kernel_2712.img",
+                  "boot.img of image raspios would be larger than the 96 MiB that firmware loads: its files "
+                  "for a "
+                  "Raspberry Pi 5 have 131 MiB",
+                  130 },
+                { CLIENT_PI5, PI5_TRUSTED, "initramfs_2712", /* the agent lies behind it */
+                  "boot.img of image raspios would be larger than the 96 MiB that firmware loads: its files "
+                  "for a "
+                  "Raspberry Pi 5 have 101 MiB",
+                  100 },
+        };
+        const struct boot_site *s = *state;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+                struct image_file *f =
+                        (struct image_file *)image_find(site_image(s->site, "raspios"), rows[i].path);
+                const uint64_t size = f->size;
+
+                f->size = rows[i].mib << 20;
+                const struct boot_plan *p = plan_of(s, rows[i].client, rows[i].mac, TOKEN, arena);
+                f->size = size;
+                if (p->offer.is_bootable != !rows[i].why)
+                        fail_msg("row %zu: %s", i, p->nothing ? p->nothing : "it is offered");
+                if (rows[i].why)
+                        assert_string_equal(p->nothing, rows[i].why);
+        }
+}
+
+/* What is counted before is what it comes to. */
+static void its_size_is_known_before_it_is_made(void **state) {
+        static const struct {
+                enum boot_client_id client;
+                const char *mac;
+        } rows[] = { { CLIENT_PI4, PI4_RAMDISK }, { CLIENT_PI5, PI5_TRUSTED }, { CLIENT_PI5, PI5 } };
+        const struct boot_site *s = *state;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                CLEANUP(arena_free_at) struct arena *arena = arena_new(2 * ARENA_SIZE);
+                const struct boot_plan inside =
+                        pi_ramdisk_inside(plan_of(s, rows[i].client, rows[i].mac, TOKEN, arena));
+                struct counted counted = {}, made = {};
+
+                assert_int_equal(pi_tree_each_size(&inside, count_size, &counted), 0);
+                assert_int_equal(pi_tree_each(&inside, &s->blobs, count_file, &made), 0);
+                assert_int_equal(counted.n, made.n);
+                /* But for the list of what may be fetched, in the initramfs of who requires trust. */
+                assert_true(made.octets - counted.octets < (rows[i].client == CLIENT_PI5 ? 1024 : 1));
+        }
 }
 
 static int sign(void *ctx, const char *key, struct boot_file *file, struct boot_file **ret) {
@@ -348,6 +434,8 @@ int main(void) {
                 cmocka_unit_test(all_images_are_named_or_none),
                 cmocka_unit_test_setup_teardown(a_root_that_cannot_be_checked_is_not_booted, setup, teardown),
                 cmocka_unit_test_setup_teardown(who_loads_all_as_one_volume_is_told_so, setup, teardown),
+                cmocka_unit_test_setup_teardown(what_firmware_would_cut_off_is_not_offered, setup, teardown),
+                cmocka_unit_test_setup_teardown(its_size_is_known_before_it_is_made, setup, teardown),
                 cmocka_unit_test_setup_teardown(only_what_is_checked_to_its_end_is_signed, setup, teardown),
                 cmocka_unit_test_setup_teardown(what_is_signed_is_what_is_served, setup, teardown),
                 cmocka_unit_test_setup_teardown(what_was_put_together_is_given_again, setup, teardown),

@@ -158,13 +158,12 @@ static void lays_them_over_parts_too(void **state) {
                             "kernel=mine.img\n");
 }
 
-static void says_that_lines_make_it_too_long(void **state) {
+static void refuses_lines_that_make_it_too_long(void **state) {
         struct boot_site *s = *state;
         CLEANUP(site_drop_at) struct site *site = site_take(s->site);
         CLEANUP(text_free) struct text lines = {};
         CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
         struct boot_ask ask = boot_site_ask(CLIENT_PI4, PI4, 77);
-        bool is_said = false;
 
         for (unsigned i = 0; i < 100; i++)
                 text_printf(&lines, "dtparam=a%03u=on\n", i);
@@ -172,9 +171,11 @@ static void says_that_lines_make_it_too_long(void **state) {
         site = put_lines(site, CONFIG_LINES_TAG, "a", lines.octets);
         site = put_lines(site, CONFIG_LINES_TAG, "b", lines.octets);
         const struct boot_plan *p = boot_plan(site, &ask, arena);
-        for (size_t i = 0; i < p->n_reasons; i++)
-                is_said = is_said || strstr(p->reasons[i], "config.txt of image raspios is too long");
-        assert_true(is_said);
+        assert_false(p->offer.is_bootable);
+        assert_null(p->method);
+        assert_string_equal(p->nothing,
+                            "config.txt of image raspios is too long, also without comments and other "
+                            "boards' sections: firmware reads 4095 octets");
 }
 
 static void refuses_lines_that_firmware_cannot_read(void **state) {
@@ -273,6 +274,24 @@ static void refuses_what_would_stop_and_says_why(void **state) {
                 assert_string_equal(p->nothing, rows[i].why);
                 assert_string_equal(p->reasons[p->n_reasons - 1], rows[i].why);
         }
+}
+
+/* A set of parts has no config.txt: the one that is made of them has the same bounds. */
+static void parts_have_bounds_too(void **state) {
+        struct boot_site *s = *state;
+        CLEANUP(site_drop_at) struct site *site = site_take(s->site);
+        CLEANUP(text_free) struct text lines = {};
+        CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+        struct boot_ask ask = boot_site_ask(CLIENT_PI4, PI4_PARTS, 77);
+
+        for (unsigned i = 0; i < 100; i++)
+                text_printf(&lines, "dtparam=a%03u=on\n", i);
+        site = give(site, "pi4-parts", "a", lines.octets);
+        site = put_lines(site, CONFIG_LINES_TAG, "a", lines.octets);
+        site = put_lines(site, CONFIG_LINES_BOARD, "pi4b", lines.octets);
+        const struct boot_plan *p = boot_plan(site, &ask, arena);
+        assert_false(p->offer.is_bootable);
+        assert_non_null(strstr(p->nothing, "config.txt of image debian-arm64 is too long"));
 }
 
 static void who_is_past_its_rom_needs_no_bootcode(void **state) {
@@ -443,9 +462,10 @@ int main(void) {
                 cmocka_unit_test(follows_what_the_lines_choose),
                 cmocka_unit_test(lays_over_tryboot_too),
                 cmocka_unit_test(lays_them_over_parts_too),
-                cmocka_unit_test(says_that_lines_make_it_too_long),
+                cmocka_unit_test(refuses_lines_that_make_it_too_long),
                 cmocka_unit_test(refuses_lines_that_firmware_cannot_read),
                 cmocka_unit_test(refuses_what_would_stop_and_says_why),
+                cmocka_unit_test(parts_have_bounds_too),
                 cmocka_unit_test(who_is_past_its_rom_needs_no_bootcode),
                 cmocka_unit_test(looks_again_where_lines_are_laid_over),
                 cmocka_unit_test(says_what_stops_a_stepping),

@@ -48,8 +48,7 @@ static const struct row rows[] = {
         { CLIENT_PI_OTHER, PI3, 77, "pi-tftp", "bootcode.bin", "asks as a Raspberry Pi", "PXEClient" },
         { CLIENT_PI4, "dc:a6:32:00:00:45", 77, "pi-tftp", "bootcode.bin", "has no start4.elf", "PXEClient" },
 
-        { CLIENT_PI4, "dc:a6:32:00:00:49", 77, "pi-tftp", "bootcode.bin",
-          "config.txt of image long-config is too long", "PXEClient" },
+        { CLIENT_PI4, "dc:a6:32:00:00:49", 77, "", "", "config.txt of image long-config is too long", NULL },
         { CLIENT_PI4, "dc:a6:32:00:00:44", 77, "pi-local", "bootcode.bin", "next entry of BOOT_ORDER at once",
           "PXEClient" },
         { CLIENT_PI4, "dc:a6:32:00:00:46", 77, "", "", "image debian-amd64 has no kernel for arm64", NULL },
@@ -456,18 +455,19 @@ static void a_subnet_can_ask_for_https(void **state) {
 static int count_unmade(void *ctx, const struct boot_entry *e) {
         size_t *n = ctx;
         n[0]++;
-        n[1] += e->why && strstr(e->why, "cannot be made") && strcmp(e->path, "config.txt") == 0;
+        n[1] += e->why && strstr(e->why, "cannot be made") && strcmp(e->path, "cmdline.txt") == 0;
         return 0;
 }
 
-static void lists_a_tree_whose_config_is_too_long(void **state) {
+/* One file that cannot be made hides nothing of the rest. */
+static void lists_a_tree_whose_command_line_is_too_long(void **state) {
         struct boot_site *s = *state;
         CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
-        struct boot_ask ask = boot_site_ask(CLIENT_PI4, "dc:a6:32:00:00:49", 77);
+        struct boot_ask ask = boot_site_ask(CLIENT_PI4, "dc:a6:32:00:00:4a", 77);
         size_t n[2] = {};
 
         assert_int_equal(boot_plan_each_file(boot_plan(s->site, &ask, arena), &s->blobs, count_unmade, n), 0);
-        assert_int_equal(n[0], 4); /* boot.img, with it inside, is another */
+        assert_int_equal(n[0], 5); /* boot.img, with it inside, is another */
         assert_int_equal(n[1], 1);
 }
 
@@ -484,7 +484,8 @@ static void says_why_there_is_no_file(void **state) {
         } asked[] = {
                 { CLIENT_PI4, PI4, 77, "dt-blob.bin", "" },
                 { CLIENT_PI4, "dc:a6:32:00:00:44", 77, "config.txt", "" }, /* it boots its disk */
-                { CLIENT_PI4, "dc:a6:32:00:00:49", 77, "config.txt", "longer than firmware reads" },
+                { CLIENT_PI4, "dc:a6:32:00:00:49", 77, "config.txt", "firmware reads 4095 octets" },
+                { CLIENT_PI4, "dc:a6:32:00:00:4a", 77, "cmdline.txt", "longer than firmware reads" },
                 { CLIENT_PI4, "dc:a6:32:00:00:46", 77, "config.txt", "has no kernel for arm64" },
                 { CLIENT_PI4, STRANGER, 77, "config.txt", "unknown=discover" },
                 { CLIENT_UEFI_HTTP_ARM64, "52:54:00:77:00:f1", 77, "arm-bare.efi", "an EFI stub" },
@@ -600,7 +601,7 @@ int main(void) {
                 cmocka_unit_test(a_pi_goes_on_to_its_disk_in_one_of_two_ways),
                 cmocka_unit_test(who_is_on_the_list_is_enlisted),
                 cmocka_unit_test(a_subnet_can_ask_for_https),
-                cmocka_unit_test(lists_a_tree_whose_config_is_too_long),
+                cmocka_unit_test(lists_a_tree_whose_command_line_is_too_long),
                 cmocka_unit_test(says_why_there_is_no_file),
                 cmocka_unit_test(says_what_became_of_a_signature),
                 cmocka_unit_test(claims_nothing_of_what_was_not_seen),
