@@ -46,11 +46,22 @@ static const char *lacks_below_prefix(const struct boot_plan *p, const struct co
                 p->image->name, title_of(p), dtb, c->kernel);
 }
 
-static bool has_stepping(const struct boot_plan *p, const struct board_stepping *s, const char *prefix) {
-        const char *overlay = s->overlay ? arena_printf(p->arena, "overlays/%s.dtbo", s->overlay) : NULL;
-        const char *dtb = arena_printf(p->arena, "%s%s", prefix, s->dtb);
+/* Where its firmware looks for a stepping's files. */
+struct stepping_files {
+        const char *dtb, *overlay; /* NULL: there is none in its place */
+};
 
-        return (dtb && has(p, dtb)) || (overlay && has(p, overlay));
+static struct stepping_files files_of(const struct boot_plan *p, const struct board_stepping *s,
+                                      const struct config_txt_choice *c) {
+        return (struct stepping_files){
+                .dtb = arena_printf(p->arena, "%s%s", c->os_prefix, s->dtb),
+                .overlay = s->overlay ? arena_printf(p->arena, "%s%s.dtbo", c->overlay_prefix, s->overlay)
+                                      : NULL,
+        };
+}
+
+static bool has_either(const struct boot_plan *p, const struct stepping_files *f) {
+        return (f->dtb && has(p, f->dtb)) || (f->overlay && has(p, f->overlay));
 }
 
 /* Which one it is, where its revision tells that. */
@@ -58,15 +69,28 @@ static const struct board_stepping *stepping_of(const struct boot_plan *p) {
         return p->board ? board_stepping_of(p->board, p->ask.revision) : NULL;
 }
 
-/* A tree that config.txt names is taken by every stepping. */
-static bool lacks_stepping(const struct boot_plan *p, const struct config_txt_choice *c) {
-        const struct board_stepping *s = stepping_of(p);
+/* Whether steppings get different trees: one that config.txt names is taken by each of them. */
+static bool hangs_on_stepping(const struct boot_plan *p, const struct config_txt_choice *c) {
         const char *dtb = text_starts_with(c->dtb, c->os_prefix) ? c->dtb + strlen(c->os_prefix) : c->dtb;
 
-        for (size_t i = 0; s && p->board->dtbs[i]; i++)
+        for (size_t i = 0; p->board->dtbs[i]; i++)
                 if (strcmp(p->board->dtbs[i], dtb) == 0)
-                        return !has_stepping(p, s, c->os_prefix);
+                        return true;
         return false;
+}
+
+static const char *lacks_stepping(const struct boot_plan *p, const struct config_txt_choice *c) {
+        const struct board_stepping *s = stepping_of(p);
+
+        if (!s || !hangs_on_stepping(p, c))
+                return NULL;
+        const struct stepping_files files = files_of(p, s, c);
+        if (has_either(p, &files))
+                return NULL;
+        return arena_printf(p->arena,
+                            "image %s has no device tree for a %s of stepping %s: %s is not there; "
+                            "import newer boot files, or say device_tree= in its config.txt",
+                            p->image->name, title_of(p), s->name, files.dtb);
 }
 
 /* In the order in which its firmware would miss them. */
@@ -83,11 +107,9 @@ static const char *missing(const struct boot_plan *p, const struct config_txt_ch
                 return c->is_os_prefix_ignored ? lacks_below_prefix(p, c) : lacks(p, "kernel", c->kernel);
         if (*c->dtb && !c->has_dtb)
                 return lacks(p, "device tree", c->dtb);
-        if (lacks_stepping(p, c))
-                return arena_printf(p->arena,
-                                    "image %s has no device tree for a %s of stepping %s: %s is not there; "
-                                    "import newer boot files, or say device_tree= in its config.txt",
-                                    p->image->name, title_of(p), stepping_of(p)->name, stepping_of(p)->dtb);
+        const char *why = lacks_stepping(p, c);
+        if (why)
+                return why;
         for (size_t i = 0; i < c->n_initramfs; i++)
                 if (!has(p, c->initramfs[i]))
                         return lacks(p, "initramfs", c->initramfs[i]);
@@ -135,12 +157,11 @@ static const char *unmade_ramdisk(const struct boot_plan *inside) {
 static const char *stops(const struct boot_plan *p) {
         CLEANUP(free_at) struct config_txt_choice *choice = NULL;
         bool is_served = pi_files_serve(p, p->image), has_lines = pi_files_has_lines(p);
-        const struct board_stepping *stepping = stepping_of(p);
         char **boards = p->image->boards;
 
         if (p->image->kind != IMAGE_PI || !boards || !boards[0])
                 return NULL;
-        if (is_served && !has_lines && !(stepping && !has_stepping(p, stepping, "")))
+        if (is_served && !has_lines && !stepping_of(p))
                 return NULL;
         choice = calloc(1, sizeof(*choice));
         if (!choice || pi_files_choose(p, &boot_no_blobs, choice) < 0)
@@ -176,14 +197,20 @@ bool pi_verdict_refuse(struct boot_plan *p) {
 }
 
 static void note_steppings(struct boot_plan *p) {
-        for (size_t i = 0; p->board && !stepping_of(p) && i < p->board->n_steppings; i++) {
+        CLEANUP(free_at) struct config_txt_choice *choice = NULL;
+
+        if (!p->board || p->board->n_steppings == 0 || stepping_of(p))
+                return;
+        choice = calloc(1, sizeof(*choice));
+        if (!choice || pi_files_choose(p, &boot_no_blobs, choice) < 0 || !hangs_on_stepping(p, choice))
+                return;
+        for (size_t i = 0; i < p->board->n_steppings; i++) {
                 const struct board_stepping *s = &p->board->steppings[i];
-                if (has_stepping(p, s, ""))
-                        continue;
-                boot_plan_say(p, "those of stepping %s do not start: image %s has neither %s nor %s", s->name,
-                              p->image->name, s->dtb,
-                              s->overlay ? arena_printf(p->arena, "overlays/%s.dtbo", s->overlay)
-                                         : "an overlay in its place");
+                const struct stepping_files files = files_of(p, s, choice);
+                if (!has_either(p, &files))
+                        boot_plan_say(p, "those of stepping %s do not start: image %s has neither %s nor %s",
+                                      s->name, p->image->name, files.dtb,
+                                      files.overlay ? files.overlay : "an overlay in its place");
         }
 }
 

@@ -10,8 +10,8 @@
  *
  * By the firmware's rules, the image's config.txt and the operator's lines: what is missing, and what cannot
  * be made of it, be it config.txt or the boot.img of who loads that. An image that import found to start the
- * board is not searched again unless lines are laid over it. Firmware that stops shows nothing; that is
- * offered nothing goes on to the next entry of its boot order.
+ * board is not searched again unless lines are laid over it, or the board's stepping is known. Firmware that
+ * stops shows nothing; that is offered nothing goes on to the next entry of its boot order.
  *
  * Return: true: the plan is one that refuses now.
  */

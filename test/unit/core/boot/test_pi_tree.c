@@ -361,6 +361,84 @@ static void knows_the_stepping_by_the_revision(void **state) {
         }
 }
 
+/* The site with the files of raspios in a folder, as Ubuntu has them, and one more file. */
+static struct site *under_a_prefix(const struct boot_site *s, const char *config, const char *added) {
+        const struct image *from = site_image(s->site, "raspios");
+        CLEANUP(image_drop_at) struct image *i = image_new();
+        static const char *const moved[] = { "kernel_2712.img", "bcm2712-rpi-5-b.dtb", "cmdline.txt" };
+        struct error error = {};
+
+        (void)text_copy(i->name, sizeof(i->name), from->name);
+        i->kind = from->kind;
+        i->arch = from->arch;
+        i->boards = calloc(2, sizeof(*i->boards));
+        i->boards[0] = strdup("pi5");
+        i->files = calloc(ARRAY_LEN(moved) + 3, sizeof(*i->files));
+        for (size_t n = 0; n < ARRAY_LEN(moved); n++) {
+                struct image_file *f = &i->files[i->n_files++];
+                *f = *image_find(from, moved[n]);
+                f->octets = NULL;
+                assert_true(asprintf(&f->path, "current/%s", moved[n]) > 0);
+        }
+        i->files[i->n_files++] = (struct image_file){ .path = strdup("config.txt"),
+                                                      .role = IMAGE_FILE_CONFIG_TXT,
+                                                      .size = strlen(config),
+                                                      .octets = (uint8_t *)strdup(config) };
+        i->files[i->n_files++] = (struct image_file){ .path = strdup("current/overlays/README") };
+        i->files[i->n_files++] = (struct image_file){ .path = strdup(added) };
+        assert_int_equal(image_index(i), 0);
+        struct site *next = site_put_image(s->site, i, &error);
+        if (!next)
+                fail_msg("%s", error.text);
+        return next;
+}
+
+/* Where its firmware looks: below os_prefix, overlays below overlay_prefix. */
+static void looks_for_steppings_where_firmware_does(void **state) {
+#define UBUNTU "[all]\nkernel=kernel_2712.img\nos_prefix=current/\n"
+#define NO_TREE \
+        "image raspios has no device tree for a Raspberry Pi 5 of stepping D0: " \
+        "current/bcm2712d0-rpi-5-b.dtb is not there; import newer boot files, or say device_tree= in its " \
+        "config.txt"
+        static const struct {
+                const char *config, *added, *nothing, *note; /* NULL: nothing is said */
+        } rows[] = {
+                { UBUNTU, "current/overlays/bcm2712d0.dtbo", NULL, NULL },
+                { UBUNTU, "current/bcm2712d0-rpi-5-b.dtb", NULL, NULL },
+                { UBUNTU, "overlays/bcm2712d0.dtbo", NO_TREE,
+                  "those of stepping D0 do not start: image raspios has neither "
+                  "current/bcm2712d0-rpi-5-b.dtb nor "
+                  "current/overlays/bcm2712d0.dtbo" },
+                { UBUNTU, "bcm2712d0-rpi-5-b.dtb", NO_TREE,
+                  "those of stepping D0 do not start: image raspios has neither "
+                  "current/bcm2712d0-rpi-5-b.dtb nor "
+                  "current/overlays/bcm2712d0.dtbo" },
+                { UBUNTU "overlay_prefix=more/\n", "more/bcm2712d0.dtbo", NULL, NULL },
+                { UBUNTU "device_tree=x\n", "current/x", NULL, NULL },
+        };
+        struct boot_site *s = *state;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
+                CLEANUP(site_drop_at) struct site *site = under_a_prefix(s, rows[i].config, rows[i].added);
+                struct boot_ask ask = boot_site_ask(CLIENT_PI5, PI5, 77);
+                const struct boot_plan *p = boot_plan(site, &ask, arena);
+                const char *note = NULL;
+
+                for (size_t k = 0; k < p->n_reasons; k++)
+                        if (strstr(p->reasons[k], "those of stepping"))
+                                note = p->reasons[k];
+                if (!p->offer.is_bootable || !note != !rows[i].note ||
+                    (note && strcmp(note, rows[i].note) != 0))
+                        fail_msg("row %zu: %s", i, note ? note : "nothing is said");
+                ask.revision = 0xd04171;
+                p = boot_plan(site, &ask, arena);
+                if (!p->nothing != !rows[i].nothing ||
+                    (p->nothing && strcmp(p->nothing, rows[i].nothing) != 0))
+                        fail_msg("row %zu: %s", i, p->nothing ? p->nothing : "it is offered");
+        }
+}
+
 /* By the day on which its EEPROM learnt to count on. */
 static void says_what_is_too_large_for_old_eeproms(void **state) {
         struct boot_site *s = *state;
@@ -470,6 +548,7 @@ int main(void) {
                 cmocka_unit_test(looks_again_where_lines_are_laid_over),
                 cmocka_unit_test(says_what_stops_a_stepping),
                 cmocka_unit_test(knows_the_stepping_by_the_revision),
+                cmocka_unit_test(looks_for_steppings_where_firmware_does),
                 cmocka_unit_test(says_what_is_too_large_for_old_eeproms),
                 cmocka_unit_test(lists_what_one_board_reads),
                 cmocka_unit_test(others_have_no_such_tree),
