@@ -95,7 +95,7 @@ static const struct net *choose(struct rack *r, const struct dhcp4_packet *p, co
         uint32_t wanted = 0;
         int best_claim = -1;
 
-        who_of(p, &who);
+        who_of(p, site_boards(r->nets->site), &who);
         who_ask(p, &who, boot_client_classify(&who.evidence)->id, &ask);
         const struct machine *machine = who_machine(r->nets->site, &ask);
         (void)dhcp4_option_u32(p, DHCP4_OPTION_ADDRESS, &wanted);
@@ -181,7 +181,7 @@ static void note_sighting(struct rack *r, struct meeting *m, const struct who *w
         if (s && m->client->is_firmware)
                 s->client = m->client->id;
         if (!boot_client_is_pi(m->client->id) || !who->evidence.uuid ||
-            !pi_identity_parse(who->evidence.uuid, who->evidence.uuid_len, &m->packet->mac, &pi))
+            !pi_identity_parse(&who->evidence, &pi))
                 return;
         m->names_other_mac = pi.mac_mismatch;
         const struct sighting *before = pi.has_serial ? sightings_find_serial(r->sightings, pi.serial) : NULL;
@@ -230,7 +230,7 @@ struct meeting *rack_meet(struct rack *r, const struct dhcp4_packet *p, uint64_t
         if (m->client)
                 return m;
         (void)rack_hear_served(r, now_ms); /* what it fetched before it asked belongs before it */
-        who_of(p, &who);
+        who_of(p, site_boards(r->nets->site), &who);
         m->client = client_of(r, p, &who);
         who_ask(p, &who, m->client->id, &m->ask);
         m->machine = who_machine(r->nets->site, &m->ask);

@@ -156,7 +156,8 @@ static enum boot_client_id usual_client(const struct site *site, const struct ma
 
         if (c)
                 return c->id;
-        return (!m || m->arch == ARCH_NONE) && pi_mac_is_pi(mac) ? CLIENT_PI_OTHER : CLIENT_OTHER;
+        return (!m || m->arch == ARCH_NONE) && pi_mac_is_pi(site_boards(site), mac) ? CLIENT_PI_OTHER
+                                                                                    : CLIENT_OTHER;
 }
 
 /* The subnet of an address; without one the first that is served, else the first there is. */

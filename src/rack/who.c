@@ -4,7 +4,7 @@
 
 enum { HTYPE_ETHERNET = 1 };
 
-void who_of(const struct dhcp4_packet *p, struct who *ret) {
+void who_of(const struct dhcp4_packet *p, const struct board_set *boards, struct who *ret) {
         const struct dhcp4_option *uuid = dhcp4_option_find(p, DHCP4_OPTION_UUID);
         const struct dhcp4_option *params = dhcp4_option_find(p, DHCP4_OPTION_PARAMETERS);
         const struct dhcp4_option *undi = dhcp4_option_find(p, DHCP4_OPTION_UNDI);
@@ -12,6 +12,7 @@ void who_of(const struct dhcp4_packet *p, struct who *ret) {
 
         *ret = (struct who){
                 .evidence = {
+                        .boards = boards,
                         .mac = p->mac,
                         /* RFC 4578 section 2.1: a list; the first is the one that asks now. */
                         .arch = arch && arch->len >= 2 ? arch->octets[0] << 8 | arch->octets[1] : -1,

@@ -13,8 +13,8 @@ struct who {
         char vendor_class[256], user_class[256];
 };
 
-/** who_of() - collect what @p says of its sender; @ret points into @p and into itself. */
-void who_of(const struct dhcp4_packet *p, struct who *ret);
+/** who_of() - collect what @p says of its sender; @ret points into @p, to @boards and into itself. */
+void who_of(const struct dhcp4_packet *p, const struct board_set *boards, struct who *ret);
 
 /** who_ask() - the sender's identity as part of a question: MAC, serial, UUID, client identifier. */
 void who_ask(const struct dhcp4_packet *p, const struct who *who, enum boot_client_id client,

@@ -13,8 +13,11 @@
 #include "base/addr.h"
 #include "core/machine/machine.h"
 
+struct board_set;
+
 /* What a DHCP packet tells of the sender; borrowed pointers live as long as the packet. */
 struct boot_evidence {
+        const struct board_set *boards; /* that MACs and revisions are looked up in; borrowed */
         struct mac mac;
         int arch;                 /* option 93, the first; -1: not said */
         const char *vendor_class; /* option 60, NUL-terminated by the caller; "" when absent */
@@ -104,12 +107,12 @@ const char *boot_arch_title(int arch);
 
 /** pi_identity_of_revision() - model, memory and stepping from a board revision code; false when it is not of
  * the new style. */
-bool pi_identity_of_revision(uint32_t revision, struct pi_identity *ret);
+bool pi_identity_of_revision(const struct board_set *boards, uint32_t revision, struct pi_identity *ret);
 
 /** pi_mac_is_pi() - whether a MAC begins with a number registered for Raspberry Pis: a hint, because new ones
  * appear. */
-bool pi_mac_is_pi(const struct mac *mac);
+bool pi_mac_is_pi(const struct board_set *boards, const struct mac *mac);
 
 /** pi_identity_parse() - read option 97 of a Pi; false when it is none (0x44… of the 3B ROM has neither
  * field). */
-bool pi_identity_parse(const uint8_t *uuid, size_t len, const struct mac *sender, struct pi_identity *ret);
+bool pi_identity_parse(const struct boot_evidence *e, struct pi_identity *ret);

@@ -56,7 +56,7 @@ static bool is_arch_zero(const struct boot_evidence *e) {
 static bool has_processor(const struct boot_evidence *e, const char *fourcc, unsigned processor) {
         struct pi_identity pi;
 
-        if (!is_arch_zero(e) || !pi_identity_parse(e->uuid, e->uuid_len, &e->mac, &pi))
+        if (!is_arch_zero(e) || !pi_identity_parse(e, &pi))
                 return false;
         if (e->uuid_len >= 5 && memcmp(e->uuid + 1, fourcc, 4) == 0)
                 return true;
@@ -74,7 +74,7 @@ static bool match_pi5(const struct boot_evidence *e) {
 
 static bool is_pi_hardware(const struct boot_evidence *e) {
         struct pi_identity pi;
-        return pi_mac_is_pi(&e->mac) || pi_identity_parse(e->uuid, e->uuid_len, &e->mac, &pi);
+        return pi_mac_is_pi(e->boards, &e->mac) || pi_identity_parse(e, &pi);
 }
 
 static bool match_pi_rom(const struct boot_evidence *e) {
@@ -89,9 +89,9 @@ static bool match_pi3(const struct boot_evidence *e) {
         struct pi_identity pi;
         if (boot_evidence_arch(e) != ARCH93_BIOS || !has_pi_params(e, true))
                 return false;
-        if (board_families_of_mac(&e->mac) == 1U << BOARD_PI_ROM)
+        if (board_families_of_mac(e->boards, &e->mac) == 1U << BOARD_PI_ROM)
                 return true;
-        return pi_identity_parse(e->uuid, e->uuid_len, &e->mac, &pi) && !pi.has_revision &&
+        return pi_identity_parse(e, &pi) && !pi.has_revision &&
                (pi.serial & 0xffffff) == ((uint32_t)e->mac.octets[3] << 16 | (uint32_t)e->mac.octets[4] << 8 |
                                           (uint32_t)e->mac.octets[5]);
 }

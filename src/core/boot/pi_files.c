@@ -42,8 +42,9 @@ enum config_txt_family pi_files_family(const struct boot_plan *p) {
         case CLIENT_PI4:
                 return CONFIG_TXT_2711;
         default:
-                return board_families_of_mac(&p->ask.mac) == 1U << BOARD_PI_ROM ? CONFIG_TXT_ROM
-                                                                                : CONFIG_TXT_2711;
+                return board_families_of_mac(site_boards(p->site), &p->ask.mac) == 1U << BOARD_PI_ROM
+                               ? CONFIG_TXT_ROM
+                               : CONFIG_TXT_2711;
         }
 }
 

@@ -63,7 +63,7 @@ void boot_ask_from_evidence(const struct boot_evidence *e, struct boot_ask *ret)
                 .said_arch = boot_evidence_arch(e),
         };
         if (boot_client_is_pi(ret->client)) {
-                if (!pi_identity_parse(e->uuid, e->uuid_len, &e->mac, &pi))
+                if (!pi_identity_parse(e, &pi))
                         return;
                 ret->has_serial = pi.has_serial;
                 ret->serial = pi.serial;
@@ -169,7 +169,7 @@ static void note_pi(struct boot_plan *p) {
         const struct boot_ask *ask = &p->ask;
         struct pi_identity pi = {};
 
-        if (pi_identity_of_revision(ask->revision, &pi))
+        if (pi_identity_of_revision(site_boards(p->site), ask->revision, &pi))
                 boot_plan_say(p, "option 97 says serial %08x, revision %06x: the EEPROM of a %s %u %s rev %s",
                               ask->serial, ask->revision, pi.model,
                               pi.memory_mib < 1024 ? pi.memory_mib : pi.memory_mib / 1024,

@@ -161,12 +161,12 @@ const struct board_stepping *board_stepping_of(const struct board *b, uint32_t r
         return NULL;
 }
 
-unsigned board_families_of_mac(const struct mac *mac) {
+unsigned board_families_of_mac(const struct board_set *s, const struct mac *mac) {
         unsigned families = 0;
 
-        for (size_t i = 0; i < n_boards_builtin; i++) {
-                const struct board *b = &boards_builtin[i];
-                for (size_t k = 0; k < b->n_ouis; k++)
+        for (size_t i = 0; i < s->n; i++) {
+                const struct board *b = s->items[i].board;
+                for (size_t k = 0; b->family != BOARD_OTHER && k < b->n_ouis; k++)
                         if (memcmp(mac->octets, b->ouis[k], sizeof(b->ouis[k])) == 0)
                                 families |= 1U << b->family;
         }

@@ -111,10 +111,10 @@ const struct board_stepping *board_stepping_of(const struct board *b, uint32_t r
 /** board_find_type() - the board with a type of revision code; NULL when there is none. */
 const struct board *board_find_type(const struct board_set *s, unsigned type);
 
-/** board_families_of_mac() - the families of Raspberry Pis, bits 1 << enum board_family, whose built-in
- * boards have MACs that begin so. What firmware says of itself counts more. */
-unsigned board_families_of_mac(const struct mac *mac);
+/** board_families_of_mac() - the families of Raspberry Pis, bits 1 << enum board_family, whose boards have
+ * MACs that begin so. What firmware says of itself counts more. */
+unsigned board_families_of_mac(const struct board_set *s, const struct mac *mac);
 
-/* The built-in array itself, for who has no set: sorted by name. */
+/* What board_set_builtin() has: sorted by name. */
 extern const struct board boards_builtin[];
 extern const size_t n_boards_builtin;

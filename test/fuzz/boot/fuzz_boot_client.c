@@ -31,10 +31,14 @@ static void take_text(struct reader *r, char text[static 256]) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
         struct reader r = reader_of(data, len);
+        static struct board_set *boards;
         struct boot_evidence e = {};
         char vendor_class[256], user_class[256];
         struct boot_ask ask;
 
+        if (!boards)
+                boards = board_set_builtin();
+        e.boards = boards;
         const uint8_t *mac = read_octets(&r, sizeof(e.mac.octets));
         if (mac)
                 memcpy(e.mac.octets, mac, sizeof(e.mac.octets));

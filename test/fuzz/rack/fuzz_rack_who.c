@@ -9,13 +9,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
         static struct dhcp4_packet p;
+        static struct board_set *boards;
         struct who who;
         struct boot_ask ask;
         struct lease_client key;
 
         if (dhcp4_packet_parse(data, len, &p) < 0)
                 return 0;
-        who_of(&p, &who);
+        if (!boards)
+                boards = board_set_builtin();
+        assert(boards);
+        who_of(&p, boards, &who);
         who_ask(&p, &who, boot_client_classify(&who.evidence)->id, &ask);
         who_lease_client(&p, 7, &key);
         assert(ask.client_id_len <= sizeof(ask.client_id));

@@ -11,6 +11,8 @@
 #include "client_says.h"
 #include "rack/who.h"
 
+static struct board_set *boards;
+
 struct heard {
         uint8_t octets[DHCP4_MESSAGE_MAX];
         struct dhcp4_packet packet;
@@ -20,7 +22,7 @@ struct heard {
 
 static void hear(const struct saying *s, struct heard *h) {
         client_says(s, h->octets, &h->packet);
-        who_of(&h->packet, &h->who);
+        who_of(&h->packet, boards, &h->who);
         who_ask(&h->packet, &h->who, boot_client_classify(&h->who.evidence)->id, &h->ask);
 }
 
@@ -157,6 +159,18 @@ static void the_strongest_key_finds_the_machine(void **state) {
         boot_site_free(s);
 }
 
+static int set_up(void **state) {
+        (void)state;
+        boards = board_set_builtin();
+        return boards ? 0 : -1;
+}
+
+static int tear_down(void **state) {
+        (void)state;
+        board_set_drop(boards);
+        return 0;
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_message_tells_who_it_is),
@@ -164,5 +178,5 @@ int main(void) {
                 cmocka_unit_test(firmware_and_system_have_one_key),
                 cmocka_unit_test(the_strongest_key_finds_the_machine),
         };
-        return cmocka_run_group_tests(tests, NULL, NULL);
+        return cmocka_run_group_tests(tests, set_up, tear_down);
 }

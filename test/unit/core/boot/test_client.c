@@ -13,6 +13,8 @@
 #include "core/boot/client.h"
 #include "core/boot/plan.h"
 
+static struct board_set *boards;
+
 enum { PARAMS_MAX = 64 };
 
 struct row {
@@ -140,6 +142,7 @@ static const struct row rows[] = {
 
 static struct boot_evidence evidence_of(const struct row *row, uint8_t uuid[static 17]) {
         struct boot_evidence e = {
+                .boards = boards,
                 .arch = row->arch,
                 .vendor_class = row->vendor_class,
                 .user_class = row->user_class,
@@ -207,12 +210,13 @@ static void reads_option_97(void **state) {
                 const struct identity_row *row = &identities[i];
                 uint8_t uuid[17];
                 struct pi_identity pi = {};
-                struct mac mac;
-                size_t len = strlen(row->uuid) / 2;
+                struct boot_evidence e = { .boards = boards,
+                                           .uuid = uuid,
+                                           .uuid_len = strlen(row->uuid) / 2 };
 
-                assert_int_equal(text_parse_hex(row->uuid, uuid, len), 0);
-                assert_int_equal(mac_parse(row->mac, &mac), 0);
-                if (pi_identity_parse(uuid, len, &mac, &pi) != row->is_pi)
+                assert_int_equal(text_parse_hex(row->uuid, uuid, e.uuid_len), 0);
+                assert_int_equal(mac_parse(row->mac, &e.mac), 0);
+                if (pi_identity_parse(&e, &pi) != row->is_pi)
                         fail_msg("row %zu: %s", i, row->is_pi ? "not known" : "taken for a Pi");
                 if (!row->is_pi)
                         continue;
@@ -225,6 +229,46 @@ static void reads_option_97(void **state) {
                 assert_string_equal(pi.model, row->model);
                 assert_string_equal(pi.stepping, row->stepping);
         }
+}
+
+/* What an operator wrote counts as what is built in: how MACs begin, and what a revision is called. */
+static void goes_by_the_boards_of_the_site(void **state) {
+#define OURS "family: rom\narchs: [arm64]\ndtbs: [ours.dtb]\nclient: pi3-rom\nmethods: [pi-tftp]\n"
+        static const char ours[] =
+                "name: ours\ntitle: Our Pi\nrevision_types: [0x7e]\nouis: [\"0a:0b:0c\"]\n" OURS;
+        static const char none[] = "name: pi3b\ntitle: Pi 3B without a MAC\nrevision_types: [0x08]\n" OURS;
+        static const char other[] =
+                "name: other\ntitle: No Pi\nfamily: none\narchs: [arm64]\nclient: uboot-arm64\n"
+                "methods: [uboot-pxelinux]\nouis: [\"0a:0b:0d\"]\n";
+        CLEANUP(board_set_drop_at)
+        struct board_set *a = board_set_lay_over(boards, ours, strlen(ours), "a", NULL);
+        CLEANUP(board_set_drop_at) struct board_set *b = board_set_lay_over(a, none, strlen(none), "b", NULL);
+        CLEANUP(board_set_drop_at)
+        struct board_set *set = board_set_lay_over(b, other, strlen(other), "c", NULL);
+        const struct row row = { .mac = "0a:0b:0c:01:02:03",
+                                 .arch = 0,
+                                 .vendor_class = "PXEClient:Arch:00000:UNDI:002001",
+                                 .user_class = "",
+                                 .params = PARAMS(0xff) };
+        struct pi_identity pi = {};
+        struct mac mac;
+        (void)state;
+
+        struct boot_evidence e = evidence_of(&row, (uint8_t[17]){});
+        assert_int_equal(boot_client_classify(&e)->id, CLIENT_BIOS);
+        e.boards = set;
+        assert_int_equal(boot_client_classify(&e)->id, CLIENT_PI_OTHER);
+        assert_int_equal(mac_parse("0a:0b:0d:01:02:03", &e.mac), 0);
+        assert_int_equal(boot_client_classify(&e)->id, CLIENT_BIOS);
+
+        assert_true(pi_identity_of_revision(set, 0xa007e0, &pi));
+        assert_string_equal(pi.model, "Our Pi");
+        assert_true(pi_identity_of_revision(boards, 0xa007e0, &pi));
+        assert_string_equal(pi.model, "Raspberry Pi type 7e");
+
+        /* Other boards still have the number that one of them gave up. */
+        assert_int_equal(mac_parse("b8:27:eb:01:02:03", &mac), 0);
+        assert_true(pi_mac_is_pi(set, &mac));
 }
 
 static void asks_carry_the_evidence(void **state) {
@@ -288,13 +332,26 @@ static void the_rom_is_spoken_to_as_it_needs(void **state) {
         }
 }
 
+static int set_up(void **state) {
+        (void)state;
+        boards = board_set_builtin();
+        return boards ? 0 : -1;
+}
+
+static int tear_down(void **state) {
+        (void)state;
+        board_set_drop(boards);
+        return 0;
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(knows_each_firmware),
                 cmocka_unit_test(reads_option_97),
+                cmocka_unit_test(goes_by_the_boards_of_the_site),
                 cmocka_unit_test(asks_carry_the_evidence),
                 cmocka_unit_test(finds_rows_by_name_and_alias),
                 cmocka_unit_test(the_rom_is_spoken_to_as_it_needs),
         };
-        return cmocka_run_group_tests(tests, NULL, NULL);
+        return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -101,12 +101,50 @@ static void knows_families_by_their_macs(void **state) {
                 { "52:54:00:00:00:01", 0 },
         };
 
+        CLEANUP(board_set_drop_at) struct board_set *s = board_set_builtin();
+
         (void)state;
         for (size_t i = 0; i < ARRAY_LEN(macs); i++) {
                 struct mac mac;
                 assert_int_equal(mac_parse(macs[i].mac, &mac), 0);
-                assert_int_equal(board_families_of_mac(&mac), macs[i].families);
+                assert_int_equal(board_families_of_mac(s, &mac), macs[i].families);
         }
+}
+
+/* A file of the operator's takes the built-in board's place in this, too; and a board that is no Raspberry Pi
+ * makes none of its MACs. */
+static void an_operators_ouis_count(void **state) {
+#define PI(name, type, oui) \
+        "name: " name "\ntitle: Ours\nfamily: 2712\narchs: [arm64]\nrevision_types: [" type "]\n" \
+        "dtbs: [ours.dtb]\nclient: pi5\nmethods: [pi-tftp]\nouis: [\"" oui "\"]\n"
+        static const char *const files[] = {
+                PI("ours", "0x7e", "0a:0b:0c"),
+                PI("pi4b", "0x11", "b8:27:eb"),
+                "name: lab\n" BASE "ouis: [\"0a:0b:0d\"]\n",
+        };
+        static const struct {
+                const char *mac;
+                unsigned families;
+        } macs[] = {
+                { "0a:0b:0c:00:00:01", 1U << BOARD_PI_2712 },
+                { "0a:0b:0d:00:00:01", 0 },
+                { "b8:27:eb:00:00:01", 1U << BOARD_PI_ROM | 1U << BOARD_PI_2712 },
+        };
+        struct board_set *s = board_set_builtin();
+        (void)state;
+
+        for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+                struct board_set *next = board_set_lay_over(s, files[i], strlen(files[i]), "ours.yaml", NULL);
+                assert_non_null(next);
+                board_set_drop(s);
+                s = next;
+        }
+        for (size_t i = 0; i < ARRAY_LEN(macs); i++) {
+                struct mac mac;
+                assert_int_equal(mac_parse(macs[i].mac, &mac), 0);
+                assert_int_equal(board_families_of_mac(s, &mac), macs[i].families);
+        }
+        board_set_drop(s);
 }
 
 static void keeps_what_firmware_learnt(void **state) {
@@ -177,6 +215,7 @@ int main(void) {
                 cmocka_unit_test(checks_what_operators_write),
                 cmocka_unit_test(lays_over_a_built_in_board),
                 cmocka_unit_test(knows_families_by_their_macs),
+                cmocka_unit_test(an_operators_ouis_count),
                 cmocka_unit_test(keeps_what_firmware_learnt),
                 cmocka_unit_test(the_revision_tells_the_stepping),
                 cmocka_unit_test(built_in_boards_hold_together),
