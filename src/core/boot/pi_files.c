@@ -78,9 +78,8 @@ static struct config_txt_tree tree_of(const struct boot_plan *p) {
         return (struct config_txt_tree){ .exists = tree_exists, .read = tree_read, .ctx = (void *)p };
 }
 
-/* What config.txt's filters are compared with: the revision that it said counts more than the board that was
- * named. */
-static struct config_txt_board board_of(const struct boot_plan *p) {
+/* The revision that it said counts more than the board that was named. */
+struct config_txt_board pi_files_board(const struct boot_plan *p) {
         const struct machine *m = p->machine;
         struct config_txt_board b = { .family = pi_files_family(p), .type = CONFIG_TXT_TYPE_UNKNOWN };
 
@@ -145,7 +144,7 @@ enum arch pi_files_arch(const struct boot_plan *p) {
         CLEANUP(text_free) struct text over = {};
         CLEANUP(text_free) struct text whole = {};
         const struct image_file *f = config_file(p);
-        struct config_txt_board board = board_of(p);
+        struct config_txt_board board = pi_files_board(p);
         struct config_txt_tree tree = tree_of(p);
         struct config_txt_choice choice;
 
@@ -229,7 +228,7 @@ static int put_ours(const struct boot_plan *p, const char *base, const struct co
 static int compose_text(const struct boot_plan *p, const char *base, bool is_tryboot,
                         char config[CONFIG_TXT_SIZE_MAX], size_t *ret_len) {
         CLEANUP(text_free) struct text ours = {};
-        struct config_txt_board board = board_of(p);
+        struct config_txt_board board = pi_files_board(p);
         struct config_txt_tree tree = tree_of(p);
 
         board.is_tryboot = is_tryboot;
@@ -254,7 +253,7 @@ static int compose_config(const struct boot_plan *p, const char *base, bool is_t
 int pi_files_choose(const struct boot_plan *p, const struct blob_source *blobs,
                     struct config_txt_choice *ret) {
         const struct image_file *f = config_file(p);
-        struct config_txt_board board = board_of(p);
+        struct config_txt_board board = pi_files_board(p);
         struct config_txt_tree tree = tree_of(p);
         char config[CONFIG_TXT_SIZE_MAX];
         int error = -EIO;

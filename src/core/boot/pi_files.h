@@ -11,6 +11,9 @@
  * MAC. */
 enum config_txt_family pi_files_family(const struct boot_plan *p);
 
+/** pi_files_board() - what filters of config.txt are compared with. */
+struct config_txt_board pi_files_board(const struct boot_plan *p);
+
 /** pi_files_serve() - whether import found in @image what starts the plan's board; where that is not known,
  * one that loads as the firmware that asks. */
 bool pi_files_serve(const struct boot_plan *p, const struct image *image);

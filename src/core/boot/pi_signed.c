@@ -30,6 +30,7 @@ static void plan(struct boot_plan *p) {
                       p->machine->boot_key[0] ? "key " : "the oldest key", p->machine->boot_key);
         boot_trusted_say(p);
         pi_eeprom_say(p);
+        pi_verdict_note(p);
         if (p->purpose == PURPOSE_RUN && (p->machine->root == ROOT_NFS || p->machine->root == ROOT_NBD))
                 boot_plan_say(p, "its root (%s) cannot be checked: it is booted only from one that can",
                               root_name(p->machine->root));

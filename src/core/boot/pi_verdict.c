@@ -11,10 +11,7 @@
 #include "core/boot/agent.h"
 #include "core/boot/pi_files.h"
 #include "core/boot/pi_ramdisk.h"
-
-/* What one TFTP transfer brings over when its blocks may be counted once: 65535 of 1468 octets. */
-enum { WALL_MIB = 91 };
-#define WALL ((uint64_t)65535 * 1468)
+#include "core/boot/pi_since.h"
 
 /* ---- what is missing ---- */
 
@@ -214,24 +211,8 @@ static void note_steppings(struct boot_plan *p) {
         }
 }
 
-/* By what stands in the image: which of its kernels and initrds a board takes costs too much to find out
- * here. */
-static void note_large(struct boot_plan *p) {
-        uint32_t day = p->board ? p->board->since[BOARD_SINCE_BLOCK_ROLLOVER] : 0;
-
-        for (size_t i = 0; day && i < p->image->n_files; i++) {
-                const struct image_file *f = &p->image->files[i];
-                if ((f->role != IMAGE_FILE_KERNEL && f->role != IMAGE_FILE_INITRD) || f->size <= WALL)
-                        continue;
-                boot_plan_say(
-                        p, "%s has %llu MiB: an EEPROM older than %04u-%02u-%02u stops at %d MiB of a file",
-                        f->path, (unsigned long long)(f->size >> 20), day / 10000, day / 100 % 100, day % 100,
-                        WALL_MIB);
-        }
-}
-
 void pi_verdict_note(struct boot_plan *p) {
         if (p->image->kind == IMAGE_PI)
                 note_steppings(p);
-        note_large(p);
+        pi_since_note(p);
 }

@@ -439,26 +439,6 @@ static void looks_for_steppings_where_firmware_does(void **state) {
         }
 }
 
-/* By the day on which its EEPROM learnt to count on. */
-static void says_what_is_too_large_for_old_eeproms(void **state) {
-        struct boot_site *s = *state;
-        CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
-        CLEANUP(site_drop_at) struct site *site = without(s, "nothing");
-        const struct image *image = site_image(site, "raspios");
-        struct boot_ask ask = boot_site_ask(CLIENT_PI4, PI4_RAM, 77);
-        bool is_said = false;
-
-        free(image->boards[0]);
-        image->boards[0] = strdup("pi4b");
-        ((struct image_file *)image_find(image, "kernel8.img"))->size = (uint64_t)100 << 20;
-        const struct boot_plan *p = boot_plan(site, &ask, arena);
-        for (size_t i = 0; i < p->n_reasons; i++)
-                is_said = is_said ||
-                          strcmp(p->reasons[i], "kernel8.img has 100 MiB: an EEPROM older than 2025-09-22 "
-                                                "stops at 91 MiB of a file") == 0;
-        assert_true(is_said && p->offer.is_bootable);
-}
-
 /* ---- the files of one board ---- */
 
 struct tree {
@@ -549,7 +529,6 @@ int main(void) {
                 cmocka_unit_test(says_what_stops_a_stepping),
                 cmocka_unit_test(knows_the_stepping_by_the_revision),
                 cmocka_unit_test(looks_for_steppings_where_firmware_does),
-                cmocka_unit_test(says_what_is_too_large_for_old_eeproms),
                 cmocka_unit_test(lists_what_one_board_reads),
                 cmocka_unit_test(others_have_no_such_tree),
         };
