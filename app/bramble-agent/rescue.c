@@ -34,7 +34,8 @@ int rescue_run(struct job *job, struct error *reterr) {
         if (!*keys)
                 return error_set(
                         reterr, -EINVAL,
-                        "nobody could log in: the task has no SSH keys. Add one with bramble sshkey");
+                        "nobody could log in: the task has no SSH keys. Name one with bramble machine rescue "
+                        "NAME --ssh-key KEY");
         if (!job_world(job)->is_whole_machine)
                 return error_set(reterr, -EPERM, "rescue mode is for an agent that is the machine's init");
         int r = sshd_start(keys, host_key, reterr);

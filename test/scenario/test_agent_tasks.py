@@ -203,7 +203,7 @@ def test_rescue_is_for_whole_machines(agent):
     result = agent.start().server.do("rescue", authorized_keys=["ssh-ed25519 AAAA me"])
     assert not result["ok"] and "init" in result["error"]
     result = agent.server.do("rescue", authorized_keys=[])
-    assert not result["ok"] and "no SSH keys" in result["error"]
+    assert not result["ok"] and "no SSH keys" in result["error"] and "bramble machine rescue NAME --ssh-key" in result["error"]
 
 
 def test_what_its_switch_says(agent):
