@@ -32,7 +32,7 @@ static bool is_power_of_two(unsigned n) {
 /* The fields of the boot sector, from octet 11 on. */
 struct boot_sector {
         unsigned sector_size, cluster_sectors, reserved, fats, root_entries, media, ext_flags;
-        uint32_t n_sectors, fat_sectors;
+        uint32_t n_sectors, fat_sectors, root_cluster;
 };
 
 static struct boot_sector read_boot_sector(const uint8_t sector[static FAT_BOOT_SECTOR]) {
@@ -52,6 +52,8 @@ static struct boot_sector read_boot_sector(const uint8_t sector[static FAT_BOOT_
         if (b.fat_sectors == 0) {
                 b.fat_sectors = read_u32le(&r);
                 b.ext_flags = read_u16le(&r);
+                (void)read_u16le(&r); /* version */
+                b.root_cluster = read_u32le(&r);
         }
         return b;
 }
@@ -88,7 +90,9 @@ int fat_volume_parse(const uint8_t sector[static FAT_BOOT_SECTOR], struct fat_vo
         struct fat_volume v = { .size = (uint64_t)b.n_sectors * b.sector_size,
                                 .cluster_size = b.cluster_sectors * b.sector_size,
                                 .fat_offset = (uint64_t)b.reserved * b.sector_size,
-                                .fat_size = (uint64_t)b.fat_sectors * b.sector_size };
+                                .fat_size = (uint64_t)b.fat_sectors * b.sector_size,
+                                .root_size = root_size,
+                                .root_cluster = root_size ? 0 : b.root_cluster };
         v.data_offset = v.fat_offset + b.fats * v.fat_size + root_size;
         if (v.data_offset < v.size)
                 v.n_clusters = (uint32_t)((v.size - v.data_offset) / v.cluster_size);

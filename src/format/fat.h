@@ -1,8 +1,8 @@
 /*
  * FAT volumes, as far as telling which of their octets are in use.
  *
- * Pure: octets come through a callback. Files are not looked at: mtools reads those. Source: Microsoft FAT
- * specification 1.03.
+ * Pure: octets come through a callback. Files are not looked at: mtools reads those, and
+ * fat_root.h the names in the root. Source: Microsoft FAT specification 1.03.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -21,6 +21,8 @@ struct fat_volume {
         uint64_t data_offset;          /* of the first cluster */
         uint64_t fat_offset;           /* of the table that counts */
         uint64_t fat_size;             /* octets of one table */
+        uint64_t root_size;            /* octets of the root directory before the clusters, or 0 and */
+        uint32_t root_cluster;         /* the first one that it has instead: FAT32 */
         char label[FAT_LABEL_MAX + 1]; /* as the boot sector has it */
 };
 

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "format/fat.h"
+#include "format/fat_root.h"
 
 enum { SECTOR = 512, TABLE = 4 * SECTOR, OCTETS = TABLE + 600 * SECTOR };
 
@@ -119,6 +120,70 @@ static void test_thirty_two_bits(void **state) {
         assert_int_equal(v.last_end, (uint64_t)(4 + 550 + 68998 + 1) * SECTOR);
 }
 
+/* ---- names ---- */
+
+static struct volume named;
+static char names[200];
+
+static int collect(void *ctx, const char *name) {
+        assert_ptr_equal(ctx, &named);
+        strcat(strcat(names, name), " ");
+        return 0;
+}
+
+static void put_entry(uint64_t at, const char *name, uint8_t attribute) {
+        memcpy(named.octets + at, name, 11);
+        named.octets[at + 11] = attribute;
+}
+
+static int names_of(void) {
+        struct fat_volume f;
+
+        names[0] = '\0';
+        assert_int_equal(fat_volume_parse(named.octets, &f), 0);
+        return fat_root_each(&f, read_volume, collect, &named);
+}
+
+static void test_names_in_the_root(void **state) {
+        (void)state;
+        /* FAT12: the root lies behind the table. */
+        memset(&named, 0, sizeof(named));
+        put_boot(&named, 16, 2000, 6);
+        put_entry(10 * SECTOR, "BOOTFS     ", 0x08);
+        put_entry(10 * SECTOR + 32, "BOOTCODEBIN", 0x20);
+        put_entry(10 * SECTOR + 64, "\xe5LD     BIN", 0x20);
+        put_entry(10 * SECTOR + 96, "Ab\0o\0v\0e\0r", 0x0f); /* of a long name */
+        put_entry(10 * SECTOR + 128, "OVERLAYS   ", 0x10);
+        assert_int_equal(names_of(), 0);
+        assert_string_equal(names, "BOOTCODE.BIN OVERLAYS ");
+        /* A root that is full ends with its area. */
+        for (unsigned i = 0; i < 16; i++)
+                put_entry(10 * SECTOR + 32 * i, "MLO        ", 0x20);
+        assert_int_equal(names_of(), 0);
+        assert_int_equal(strlen(names), 16 * 4);
+
+        /* FAT32: it is a chain of clusters. */
+        memset(&named, 0, sizeof(named));
+        put_boot(&named, 0, 70000, 550);
+        named.octets[44] = 5;
+        named.octets[TABLE + 4 * 5] = 3;
+        memcpy(named.octets + TABLE + 4 * 3, "\xff\xff\xff\x0f", 4);
+        for (unsigned i = 0; i < 16; i++)
+                put_entry(TABLE + (550 + 3) * SECTOR + 32 * i, "\xe5          ", 0x20);
+        put_entry(TABLE + (550 + 1) * SECTOR, "RPI_EFI FD ", 0x20);
+        assert_int_equal(names_of(), 0);
+        assert_string_equal(names, "RPI_EFI.FD ");
+        named.octets[TABLE + 4 * 5] = 1; /* a chain that leads nowhere */
+        assert_int_equal(names_of(), -EBADMSG);
+        named.octets[TABLE + 4 * 5] = 5; /* and one in a circle ends */
+        assert_int_equal(names_of(), 0);
+        named.error = -EIO;
+        assert_int_equal(
+                fat_root_each(&(struct fat_volume){ .n_clusters = 9, .root_size = 512, .data_offset = 512 },
+                              read_volume, collect, &named),
+                -EIO);
+}
+
 static void test_labels(void **state) {
         static struct volume v;
         struct fat_volume f;
@@ -159,9 +224,9 @@ static void test_nonsense(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_twelve_bits),     cmocka_unit_test(test_sixteen_bits),
-                cmocka_unit_test(test_thirty_two_bits), cmocka_unit_test(test_labels),
-                cmocka_unit_test(test_nonsense),
+                cmocka_unit_test(test_twelve_bits),       cmocka_unit_test(test_sixteen_bits),
+                cmocka_unit_test(test_thirty_two_bits),   cmocka_unit_test(test_labels),
+                cmocka_unit_test(test_names_in_the_root), cmocka_unit_test(test_nonsense),
         };
         return cmocka_run_group_tests_name("fat", tests, NULL, NULL);
 }
