@@ -104,7 +104,7 @@ def target(folder):
     target = Target(folder)
     yield target
     target.close()
-    for large in ("image.img", "part1", "part2", "part3", "machine/dev/vda"):
+    for large in ("image.img", "part1", "part2", "part3", "fat", "machine/dev/vda", "machine/dev/nvme0n1"):
         (folder / large).unlink(missing_ok=True)
 
 
@@ -350,6 +350,47 @@ def test_behind_firmware_that_stays(target):
     target.check_system(part)
     assert "PARTUUID=cafe0001-02 /" in target.cat(part, "etc/fstab")
     assert part.stat().st_size >= DISK - 19 * MIB
+
+
+def test_a_card_that_a_board_boots_from(target):
+    """Known without mounting it; and where nobody can read it, taken for one."""
+    target.put("sys/firmware/devicetree/base/compatible", "raspberrypi,3-model-b\0brcm,bcm2837\0")
+    target.put("sys/block/vda/removable", "1\n")
+    run("sfdisk", "-q", target.disk, input="label: dos\nstart=2048, size=81920, type=c\n")
+    fat = target.folder / "fat"
+    run("mkfs.vfat", "-F", "32", "-s", "1", "-C", fat, 40 * 1024)
+    (target.folder / "bootcode.bin").write_text("x")
+    run("mcopy", "-i", fat, target.folder / "bootcode.bin", "::bootcode.bin")
+    with open(target.disk, "r+b") as disk:
+        disk.seek(MIB)
+        disk.write(fat.read_bytes())
+    order = target.order(make_image(target.folder, SYSTEM), then="")
+    refused = target.start().server.do("deploy", **order)
+    assert not refused["ok"] and "starts bootcode.bin from it" in refused["error"], refused
+    with open(target.disk, "r+b") as disk:  # where the FAT says that its root begins
+        disk.seek(MIB + 44)
+        disk.write(b"\0\0\0\x0f")
+    refused = target.server.do("deploy", **order)
+    assert not refused["ok"] and "cannot be read" in refused["error"] and "--overwrite-boot-medium" in refused["error"], refused
+    order["disk"]["overwrite_boot_medium"] = True
+    assert target.server.do("deploy", 60, **order)["ok"]
+
+
+def test_the_stick_that_a_pc_was_started_from(target):
+    """UEFI says which partition of which disk it was."""
+    give_uefi(target)
+    run("sfdisk", "-q", target.disk, input="label: gpt\nstart=2048, size=32768, type=U, uuid=01020304-0506-0708-090A-0B0C0D0E0F10\n")
+    uuid = bytes.fromhex("0403020106050807090a0b0c0d0e0f10")
+    node = b"\4\1\x2a\0" + b"\1\0\0\0" + (2048).to_bytes(8, "little") + (32768).to_bytes(8, "little") + uuid + b"\2\2"
+    path = node + b"\x7f\xff\4\0"
+    for name, value in (("Boot0007", b"\1\0\0\0" + len(path).to_bytes(2, "little") + b"s\0\0\0" + path), ("BootCurrent", b"\7\0")):
+        target.put(EFI_VARIABLE.format(name), "")
+        (target.root / EFI_VARIABLE.format(name)).write_bytes(b"\6\0\0\0" + value)
+    order = target.order(make_image(target.folder, {**SYSTEM, **CLOUD}), then="")
+    refused = target.start().server.do("deploy", **order)
+    assert not refused["ok"] and "UEFI started this machine from it" in refused["error"], refused
+    (target.root / EFI_VARIABLE.format("BootCurrent")).write_bytes(b"\6\0\0\0\3\0")  # by the network
+    assert target.server.do("deploy", 60, **order)["ok"]
 
 
 def test_links_in_an_image_lead_nowhere_else(target):

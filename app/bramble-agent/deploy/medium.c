@@ -49,13 +49,16 @@ bool medium_matters(const struct medium_machine *m) {
         return m->is_pi ? !m->has_eeprom || m->is_uefi : m->is_arm;
 }
 
-const char *medium_firmware(const struct medium_machine *m, const struct medium_disk *d) {
+const char *medium_firmware(const struct medium_machine *m, const struct medium_disk *d, bool *ret_is_file) {
+        *ret_is_file = false;
         if (!medium_matters(m))
                 return NULL;
         for (size_t i = 0; i < ARRAY_LEN(files); i++) {
                 bool applies = m->is_pi ? !files[i].of_others_only : !files[i].of_pi_only;
-                if (applies && has_file(d, files[i].name))
+                if (applies && has_file(d, files[i].name)) {
+                        *ret_is_file = true;
                         return files[i].reason;
+                }
         }
         for (size_t i = 0; i < ARRAY_LEN(loaders) && !m->is_pi; i++)
                 if (holds(d, loaders[i].at, loaders[i].magic))

@@ -26,11 +26,12 @@ struct medium_machine {
 struct medium_disk {
         const void *begin; /* MEDIUM_PROBE_SIZE octets or fewer */
         size_t begin_len;
-        const char *const *names; /* in the root of its first FAT partition; NULL at the end; NULL: none */
+        const char *const *names; /* in the root of its first FAT volume; NULL at the end; NULL: none */
 };
 
 /** medium_matters() - whether this machine could boot from firmware on a disk at all. */
 bool medium_matters(const struct medium_machine *m);
 
-/** medium_firmware() - half a sentence that says what was found there; NULL: the disk is free. */
-const char *medium_firmware(const struct medium_machine *m, const struct medium_disk *d);
+/** medium_firmware() - half a sentence that says what was found there; NULL: the disk is free.
+ * @ret_is_file: whether it lies in the FAT partition, not before the first one */
+const char *medium_firmware(const struct medium_machine *m, const struct medium_disk *d, bool *ret_is_file);

@@ -103,6 +103,17 @@ const char *boot_order_first(const struct tree *t) {
         return tree_exists(t, EFIVARS) ? efi_first(t) : pi_first(t);
 }
 
+bool boot_order_booted_disk(const struct tree *t, struct efi_boot_disk *ret) {
+        uint16_t numbers[EFI_BOOT_ENTRIES_MAX];
+        uint8_t data[EFI_VARIABLE_MAX];
+
+        int n = tree_read(t, data, sizeof(data), EFIVARS "/BootCurrent-" EFI_GLOBAL);
+        if (n <= 0 || efi_boot_order_parse(data, (size_t)n, numbers) != 1)
+                return false;
+        n = tree_read(t, data, sizeof(data), EFIVARS "/Boot%04X-" EFI_GLOBAL, numbers[0]);
+        return n > 0 && efi_boot_disk_parse(data, (size_t)n, ret);
+}
+
 /* What BootOrder shall be; how many entries of it are of the network. */
 static int network_first(const struct tree *t, uint16_t ret[static EFI_BOOT_ENTRIES_MAX], int *ret_n) {
         struct entries entries = entries_of(t);

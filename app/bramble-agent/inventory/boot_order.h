@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "app/bramble-agent/inventory/efi_vars.h"
 #include "app/bramble-agent/io/tree.h"
 #include "base/error.h"
 
@@ -14,6 +15,10 @@ json_t *boot_order_describe(const struct tree *t);
 /** boot_order_first() - "network-first", "disk-first" (and the network where no disk boots) or "disk-only";
  * "": it cannot be told. */
 const char *boot_order_first(const struct tree *t);
+
+/** boot_order_booted_disk() - the disk that UEFI started this machine from; false: none, or it does not say.
+ */
+bool boot_order_booted_disk(const struct tree *t, struct efi_boot_disk *ret);
 
 /** boot_order_can_change() - whether boot_order_set_network_first() could do it: 0, or negative with a
  * sentence. */

@@ -1,6 +1,7 @@
 /* UEFI variables; see efi_vars.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <string.h>
 
 #include "app/bramble-agent/inventory/efi_vars.h"
 #include "base/reader.h"
@@ -11,8 +12,12 @@ enum { ATTRIBUTES = 4, LOAD_OPTION_ACTIVE = 1 }; /* efivarfs puts attributes bef
 enum {
         NODE_HEADER = 4,
         MESSAGING = 3,
+        MESSAGING_USB = 5,
         MESSAGING_MAC = 11,
+        MESSAGING_USB_CLASS = 15,
+        MESSAGING_USB_WWID = 16,
         MEDIA = 4,
+        MEDIA_HARD_DRIVE = 1,
         MEDIA_FIRMWARE_FILE = 6,
         MEDIA_FIRMWARE_VOLUME = 7,
         BIOS_BOOT = 5,
@@ -57,7 +62,8 @@ static enum efi_boot_kind kind_of_path(const void *path, size_t len) {
         return kind;
 }
 
-int efi_boot_entry_parse(const void *data, size_t len, struct efi_boot_entry *ret) {
+/* Up to its path, which is what @ret_path is of. */
+static int read_entry(const void *data, size_t len, struct efi_boot_entry *ret, struct reader *ret_path) {
         struct reader r = reader_of(data, len);
         struct efi_boot_entry entry = { 0 };
         size_t n = 0;
@@ -70,10 +76,59 @@ int efi_boot_entry_parse(const void *data, size_t len, struct efi_boot_entry *re
                         entry.description[n++] = c >= ' ' && c < 0x7f ? (char)c : '?';
         if (r.bad)
                 return -EBADMSG;
-        size_t left = reader_left(&r), path = path_len < left ? path_len : left;
-        entry.kind = kind_of_path(read_octets(&r, path), path);
+        size_t left = reader_left(&r), path_size = path_len < left ? path_len : left;
+        const void *path = read_octets(&r, path_size);
+        entry.kind = kind_of_path(path, path_size);
         *ret = entry;
+        *ret_path = reader_of(path, path_size);
         return 0;
+}
+
+int efi_boot_entry_parse(const void *data, size_t len, struct efi_boot_entry *ret) {
+        struct reader path;
+        return read_entry(data, len, ret, &path);
+}
+
+static void read_hard_drive(struct reader *node, struct efi_boot_disk *d) {
+        static const enum efi_disk_kind kinds[] = { EFI_DISK_ANY, EFI_DISK_MBR, EFI_DISK_GPT };
+
+        (void)read_u32le(node); /* number of the partition */
+        const uint64_t first = read_u64le(node);
+        (void)read_u64le(node); /* sectors of it */
+        const void *id = read_octets(node, EFI_PARTITION_ID);
+        (void)read_u8(node); /* kind of the table, which the kind of the id says as well */
+        const uint8_t kind = read_u8(node);
+        if (node->bad || kind >= ARRAY_LEN(kinds))
+                return;
+        d->kind = kinds[kind];
+        d->first = first;
+        memcpy(d->id, id, sizeof(d->id));
+}
+
+bool efi_boot_disk_parse(const void *data, size_t len, struct efi_boot_disk *ret) {
+        struct efi_boot_disk d = { 0 };
+        struct efi_boot_entry entry;
+        struct reader path;
+
+        if (read_entry(data, len, &entry, &path) < 0 || entry.kind != EFI_BOOT_DISK)
+                return false;
+        while (reader_left(&path) >= NODE_HEADER) {
+                const uint8_t type = read_u8(&path), subtype = read_u8(&path);
+                const uint16_t size = read_u16le(&path);
+                if (type == END || size < NODE_HEADER)
+                        break;
+                const size_t rest = size - NODE_HEADER;
+                struct reader node = reader_of(read_octets(&path, rest), rest);
+                if (path.bad)
+                        break;
+                if (type == MESSAGING && (subtype == MESSAGING_USB || subtype == MESSAGING_USB_CLASS ||
+                                          subtype == MESSAGING_USB_WWID))
+                        d.is_usb = true;
+                if (type == MEDIA && subtype == MEDIA_HARD_DRIVE)
+                        read_hard_drive(&node, &d);
+        }
+        *ret = d;
+        return true;
 }
 
 bool efi_flag_parse(const void *data, size_t len) {

@@ -344,7 +344,8 @@ static void knows_what_a_board_boots_from(void **state) {
                 const struct medium_disk disk = { .begin = begin,
                                                   .begin_len = sizeof(begin),
                                                   .names = media[i].names };
-                const char *reason = medium_firmware(&media[i].machine, &disk);
+                bool is_file;
+                const char *reason = medium_firmware(&media[i].machine, &disk, &is_file);
                 if (!reason != !media[i].says || (reason && !strstr(reason, media[i].says)))
                         fail_msg("%s: %s", media[i].remark, reason ? reason : "free");
         }

@@ -301,6 +301,42 @@ static void tells_network_entries_from_disks(void **state) {
         }
 }
 
+static void tells_which_disk_it_started_from(void **state) {
+        (void)state;
+        static const uint8_t head[] = { 7, 0, 0, 0, 1, 0, 0, 0, 70, 0, 'a', 0, 0, 0 };
+        static const struct {
+                uint8_t path[70];
+                bool is_disk, is_usb;
+                enum efi_disk_kind kind;
+        } rows[] = {
+                { { 3, 11, 6, 0, 0, 0, 0x7f, 0xff, 4, 0 }, false, false, EFI_DISK_ANY },
+                { { 3, 5, 6, 0, 1, 0, 3, 11, 6, 0, 0, 0, 0x7f, 0xff, 4, 0 }, false, false, EFI_DISK_ANY },
+                { { 3, 5, 6, 0, 1, 0, 0x7f, 0xff, 4, 0 }, true, true, EFI_DISK_ANY },
+        };
+        static uint8_t gpt[70] = { 4, 1, 42, 0, 1, 0, 0, 0, 0, 8 };
+        struct efi_boot_disk d;
+        uint8_t data[sizeof(head) + 70];
+
+        memcpy(data, head, sizeof(head));
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                memcpy(data + sizeof(head), rows[i].path, 70);
+                assert_int_equal(efi_boot_disk_parse(data, sizeof(data), &d), rows[i].is_disk);
+                if (!rows[i].is_disk)
+                        continue;
+                assert_int_equal(d.is_usb, rows[i].is_usb);
+                assert_int_equal(d.kind, rows[i].kind);
+        }
+        gpt[24] = 'I'; /* the partition's id */
+        gpt[40] = gpt[41] = 2;
+        memcpy(gpt + 42, "\x7f\xff\4", 4);
+        memcpy(data + sizeof(head), gpt, sizeof(gpt));
+        assert_true(efi_boot_disk_parse(data, sizeof(data), &d));
+        assert_int_equal(d.kind, EFI_DISK_GPT);
+        assert_int_equal(d.first, 2048);
+        assert_int_equal(d.id[0], 'I');
+        assert_false(efi_boot_disk_parse(data, 9, &d));
+}
+
 static void tells_what_is_booted_first(void **state) {
         (void)state;
         static const struct {
@@ -384,6 +420,7 @@ int main(void) {
                 cmocka_unit_test(finds_the_disk_that_is_meant),
                 cmocka_unit_test(hears_of_a_weak_supply),
                 cmocka_unit_test(reads_uefi_variables),
+                cmocka_unit_test(tells_which_disk_it_started_from),
                 cmocka_unit_test(tells_network_entries_from_disks),
                 cmocka_unit_test(tells_what_is_booted_first),
                 cmocka_unit_test(puts_the_network_first),
