@@ -341,6 +341,7 @@ static void close_all(struct agent *a) {
         if (a->news_fd >= 0)
                 (void)close(a->news_fd);
         tls_free(a->world.tls);
+        module_set_free(a->world.modules);
         tree_close(&a->world.tree);
 }
 
@@ -366,8 +367,8 @@ static void find_server(struct agent *a) {
         struct nic nic;
 
         if (a->world.is_whole_machine) {
-                CLEANUP(module_set_free_at) struct module_set *modules = module_set_open(&a->world.tree);
-                uplink_find(&a->world.tree, modules, &a->words, a->world.tls, &a->dhcp);
+                a->world.modules = module_set_open(&a->world.tree);
+                uplink_find(&a->world.tree, a->world.modules, &a->words, a->world.tls, &a->dhcp);
                 (void)text_copy(a->world.nic, sizeof(a->world.nic), a->dhcp.nic);
         } else if (nic_first(&a->world.tree, &nic))
                 (void)text_copy(a->world.nic, sizeof(a->world.nic), nic.name);

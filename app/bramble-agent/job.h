@@ -22,6 +22,7 @@ struct http;
 struct http_ask;
 struct http_reply;
 struct job;
+struct module_set;
 struct tls;
 
 /* What a job sees of the machine and the server; the same for all jobs, and outlives them. */
@@ -31,6 +32,7 @@ struct job_world {
         struct server_at server;
         struct tls *tls;       /* NULL without https */
         bool is_whole_machine; /* the agent is the machine's init: it may change what it likes */
+        struct module_set *modules; /* for devices that come late; NULL: none are there */
         char nic[16];          /* the card that leads to the server; "" unknown */
 };
 

@@ -6,7 +6,7 @@
 #include "app/bramble-agent/convert.h"
 #include "app/bramble-agent/deploy/deploy.h"
 #include "app/bramble-agent/deploy/firmware.h"
-#include "app/bramble-agent/disk.h"
+#include "app/bramble-agent/disks.h"
 #include "app/bramble-agent/eeprom/write.h"
 #include "app/bramble-agent/erase.h"
 #include "app/bramble-agent/inventory/inventory.h"
@@ -62,7 +62,10 @@ static void add_neighbours(struct job *j) {
 }
 
 static int run_inventory(struct job *j, struct error *reterr) {
+        struct disk disks[DISKS_MAX];
+
         (void)reterr;
+        (void)disks_wait(j, disks);
         inventory_read(&job_world(j)->tree, job_data(j));
         mark_boot_media(j);
         add_neighbours(j);

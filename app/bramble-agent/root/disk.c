@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/bramble-agent/deploy/firmware.h"
+#include "app/bramble-agent/disks.h"
 #include "app/bramble-agent/io/block.h"
 #include "app/bramble-agent/io/clock.h"
 #include "app/bramble-agent/io/log.h"
@@ -46,15 +47,13 @@ static int make(const struct root_place *place, const struct disk *d, const char
         return r < 0 ? r : mkfs_ext4(&wish, reterr);
 }
 
-/* As it is just now. */
-static int choose(const struct job_world *world, const struct root_source *from, struct disk *ret,
-                  struct error *reterr) {
+/* Of the disks that are there. */
+static int choose(const struct job_world *world, const struct root_source *from, const struct disk *disks,
+                  unsigned n, struct disk *ret, struct error *reterr) {
         const struct data_wish wish = { .hint = from->hint,
                                         .may_make = from->may_make,
                                         .may_overwrite = from->may_overwrite };
-        struct disk disks[DISKS_MAX];
         struct data_candidate candidates[DISKS_MAX];
-        const unsigned n = disk_list(&world->tree, disks);
         size_t chosen = 0;
 
         for (unsigned i = 0; i < n; i++)
@@ -67,13 +66,18 @@ static int choose(const struct job_world *world, const struct root_source *from,
 
 int root_disk(const struct root_place *place, const struct root_source *from, struct error *reterr) {
         const struct job_world *world = job_world(place->job);
+        struct disk disks[DISKS_MAX];
         char path[TREE_PATH_MAX];
         struct disk d;
-        int r;
 
-        for (unsigned i = 0; (r = choose(world, from, &d, reterr)) == -ENODEV && i < DATA_WAITS; i++)
-                if (!job_sleep(place->job, DATA_WAIT_MS))
-                        return r;
+        int r = choose(world, from, disks, disks_now(place->job, disks), &d, reterr);
+        /* The one that has the data may be the last to come: none is made before all are there. */
+        if (r != DATA_MOUNT)
+                r = choose(world, from, disks, disks_wait(place->job, disks), &d, reterr);
+        for (unsigned i = 0; r == -ENODEV && i < DATA_WAITS && job_sleep(place->job, DATA_WAIT_MS); i++)
+                r = choose(world, from, disks, disks_now(place->job, disks), &d, reterr);
+        if (!job_may_go_on(place->job))
+                return -ECANCELED;
         if (r < 0)
                 return r;
         (void)tree_name(path, "%s/dev/%s", world->root, d.name);
