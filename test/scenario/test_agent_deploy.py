@@ -244,6 +244,53 @@ def test_killed_in_the_middle(target):
     target.check_system(target.partition())
 
 
+def killed_halfway(target, order):
+    target.server.slow_bps = 8 * MIB
+    task = target.start().server.give("deploy", **order)
+    target.server.wait(lambda: target.server.progress and target.server.progress[-1]["done"] > 10 * MIB, 60, "some of it is written")
+    target.process.send_signal(signal.SIGKILL)
+    target.process.wait(5)
+    target.server.slow_bps = None
+    return task
+
+
+def another_disk(target, name, size=DISK):
+    target.put(f"sys/block/{name}/size", f"{size // 512}\n")
+    target.put(f"sys/block/{name}/queue/logical_block_size", "512\n")
+    target.put(f"dev/{name}", "")
+    disk = target.root / "dev" / name
+    with open(disk, "wb") as out:
+        out.write(MIB * b"not yours")
+        out.truncate(size)
+    return disk
+
+
+@pytest.mark.parametrize("hint", ["", "/dev/nvme0n1"])
+def test_another_disk_comes_while_the_power_is_gone(target, hint):
+    """It goes on where it began: neither the rule, nor a name that is another disk's now, has a second one written over."""
+    order = target.order(make_image(target.folder, {**SYSTEM, **CLOUD}))
+    order["disk"]["hint"] = hint and "/dev/vda"
+    task = killed_halfway(target, order)
+    other = another_disk(target, "nvme0n1")
+    before = other.read_bytes()
+    if hint:  # the kernel has given it another name
+        target.server.task["disk"]["hint"] = hint
+    result = target.start().server.result(task, 60)
+    assert result["ok"] and result["data"]["disk"] == "vda" and result["data"]["octets_kept"] >= 8 * MIB, result
+    assert other.read_bytes() == before
+    target.check_system(target.partition())
+
+
+def test_another_deployment_chooses_anew(target):
+    """What somebody else's left half written says nothing to the next one."""
+    order = target.order(make_image(target.folder, {**SYSTEM, **CLOUD}))
+    killed_halfway(target, order)
+    another_disk(target, "nvme0n1")
+    seed = {**SEED, "meta-data": "instance-id: i-2\nlocal-hostname: vm1\n"}
+    result = target.start().server.do("deploy", 60, **{**order, "seed": seed})
+    assert result["ok"] and result["data"]["disk"] == "nvme0n1", result
+
+
 def test_killed_after_the_table_was_written(target):
     """Once more the same image over a finished system: what changed since is put back, and made this machine's own again."""
     image = make_image(target.folder, {**SYSTEM, **CLOUD})

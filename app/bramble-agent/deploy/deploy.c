@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/bramble-agent/deploy/assertion.h"
+#include "app/bramble-agent/deploy/begun.h"
 #include "app/bramble-agent/deploy/blob.h"
 #include "app/bramble-agent/deploy/deploy.h"
 #include "app/bramble-agent/deploy/finish.h"
@@ -12,6 +13,7 @@
 #include "app/bramble-agent/deploy/frames.h"
 #include "app/bramble-agent/deploy/order.h"
 #include "app/bramble-agent/deploy/target.h"
+#include "app/bramble-agent/disks.h"
 #include "app/bramble-agent/inventory/boot_order.h"
 #include "app/bramble-agent/io/block.h"
 #include "app/bramble-agent/io/http.h"
@@ -63,25 +65,51 @@ static int fetch_map(struct deploy *d, struct error *reterr) {
 
 /* ---- the disk ---- */
 
+/* At either place where the mark can be. */
+static bool is_begun(const struct deploy *d, const struct disk *disk) {
+        const struct job_world *world = job_world(d->job);
+        CLEANUP(block_close_at) struct block *block = NULL;
+        CLEANUP(free_at) uint8_t *octets = block_buffer(BEGUN_MARK_SIZE);
+        char path[TREE_PATH_MAX];
+
+        if (!octets || block_open(tree_name(path, "%s/dev/%s", world->root, disk->name), disk->name, false,
+                                  &block, NULL) < 0)
+                return false;
+        const uint64_t size = block_size(block), places[] = { 0, size - BEGUN_FROM_END };
+        for (size_t i = 0; i < ARRAY_LEN(places) && size >= BEGUN_FROM_END; i++)
+                if (block_read(block, places[i], octets, BEGUN_MARK_SIZE, NULL) == 0 &&
+                    begun_mark_is(&d->order, octets))
+                        return true;
+        return false;
+}
+
 static int choose_disk(struct deploy *d, struct error *reterr) {
         const struct job_world *world = job_world(d->job);
         struct disk disks[DISKS_MAX];
         struct target_disk targets[DISKS_MAX];
-        const struct target_wish wish = { .hint = d->order.hint,
-                                          .size = d->map.disk_size,
-                                          .sector_size = d->map.sector_size,
-                                          .overwrite_boot_medium = d->order.overwrite_boot_medium,
-                                          .keep_firmware = d->order.keep_firmware,
-                                          .can_convert = firmware_can_convert(world) };
-        unsigned n = disk_list(&world->tree, disks);
+        struct target_wish wish = { .hint = d->order.hint,
+                                    .size = d->map.disk_size,
+                                    .sector_size = d->map.sector_size,
+                                    .overwrite_boot_medium = d->order.overwrite_boot_medium,
+                                    .keep_firmware = d->order.keep_firmware,
+                                    .can_convert = firmware_can_convert(world) };
+        unsigned n = disks_wait(d->job, disks);
 
-        for (unsigned i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++)
                 targets[i] = (struct target_disk){ .disk = &disks[i],
                                                    .firmware_reason = firmware_on_disk(world, &disks[i]),
                                                    .has_data = data_disk_has_some(world, &disks[i]) };
+        for (size_t i = 0; i < n; i++) {
+                if (!is_begun(d, &disks[i]))
+                        continue;
+                wish.begun = i;
+                wish.n_begun++;
+        }
         int chosen = target_choose(targets, n, &wish, reterr);
         if (chosen < 0)
                 return chosen;
+        if (wish.n_begun)
+                log_line("disk %s has half of this deployment: it goes on there", disks[chosen].name);
         d->disk = disks[chosen];
         (void)tree_name(d->path, "%s/dev/%s", world->root, d->disk.name);
         d->place.path = d->path;
@@ -170,30 +198,69 @@ static void discard(struct deploy *d, uint64_t begin, uint64_t end) {
         }
 }
 
-/* Labels of what was there before would be found by a system that looks for its own. */
-static int clear_disk(struct deploy *d, struct error *reterr) {
-        uint64_t begin = d->window.begin + d->window.shift, size = block_size(d->place.block);
-
-        if (!d->order.keep_firmware)
-                begin = 0;
-        discard(d, begin, size);
-        uint64_t head = size - begin < EDGE ? size - begin : EDGE;
-        int r = block_zero(d->place.block, begin, head, reterr);
-        if (r == 0 && size - begin > 2 * EDGE)
-                r = block_zero(d->place.block, size - EDGE, EDGE, reterr);
-        return r;
+static uint64_t mark_place(const struct deploy *d) {
+        return d->order.keep_firmware ? block_size(d->place.block) - BEGUN_FROM_END : 0;
 }
 
-/* A disk that is half written shows no system: neither the old one nor the new one. */
+/* Labels of what was there before would be found by a system that looks for its own. The mark stays. */
+static int clear_disk(struct deploy *d, struct error *reterr) {
+        const uint64_t size = block_size(d->place.block), mark = mark_place(d),
+                       behind = mark + BEGUN_MARK_SIZE;
+        uint64_t begin = d->window.begin + d->window.shift, end = mark;
+
+        if (!d->order.keep_firmware) {
+                begin = behind;
+                end = size;
+        }
+        discard(d, begin, end);
+        uint64_t head = end - begin < EDGE ? end - begin : EDGE;
+        int r = block_zero(d->place.block, begin, head, reterr);
+        if (r == 0 && end - begin > 2 * EDGE)
+                r = block_zero(d->place.block, end - EDGE, EDGE, reterr);
+        return r == 0 && d->order.keep_firmware ? block_zero(d->place.block, behind, size - behind, reterr)
+                                                : r;
+}
+
+/* A disk that is half written shows no system, neither the old one nor the new one, but whose half it is. */
+static int mark_begun(struct deploy *d, struct error *reterr) {
+        CLEANUP(free_at) uint8_t *mark = block_buffer(BEGUN_MARK_SIZE);
+
+        if (!mark)
+                return error_set(reterr, -ENOMEM, "out of memory");
+        begun_mark_write(&d->order, mark);
+        int r = block_write(d->place.block, mark_place(d), mark, BEGUN_MARK_SIZE, reterr);
+        return r == 0 ? block_sync(d->place.block, reterr) : r;
+}
+
+/* Behind firmware the table stays, with nothing but its partition. */
 static int hide_table(struct deploy *d, struct error *reterr) {
-        if (!d->order.keep_firmware)
-                return block_zero(d->place.block, 0, BLOCK_ALIGN, reterr);
         CLEANUP(free_at) struct disk_table *only = malloc(sizeof(*only));
+
+        if (!d->order.keep_firmware)
+                return 0; /* the mark stands in its place */
         if (!only)
                 return error_set(reterr, -ENOMEM, "out of memory");
         *only = d->joined;
         only->n_parts = 1;
         return finish_write_table(&d->place, only, reterr);
+}
+
+/* As far as no frame of the image has taken its place. */
+static int take_mark_away(struct deploy *d, struct error *reterr) {
+        uint64_t at = 0;
+        int r = 0;
+
+        if (d->order.keep_firmware)
+                return block_zero(d->place.block, mark_place(d), BEGUN_MARK_SIZE, reterr);
+        for (uint32_t i = 0; i < d->map.n_frames && at < BEGUN_MARK_SIZE && r == 0; i++) {
+                const struct blockmap_frame f = blockmap_frame(&d->map, i);
+                const uint64_t end = f.offset < BEGUN_MARK_SIZE ? f.offset : BEGUN_MARK_SIZE;
+                if (end > at)
+                        r = block_zero(d->place.block, at, end - at, reterr);
+                at = f.offset + f.len;
+        }
+        return r == 0 && at < BEGUN_MARK_SIZE ? block_zero(d->place.block, at, BEGUN_MARK_SIZE - at, reterr)
+                                              : r;
 }
 
 /* ---- the way back ---- */
@@ -229,13 +296,20 @@ static int write_image(struct deploy *d, struct error *reterr) {
                 return (int)there;
         if (there > 0)
                 log_line("%.1f MB of the image are on the disk already", (double)there / 1e6);
-        int r = there == 0 ? clear_disk(d, reterr) : 0;
-        if (r == 0 && frames_missing(f)) {
+        const bool is_replaced = there == 0 || frames_missing(f);
+        int r = 0;
+        if (is_replaced) {
                 frames_forget_first(f);
-                r = hide_table(d, reterr);
+                r = mark_begun(d, reterr);
         }
+        if (r == 0 && there == 0)
+                r = clear_disk(d, reterr);
+        if (r == 0 && is_replaced)
+                r = hide_table(d, reterr);
         if (r == 0)
                 r = frames_write(f, reterr);
+        if (r == 0 && is_replaced)
+                r = take_mark_away(d, reterr);
         if (r == 0)
                 r = block_sync(d->place.block, reterr);
         json_put_number(job_data(d->job), "octets_kept", there);

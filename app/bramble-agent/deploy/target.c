@@ -59,6 +59,15 @@ int target_choose(const struct target_disk *disks, size_t n, const struct target
         struct error first = { 0 };
         int best = -1;
 
+        if (wish->n_begun > 1)
+                return error_set(reterr, -EEXIST,
+                                 "half of this deployment is on %zu disks: erase the machine, and deploy it "
+                                 "again",
+                                 wish->n_begun);
+        if (wish->n_begun == 1) {
+                int r = check(&disks[wish->begun], wish, reterr);
+                return r < 0 ? r : (int)wish->begun;
+        }
         if (*wish->hint)
                 return choose_by_hint(disks, n, wish, reterr);
         for (size_t i = 0; i < n; i++) {

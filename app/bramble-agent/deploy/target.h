@@ -16,6 +16,7 @@ struct target_wish {
         bool overwrite_boot_medium; /* the operator said so */
         bool keep_firmware;         /* the firmware's partition stays */
         bool can_convert;           /* the machine could boot by an EEPROM instead */
+        size_t n_begun, begun; /* disks that have half of this very deployment, and the last one's index */
 };
 
 struct target_disk {
@@ -30,6 +31,9 @@ struct target_disk {
  * Without a hint: the fastest kind of bus first, and of one kind the first by name. Never one that is
  * read-only, too small, counts in other sectors, or carries the firmware that the machine boots from, unless
  * that was allowed; and never one with a volume of data that nobody named.
+ *
+ * Before all that: the one that this deployment had begun to write. A device's name may be another disk's
+ * after a start, and a disk that came late would be written over as well.
  *
  * Return: its index, or negative with a sentence that names what to do.
  */

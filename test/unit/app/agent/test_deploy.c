@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "app/bramble-agent/deploy/aside.h"
+#include "app/bramble-agent/deploy/begun.h"
 #include "app/bramble-agent/deploy/first_boot.h"
 #include "app/bramble-agent/deploy/frames.h"
 #include "app/bramble-agent/deploy/fs.h"
@@ -181,6 +182,43 @@ static void chooses_a_disk(void **state) {
                         fail_msg("%s: \"%s\" does not say \"%s\"", targets[i].remark, error.text,
                                  targets[i].says);
         }
+}
+
+/* After a power cut, whatever the rule or a device's name would say now. */
+static void goes_on_where_it_began(void **state) {
+        (void)state;
+        const struct target_disk disks[] = { { &nvme, NULL, false },
+                                             { &usb, NULL, false },
+                                             { &sd, card, false } };
+        struct target_wish wish = {
+                .hint = "", .size = 4 * GB, .sector_size = 512, .n_begun = 1, .begun = 1
+        };
+        struct error error = { 0 };
+
+        assert_int_equal(target_choose(disks, 3, &wish, &error), 1);
+        wish.hint = "/dev/nvme0n1";
+        assert_int_equal(target_choose(disks, 3, &wish, &error), 1);
+        wish.begun = 2;
+        assert_int_equal(target_choose(disks, 3, &wish, &error), -EPERM);
+        wish.n_begun = 2;
+        assert_int_equal(target_choose(disks, 3, &wish, &error), -EEXIST);
+        assert_non_null(strstr(error.text, "on 2 disks"));
+}
+
+static void knows_its_own_mark_only(void **state) {
+        (void)state;
+        struct deploy_order order = { .seed = { "instance-id: pi-1\n", "", "", "" }, .map.sha256 = { 7 } };
+        struct deploy_order other = order;
+        uint8_t mark[BEGUN_MARK_SIZE], zeros[BEGUN_MARK_SIZE] = { 0 };
+
+        begun_mark_write(&order, mark);
+        assert_true(begun_mark_is(&order, mark));
+        assert_false(begun_mark_is(&order, zeros));
+        other.seed[0] = "instance-id: pi-2\n";
+        assert_false(begun_mark_is(&other, mark));
+        other = order;
+        other.map.sha256[0] = 8;
+        assert_false(begun_mark_is(&other, mark));
 }
 
 /* A board that has an EEPROM has one more way on, and is told of it. */
@@ -523,6 +561,8 @@ static void a_start_asks_whether_it_is_wanted(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(chooses_a_disk),
+                cmocka_unit_test(goes_on_where_it_began),
+                cmocka_unit_test(knows_its_own_mark_only),
                 cmocka_unit_test(names_the_way_by_the_eeprom),
                 cmocka_unit_test(chooses_a_medium_for_an_assertion),
                 cmocka_unit_test(knows_what_a_board_boots_from),
