@@ -183,6 +183,22 @@ json_t *job_data(struct job *j) {
         return j->data;
 }
 
+void job_note(struct job *j, const char *format, ...) {
+        json_t *notes = json_object_get(j->data, "notes");
+        char text[300];
+        va_list args;
+
+        va_start(args, format);
+        (void)vsnprintf(text, sizeof(text), format, args);
+        va_end(args);
+        log_line("%s", text);
+        if (!notes) {
+                notes = json_array();
+                (void)json_object_set_new(j->data, "notes", notes);
+        }
+        (void)json_array_append_new(notes, json_clean_text(text, strlen(text)));
+}
+
 void job_set_then(struct job *j, enum job_then then) {
         j->then = then;
 }

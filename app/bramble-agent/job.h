@@ -84,6 +84,10 @@ void job_say(struct job *j, const char *phase, uint64_t done, uint64_t total, co
 
 /** job_data() - what the result will carry; an object, borrowed. */
 json_t *job_data(struct job *j);
+
+/** job_note() - a sentence for people: on the console, and in the result's array "notes". */
+void job_note(struct job *j, const char *format, ...) PRINTF(2, 3);
+
 void job_set_then(struct job *j, enum job_then then);
 
 /** job_ask() - a question to the server, once; the reply is the caller's to clear. */

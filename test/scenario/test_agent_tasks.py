@@ -19,7 +19,8 @@ def agent(folder):
     agent = Agent(folder)
     yield agent
     agent.close()
-    (folder / "machine/dev/vda").unlink(missing_ok=True)
+    for disk in ("vda", "mmcblk0"):
+        (folder / "machine/dev" / disk).unlink(missing_ok=True)
 
 
 def script(name, body, **more):
@@ -164,6 +165,78 @@ def test_erase(agent):
     assert not wrong["ok"] and wrong["error"] == 'there is no disk "/dev/vdb" to erase'
     odd = agent.server.do("erase", how="gently", disks=[])
     assert not odd["ok"] and "gently" in odd["error"]
+
+
+def test_nothing_to_erase(agent):
+    """A disk that its kernel does not show is not erased, and nobody is told that it was."""
+    for how in ("quick", "full"):
+        result = agent.start().server.do("erase", how=how, disks=[])
+        assert not result["ok"] and "there is no disk to erase" in result["error"] and "--erase none" in result["error"], result
+        agent.process.terminate()
+        agent.process.wait(10)
+    assert agent.start().server.do("erase", how="none", disks=[])["ok"]
+
+
+def with_card(agent, partitions, files, size=64 * MIB):
+    """A Pi 3's card: its first partition is a FAT with @files, the rest is full of somebody's octets."""
+    agent.put("sys/firmware/devicetree/base/compatible", "raspberrypi,3-model-b\0brcm,bcm2837\0")
+    agent.put("sys/block/mmcblk0/size", f"{size // 512}\n")
+    agent.put("sys/block/mmcblk0/device/type", "SD\n")
+    agent.put("dev/mmcblk0", "")
+    card = agent.root / "dev/mmcblk0"
+    with card.open("wb") as out:
+        out.write(MIB * b"\0" + (size - MIB) // 4 * b"his.")
+    if partitions:
+        subprocess.run(["/usr/sbin/sfdisk", "-q", card], input=f"label: dos\n{partitions}", text=True, check=True)
+        fat = agent.folder / "fat"
+        fat.unlink(missing_ok=True)
+        subprocess.run(["/usr/sbin/mkfs.vfat", "-C", fat, str(16 * 1024)], check=True, stdout=subprocess.DEVNULL)
+        for name in files:
+            (agent.folder / name).write_text(f"octets of {name}")
+            subprocess.run(["mcopy", "-i", fat, agent.folder / name, f"::{name}"], check=True)
+        with card.open("r+b") as out:
+            out.seek(MIB)
+            out.write(fat.read_bytes())
+    return card
+
+
+@pytest.mark.parametrize("how", ["quick", "full"])
+def test_erase_of_the_card_that_it_boots_from(agent, how):
+    """All but the firmware's own partition goes, out of the table too, and the result says so."""
+    card = with_card(agent, "start=2048, size=32768, type=c\nstart=40960, size=32768, type=83\nsize=16384, type=83\n", ["bootcode.bin"])
+    before = card.read_bytes()
+    result = agent.start().server.do("erase", 60, how=how, disks=[])
+    assert result["ok"] and result["data"]["disks"] == {"mmcblk0": "partitions"}, result
+    # What cloud-init was told lies in that partition; where its kernel has no vfat nobody can say that it is gone.
+    assert result["data"].get("kept", []) == ["mmcblk0"] * any("cloud-init" in note for note in result["data"]["notes"]), result
+    assert any("bootcode.bin" in note for note in result["data"]["notes"]), result
+    after = card.read_bytes()
+    assert after[MIB:17 * MIB] == before[MIB:17 * MIB], "the machine starts from it as before"
+    table = subprocess.run(["/usr/sbin/sfdisk", "-d", card], capture_output=True, text=True, check=True).stdout
+    assert "mmcblk0p1 : start=        2048" in table and table.count("start=") == 1, table
+    assert after[20 * MIB:22 * MIB].count(0) == 2 * MIB and after[36 * MIB:38 * MIB].count(0) == 2 * MIB
+    assert b"his." not in (after[17 * MIB:] if how == "full" else after[-2 * MIB:])
+
+
+def test_erase_of_a_card_that_nobody_understands(agent):
+    """It stays as it is, and is named: a server that is told nothing would believe that it was erased."""
+    card = with_card(agent, "start=2048, size=32768, type=c\n", ["bootcode.bin"])
+    with card.open("r+b") as out:  # the root directory of the FAT leads out of it
+        out.seek(MIB + 22)
+        out.write(b"\xff\xff")
+    before = card.read_bytes()
+    result = agent.start().server.do("erase", how="quick", disks=[])
+    assert result["ok"] and result["data"]["disks"] == {} and result["data"]["kept"] == ["mmcblk0"], result
+    assert "is not erased, or not all of it: it cannot be read" in result["data"]["notes"][0] and card.read_bytes() == before
+    hinted = agent.server.do("erase", how="quick", disks=["mmcblk0"])
+    assert hinted["ok"] and hinted["data"]["disks"] == {"mmcblk0": "quick"}, hinted
+
+
+def test_erase_of_a_locked_card(agent):
+    with_disk(agent)
+    agent.put("sys/block/vda/ro", "1\n")
+    result = agent.start().server.do("erase", how="quick", disks=[])
+    assert result["ok"] and result["data"]["disks"] == {} and result["data"]["kept"] == ["vda"], result
 
 
 def test_erase_around_a_disk_for_data(agent):

@@ -1,7 +1,6 @@
 /* Making an image this machine's own system; see finish.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,24 +32,6 @@ struct finish {
         struct system_facts system;
         bool is_out_of_memory;
 };
-
-static void note(struct finish *f, const char *format, ...) PRINTF(2, 3);
-
-static void note(struct finish *f, const char *format, ...) {
-        json_t *notes = json_object_get(job_data(f->job), "notes");
-        char text[300];
-        va_list args;
-
-        va_start(args, format);
-        (void)vsnprintf(text, sizeof(text), format, args);
-        va_end(args);
-        log_line("%s", text);
-        if (!notes) {
-                notes = json_array();
-                (void)json_object_set_new(job_data(f->job), "notes", notes);
-        }
-        (void)json_array_append_new(notes, json_clean_text(text, strlen(text)));
-}
 
 static int no_memory(struct error *reterr) {
         return error_set(reterr, -ENOMEM, "out of memory");
@@ -193,7 +174,7 @@ static int change_config_txt(struct finish *f, struct error *reterr) {
         if (!*f->order->config_txt_extra)
                 return 0;
         if (!text) {
-                note(f, "there is no config.txt on the disk: the lines for it went nowhere");
+                job_note(f->job, "there is no config.txt on the disk: the lines for it went nowhere");
                 return 0;
         }
         char *changed = texts_add_config(text, f->order->config_txt_extra, &f->is_out_of_memory);
@@ -240,9 +221,10 @@ static int write_first_boot(struct finish *f, struct error *reterr) {
         if (!root || f->system.has_cloud_init || (f->order->n_keys == 0 && !*f->order->phone_home))
                 return 0;
         if (!f->system.has_systemd) {
-                note(f, "the system has neither cloud-init nor systemd: the keys are root's, and it tells "
-                        "nobody when it has "
-                        "started");
+                job_note(f->job,
+                         "the system has neither cloud-init nor systemd: the keys are root's, and it tells "
+                         "nobody when it has "
+                         "started");
                 return put(root, "root/.ssh/authorized_keys",
                            first_boot_keys(f->order->keys, f->order->n_keys), 0600, reterr);
         }
@@ -285,12 +267,13 @@ static void grow_file_system(struct finish *f) {
                         json_put_number(job_data(f->job), "grown_to",
                                         (int64_t)(v->part.n * f->table.sector_size));
                 else
-                        note(f,
-                             "partition %u has grown, its file system (%s) has not (%s): that is left to the "
-                             "system's "
-                             "first start",
-                             v->part.number, fs_name(v->kind),
-                             r == -EOPNOTSUPP ? "not from here" : strerror(-r));
+                        job_note(f->job,
+                                 "partition %u has grown, its file system (%s) has not (%s): that is left to "
+                                 "the "
+                                 "system's "
+                                 "first start",
+                                 v->part.number, fs_name(v->kind),
+                                 r == -EOPNOTSUPP ? "not from here" : strerror(-r));
         }
 }
 
@@ -308,10 +291,11 @@ static bool may_renew(struct finish *f) {
                 if (v->volume || !can_hold_names(v->kind) || use == DISK_PART_FIRMWARE ||
                     use == DISK_PART_SWAP)
                         continue;
-                note(f,
-                     "the disk keeps the image's ids: partition %u (%s) may name partitions and cannot be "
-                     "changed%s%s",
-                     v->part.number, fs_name(v->kind), *v->why.text ? ": " : "", v->why.text);
+                job_note(
+                        f->job,
+                        "the disk keeps the image's ids: partition %u (%s) may name partitions and cannot be "
+                        "changed%s%s",
+                        v->part.number, fs_name(v->kind), *v->why.text ? ": " : "", v->why.text);
                 return false;
         }
         return true;
@@ -414,8 +398,8 @@ static int finish_without_table(struct finish *f, int answer, struct error *rete
                                  "the image has %s: there is nowhere to put the data for cloud-init",
                                  answer == DISK_TABLE_NONE ? "no partition table"
                                                            : "a partition table of an unusual kind");
-        note(f, "the image has %s: it lies on the disk as it is",
-             answer == DISK_TABLE_NONE ? "no partition table" : "a partition table of an unusual kind");
+        job_note(f->job, "the image has %s: it lies on the disk as it is",
+                 answer == DISK_TABLE_NONE ? "no partition table" : "a partition table of an unusual kind");
         return 0;
 }
 
@@ -442,9 +426,11 @@ static int finish(struct finish *f, const struct disk_table *image, bool is_move
         if (r < 0)
                 return r;
         if (is_left) {
-                note(f, is_ubuntu_core ? "Ubuntu Core lies on the disk unchanged: it makes itself at home at "
-                                         "its first start"
-                                       : "the image lies on the disk unchanged, as was asked for");
+                job_note(f->job,
+                         is_ubuntu_core
+                                 ? "Ubuntu Core lies on the disk unchanged: it makes itself at home at "
+                                   "its first start"
+                                 : "the image lies on the disk unchanged, as was asked for");
                 return 0;
         }
         r = change_table(f, place, reterr);

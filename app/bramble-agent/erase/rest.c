@@ -11,7 +11,7 @@ static bool is_zero(const uint8_t *octets, size_t len) {
         return true;
 }
 
-/* All of a disk that is small, and of a larger one so many that they reach from end to end. */
+/* All of what is small, and of a larger part so many that they reach from end to end. */
 static uint64_t place_of(uint64_t i, uint64_t size) {
         const uint64_t last = size - REST_SAMPLE_SIZE;
 
@@ -21,13 +21,16 @@ static uint64_t place_of(uint64_t i, uint64_t size) {
 }
 
 int rest_look_for(struct block *b, struct error *reterr) {
+        return rest_look_in(b, 0, block_size(b), reterr);
+}
+
+int rest_look_in(struct block *b, uint64_t at, uint64_t size, struct error *reterr) {
         CLEANUP(free_at) uint8_t *sample = block_buffer(REST_SAMPLE_SIZE);
-        const uint64_t size = block_size(b);
 
         if (!sample)
                 return error_set(reterr, -ENOMEM, "out of memory");
         for (uint64_t i = 0; i < REST_SAMPLES && size >= REST_SAMPLE_SIZE; i++) {
-                int r = block_read(b, place_of(i, size), sample, REST_SAMPLE_SIZE, reterr);
+                int r = block_read(b, at + place_of(i, size), sample, REST_SAMPLE_SIZE, reterr);
                 if (r < 0)
                         return r;
                 if (!is_zero(sample, REST_SAMPLE_SIZE))

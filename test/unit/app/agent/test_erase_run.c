@@ -99,7 +99,7 @@ static void wait_for_end(struct job *job) {
 
 static void takes_the_disks_that_are_meant(void **state) {
         (void)state;
-        static const struct job_kind kind = { "erase", run_without_waiting };
+        static const struct job_kind kind = { .name = "erase", .run = run_without_waiting };
         static const char names[][4] = { "sda", "sdb" };
         static const struct {
                 const char *remark, *order;
@@ -135,6 +135,11 @@ static void takes_the_disks_that_are_meant(void **state) {
                   { { .content = OURS } },
                   0,
                   { true } },
+                { "all, and there is none",
+                  "\"how\": \"full\"",
+                  { { .content = NO_DISK } },
+                  -ENODEV,
+                  { false } },
                 { "all",
                   "\"how\": \"quick\"",
                   { { .content = OTHER }, { .content = OURS } },
@@ -187,7 +192,9 @@ static void takes_the_disks_that_are_meant(void **state) {
                 const struct job_world world = { .tree = m.tree, .root = m.dir };
                 wait_for_end(start(&kind, &world, rows[i].order, news));
                 assert_int_equal(returned, rows[i].result);
-                if (returned < 0) {
+                if (returned < 0 && rows[i].disks[0].content == NO_DISK && !strstr(rows[i].order, UUID))
+                        assert_non_null(strstr(said.text, "release it with --erase none"));
+                else if (returned < 0) {
                         assert_non_null(strstr(said.text, "is not there, or is read-only: connect it"));
                         assert_non_null(strstr(said.text, "--without-data-disk when that disk is gone"));
                 }
@@ -201,7 +208,7 @@ static void takes_the_disks_that_are_meant(void **state) {
 
 static void waits_for_a_disk_at_usb(void **state) {
         (void)state;
-        static const struct job_kind kind = { "erase", run };
+        static const struct job_kind kind = { .name = "erase", .run = run };
         static const struct row_disk ours = { .content = OURS };
         const int news = eventfd(0, EFD_CLOEXEC);
         struct machine_tree m;
