@@ -226,7 +226,7 @@ static int run_unknown(struct job *j, struct error *reterr) {
 }
 
 static void start_job(struct agent *a) {
-        static const struct job_kind unknown = { "unknown", run_unknown };
+        static const struct job_kind unknown = { .name = "unknown", .run = run_unknown };
         const struct job_kind *kind = job_kind_of(a->next.kind);
 
         log_line("task %llu: %s", (unsigned long long)a->next.id, a->next.kind);
@@ -238,7 +238,7 @@ static void start_job(struct agent *a) {
 }
 
 static void start_root(struct agent *a) {
-        static const struct job_kind root = { "root", root_run };
+        static const struct job_kind root = { .name = "root", .run = root_run };
         struct task task = { .kind = "root", .body = json_object() };
 
         a->job = job_start(&root, &task, &a->world, a->news_fd);

@@ -14,6 +14,7 @@
 #include "app/bramble-agent/io/clock.h"
 #include "app/bramble-agent/io/http.h"
 #include "app/bramble-agent/io/log.h"
+#include "app/bramble-agent/io/sshd.h"
 #include "app/bramble-agent/job.h"
 #include "app/bramble-agent/json.h"
 
@@ -48,7 +49,9 @@ static void *run(void *arg) {
         struct job *j = arg;
         struct error error = { 0 };
 
-        int r = j->kind->run(j, &error);
+        int r = j->world->is_whole_machine && !j->kind->is_beside_rescue ? sshd_stop(&error) : 0;
+        if (r == 0)
+                r = j->kind->run(j, &error);
         if (r < 0 && !error.text[0])
                 (void)error_set(&error, r, "%s: %s", j->kind->name, strerror(-r));
         if (r < 0 && atomic_load(&j->is_stopping))

@@ -47,6 +47,7 @@ enum job_then {
 struct job_kind {
         const char *name;
         int (*run)(struct job *j, struct error *reterr); /* 0, or negative with a sentence */
+        bool is_beside_rescue; /* it leaves those be who are logged in; all others end that before */
 };
 
 /** job_start() - take @task over and begin to work on it. @news_fd: an eventfd, written when the job got on

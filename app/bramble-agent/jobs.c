@@ -92,10 +92,12 @@ static int run_poweroff(struct job *j, struct error *reterr) {
 }
 
 static const struct job_kind kinds[] = {
-        { "blink", blink_run },   { "convert", convert_run },   { "deploy", deploy_run },
-        { "eeprom", eeprom_run }, { "erase", erase_run },       { "inventory", run_inventory },
-        { "park", run_park },     { "poweroff", run_poweroff }, { "reboot", run_reboot },
-        { "rescue", rescue_run }, { "scripts", scripts_run },
+        { "blink", blink_run, true },      { "convert", convert_run, false },
+        { "deploy", deploy_run, false },   { "eeprom", eeprom_run, false },
+        { "erase", erase_run, false },     { "inventory", run_inventory, false },
+        { "park", run_park, false },       { "poweroff", run_poweroff, false },
+        { "reboot", run_reboot, false },   { "rescue", rescue_run, true },
+        { "scripts", scripts_run, false },
 };
 
 const struct job_kind *job_kind_of(const char *name) {

@@ -7,5 +7,6 @@
 
 struct job;
 
-/** rescue_run() - the job of a task "rescue". What it started goes on until the machine is started anew. */
+/** rescue_run() - the job of a task "rescue". What it started goes on until another task comes:
+ * any but "blink". */
 MUST_CHECK int rescue_run(struct job *job, struct error *reterr);

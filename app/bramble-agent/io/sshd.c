@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "app/bramble-agent/io/child.h"
+#include "app/bramble-agent/io/descent.h"
 #include "app/bramble-agent/io/sshd.h"
 #include "app/bramble-agent/places.h"
 
@@ -56,6 +57,19 @@ static int write_file(const char *path, const char *text, mode_t mode, struct er
         if (fd >= 0)
                 (void)close(fd);
         return r < 0 ? error_set(reterr, r, "%s cannot be written: %s", path, strerror(-r)) : 0;
+}
+
+static bool read_line(const char *path, char *buf, size_t size) {
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        ssize_t n = fd < 0 ? -1 : read(fd, buf, size - 1);
+
+        if (fd >= 0)
+                (void)close(fd);
+        if (n <= 0)
+                return false;
+        buf[n] = '\0';
+        buf[strcspn(buf, "\n")] = '\0';
+        return true;
 }
 
 /* A system of one user. Whatever an initrd has there is for its own programs, none of which run here. */
@@ -131,20 +145,34 @@ static int listen_on(uint16_t port) {
         return fd;
 }
 
+/* What sessions left behind ends here as well, and is none of them. */
+static unsigned forget(pid_t sessions[static SESSIONS_MAX], unsigned n, pid_t pid) {
+        for (unsigned i = 0; i < n; i++) {
+                if (sessions[i] != pid)
+                        continue;
+                sessions[i] = sessions[n - 1];
+                return n - 1;
+        }
+        return n;
+}
+
 int sshd_main(void) {
         const int listener = 0; /* as for inetd's programs that wait */
+        pid_t sessions[SESSIONS_MAX], ended;
         unsigned n = 0;
 
         (void)signal(SIGPIPE, SIG_DFL);
+        descent_keep();
         for (;;) {
                 /* Whoever comes when there are too many waits until one has gone. */
-                while (n > 0 && waitpid(-1, NULL, n < SESSIONS_MAX ? WNOHANG : 0) > 0)
-                        n--;
+                while ((ended = waitpid(-1, NULL, n < SESSIONS_MAX ? WNOHANG : 0)) > 0)
+                        n = forget(sessions, n, ended);
                 int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
                 pid_t pid = fd < 0 ? -1 : fork();
                 if (pid == 0)
                         become_dropbear(fd);
-                n += pid > 0;
+                if (pid > 0)
+                        sessions[n++] = pid;
                 if (fd >= 0)
                         (void)close(fd);
                 else if (errno == ENOTSOCK || errno == EINVAL)
@@ -166,19 +194,17 @@ static void become_listener(int listener) {
         _exit(EXEC_FAILED);
 }
 
-/* The server outlives the job that started it, and the agent proper: a file remembers it. */
-static bool is_running(void) {
-        char text[16];
-        int fd = open(PID_FILE, O_RDONLY | O_CLOEXEC);
-        ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+/* The server outlives the job that started it, and the agent proper: a file remembers it. Its number may be
+ * another's by now, its name is not. 0: it does not run. */
+static pid_t running(void) {
+        char text[16], path[64], name[16];
+        const char *const own = strrchr(PLACE_SSHD, '/') + 1;
 
-        if (fd >= 0)
-                (void)close(fd);
-        if (n <= 0)
-                return false;
-        text[n] = '\0';
+        if (!read_line(PID_FILE, text, sizeof(text)))
+                return 0;
         pid_t pid = (pid_t)strtol(text, NULL, 10);
-        return pid > 1 && kill(pid, 0) == 0;
+        (void)snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+        return pid > 1 && read_line(path, name, sizeof(name)) && strcmp(name, own) == 0 ? pid : 0;
 }
 
 int sshd_start(const char *keys, char host_key[static SSHD_KEY_SIZE], struct error *reterr) {
@@ -187,7 +213,7 @@ int sshd_start(const char *keys, char host_key[static SSHD_KEY_SIZE], struct err
         int r = make_user(keys, reterr);
         if (r == 0)
                 r = make_host_key(host_key, reterr);
-        if (r < 0 || is_running())
+        if (r < 0 || running() > 0)
                 return r;
         int listener = listen_on(SSHD_PORT);
         if (listener < 0)
@@ -201,4 +227,18 @@ int sshd_start(const char *keys, char host_key[static SSHD_KEY_SIZE], struct err
                 return error_set(reterr, -errno, "the SSH server cannot be started: %s", strerror(errno));
         (void)snprintf(text, sizeof(text), "%d\n", (int)pid);
         return write_file(PID_FILE, text, 0644, reterr);
+}
+
+int sshd_stop(struct error *reterr) {
+        const pid_t pid = running();
+
+        if (access(PID_FILE, F_OK) < 0)
+                return 0; /* none was ever started, and what else is in these places is not ours */
+        (void)unlink(ROOT_HOME "/.ssh/authorized_keys");
+        int r = pid > 0 ? descent_end(pid) : 0;
+        if (r < 0)
+                return error_set(reterr, r,
+                                 "somebody who logged in by SSH is still there: start the machine anew");
+        (void)unlink(PID_FILE);
+        return 0;
 }

@@ -13,6 +13,10 @@ enum { SSHD_PORT = 22, SSHD_KEY_SIZE = 256 };
  */
 MUST_CHECK int sshd_start(const char *keys, char host_key[static SSHD_KEY_SIZE], struct error *reterr);
 
+/** sshd_stop() - nobody is let in any more, and who is in is sent out, with all that was started there. 0
+ * also when none runs. */
+MUST_CHECK int sshd_stop(struct error *reterr);
+
 /** sshd_main() - a server for each who comes to the socket that is standard input: what the agent does under
  * the name sshd. */
 int sshd_main(void);
