@@ -65,7 +65,7 @@ def test_scripts_in_maas_format(agent):
     )
     assert result["ok"] and result["data"]["status"] == "timedout"
     statuses = {name: entry["status"] for name, entry in told.items()}
-    assert statuses == {"good": "degraded", "bad": "failed", "environment": "passed", "slow": "timedout", "other": "skipped",
+    assert statuses == {"good": "degraded", "bad": "failed", "environment": "passed", "slow": "timedout", "other": "failed",
                         "garbage": "failed", "noisy": "passed"}, {name: entry["output"] for name, entry in told.items()}
     assert set(told["good"]["output"].split()) == {"out", "err"} and told["good"]["results"] == {"speed": 7}
     assert told["bad"]["exit"] == 3
@@ -86,6 +86,21 @@ def test_parameters_of_scripts(agent):
     assert told["all"]["output"].strip() == "--disk=/dev/vda:LAB0 --speed=fast"
     assert told["one"]["output"].strip() == "--disk=/dev/vda:LAB0 --speed=slow"
     assert told["none"]["status"] == "skipped" and "storage" in told["none"]["output"]
+
+
+def test_scripts_for_some_hardware(agent):
+    """One that is for another machine's card is skipped there, whoever asked for it."""
+    agent.put("sys/bus/pci/devices/0000:01:00.0/vendor", "0x15b3\n")
+    agent.put("sys/bus/pci/devices/0000:01:00.0/device", "0x1017\n")
+
+    def body(hardware):
+        return (f"#!/bin/sh\n# --- Start MAAS 1.0 script metadata ---\n# for_hardware: {hardware}\n"
+                "# --- End MAAS 1.0 script metadata ---\necho written\n")
+    _, told = run(agent, script("mine", body("[pci:8086:1, pci:15b3:1017]")), script("others", body("pci:15b3:101d")),
+                  script("odd", body("[firmware:5]")))
+    assert told["mine"]["status"] == "passed" and told["mine"]["output"] == "written\n"
+    for name in ("others", "odd"):
+        assert told[name]["status"] == "skipped" and "not for this hardware" in told[name]["output"], told[name]
 
 
 def test_what_a_script_starts_ends_with_it(agent):

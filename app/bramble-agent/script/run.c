@@ -13,6 +13,7 @@
 #include "app/bramble-agent/job.h"
 #include "app/bramble-agent/json.h"
 #include "app/bramble-agent/places.h"
+#include "app/bramble-agent/script/hardware.h"
 #include "app/bramble-agent/script/run.h"
 #include "base/base64.h"
 #include "format/script_header.h"
@@ -83,13 +84,23 @@ static void set_environment(struct run *r) {
         set(r, "HAS_STARTED=False");
 }
 
-static int skip(struct run *r, const char *format, const char *what) {
+static int end(struct run *r, enum verdict verdict, const char *format, const char *what) {
         char line[300];
 
         (void)snprintf(line, sizeof(line), format, what);
         output_printf(&r->outcome->output, "%s\n", line);
-        r->outcome->verdict = VERDICT_SKIPPED;
+        r->outcome->verdict = verdict;
         return 0;
+}
+
+/* It has nothing to do on this machine. */
+static int skip(struct run *r, const char *format, const char *what) {
+        return end(r, VERDICT_SKIPPED, format, what);
+}
+
+/* It was wanted, and is not run: nobody may take that for having passed. */
+static int fail(struct run *r, const char *format, const char *what) {
+        return end(r, VERDICT_FAILED, format, what);
 }
 
 static void take(void *ctx, enum child_stream stream, const void *data, size_t len) {
@@ -151,7 +162,7 @@ static int run_once(struct run *r, const char *const *arguments, size_t n, struc
                                                .ctx = r };
         error = child_run(&options, &result);
         if (error < 0)
-                return skip(r, "it cannot be started: %s", strerror(-error));
+                return fail(r, "it cannot be started: %s", strerror(-error));
         if (result.end == CHILD_STOPPED)
                 return -ECANCELED;
         enum verdict v = result.end == CHILD_EXITED && result.status == 0 ? VERDICT_PASSED : VERDICT_FAILED;
@@ -298,7 +309,7 @@ static int run_planned(struct run *r, const struct plan *p, struct error *reterr
 
 /* ---- all of it ---- */
 
-/* Scripts for bash run in what shell the environment has; others are skipped, with the reason. */
+/* Scripts for bash run in what shell the environment has; others fail, with the reason. */
 static bool choose_interpreter(struct run *r, const char *body, size_t len) {
         static const char *const shells[] = { "", "sh", "bash", "dash", "ash" };
         struct script_interpreter *wanted = &r->wanted;
@@ -312,7 +323,7 @@ static bool choose_interpreter(struct run *r, const char *body, size_t len) {
                 if (strcmp(name, shells[i]) == 0 &&
                     workplace_find_program("sh", r->interpreter, sizeof(r->interpreter)))
                         return true;
-        (void)skip(r, "it needs %.60s, which the agent's environment does not have",
+        (void)fail(r, "it needs %.60s, which the agent's environment does not have",
                    *name ? name : "a shell");
         return false;
 }
@@ -383,7 +394,7 @@ int script_run(struct job *job, const json_t *script, struct script_outcome *ret
         r->given = json_object_get(script, "parameters");
         ret->verdict = VERDICT_SKIPPED;
         if (!body || len == 0)
-                return skip(r, "%s", "the script has no body");
+                return fail(r, "%s", "the script has no body");
         r->header = script_header(body, len, NULL);
         if (!r->header) {
                 ret->verdict = VERDICT_FAILED;
@@ -395,7 +406,10 @@ int script_run(struct job *job, const json_t *script, struct script_outcome *ret
                 r->timeout_s = script_timeout_s(r->header);
         if (r->timeout_s == 0)
                 r->timeout_s = DEFAULT_TIMEOUT_S;
-        int error = run_body(r, body, len, reterr);
+        char why[HARDWARE_WHY_SIZE];
+        int error = hardware_is_there(&job_world(job)->tree, json_object_get(r->header, "for_hardware"), why)
+                            ? run_body(r, body, len, reterr)
+                            : skip(r, "%s", why);
         workplace_remove(&r->place);
         json_decref(r->header);
         return error;

@@ -188,10 +188,33 @@ static int note_recommission(struct reading *r, const char *key, const json_t *v
         return 0;
 }
 
-static int note_hardware(struct reading *r, const char *key, const json_t *value) {
-        if (!says_nothing(value))
-                note(r, key, "not looked at: it runs on every machine that it is asked for");
-        return 0;
+/* Forms that the agent knows; what is written otherwise is on no machine. */
+static bool is_hardware(const json_t *one) {
+        static const char *const forms[] = { "modalias:",
+                                             "pci:",
+                                             "usb:",
+                                             "system_vendor:",
+                                             "system_product:",
+                                             "system_version:",
+                                             "mainboard_vendor:",
+                                             "mainboard_product:" };
+        const char *text = json_string_value(one);
+
+        for (size_t i = 0; text && i < ARRAY_LEN(forms); i++)
+                if (text_starts_with(text, forms[i]) && text[strlen(forms[i])])
+                        return true;
+        return false;
+}
+
+static int read_hardware(struct reading *r, const char *key, const json_t *value) {
+        bool is_right = json_is_array(value) || is_hardware(value);
+
+        for (size_t i = 0; is_right && i < json_array_size(value); i++)
+                is_right = is_hardware(json_array_get(value, i));
+        return is_right ? 0
+                        : wrong(r, key,
+                                "modalias:, pci:, usb:, system_vendor:, system_product:, system_version:, "
+                                "mainboard_vendor: or mainboard_product: is wanted, or a list of these");
 }
 
 static int note_networking(struct reading *r, const char *key, const json_t *value) {
@@ -232,7 +255,7 @@ static const struct {
         { "packages", note_packages },
         { "may_reboot", note_reboot },
         { "recommission", note_recommission },
-        { "for_hardware", note_hardware },
+        { "for_hardware", read_hardware },
         { "apply_configured_networking", note_networking },
         { "parallel", note_parallel },
         { "hardware_type", leave },

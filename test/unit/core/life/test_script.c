@@ -58,7 +58,6 @@ static void reads_all_that_maas_scripts_say(void **state) {
                 s->notes,
                 "parallel: scripts run one after another\n"
                 "may_reboot: a machine that reboots by itself begins anew, and the script with it\n"
-                "for_hardware: not looked at: it runs on every machine that it is asked for\n"
                 "packages: nothing is installed: the script has the agent's busybox, and what it brings\n"
                 "flavour: not known, left out");
         script_drop(s);
@@ -96,6 +95,9 @@ static void says_what_is_wrong_and_where(void **state) {
                   "line 4: parameters: each" },
                 { "a parameter without type", "a", START "# parameters: {a: {}}\n" END,
                   "line 3: parameters: each" },
+                { "hardware that nobody knows", "a", START "# for_hardware: [pci:1af4:1000, disk:sda]\n" END,
+                  "line 3: for_hardware: modalias:" },
+                { "hardware as a number", "a", START "# for_hardware: 5\n" END, "line 3: for_hardware" },
                 { "a doubtful truth", "a", START "# destructive: perhaps\n" END,
                   "line 3: destructive: true or false" },
         };
