@@ -94,7 +94,8 @@ static bool choose_card(struct convert *c) {
         int card = -1;
 
         for (unsigned i = 0; i < n; i++) {
-                if (firmware_on_disk(world, &disks[i])) {
+                const struct firmware f = firmware_look(world, &disks[i]);
+                if (f.reason && !f.is_unread) {
                         c->disk = disks[i];
                         return true;
                 }
