@@ -1,4 +1,5 @@
-/* Any octets as a FAT volume that is larger than they are: what is in use lies in it, in its order. */
+/* Any octets as a FAT volume that is larger than they are: what is in use lies in it, in its order, and a
+ * walk through its root ends. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #undef NDEBUG
 #include <assert.h>
@@ -6,6 +7,7 @@
 #include <string.h>
 
 #include "format/fat.h"
+#include "format/fat_root.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -35,6 +37,13 @@ static int note(void *ctx, uint64_t offset, uint64_t len) {
         return ++in->calls > CALLS_MAX;
 }
 
+static int note_name(void *ctx, const char *name) {
+        struct input *in = ctx;
+
+        assert(strlen(name) < FAT_SHORT_NAME_SIZE);
+        return ++in->calls > CALLS_MAX;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
         struct input in = { .data = data, .len = len };
         struct fat_volume v;
@@ -43,5 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
                 return 0;
         if (fat_each_used(&v, read_input, note, &in) == 0)
                 assert(in.end <= v.size);
+        in.calls = 0;
+        assert(fat_root_each(&v, read_input, note_name, &in) <= 1);
         return 0;
 }
