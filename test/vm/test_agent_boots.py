@@ -19,7 +19,8 @@ def is_rescued(it, world):
         keys[name] = world.folder / f"{name}.key"
         keys[name].unlink(missing_ok=True)
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(keys[name])], check=True)
-    result = it.server.do("rescue", 60, authorized_keys=[keys["mine"].with_suffix(".key.pub").read_text().strip()])
+    mine = [keys["mine"].with_suffix(".key.pub").read_text().strip()]
+    result = it.server.do("rescue", 60, authorized_keys=mine)
     assert result["ok"] and result["data"]["user"] == "root", result
     address = re.search(r"eth0: address (\S+)", it.machine.console()).group(1)
     known = world.folder / "known_hosts"
@@ -34,6 +35,15 @@ def is_rescued(it, world):
     system, uid, init, tools = said.stdout.split()
     assert (system, uid, init) == ("Linux", "0", "agent") and int(tools) > 200
     assert ssh(keys["others"], "true").returncode == 255
+
+    # It ends with the next task, and so does what was left running there, however it hid.
+    assert ssh(keys["mine"], "setsid sh -c 'trap \"\" HUP TERM; sleep 987 & sleep 987' </dev/null >/dev/null 2>&1 & sleep 1").returncode == 0
+    assert "sleep 987" in ssh(keys["mine"], "ps").stdout
+    assert it.server.do("park", 60)["ok"]
+    assert ssh(keys["mine"], "true").returncode == 255
+    assert it.server.do("rescue", 60, authorized_keys=mine)["ok"]
+    said = ssh(keys["mine"], "ps")
+    assert said.returncode == 0 and "sleep 987" not in said.stdout, said.stdout
 
 
 @pytest.mark.parametrize("arch", ["arm64", "armhf", "amd64"])
