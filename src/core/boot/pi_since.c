@@ -59,11 +59,10 @@ static bool asks_by(const struct eeprom *e, uint32_t mode) {
 }
 
 static bool learnt(const struct eeprom *e, enum board_since what) {
-        const uint32_t since = e->plan->board->since[what];
-        char day[EEPROM_DAY_SIZE];
+        char day[BOARD_DAY_SIZE];
+        const char *since = board_since_day(e->plan->board, what, day);
 
-        (void)snprintf(day, sizeof(day), "%04u-%02u-%02u", since / 10000, since / 100 % 100, since % 100);
-        return since && strcmp(e->day, day) >= 0;
+        return since && strcmp(e->day, since) >= 0;
 }
 
 /* ---- one row for each thing that is learnt ---- */
@@ -121,16 +120,16 @@ static const struct {
 void pi_since_note(struct boot_plan *p) {
         const struct eeprom e = eeprom_of(p);
 
-        for (size_t i = 0; p->board && i < ARRAY_LEN(rows); i++) {
-                const uint32_t since = p->board->since[rows[i].what];
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                char day[BOARD_DAY_SIZE];
+                const char *since = board_since_day(p->board, rows[i].what, day);
                 if (!since || learnt(&e, rows[i].what) || (!e.day[0] && !rows[i].is_for_all))
                         continue;
                 const char *why = rows[i].why(&e);
                 if (why && e.day[0])
-                        boot_plan_say(p, "its EEPROM of %s %s: that wants one of %04u-%02u-%02u or later",
-                                      e.day, why, since / 10000, since / 100 % 100, since % 100);
+                        boot_plan_say(p, "its EEPROM of %s %s: that wants one of %s or later", e.day, why,
+                                      since);
                 else if (why)
-                        boot_plan_say(p, "an EEPROM older than %04u-%02u-%02u %s", since / 10000,
-                                      since / 100 % 100, since % 100, why);
+                        boot_plan_say(p, "an EEPROM older than %s %s", since, why);
         }
 }

@@ -1,6 +1,7 @@
 /* Sets of boards; see board.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,6 +148,16 @@ static bool is_of_stepping(const struct board_stepping *s, uint32_t revision) {
                 if (s->revisions[i] == revision)
                         return true;
         return s->since_pcb && (revision & REVISION_PCB) >= s->since_pcb;
+}
+
+const char *board_since_day(const struct board *b, enum board_since what, char buf[static BOARD_DAY_SIZE]) {
+        const uint32_t day = b ? b->since[what] : 0;
+
+        if (!day)
+                return NULL;
+        (void)snprintf(buf, BOARD_DAY_SIZE, "%04u-%02u-%02u", day / 10000 % 10000, day / 100 % 100,
+                       day % 100);
+        return buf;
 }
 
 const struct board_stepping *board_stepping_of(const struct board *b, uint32_t revision) {

@@ -59,6 +59,8 @@ enum board_since {
         BOARD_SINCE_KINDS
 };
 
+enum { BOARD_DAY_SIZE = 16 }; /* of a day as text, with its NUL */
+
 struct board {
         const char *name;  /* "pi4b", as --board takes it */
         const char *title; /* "Raspberry Pi 4B" */
@@ -104,6 +106,10 @@ struct board_set *board_set_lay_over(const struct board_set *s, const char *yaml
 size_t board_set_len(const struct board_set *s);
 const struct board *board_set_item(const struct board_set *s, size_t i); /* in the order of names */
 const struct board *board_find(const struct board_set *s, const char *name);
+
+/** board_since_day() - from which day on the EEPROM of @b has learnt @what, as "2025-09-23"; NULL: that is not
+ * known of it, or @b is NULL. */
+const char *board_since_day(const struct board *b, enum board_since what, char buf[static BOARD_DAY_SIZE]);
 
 /** board_stepping_of() - which stepping a board is by its revision code; NULL: that does not tell. */
 const struct board_stepping *board_stepping_of(const struct board *b, uint32_t revision);

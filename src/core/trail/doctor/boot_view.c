@@ -146,17 +146,6 @@ bool boot_view_is_silent(const struct boot_view *v) {
         return v->boot && (v->is_superseded || v->silent_ms >= v->patience_ms);
 }
 
-const char *boot_view_since(const struct boot_view *v, enum board_since what,
-                            char buf[static BOOT_VIEW_DAY_SIZE]) {
-        uint32_t day = v->facts->board ? v->facts->board->since[what] : 0;
-
-        if (!day)
-                return NULL;
-        (void)snprintf(buf, BOOT_VIEW_DAY_SIZE, "%04u-%02u-%02u", day / 10000 % 10000, day / 100 % 100,
-                       day % 100);
-        return buf;
-}
-
 const struct trail_event *boot_view_find(const struct boot_view *v, struct event_want want) {
         for (size_t i = 0; v->boot && i < v->boot->n_events; i++) {
                 const struct trail_event *e = &v->boot->events[i];

@@ -48,13 +48,6 @@ bool boot_view_has_stopped(const struct boot_view *v);
 /** boot_view_is_silent() - whether a system had time enough to be heard. */
 bool boot_view_is_silent(const struct boot_view *v);
 
-enum { BOOT_VIEW_DAY_SIZE = 16 };
-
-/** boot_view_since() - from which day its EEPROM must be to have learnt @what, "2025-09-23"; NULL: that is
- * not known of its board. */
-const char *boot_view_since(const struct boot_view *v, enum board_since what,
-                            char buf[static BOOT_VIEW_DAY_SIZE]);
-
 /* ---- events ---- */
 
 bool event_is_file(const struct trail_event *e);

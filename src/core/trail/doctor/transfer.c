@@ -40,13 +40,13 @@ bool file_timeout(const struct boot_view *v, struct doctor_finding *f) {
 }
 
 bool block_wall(const struct boot_view *v, struct doctor_finding *f) {
-        char day[BOOT_VIEW_DAY_SIZE];
+        char day[BOARD_DAY_SIZE];
 
         for (size_t i = 0; v->boot && i < v->boot->n_events; i++) {
                 const struct trail_event *e = &v->boot->events[i];
                 if (!is_at_wall(e))
                         continue;
-                const bool has_day = boot_view_since(v, BOARD_SINCE_BLOCK_ROLLOVER, day);
+                const bool has_day = board_since_day(v->facts->board, BOARD_SINCE_BLOCK_ROLLOVER, day);
                 doctor_cite(f, v->boot, e);
                 return doctor_say(
                         f,
@@ -111,8 +111,8 @@ bool lossy_path(const struct boot_view *v, struct doctor_finding *f) {
         return doctor_say(f, "%u transfers broke off in their middle.", l.early_ends);
 }
 
-/* Small files and the one behind them begin within a millisecond or two, which is as exactly as beginnings are
- * known: what ended last is surer than what began last. */
+/* Small files and the one behind them begin within a millisecond or two, which is as exactly as beginnings
+ * are known: what ended last is surer than what began last. */
 static const struct trail_event *last_to_end(const struct boot_view *v) {
         const struct trail_event *last = NULL;
 

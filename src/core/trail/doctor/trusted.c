@@ -56,8 +56,9 @@ static const struct trail_event *missed_signature(const struct boot_view *v) {
 
 static bool say_broken(const struct boot_view *v, const struct trail_event *broken,
                        struct doctor_finding *f) {
-        char day[BOOT_VIEW_DAY_SIZE];
-        const bool has_day = broken->kind == TRAIL_TFTP && boot_view_since(v, BOARD_SINCE_SIGNED_TFTP, day);
+        char day[BOARD_DAY_SIZE];
+        const bool has_day =
+                broken->kind == TRAIL_TFTP && board_since_day(v->facts->board, BOARD_SINCE_SIGNED_TFTP, day);
 
         doctor_cite(f, v->boot, broken);
         return doctor_say(f, "It broke boot.img off after %.1f MB: %s.%s%s%s", (double)broken->octets / 1e6,
