@@ -212,7 +212,8 @@ static int start_api(struct daemon *d, struct error *reterr) {
                                    .rack = d->rack,
                                    .life = life_worker_life(d->life),
                                    .reader = d->reader,
-                                   .board = d->board };
+                                   .board = d->board,
+                                   .storage = d->storage };
         d->table = world_table(&d->world, d->region, d->store);
         d->table.keys = rack_key_keeper(d->rack);
         d->table.ca_pem = rack_ca_pem(d->rack);

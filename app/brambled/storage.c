@@ -32,7 +32,9 @@ enum {
 struct kept {
         uint64_t machine;
         struct storage_state volumes[VOLUMES];
-        bool is_asked; /* a boot waits for it */
+        bool is_known;       /* the machine was in a snapshot since the start */
+        uint64_t deployment; /* its, then: another one is an order's doing */
+        bool is_asked;       /* a boot waits for it */
         struct rack_root_ask ask;
 
         /* The request on the way; 0: none. */
@@ -122,6 +124,20 @@ static struct kept *kept_of(struct storage *s, uint64_t machine) {
         return NULL;
 }
 
+/* What its machine, NULL: there is none, says of what is not wanted of it. One that was never seen may only
+ * not have been read: nothing follows from that. */
+static void note_machine(struct kept *k, const struct machine *m) {
+        const bool is_ordered = k->is_known && (!m || m->deployment != k->deployment);
+
+        for (size_t i = 0; i < VOLUMES && is_ordered; i++) {
+                if (!m)
+                        storage_want(&k->volumes[i], NULL);
+                storage_give_up(&k->volumes[i]);
+        }
+        k->is_known = k->is_known || m;
+        k->deployment = m ? m->deployment : 0;
+}
+
 static size_t index_of(const struct volume *v) {
         return (size_t)v->kind * VOLUME_PARTS + v->part;
 }
@@ -200,13 +216,14 @@ static void tell_rack(struct storage *s, struct kept *k, const char *words) {
 
 /* ---- life's side ---- */
 
-static void want(struct storage *s, uint64_t machine, const struct storage_want *wants, size_t n) {
-        struct kept *k = n ? kept_of(s, machine) : map_get(s->machines, &machine, sizeof(machine));
+static void want(struct storage *s, const struct machine *m, const struct storage_want *wants, size_t n) {
+        struct kept *k = n ? kept_of(s, m->id) : map_get(s->machines, &m->id, sizeof(m->id));
 
         if (!k && n)
                 log_error("storage: out of memory, a machine's root is not kept");
         if (!k)
                 return;
+        note_machine(k, m);
         for (size_t i = 0; i < VOLUMES; i++) {
                 const struct storage_want *wanted = NULL;
                 for (size_t w = 0; w < n; w++)
@@ -221,7 +238,7 @@ static void keep(void *ctx, const struct machine *m) {
         struct storage_want wants[STORAGE_WANTS_MAX];
         CLEANUP(site_drop_at) struct site *site = s->config.keeper.site(s->config.keeper.ctx);
 
-        want(s, m->id, wants, storage_wants(site, m, wants));
+        want(s, m, wants, storage_wants(site, m, wants));
 }
 
 struct life_storage storage_table(struct storage *s) {
@@ -280,17 +297,45 @@ static void step_ended(struct storage *s, struct kept *k, bool is_well, const ch
                 log_warn("storage: failed", "what", names[step], "volume", name, "kind",
                          volume_kind_name(k->want.volume.kind), "why", words);
         /* What is to be there no more is in no boot's way. */
-        const bool is_in_vain = !is_well && step != STORAGE_REMOVE && step != STORAGE_WITHDRAW;
+        const bool is_in_its_way =
+                step != STORAGE_WITHDRAW && (step != STORAGE_REMOVE || k->volumes[k->at].is_wanted);
+        const bool is_in_vain = !is_well && is_in_its_way;
         if (is_in_vain && s->life)
                 life_storage_failed(s->life, k->machine, words);
         tell_rack(s, k, is_in_vain ? words : NULL);
 }
 
 static void note_listed(struct storage *s, const struct volume *v) {
+        CLEANUP(site_drop_at) struct site *site = s->config.keeper.site(s->config.keeper.ctx);
         struct kept *k = kept_of(s, v->machine);
 
-        if (k)
-                k->volumes[index_of(v)].may_be_there = true;
+        if (!k)
+                return;
+        k->volumes[index_of(v)].may_be_there = true;
+        note_machine(k, site_machine(site, v->machine));
+}
+
+/* Calls @fn for each volume that nobody wants and nobody ordered away, with its machine where that is known.
+ */
+static void each_left(struct storage *s,
+                      void (*fn)(void *ctx, const struct volume *v, const struct machine *m), void *ctx) {
+        CLEANUP(site_drop_at) struct site *site = s->config.keeper.site(s->config.keeper.ctx);
+        size_t cursor = 0;
+
+        for (struct kept *k; (k = map_next(s->machines, &cursor));)
+                for (size_t i = 0; i < VOLUMES; i++)
+                        if (storage_is_left(&k->volumes[i]))
+                                fn(ctx, &k->volumes[i].want.volume, site_machine(site, k->machine));
+}
+
+static void log_left(void *ctx, const struct volume *v, const struct machine *m) {
+        char name[VOLUME_NAME_SIZE];
+        (void)ctx;
+
+        log_warn("storage: left alone, nobody ordered it away", "volume", volume_export(v, name), "kind",
+                 volume_kind_name(v->kind), "why",
+                 m ? "its machine is there, and wants nothing of it"
+                   : "no machine of this number is known now");
 }
 
 static void on_answer(struct storage *s, const struct helper_answer *a) {
@@ -300,6 +345,7 @@ static void on_answer(struct storage *s, const struct helper_answer *a) {
                 note_listed(s, &a->volume);
         } else if (a->kind == HELPER_DONE && a->serial == s->list_serial) {
                 s->is_listed = true;
+                each_left(s, log_left, NULL);
         } else if (a->kind == HELPER_DONE && a->serial == s->check_serial) {
                 s->check_serial = 0;
                 if (a->text[0])
@@ -322,14 +368,8 @@ static void lose_helper(struct storage *s) {
         s->check_serial = 0;
         for (struct kept *k; (k = map_next(s->machines, &cursor));) {
                 k->serial = 0;
-                for (size_t i = 0; i < VOLUMES; i++) { /* what was on its way may have been done, or half */
-                        struct storage_state *v = &k->volumes[i];
-                        const struct storage_want again = v->want;
-                        const bool is_wanted = v->is_wanted;
-                        storage_want(v, NULL);
-                        if (is_wanted)
-                                storage_want(v, &again);
-                }
+                for (size_t i = 0; i < VOLUMES; i++)
+                        storage_begin_again(&k->volumes[i]);
                 tell_rack(s, k, NO_HELPER);
         }
         s->n_on_way = s->n_long = 0;
@@ -382,8 +422,7 @@ static void look_for_deleted(struct storage *s) {
         size_t cursor = 0;
 
         for (struct kept *k; (k = map_next(s->machines, &cursor));) {
-                for (size_t i = 0; i < VOLUMES && !site_machine(site, k->machine); i++)
-                        storage_want(&k->volumes[i], NULL);
+                note_machine(k, site_machine(site, k->machine));
                 if (is_of_no_use(k)) {
                         (void)map_remove(s->machines, &k->machine, sizeof(k->machine));
                         free(k);
@@ -404,6 +443,20 @@ static void on_tick(void *ctx) {
         if (s->check_serial == 0 && map_len(s->machines) > 0 && send_request(s, &check))
                 s->check_serial = check.serial;
         go_on_all(s);
+}
+
+/* ---- the doctor's side ---- */
+
+static void add_left(void *ctx, const struct volume *v, const struct machine *m) {
+        struct site_names *names = ctx;
+        char name[VOLUME_NAME_SIZE];
+
+        site_names_add(names, "%s %s %s%s", volume_kind_name(v->kind), volume_export(v, name),
+                       m ? "is of no use to machine " : "is of no machine that is known", m ? m->name : "");
+}
+
+void storage_facts(struct storage *s, struct site_facts *ret) {
+        each_left(s, add_left, &ret->left);
 }
 
 /* ---- the whole ---- */

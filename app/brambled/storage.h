@@ -3,12 +3,14 @@
  * bramble-helper, step by step for each machine, and boots are told when their root is ready.
  *
  * All of it on the control thread. After a restart nothing is remembered: the helper lists what there is,
- * life says what each machine wants, and what is done already is done again for nothing.
+ * life says what each machine wants, and what is done already is done again for nothing. What nobody wants
+ * then stays all the same: only orders remove.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
 #include "core/life/life.h"
+#include "core/trail/doctor/site.h"
 #include "io/loop.h"
 #include "rack/rack.h"
 
@@ -31,6 +33,9 @@ unsigned storage_roots(const struct storage *s);
 
 /** storage_lack() - why others cannot; "": nothing is to be said. Lives as long as @s. */
 const char *storage_lack(const struct storage *s);
+
+/** storage_facts() - adds to @ret what stands here, that nobody wants and nobody ordered away. */
+void storage_facts(struct storage *s, struct site_facts *ret);
 
 struct life_storage storage_table(struct storage *s);
 

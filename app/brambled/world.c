@@ -194,17 +194,19 @@ static void each_problem(void *ctx, void (*fn)(void *fn_ctx, const char *sentenc
 
 struct site_question {
         struct rack *rack;
+        struct storage *storage;
         struct site_facts *ret;
 };
 
 static void ask_site(void *ctx) {
         const struct site_question *q = ctx;
         rack_site_facts(q->rack, q->ret);
+        storage_facts(q->storage, q->ret);
 }
 
 static void site_facts(void *ctx, struct site_facts *ret) {
         const struct world *w = ctx;
-        struct site_question q = { w->rack, ret };
+        struct site_question q = { w->rack, w->storage, ret };
 
         *ret = (struct site_facts){};
         (void)loop_call(w->loop, ask_site, &q);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api/world.h"
+#include "app/brambled/storage.h"
 #include "app/brambled/switchboard.h"
 #include "io/loop.h"
 #include "rack/rack.h"
@@ -15,6 +16,7 @@ struct world {
         struct life *life;
         struct db_reader *reader;
         struct switchboard *board;
+        struct storage *storage;
         struct store *store;
         struct blob_source blobs;
 };

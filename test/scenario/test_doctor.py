@@ -244,7 +244,7 @@ def test_the_site_itself(ward):
     ill = outcomes(ward.daemon)
     other.close()
     assert {name: row["outcome"] for name, row in ill.items() if name not in ("clock", "rights", "firewall", "boot-plans")} == {
-        "foreign-dhcp": "warning", "port-clash": "fault", "links": "fault", "mtu": "warning", "boot-files": "fault", "eeprom-server": "ok"}, ill
+        "foreign-dhcp": "warning", "port-clash": "fault", "links": "fault", "mtu": "warning", "boot-files": "fault", "eeprom-server": "ok", "left-volumes": "ok"}, ill
     assert "10.77.0.250 answers on br0" in ill["foreign-dhcp"]["words"] and "4011" in ill["port-clash"]["words"]
     assert "MTU of 1400" in ill["mtu"]["words"] and "nothere" in ill["links"]["words"]
     assert "MTU of 1400" in ward.daemon.cli("doctor")

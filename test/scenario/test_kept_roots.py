@@ -3,6 +3,8 @@ them, and brambled dies, starts again and is replaced meanwhile."""
 # SPDX-License-Identifier: Apache-2.0
 import os
 import re
+import sqlite3
+import time
 import urllib.parse
 
 import pytest
@@ -172,6 +174,43 @@ def test_a_system_does_not_notice_that_brambled_dies(machine, kind):
     os.kill(before[(kind, SERVER)], 9)
     wait_until(lambda: (kind, SERVER) in running(machine.roots) and running(machine.roots) != before, 20, "it is started again")
     wait_until(works, 20, "and serves what it did")
+
+
+def set_board(machine, board):
+    """In the database, between two starts: as if the file of its board had gone, or come back."""
+    with sqlite3.connect(machine.daemon.state / "bramble.db") as db:
+        before = db.execute("SELECT board FROM machine WHERE name = ?", (machine.name,)).fetchone()[0]
+        assert db.execute("UPDATE machine SET board = ? WHERE name = ?", (board, machine.name)).rowcount == 1
+    db.close()
+    return before
+
+
+@pytest.mark.parametrize("kind", ["nbd", "nfs"])
+def test_a_machine_that_is_not_read_keeps_what_it_has(machine, kind):
+    """Its row makes no sense at a start: its system runs on, from a root that nobody ordered away, and has it in the next boot."""
+    root = machine.deploy("--root", kind, "--persistent", "--data", f"{kind}:/srv/data")
+    writes = (lambda at: machine.nbd(at, "write -P 5 64M 1M", "flush")) if kind == "nbd" else (lambda at: machine.put(at, "mine"))
+    has = (lambda at: machine.holds(at, 5)) if kind == "nbd" else (lambda at: "mine" in (machine.names(at) or ()))
+    for volume in (root, root["data"][0]):
+        writes(volume)
+    machine.up()
+    machine.daemon.stop()
+    board = set_board(machine, "gone")
+    machine.daemon.start()
+    log = lambda: machine.daemon.log.read_text().split("serving")[-1]
+    wait_until(lambda: log().count("storage: left alone, nobody ordered it away") == 2, 20, "it is said")
+    wait_until(lambda: "no machine of this number is known now" in log(), 5, "and why")
+    checks = {check["id"]: check for check in machine.daemon.json("doctor")["checks"]}
+    assert checks["left-volumes"]["outcome"] != "ok" and "of no machine that is known" in str(checks["left-volumes"])
+    time.sleep(5)  # two of its ticks
+    assert "what=remove" not in log() and has(root) and has(root["data"][0]), "what runs there goes on"
+    machine.daemon.stop()
+    set_board(machine, board)
+    machine.daemon.start()
+    again = machine.boot()
+    assert has(again) and has(again["data"][0]), "and it has all of it again"
+    machine.daemon.cli("machine", "release", machine.name)
+    wait_until(lambda: not list(machine.roots.glob("n*/m-*")), 20, "until somebody orders it away")
 
 
 def roots_of(machine):

@@ -110,14 +110,26 @@ enum storage_step storage_next(const struct storage_state *s) {
         const bool is_met = s->boot.session == 0 || s->boot_failed || s->offered_to == s->boot.session;
 
         if (!s->is_wanted)
-                return s->may_be_there ? STORAGE_REMOVE : STORAGE_REST;
+                return s->may_be_there && s->is_given_up ? STORAGE_REMOVE : STORAGE_REST;
         if (s->want.is_aside)
                 return is_met ? STORAGE_REST : STORAGE_WITHDRAW;
+        if (!s->is_made && s->has_failed)
+                return STORAGE_REST;
         if (!s->is_made)
-                return s->has_failed ? STORAGE_REST : STORAGE_MAKE;
+                return s->is_stale ? STORAGE_REMOVE : STORAGE_MAKE;
         if (is_met)
                 return STORAGE_REST;
         return s->want.is_reset && s->reset_for != s->boot.session ? STORAGE_RESET : STORAGE_OFFER;
+}
+
+static void know_nothing(struct storage_state *s) {
+        s->is_made = s->has_failed = s->boot_failed = false;
+        s->reset_for = s->offered_to = 0;
+}
+
+void storage_begin_again(struct storage_state *s) {
+        s->boot = (struct storage_boot){};
+        know_nothing(s);
 }
 
 void storage_want(struct storage_state *s, const struct storage_want *want) {
@@ -129,11 +141,20 @@ void storage_want(struct storage_state *s, const struct storage_want *want) {
          */
         if (!want || want->is_aside != s->want.is_aside)
                 s->boot = (struct storage_boot){};
+        s->is_stale = want && s->may_be_there && (s->is_given_up || s->is_stale);
+        s->is_given_up = !want && (s->is_wanted || s->is_given_up);
         s->is_wanted = want != NULL;
-        s->is_made = s->has_failed = s->boot_failed = false;
-        s->reset_for = s->offered_to = 0;
+        know_nothing(s);
         if (want)
                 s->want = *want;
+}
+
+void storage_give_up(struct storage_state *s) {
+        s->is_given_up = !s->is_wanted;
+}
+
+bool storage_is_left(const struct storage_state *s) {
+        return s->may_be_there && !s->is_wanted && !s->is_given_up;
 }
 
 static bool is_same_boot(const struct storage_boot *a, const struct storage_boot *b) {
@@ -161,6 +182,8 @@ void storage_done(struct storage_state *s, enum storage_step step, const struct 
                   const struct storage_boot *boot, bool is_well) {
         if (step == STORAGE_REMOVE) {
                 s->may_be_there = !is_well;
+                s->is_stale = s->is_stale && !is_well;
+                s->has_failed = s->is_wanted && !is_well;
                 return;
         }
         s->may_be_there = true;

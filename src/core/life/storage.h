@@ -3,7 +3,8 @@
  * what is to be done next for each. Pure.
  *
  * The wish is level, not edge: whatever was done before a restart, the next step follows from what is wanted
- * and what is known to be there.
+ * and what is known to be there. Only removing wants an order that was given since the start: that nobody
+ * wants a volume may as well mean that its machine could not be read, or that the database is an older one.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -40,6 +41,8 @@ struct storage_state {
         bool is_wanted;
         struct storage_want want;       /* while it is wanted; else only the volume */
         bool may_be_there;              /* it was listed, or was begun to be made */
+        bool is_given_up; /* an order ended it: what only happens to stand there is not removed */
+        bool is_stale;    /* what stands there was given up, and is not what is wanted now */
         bool is_made;                   /* as it is wanted */
         bool has_failed;                /* to be made: not again before a boot asks for it */
         struct storage_boot boot;       /* the newest that asked for it */
@@ -60,8 +63,20 @@ enum storage_step {
 /** storage_next() - what is to be done for it now. */
 enum storage_step storage_next(const struct storage_state *s);
 
-/** storage_want() - what is wanted of it from now on; NULL: nothing. */
+/** storage_want() - what is wanted of it from now on; NULL: nothing, which gives up what was wanted so far.
+ */
 void storage_want(struct storage_state *s, const struct storage_want *want);
+
+/** storage_give_up() - its machine was deleted or deployed anew: what is not wanted of it goes. */
+void storage_give_up(struct storage_state *s);
+
+/** storage_begin_again() - how far it is is not known any more: what was on its way may have been done, or
+ * half.
+ */
+void storage_begin_again(struct storage_state *s);
+
+/** storage_is_left() - whether it stands there, nobody wants it, and nobody ordered it away. */
+bool storage_is_left(const struct storage_state *s);
 
 /** storage_ask() - a boot asks for it. */
 void storage_ask(struct storage_state *s, const struct storage_boot *boot);

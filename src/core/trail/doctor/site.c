@@ -66,6 +66,10 @@ static bool has_strayed(const struct site_facts *f, char *buf, size_t size) {
         return list(&f->strayed, buf, size);
 }
 
+static bool has_left(const struct site_facts *f, char *buf, size_t size) {
+        return list(&f->left, buf, size);
+}
+
 static bool is_filtered(const struct site_facts *f, char *buf, size_t size) {
         const struct {
                 const char *name;
@@ -119,6 +123,10 @@ const struct site_check site_checks[] = {
           "card "
           "where they check what they boot.",
           has_strayed },
+        { "left-volumes", "What this server keeps has its machine", DOCTOR_WARNING, PAGE("left-volumes"),
+          "Mend what brambled's log says was left out, and restart brambled; what is not wanted any more "
+          "goes with its machine's next deployment, or when the machine is deleted.",
+          has_left },
         { "mtu", "Packets have their full size", DOCTOR_WARNING, PAGE("mtu"),
           "Set the MTU to 1500 on the interface and on all that is between: ip link set IF mtu 1500.",
           has_small_mtu },

@@ -32,6 +32,7 @@ struct site_facts {
         struct site_names unbootable; /* machines that are to boot and have no plan, and why */
         struct site_names lost;       /* files that plans name, and that cannot be read */
         struct site_names strayed;    /* EEPROMs that name another server */
+        struct site_names left;       /* volumes on this server that nobody wants, nor ordered away */
         uint32_t ours[SITE_OURS_MAX]; /* addresses of this server, host byte order */
         size_t n_ours;
         uint64_t dhcp_seen, dhcp_received; /* on the wire; by the sockets, behind any filter */

@@ -149,6 +149,8 @@ struct beat {
                 WANT,
                 WANT_OTHER,
                 WANT_NOTHING,
+                GIVE_UP,
+                BEGIN_AGAIN,
                 LISTED,
                 ASK,
                 ASK_AGAIN,
@@ -190,6 +192,12 @@ static void play(bool is_reset, const struct beat *beats, size_t n) {
                         break;
                 case WANT_NOTHING:
                         storage_want(&s, NULL);
+                        break;
+                case GIVE_UP:
+                        storage_give_up(&s);
+                        break;
+                case BEGIN_AGAIN:
+                        storage_begin_again(&s);
                         break;
                 case LISTED:
                         s.may_be_there = true;
@@ -274,14 +282,65 @@ static void what_is_set_aside_is_there_again_as_it_was(void **state) {
         play(false, beats, ARRAY_LEN(beats));
 }
 
-static void leftovers_go(void **state) {
+/* That nobody wants it is no order: its machine may not have been read. */
+static void only_orders_remove(void **state) {
         static const struct beat beats[] = {
-                { LISTED, STORAGE_REMOVE, false }, { ILL, STORAGE_REMOVE, false },
-                { WELL, STORAGE_REST, false },     { LISTED, STORAGE_REMOVE, false },
-                { WANT, STORAGE_MAKE, false }, /* it may be what is wanted */
+                { LISTED, STORAGE_REST, false },
+                { WANT_NOTHING, STORAGE_REST, false }, /* whatever else changes about the machine */
+                { GIVE_UP, STORAGE_REMOVE, false },    /* it is deleted, or deployed anew */
+                { WANT_NOTHING, STORAGE_REMOVE, false },
+                { ILL, STORAGE_REMOVE, false },
+                { WELL, STORAGE_REST, false },
+                { LISTED, STORAGE_REMOVE, false },
+                { WANT, STORAGE_REMOVE, false }, /* what was given up is nothing for who comes next */
+                { ILL, STORAGE_REST, false },
+                { ASK, STORAGE_REMOVE, false },
+                { WELL, STORAGE_MAKE, false },
+                { GIVE_UP, STORAGE_MAKE, false }, /* not what is wanted */
+                { WELL, STORAGE_RESET, false },
+                { WANT_NOTHING, STORAGE_REMOVE, false },
+        };
+        static const struct beat read_later[] = {
+                { LISTED, STORAGE_REST, false },
+                { WANT, STORAGE_MAKE, false }, /* it is what is wanted, and is found made */
+                { WELL, STORAGE_REST, false },
+                { WANT_NOTHING, STORAGE_REMOVE, false },
         };
         (void)state;
         play(true, beats, ARRAY_LEN(beats));
+        play(false, read_later, ARRAY_LEN(read_later));
+}
+
+/* The helper was lost: what is wanted is wanted still, and what stands there stays. */
+static void what_is_begun_again_is_not_lost(void **state) {
+        static const struct beat beats[] = {
+                { WANT, STORAGE_MAKE, false },          { WELL, STORAGE_REST, false },
+                { ASK, STORAGE_OFFER, false },          { BEGIN_AGAIN, STORAGE_MAKE, false },
+                { LISTED, STORAGE_MAKE, false },        { WELL, STORAGE_REST, false },
+                { ASK, STORAGE_OFFER, false },          { WANT_NOTHING, STORAGE_REMOVE, false },
+                { BEGIN_AGAIN, STORAGE_REMOVE, false },
+        };
+        (void)state;
+        play(false, beats, ARRAY_LEN(beats));
+}
+
+static void what_is_left_is_known(void **state) {
+        static const struct {
+                bool is_wanted, may_be_there, is_given_up, is_left;
+        } rows[] = {
+                { false, true, false, true },
+                { true, true, false, false },
+                { false, false, false, false },
+                { false, true, true, false }, /* it is on its way out */
+        };
+        (void)state;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                const struct storage_state s = { .is_wanted = rows[i].is_wanted,
+                                                 .may_be_there = rows[i].may_be_there,
+                                                 .is_given_up = rows[i].is_given_up };
+                assert_int_equal(storage_is_left(&s), rows[i].is_left);
+        }
 }
 
 /* A step that was begun for what nobody wants any more says nothing about what is wanted now. */
@@ -310,7 +369,9 @@ int main(void) {
                 cmocka_unit_test(what_failed_is_tried_again_for_a_boot_that_asks),
                 cmocka_unit_test(a_root_is_set_aside),
                 cmocka_unit_test(what_is_set_aside_is_there_again_as_it_was),
-                cmocka_unit_test(leftovers_go),
+                cmocka_unit_test(only_orders_remove),
+                cmocka_unit_test(what_is_begun_again_is_not_lost),
+                cmocka_unit_test(what_is_left_is_known),
                 cmocka_unit_test(the_end_of_an_old_wish_is_not_the_new_ones),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
