@@ -71,16 +71,17 @@ static bool is_made(const json_t *disk) {
         return disk && (!json_object_get(disk, "make") || wish_flag(disk, "is_made", false));
 }
 
-/* A volume on a disk of the machine's own. One that it had before is found, and not made. */
+/* A volume on a disk of the machine's own. One that it had before is found, and not made. That a disk which
+ * is not empty may be taken counts for the order that says so, and for no later one. */
 static json_t *data_on_disk(const struct machine *m, const json_t *wish) {
         CLEANUP(json_decref_at) json_t *run = m->run ? json_loads(m->run, 0, NULL) : NULL;
         const json_t *had = disk_in(run);
-        json_t *uuid = json_object_get(had, "uuid"), *make = json_object_get(had, "make");
+        json_t *uuid = json_object_get(had, "uuid"), *make = NULL;
 
         if (wish_flag(wish, "overwrite", false))
                 make = json_string("any");
-        else
-                make = had ? json_incref(make) : json_string("empty");
+        else if (!is_made(had))
+                make = json_string("empty");
         return json_pack("{s:s, s:s, s:s, s:o, s:o*, s:o*}", "kind", "disk", "mount",
                          wish_text(wish, "mount", ""), "disk", wish_text(wish, "disk", ""), "uuid",
                          uuid ? json_incref(uuid) : new_uuid(m), "make", make, "is_made",

@@ -1099,6 +1099,55 @@ static void a_volume_on_a_disk_outlives_what_goes_wrong(void **state) {
         assert_non_null(strstr(world_machine(&w, "pi4")->run, uuid));
 }
 
+#define OVER_DISK \
+        "{\"image\": \"live\", \"root\": \"ram\", \"data\": {\"kind\": \"disk\", \"mount\": \"/srv\", " \
+        "\"overwrite\": true}}"
+
+/* That a disk which is not empty may be taken counts once, however that deployment ends. */
+static void a_consent_counts_for_one_order(void **state) {
+        static const struct {
+                const char *remark;
+                bool has_come_up; /* a system with the volume, before */
+                const char *end, *wish;
+                const char *make; /* of the next order; NULL: it is found, or nothing is */
+        } rows[] = {
+                { "it failed", false, NULL, NULL, "\"make\":\"empty\"" },
+                { "it was given up", false, "abort", NULL, "\"make\":\"empty\"" },
+                { "it was released", false, "release", "{\"keep_data\": true}", "\"make\":\"empty\"" },
+                { "there are data already", true, NULL, NULL, NULL },
+                { "and it was released", true, "release", "{\"keep_data\": true}", NULL },
+        };
+        (void)state;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                WORLD(w);
+                print_message("%s\n", rows[i].remark);
+                run_from_here(&w, rows[i].has_come_up
+                                          ? "\"ram\", \"data\": {\"kind\": \"disk\", \"mount\": \"/srv\"}"
+                                          : "\"ram\"");
+                world_must(&w, "pi4", "release", "{\"keep_data\": true}");
+                if (w.power_job)
+                        world_power(&w);
+                world_must(&w, "pi4", "deploy", OVER_DISK);
+                assert_non_null(strstr(world_machine(&w, "pi4")->run, "\"make\":\"any\""));
+                if (w.power_job)
+                        world_power(&w);
+                world_say_of(&w, "pi4", REPORT_HELLO, 0, "{}");
+                if (rows[i].end)
+                        world_must(&w, "pi4", rows[i].end, rows[i].wish);
+                else
+                        world_say_of(&w, "pi4", REPORT_RESULT, AGENT_TASK_ROOT,
+                                     "{\"ok\": false, \"error\": \"no\"}");
+                if (w.power_job)
+                        world_power(&w);
+                world_must(&w, "pi4", "deploy", WITH_DISK);
+                const char *make = strstr(world_machine(&w, "pi4")->run, "\"make\"");
+                if (!make != !rows[i].make ||
+                    (make && strncmp(make, rows[i].make, strlen(rows[i].make)) != 0))
+                        fail_msg("%s", world_machine(&w, "pi4")->run);
+        }
+}
+
 /* Its agent need not find, to erase it, what no system ever came up with; but what one once did. */
 static void only_a_volume_that_was_made_is_missed(void **state) {
         (void)state;
@@ -1109,11 +1158,7 @@ static void only_a_volume_that_was_made_is_missed(void **state) {
         } rows[] = {
                 { "its first deployment failed", false, WITH_DISK, "\"is_made\":false" },
                 { "a later one failed", true, WITH_DISK, "\"is_made\":true" },
-                { "a later one that would have taken another disk", true,
-                  "{\"image\": \"live\", \"root\": \"ram\", \"data\": {\"kind\": \"disk\", \"mount\": "
-                  "\"/srv\", "
-                  "\"overwrite\": true}}",
-                  "\"is_made\":true" },
+                { "a later one that would have taken another disk", true, OVER_DISK, "\"is_made\":true" },
         };
 
         for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -1567,6 +1612,7 @@ int main(void) {
                 cmocka_unit_test(tries_a_root_that_is_kept_here),
                 cmocka_unit_test(a_root_that_is_kept_here_has_one_of_two_names),
                 cmocka_unit_test(a_volume_on_a_disk_is_made_once),
+                cmocka_unit_test(a_consent_counts_for_one_order),
                 cmocka_unit_test(only_a_volume_that_was_made_is_missed),
                 cmocka_unit_test(a_disk_with_data_is_erased_kept_or_gone),
                 cmocka_unit_test(a_volume_on_a_disk_outlives_what_goes_wrong),
