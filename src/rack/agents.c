@@ -249,6 +249,19 @@ static void leave_to_system(struct session *s) {
         s->agent.is_up = s->agent.is_due = false;
 }
 
+/* What asks for an address from now on is the machine's own system, also where its board asks the network for
+ * nothing first; an agent that has more to say has not gone. */
+static void note_leaving(const struct rack *r, struct session *s, const struct agent_said *said) {
+        const bool is_end = said->kind == REPORT_RESULT && said->is_well;
+
+        if (is_end && said->task == AGENT_TASK_ROOT)
+                leave_to_system(s);
+        else if (said->kind != REPORT_RESULT)
+                s->agent.has_left = false;
+        else if (is_end && is_to_restart(who_machine(r->nets->site, &s->ask), said->task))
+                s->agent.has_left = true;
+}
+
 /* Its hello says what it runs on, and what follows does not: an unknown machine is registered by the latter.
  */
 static void know_arch(struct session *s, struct agent_report *report) {
@@ -294,8 +307,7 @@ static void hear_one(struct rack *r, const struct heard *h, uint64_t now_ms) {
         if (h->kind != HEARD_REPORT)
                 return;
         tell_report(r, s, &h->said, now_ms);
-        if (h->said.kind == REPORT_RESULT && h->said.task == AGENT_TASK_ROOT && h->said.is_well)
-                leave_to_system(s);
+        note_leaving(r, s, &h->said);
         know_arch(s, h->report);
         pass_on(r, h->report);
 }
@@ -337,7 +349,7 @@ void rack_wake_agents(struct rack *r) {
 void rack_look_at_agent(struct rack *r, struct session *s, uint64_t now_ms) {
         struct session_agent *a = &s->agent;
 
-        if (a->is_up && !a->is_silent && now_ms - a->heard_ms >= SILENT_MS) {
+        if (a->is_up && !a->is_silent && !a->has_left && now_ms - a->heard_ms >= SILENT_MS) {
                 a->is_silent = true;
                 rack_note(r, s->ask.session, TRAIL_FAILED,
                           "its agent is silent: nothing was heard of it for more than a minute and a half");
@@ -367,6 +379,7 @@ void rack_report_system(struct rack *r, const struct meeting *m, const struct dh
                 return;
         const struct agent_report report = {
                 .kind = REPORT_SYSTEM_DHCP,
+                .is_renewed = m->packet->ciaddr != 0,
                 .machine = m->machine->id,
                 .session = m->session ? m->session->ask.session : 0,
                 .at_s = clock_unix_s(),

@@ -72,7 +72,7 @@ const struct trail *rack_trail(const struct rack *r) {
 
 static void count_agent(void *ctx, struct session *s) {
         uint64_t *n = ctx;
-        *n += s->agent.is_up && !s->agent.is_silent;
+        *n += s->agent.is_up && !s->agent.is_silent && !s->agent.has_left;
 }
 
 static unsigned n_waiting(struct http_server *s) {

@@ -47,7 +47,7 @@ bool session_is_silent(const struct session *s, uint64_t now_ms) {
 }
 
 bool session_is_of_agent(const struct session *s) {
-        return s->agent.is_up || s->agent.is_due;
+        return (s->agent.is_up || s->agent.is_due) && !s->agent.has_left;
 }
 
 bool session_is_over(const struct session *s, enum boot_client_id client, uint64_t now_ms) {

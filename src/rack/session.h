@@ -38,6 +38,7 @@ struct session_agent {
         bool is_due;            /* firmware was told to boot it, and it has not gone since */
         bool is_up;             /* it was heard of */
         bool is_silent;         /* and then not for a while, which the trail was told */
+        bool has_left;          /* it starts the machine anew, as its last word was */
         uint64_t heard_ms;      /* monotonic */
         struct agent_duty duty; /* what it knows, or was woken to ask for */
         enum arch arch;         /* what it runs on, as it said */

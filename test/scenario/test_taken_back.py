@@ -4,6 +4,7 @@ Firmware is simulated and follows its boot order, an agent is played by the test
 """
 # SPDX-License-Identifier: Apache-2.0
 import shutil
+import socket
 
 import pytest
 
@@ -13,7 +14,9 @@ from lab.bmc import Bmc
 from lab.namespace import wait_until
 from lab.world import SERVER
 from test_agent_server import INVENTORY, MAC, SERIAL, enlisted, site, state_of  # noqa: F401 - site is a fixture
+from test_dhcp_clients import lease_script
 from test_simulated_boards import card
+from test_ubuntu_core import say_hello
 
 MIB = 1 << 20
 
@@ -70,11 +73,11 @@ class Pi:
 
 @pytest.fixture
 def deployed(site, folder):  # noqa: F811
-    """deployed(boot order, what its agent finds of it): the board with its system on its card, and its name."""
+    """deployed(boot order, what its agent finds of it, what counts as its sign): the board with its system on its card, and its name."""
     world, daemon, _ = site
     boards = []
 
-    def make(boot_order, found):
+    def make(boot_order, found, sign="written"):
         board = Pi(world, folder, boot_order)
         boards.append(board)
         inventory = {**INVENTORY, "board": {"boot_first": found}}
@@ -90,11 +93,12 @@ def deployed(site, folder):  # noqa: F811
 
         image, _ = card(folder)
         daemon.cli("image", "import", "small", image, "--arch", "arm64")
-        daemon.cli("machine", "deploy", name, "--image", "small", "--root", "disk", "--done-when", "written")
+        daemon.cli("machine", "deploy", name, "--image", "small", "--root", "disk", "--done-when", sign)
         board.boot()
         board.work("deploy")
         shutil.copy(image, board.card)
-        wait_until(lambda: state_of(daemon, name) == "Deployed", 10, "it is Deployed")
+        if sign == "written":
+            wait_until(lambda: state_of(daemon, name) == "Deployed", 10, "it is Deployed")
         return board, name
 
     yield make
@@ -156,3 +160,18 @@ def test_its_card_first(site, deployed, boot_order, found, says):  # noqa: F811
     assert board.boot()[-1] == "network"
     board.work("inventory", **INVENTORY)
     wait_until(lambda: state_of(daemon, name) == "Ready" and not reason_of(daemon, name), 20, "it is ours again")
+
+
+@pytest.mark.parametrize("sign", ["dhcp", "ssh"])
+def test_its_card_first_and_its_system_gives_a_sign(site, deployed, folder, sign):  # noqa: F811
+    """Its firmware asks us for nothing: after the agent's last word it is the system that asks for an address."""
+    _, daemon, _ = site
+    board, name = deployed("f21", "disk-first", sign)
+    assert board.boot() == ["SD card"] and state_of(daemon, name) == "Deploying"
+    with board.namespace.entered():
+        listener = socket.create_server(("", 22))
+    board.namespace.run("udhcpc", "-i", "eth0", "-n", "-q", "-t", "5", "-T", "1", "-s", lease_script(folder))
+    if sign == "ssh":
+        say_hello(listener)
+    wait_until(lambda: state_of(daemon, name) == "Deployed", 20, "its system is up")
+    listener.close()

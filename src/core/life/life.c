@@ -101,9 +101,11 @@ static void do_step(struct life *l, struct watch *w, const struct machine *m, co
                 life_power_done(l, m->id, j->id, r, error.text, NULL);
 }
 
-/* Once it is sent to its own system: what answered before was another one. */
+/* Once it is sent to its own system: what answered before was another one. Where a hand sends it, that is
+ * seen when a system asks for an address. */
 static void do_probe(struct life *l, struct watch *w, const struct machine *m, const struct job *j) {
-        const bool is_starting = j && j->step == STEP_NONE && m->state == STATE_DEPLOYING && m->boots_own;
+        const bool is_sent = j && (j->step == STEP_NONE || (j->step == STEP_HAND && ip_is_set(&w->ip)));
+        const bool is_starting = is_sent && m->state == STATE_DEPLOYING && m->boots_own;
         const struct ip_addr *ip = ip_is_set(&w->ip) ? &w->ip : &m->ip;
 
         if (!is_starting)
@@ -298,6 +300,13 @@ static bool is_last_word(const struct machine *m, const struct agent_report *r) 
                kind == TASK_CONVERT || kind == TASK_EEPROM;
 }
 
+/* Whether its words are a system's that ran before the hand came that is to start another. */
+static bool is_of_before(const struct machine *m, const struct agent_report *r) {
+        CLEANUP(job_free_at) struct job *j = NULL;
+
+        return r->is_renewed && m->job && job_parse(m->job, &j) == 0 && j->step == STEP_HAND;
+}
+
 /* Whether it is of interest, with what is remembered of it brought up to date. */
 static bool take_note(struct life *l, const struct agent_report *r) {
         CLEANUP(site_drop_at) struct site *s = l->config.keeper.site(l->config.keeper.ctx);
@@ -308,6 +317,8 @@ static bool take_note(struct life *l, const struct agent_report *r) {
                 watch_end(l, w);
         if (!m)
                 return !r->machine && r->kind == REPORT_RESULT;
+        if (is_of_before(m, r))
+                return false;
         w = watch_begin(l, m->id);
         if (!w)
                 return false;

@@ -41,6 +41,7 @@ struct agent_report {
         uint64_t machine; /* 0: nobody registered it */
         uint64_t session; /* boot session */
         int64_t at_s;     /* Unix time */
+        bool is_renewed;  /* REPORT_SYSTEM_DHCP: the address that it had; so who asks has run for a while */
 
         /* How the wire knows it: what an unknown machine is registered with. */
         struct mac mac;

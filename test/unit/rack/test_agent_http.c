@@ -759,6 +759,67 @@ static void a_machine_that_requires_trust_gets_its_seed_with_its_root(void **sta
         assert_non_null(strstr(body, "not told again"));
 }
 
+/* Whether what asks for an address now counts as a system of the machine. */
+static bool is_heard_as_system(struct lab *l) {
+        const struct saying discover = { .type = DHCP4_DISCOVER, .mac = PI4, .options = SAYS_SYSTEM };
+        const unsigned before = l->n_reports;
+
+        assert_int_equal(rack_world_says(l->world, ETH1, &discover), DHCP4_OFFER);
+        const struct saying take_it = { .type = DHCP4_REQUEST,
+                                        .mac = PI4,
+                                        .wanted = l->world->answer.addr,
+                                        .server = NET(77, 1),
+                                        .options = SAYS_SYSTEM };
+        assert_int_equal(rack_world_says(l->world, ETH1, &take_it), DHCP4_ACK);
+        const bool is_heard = l->n_reports == before + 1 && l->kind == REPORT_SYSTEM_DHCP;
+        assert_int_equal(l->session->is_finished, is_heard);
+        l->session->is_finished = false;
+        rack_settle(rack_of(l), l->session, NULL, HERE);
+        return is_heard;
+}
+
+/* Its board boots the disk first, and asks the network for nothing: what asks after the agent's last word is
+ * the system. */
+static void a_system_that_is_started_from_the_disk_is_heard(void **state) {
+        static const struct {
+                const char *remark, *task;
+                bool is_well, goes_on; /* its result; and it says more afterwards */
+                bool is_heard;
+        } rows[] = {
+                { "written, and it restarts with that", "\"kind\":\"deploy\",\"then\":\"reboot\"", true,
+                  false, true },
+                { "it failed, and waits", "\"kind\":\"deploy\",\"then\":\"reboot\"", false, false, false },
+                { "told to restart", "\"kind\":\"reboot\"", true, false, true },
+                { "told so, and it is still there", "\"kind\":\"reboot\"", true, true, false },
+                { "it blinked", "\"kind\":\"blink\"", true, false, false },
+        };
+        struct lab *l = *state;
+        struct becomes now = { .state = STATE_DEPLOYING, .root = ROOT_DISK, .boots_own = true };
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                char path[128], body[64];
+
+                now.task = rows[i].task;
+                live(l, &now);
+                assert_int_equal(say(l, "hello", HELLO), 200);
+                assert_false(is_heard_as_system(l)); /* it is the agent's */
+                (void)snprintf(path, sizeof(path), "/a/%s/result", l->session->ask.agent_token);
+                (void)snprintf(body, sizeof(body), "{\"task\":%d,\"ok\":%s}",
+                               (int)site_machine_by_name(l->world->site, "pi4-demo")->task_id,
+                               rows[i].is_well ? "true" : "false");
+                const int fd = send_request(l, HERE, "POST", path, body);
+                wait_until_waiting(l, 1);
+                now.task = "\"kind\":\"reboot\"";
+                live(l, &now);
+                assert_int_equal(hear(fd, NULL, 0), 204);
+                (void)rack_hear_agents(rack_of(l), l->world->now_ms);
+                if (rows[i].goes_on)
+                        assert_int_equal(say(l, "progress", "{\"task\":1,\"phase\":\"idle\"}"), 204);
+                if (is_heard_as_system(l) != rows[i].is_heard)
+                        fail_msg("%s", rows[i].remark);
+        }
+}
+
 struct keeper {
         unsigned n;
         struct rack_root_ask ask;
@@ -833,6 +894,7 @@ int main(void) {
                 TEST(an_agents_lease_is_its_own),
                 TEST(an_agent_starts_a_system_in_its_root),
                 TEST(a_machine_that_requires_trust_gets_its_seed_with_its_root),
+                TEST(a_system_that_is_started_from_the_disk_is_heard),
                 TEST(a_root_that_is_kept_here_is_made_ready_first),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -329,6 +329,14 @@ void world_say(struct world *w, const char *name, enum agent_report_kind kind, c
         world_say_of(w, name, kind, world_machine(w, name)->task_id, body);
 }
 
+void world_renew(struct world *w, const char *name) {
+        const struct machine *m = world_machine(w, name);
+        tell(w,
+             &(struct agent_report){
+                     .kind = REPORT_SYSTEM_DHCP, .is_renewed = true, .machine = m->id, .mac = m->macs[0] },
+             NULL);
+}
+
 void world_stranger(struct world *w, uint8_t mac, enum agent_report_kind kind, uint64_t task,
                     const char *body) {
         struct agent_report r = { .kind = kind,

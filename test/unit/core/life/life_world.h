@@ -60,6 +60,7 @@ void world_must(struct world *w, const char *name, const char *verb,
 void world_say(struct world *w, const char *name, enum agent_report_kind kind, const char *body);
 void world_say_of(struct world *w, const char *name, enum agent_report_kind kind, uint64_t task,
                   const char *body);
+void world_renew(struct world *w, const char *name); /* its system, the address that it had */
 void world_stranger(struct world *w, uint8_t mac, enum agent_report_kind kind, uint64_t task,
                     const char *body);
 

@@ -382,6 +382,36 @@ static void takes_the_sign_that_was_meant(void **state) {
         world_is(&w, "pi4", STATE_DEPLOYED, NULL);
 }
 
+/* By hand, and no agent is there: its system asks for an address, which another one that still runs renews.
+ */
+static void a_system_that_a_hand_starts_gives_its_sign(void **state) {
+        static const char *const signs[] = { "dhcp", "ssh" };
+        (void)state;
+
+        for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
+                WORLD(w);
+                char order[128];
+                world_add(&w, "pi4", 7, "");
+                commission(&w, "pi4");
+                world_pass(&w, LIFE_SILENCE_S); /* its agent was switched off */
+                (void)snprintf(order, sizeof(order),
+                               "{\"image\": \"tool\", \"root\": \"initrd\", \"done_when\": \"%s\"}",
+                               signs[i]);
+                world_must(&w, "pi4", "deploy", order);
+                world_is(&w, "pi4", STATE_DEPLOYING, "by hand");
+                world_renew(&w, "pi4");
+                world_is(&w, "pi4", STATE_DEPLOYING, "by hand");
+                assert_string_equal(w.probed, "");
+                world_say(&w, "pi4", REPORT_SYSTEM_DHCP, NULL);
+                if (strcmp(signs[i], "ssh") == 0) {
+                        assert_string_equal(w.probed, "10.77.0.9");
+                        life_probed(w.life, world_machine(&w, "pi4")->id);
+                        world_pump(&w);
+                }
+                world_is(&w, "pi4", STATE_DEPLOYED, NULL);
+        }
+}
+
 static void is_rescued_and_goes_back(void **state) {
         (void)state;
         WORLD(w);
@@ -1595,6 +1625,7 @@ int main(void) {
                 cmocka_unit_test(fails_with_the_agents_words),
                 cmocka_unit_test(deploys_what_an_image_can),
                 cmocka_unit_test(takes_the_sign_that_was_meant),
+                cmocka_unit_test(a_system_that_a_hand_starts_gives_its_sign),
                 cmocka_unit_test(is_rescued_and_goes_back),
                 cmocka_unit_test(is_tested_where_it_is),
                 cmocka_unit_test(is_enlisted_as_its_subnet_says),
