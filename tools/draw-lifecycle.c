@@ -23,6 +23,12 @@ static const char head[] =
         "A box that something leaves by itself has a time limit: what it waits for happens, fails, or is "
         "given up with a\n"
         "reason that `bramble machine show` prints. `(back)` is the state that the machine came from.\n"
+        "\n"
+        "An agent at work has its time again and again, as long as it gets on. When neither what it is at "
+        "nor its numbers\n"
+        "have changed for 30 minutes it is given up, whatever its heartbeat. A disk that erases itself says "
+        "nothing before\n"
+        "it is done, and has 24 hours; a script has its own limit, and 30 minutes.\n"
         "\n";
 
 static void print_id(struct text *t, enum machine_state s) {

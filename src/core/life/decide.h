@@ -13,6 +13,7 @@
 #include "core/life/job.h"
 #include "core/life/order.h"
 #include "core/life/seed.h"
+#include "core/life/work.h"
 #include "core/machine/agent_report.h"
 #include "core/machine/script_result.h"
 #include "core/site/site.h"
@@ -103,7 +104,7 @@ MUST_CHECK int life_on_power_set(const struct machine *m, const char *driver, co
 
 /**
  * life_on_time() - its deadline has passed
- * @heard_s:    when its agent last told of progress, Unix time; 0: it did not
+ * @work:       what its agent told of what it is at now; NULL: nothing
  */
-MUST_CHECK int life_on_time(const struct site *s, const struct machine *m, int64_t heard_s,
+MUST_CHECK int life_on_time(const struct site *s, const struct machine *m, const struct work *work,
                             const struct life_facts *f, struct life_outcome *ret, struct error *reterr);

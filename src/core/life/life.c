@@ -7,15 +7,14 @@
 #include "core/life/life_inside.h"
 #include "core/life/task.h"
 #include "core/life/trial.h"
+#include "core/life/work.h"
 #include "io/log.h"
 
 /* What is remembered of one machine. */
 struct watch {
         uint64_t machine;
-        int64_t heard_s;    /* a sign of its agent; 0: none */
-        int64_t progress_s; /* of work on its task */
-        uint64_t progress_task;
-        struct progress_report progress;
+        int64_t heard_s; /* a sign of its agent; 0: none */
+        struct work work;
         struct ip_addr ip; /* where its system was seen last */
 
         int64_t deadline_s;   /* as committed; 0: none */
@@ -266,9 +265,7 @@ static bool is_news(struct watch *w, const struct machine *m, const struct agent
                         return false;
                 if (progress.is_idle)
                         return lifecycle_is_waiting(m->state);
-                w->progress_s = r->at_s;
-                w->progress_task = r->task;
-                w->progress = progress;
+                work_note(&w->work, r->task, &progress, r->at_s);
                 return false;
         case REPORT_RESULT:
         case REPORT_SCRIPT:
@@ -464,12 +461,10 @@ void life_storage_failed(struct life *l, uint64_t machine, const char *words) {
 
 void life_storage_progress(struct life *l, uint64_t machine, uint64_t done, uint64_t total, int64_t now_s) {
         struct watch *w = watch_of(l, machine);
+        const struct progress_report progress = { .phase = "storage", .done = done, .total = total };
 
-        if (!w)
-                return;
-        w->progress_s = now_s;
-        w->progress_task = AGENT_TASK_ROOT;
-        w->progress = (struct progress_report){ .phase = "storage", .done = done, .total = total };
+        if (w)
+                work_note(&w->work, AGENT_TASK_ROOT, &progress, now_s);
 }
 
 static int decide_probed(struct question *q, const struct site *s, const struct machine *m,
@@ -488,9 +483,18 @@ void life_probed(struct life *l, uint64_t machine) {
 
 /* Time. */
 
+/* Of what it is at now. */
+static bool has_progress(const struct watch *w, const struct machine *m) {
+        if (w->work.task == AGENT_TASK_ROOT)
+                return w->work.told_s && m->state == STATE_DEPLOYING && machine_is_run_by_agent(m);
+        return m->task && w->work.task == m->task_id;
+}
+
 static int decide_time(struct question *q, const struct site *s, const struct machine *m,
                        const struct life_facts *f, struct life_outcome *ret, struct error *reterr) {
-        return life_on_time(s, m, q->heard_s, f, ret, reterr);
+        const struct watch *w = m ? watch_of(q->life, m->id) : NULL;
+
+        return life_on_time(s, m, w && has_progress(w, m) ? &w->work : NULL, f, ret, reterr);
 }
 
 static void time_decided(struct question *q, const struct machine *m, int result) {
@@ -504,7 +508,6 @@ static void run_out(struct life *l, struct watch *w) {
         struct question *q = life_question(w->machine, 0);
         if (!q)
                 return;
-        q->heard_s = w->progress_s;
         q->decide = decide_time;
         q->done = time_decided;
         w->is_time_decided = true;
@@ -541,12 +544,6 @@ void life_resume(struct life *l, int64_t now_s) {
         (void)life_tick(l, now_s);
 }
 
-static bool has_progress(const struct watch *w, const struct machine *m) {
-        if (w->progress_task == AGENT_TASK_ROOT)
-                return w->progress_s && m->state == STATE_DEPLOYING && machine_is_run_by_agent(m);
-        return m->task && w->progress_task == m->task_id;
-}
-
 bool life_view(const struct life *l, const struct machine *m, int64_t now_s, struct life_view *ret) {
         const struct watch *w = watch_of(l, m->id);
 
@@ -555,8 +552,8 @@ bool life_view(const struct life *l, const struct machine *m, int64_t now_s, str
         *ret = (struct life_view){ .heard_s = w->heard_s,
                                    .agent_is_up = agent_is_up(w, now_s),
                                    .has_progress = has_progress(w, m),
-                                   .progress_s = w->progress_s,
-                                   .progress = w->progress };
+                                   .progress_s = w->work.told_s,
+                                   .progress = w->work.progress };
         return true;
 }
 

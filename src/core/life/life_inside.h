@@ -29,7 +29,6 @@ struct question {
         uint64_t job;
         int result;
         char *words, *parameters;
-        int64_t heard_s;
 };
 
 /** life_question() - one about a machine, for life_ask(); NULL: out of memory, which is told. */

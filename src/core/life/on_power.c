@@ -106,8 +106,21 @@ static bool is_disk_before_network(const struct machine *m) {
         return first == BOOT_FIRST_DISK || first == BOOT_FIRST_DISK_ONLY;
 }
 
+/* Of work that does not get on, or of which nothing is heard any more. */
+static void say_stuck(struct decision *d, const struct work *work) {
+        const bool is_heard = d->facts->agent_is_up;
+        char still[32], at[WORK_TEXT_SIZE];
+
+        (void)duration(d->facts->now_s - (is_heard ? work->changed_s : work->told_s), still, sizeof(still));
+        (void)work_text(work, at);
+        if (is_heard)
+                decision_because(d, "its agent told of no progress for %s: it is at %s", still, at);
+        else
+                decision_because(d, "its agent was heard of last %s ago: it was at %s", still, at);
+}
+
 /* Why it was waited for in vain, as far as one can know. */
-static void say_why(struct decision *d) {
+static void say_why(struct decision *d, const struct work *work) {
         const bool is_to_agent = boot_purpose_is_agent(machine_purpose(d->m));
         const enum job_step step = d->job ? d->job->step : STEP_NONE;
         char waited[32], hand[32];
@@ -118,6 +131,8 @@ static void say_why(struct decision *d) {
                 decision_because(d, "nobody switched it on within %s, and its power is by hand", hand);
         else if (step != STEP_NONE)
                 decision_because(d, "its power was not switched within %s", waited);
+        else if (work && (is_to_agent || d->facts->agent_is_up) && !d->job->is_tried)
+                say_stuck(d, work);
         else if (!is_to_agent)
                 decision_because(
                         d, "no sign of its system came within %s; look at its trail: bramble boot trail %s",
@@ -135,8 +150,21 @@ static void say_why(struct decision *d) {
                         waited, d->m->name);
 }
 
-int life_on_time(const struct site *s, const struct machine *m, int64_t heard_s, const struct life_facts *f,
-                 struct life_outcome *ret, struct error *reterr) {
+/* Until when its work may stay as it is. Who is not heard any more is given less; and what is long is looked
+ * at again meanwhile. */
+static int64_t next_look_s(const struct decision *d, const struct work *work) {
+        const int64_t now_s = d->facts->now_s;
+        int64_t until_s = 0;
+
+        if (work && d->facts->agent_is_up)
+                until_s = work->changed_s + work_patience_s(work, d->m);
+        else if (work)
+                until_s = work->told_s + d->job->wait_s;
+        return until_s < now_s + d->job->wait_s ? until_s : now_s + d->job->wait_s;
+}
+
+int life_on_time(const struct site *s, const struct machine *m, const struct work *work,
+                 const struct life_facts *f, struct life_outcome *ret, struct error *reterr) {
         CLEANUP(decision_end) struct decision d;
 
         if (m->deadline_s == 0 || m->deadline_s > f->now_s)
@@ -144,10 +172,11 @@ int life_on_time(const struct site *s, const struct machine *m, int64_t heard_s,
         int r = decision_begin(&d, s, m, f, reterr);
         if (r < 0)
                 return r;
-        if (d.job && !d.job->is_tried && heard_s + d.job->wait_s > f->now_s) {
-                d.m->deadline_s = heard_s + d.job->wait_s;
+        const int64_t look_s = d.job && !d.job->is_tried ? next_look_s(&d, work) : 0;
+        if (look_s > f->now_s) {
+                d.m->deadline_s = look_s;
         } else {
-                say_why(&d);
+                say_why(&d, d.job ? work : NULL);
                 d.m->deadline_s = 0;
                 r = decision_happen(&d, EVENT_TIMEOUT);
         }

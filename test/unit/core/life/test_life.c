@@ -183,9 +183,11 @@ static void gives_up_in_words(void **state) {
         world_power(&w);
         world_say(&w, "pi4", REPORT_HELLO, "{}");
         for (int i = 0; i < 20; i++) {
+                char progress[64];
                 world_pass(&w, 600);
-                world_say(&w, "pi4", REPORT_PROGRESS,
-                          "{\"phase\": \"inventory\", \"done\": 1, \"total\": 2}");
+                (void)snprintf(progress, sizeof(progress),
+                               "{\"phase\": \"inventory\", \"done\": %d, \"total\": 20}", i);
+                world_say(&w, "pi4", REPORT_PROGRESS, progress);
         }
         world_is(&w, "pi4", STATE_COMMISSIONING, "");
         world_say(&w, "pi4", REPORT_RESULT, INVENTORY);
@@ -203,6 +205,63 @@ static void gives_up_in_words(void **state) {
         assert_int_equal(machine_purpose(world_machine(&w, "pi4")), PURPOSE_PARK);
         world_must(&w, "pi4", "deploy", "{\"image\": \"live\"}"); /* and again, from there */
         world_is(&w, "pi4", STATE_DEPLOYING, "");
+}
+
+/* A heartbeat that says the same is no progress; what takes long by its nature has its own time. */
+static void gives_up_what_does_not_get_on(void **state) {
+        static const struct {
+                const char *remark, *order, *wish, *progress;
+                int64_t lives_s, ends_s; /* of that heartbeat */
+                const char *reason;
+        } rows[] = {
+                { "a card that hangs", "deploy", "{\"image\": \"installed\"}",
+                  "\"phase\": \"write\", \"done\": 4096, \"total\": 65536", 1700, 1900,
+                  "its agent told of no progress for 30 minutes: it is at write, 4096 of 65536" },
+                { "zeros that are written", "test", "{\"scripts\": [\"storage\"]}",
+                  "\"phase\": \"erase\", \"done\": 4096, \"total\": 65536", 1700, 1900,
+                  "no progress for 30 minutes" },
+                { "a disk that erases itself", "test", "{\"scripts\": [\"storage\"]}",
+                  "\"phase\": \"erase\", \"done\": 0, \"total\": 65536", 23 * 3600, 24 * 3600 + 900,
+                  "no progress for 24 hours: it is at erase" },
+                { "a script that has its own limit", "test",
+                  "{\"scripts\": [{\"name\": \"long\", \"body_base64\": \"IyEvYmluL3NoCg==\", \"timeout_s\": "
+                  "20000}]}",
+                  "\"phase\": \"script\", \"done\": 0, \"total\": 1, \"text\": \"long\"", 21000, 23000,
+                  "it is at script, 0 of 1, long" },
+        };
+        (void)state;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                WORLD(w);
+                print_message("%s\n", rows[i].remark);
+                world_add(&w, "pi4", 7, "fake");
+                commission(&w, "pi4");
+                world_must(&w, "pi4", rows[i].order, rows[i].wish);
+                world_power(&w);
+                world_say(&w, "pi4", REPORT_HELLO, "{}");
+                const enum machine_state state_of_work = world_machine(&w, "pi4")->state;
+                const uint64_t task = world_machine(&w, "pi4")->task_id;
+                for (int64_t s = 0; s < rows[i].ends_s; s += 30) {
+                        char progress[160]; /* how fast it was says nothing of how far it is */
+                        (void)snprintf(progress, sizeof(progress), "{%s, \"rate\": %d}", rows[i].progress,
+                                       (int)s);
+                        world_say_of(&w, "pi4", REPORT_PROGRESS, task, progress);
+                        world_pass(&w, 30);
+                        if (s < rows[i].lives_s)
+                                assert_int_equal(world_machine(&w, "pi4")->state, state_of_work);
+                }
+                world_is(&w, "pi4", rows[i].order[0] == 'd' ? STATE_FAILED_DEPLOYMENT : STATE_FAILED_TESTING,
+                         rows[i].reason);
+        }
+        WORLD(w);
+        world_add(&w, "pi4", 7, "fake");
+        commission(&w, "pi4");
+        world_must(&w, "pi4", "deploy", "{\"image\": \"installed\"}");
+        world_power(&w);
+        world_say(&w, "pi4", REPORT_HELLO, "{}");
+        world_say(&w, "pi4", REPORT_PROGRESS, "{\"phase\": \"erase\", \"total\": 65536}");
+        world_pass(&w, 900); /* what is long is not long for one that is gone */
+        world_is(&w, "pi4", STATE_FAILED_DEPLOYMENT, "heard of last 15 minutes ago: it was at erase");
 }
 
 static void fails_where_its_power_fails(void **state) {
@@ -1619,6 +1678,7 @@ int main(void) {
                 cmocka_unit_test(lives_from_one_power_on),
                 cmocka_unit_test(asks_for_a_hand_and_notices_it),
                 cmocka_unit_test(gives_up_in_words),
+                cmocka_unit_test(gives_up_what_does_not_get_on),
                 cmocka_unit_test(fails_where_its_power_fails),
                 cmocka_unit_test(says_which_scripts_failed),
                 cmocka_unit_test(counts_a_result_once),
