@@ -53,6 +53,11 @@ static bool is_current(const struct asked *a, const struct agent_said *said) {
         return said->task == a->duty.task;
 }
 
+/* Of a task that the machine had, and whose result was heard already. */
+static bool has_ended(const struct asked *a, const struct agent_said *said) {
+        return a->machine && said->task != AGENT_TASK_ROOT && said->task < a->duty.task;
+}
+
 void agent_answer_progress(struct asked *a) {
         struct agent_said said;
 
@@ -78,6 +83,10 @@ void agent_answer_result(struct asked *a) {
 
         if (!asked_read_body(a, REPORT_RESULT, &said))
                 return;
+        if (!a->may_act && !a->request->is_again && !has_ended(a, &said)) {
+                asked_refuse_work(a);
+                return;
+        }
         if (is_current(a, &said) && !a->request->is_again &&
             !asked_hear(a, &said, a->request->body, a->request->body_len))
                 return;

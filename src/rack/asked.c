@@ -53,6 +53,12 @@ static bool is_token(const struct asked *a, const struct asked_path *p) {
                (a->ask.has_ramdisk && strcmp(p->token, BOOT_TOKEN_NONE) == 0);
 }
 
+/* One that waits for what it leads to may have led to the end of the agent's work; and who got no answer then
+ * says it again, though nothing is left to do. */
+static bool is_late_result(const struct asked *a, const struct asked_path *p) {
+        return strcmp(p->rest, "result") == 0 && strcmp(a->request->method, "POST") == 0;
+}
+
 bool asked_let_in(struct asked *a, const struct asked_path *p) {
         const struct http_request *r = a->request;
 
@@ -63,15 +69,19 @@ bool asked_let_in(struct asked *a, const struct asked_path *p) {
         a->rest = p->rest;
         if (!is_token(a, p))
                 return refuse_stranger(a);
-        /* A result that waits for what it leads to may have led to the end of the agent's work. */
-        if (p->is_seed || may_act(a) || (r->is_again && strcmp(p->rest, "result") == 0))
+        a->may_act = may_act(a);
+        if (p->is_seed || a->may_act || is_late_result(a, p))
                 return true;
+        asked_refuse_work(a);
+        return false;
+}
+
+void asked_refuse_work(struct asked *a) {
         if (a->machine)
                 reply_refuse(a->answer, 403, "machine %s is %s: there is nothing for its agent to do",
                              a->machine->name, machine_state_name(a->machine->state));
         else
                 reply_refuse(a->answer, 403, "nobody registered this machine, and its subnet enlists none");
-        return false;
 }
 
 /* ---- our address in what the region wrote ---- */

@@ -16,6 +16,7 @@ struct asked {
         struct boot_ask ask;
         const struct machine *machine; /* NULL: nobody registered it */
         struct agent_duty duty;
+        bool may_act;     /* there is something for its agent to do; else it may only end what there was */
         const char *rest; /* of the path, behind what chose the handler */
 };
 
@@ -31,6 +32,9 @@ bool asked_path(const char *path, struct asked_path *ret);
 
 /** asked_let_in() - finds out who asks; false when it may not, with the refusal written. */
 bool asked_let_in(struct asked *a, const struct asked_path *p);
+
+/** asked_refuse_work() - that there is nothing to do. */
+void asked_refuse_work(struct asked *a);
 
 /** asked_fill_in() - a text of the region, with our address where it has a mark for it; the caller's. NULL:
  * out of memory. */

@@ -429,7 +429,17 @@ static void the_last_result_is_answered_too(void **state) {
         wait_until_waiting(l, 1);
         live(l, &(struct becomes){ .state = STATE_DEPLOYING, .boots_own = true });
         assert_int_equal(hear(fd, NULL, 0), 204);
-        assert_int_equal(say(l, "result", "{\"task\":2,\"ok\":true}"), 403);
+        (void)rack_hear_agents(rack_of(l), l->world->now_ms);
+
+        /* It was lost on the way: who says it again is answered as before, and nothing follows. */
+        const unsigned before = l->n_reports;
+        assert_int_equal(say(l, "result", "{\"task\":2,\"ok\":true}"), 204);
+        assert_int_equal(l->n_reports, before);
+        live(l, &(struct becomes){ .state = STATE_DEPLOYED, .root = ROOT_DISK, .boots_own = true });
+        assert_int_equal(say(l, "result", "{\"task\":2,\"ok\":true}"), 204);
+        assert_int_equal(l->n_reports, before);
+        assert_int_equal(say(l, "result", "{\"task\":9,\"ok\":true}"), 403); /* it never had that one */
+        assert_int_equal(say(l, "progress", "{\"task\":2,\"phase\":\"idle\"}"), 403);
 }
 
 static void a_stranger_is_asked_what_it_is(void **state) {
