@@ -29,6 +29,9 @@ static const char head[] =
         "have changed for 30 minutes it is given up, whatever its heartbeat. A disk that erases itself says "
         "nothing before\n"
         "it is done, and has 24 hours; a script has its own limit, and 30 minutes.\n"
+        "\n"
+        "A machine that is Ready again with a disk that should have been erased, and is not, says so in its "
+        "reason.\n"
         "\n";
 
 static void print_id(struct text *t, enum machine_state s) {

@@ -109,8 +109,12 @@ static int look_at(struct crowd *c, size_t i) {
         return w->is_done ? look_for_fallback(c, begun, w) : CLI_OK;
 }
 
+static int width_of(const struct crowd *c) {
+        return c->cli->columns ? (int)c->cli->columns - 1 : 79;
+}
+
 static void draw(struct crowd *c) {
-        const int width = c->cli->columns ? (int)c->cli->columns - 1 : 79;
+        const int width = width_of(c);
 
         if (!c->is_drawn)
                 return;
@@ -119,6 +123,15 @@ static void draw(struct crowd *c) {
         for (size_t i = 0; i < c->n; i++)
                 (void)fprintf(stderr, "\r%.*s\033[K\n", width, c->waiters[i].line ? c->waiters[i].line : "");
         c->n_drawn = c->n;
+}
+
+/* What the drawing has cut: in the end it is what has to be known of a machine, as that it is not erased. */
+static void say_what_was_cut(const struct crowd *c) {
+        for (size_t i = 0; c->is_drawn && i < c->n; i++) {
+                const struct waiter *w = &c->waiters[i];
+                if (w->is_done && w->line && strlen(w->line) > (size_t)width_of(c))
+                        cli_note("%s", w->line);
+        }
 }
 
 static int look_at_all(struct crowd *c, size_t *ret_left) {
@@ -149,6 +162,7 @@ int wait_for(struct cli *cli, const json_t *machines) {
                 (void)sleep(1);
         }
         draw(&c);
+        say_what_was_cut(&c);
         for (size_t i = 0; code == CLI_OK && i < c.n; i++)
                 code = c.waiters[i].has_failed ? CLI_REFUSED : CLI_OK;
         return code;

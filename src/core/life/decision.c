@@ -74,6 +74,12 @@ void decision_say_not_erased(struct decision *d) {
                 back_advice(machine_boot_first(d->m)), d->m->name);
 }
 
+int decision_keep_not_erased(struct decision *d) {
+        return json_object_set_new(d->job->wish, JOB_NOT_ERASED, json_string(d->because)) < 0
+                       ? decision_no_memory(d)
+                       : 0;
+}
+
 /* What a job waits for, once the machine is where the job happens. */
 static const char *work_of(const struct decision *d) {
         static const char *const signs[DONE_SIGNS] = {

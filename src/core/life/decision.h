@@ -45,6 +45,9 @@ bool decision_is_stuck(const struct decision *d);
 /** decision_say_not_erased() - why it is given back with all that is on its disks. */
 void decision_say_not_erased(struct decision *d);
 
+/** decision_keep_not_erased() - what was said last is said on, however the power of its job fares. */
+MUST_CHECK int decision_keep_not_erased(struct decision *d);
+
 /** decision_wish() - a text of the order; NULL: it says nothing about it. */
 const char *decision_wish(const struct decision *d, const char *member);
 

@@ -33,8 +33,8 @@ enum done_when {
         DONE_SIGNS
 };
 
-/* A member of a job's wish: true where the disks should have been erased, and could not be. */
-#define JOB_NOT_ERASED "is_not_erased"
+/* A member of a job's wish: the sentence about disks that should have been erased, and are not. */
+#define JOB_NOT_ERASED "not_erased"
 
 struct job {
         uint64_t id; /* grows with each job of this machine, and with each step of one that the power is asked for */

@@ -95,9 +95,7 @@ static int order_acquire(struct decision *d, const struct order *o) {
 static int give_back_as_it_is(struct decision *d, const struct order *o) {
         decision_say_not_erased(d);
         int r = order_event(d, o, EVENT_RELEASE);
-        if (r == 0 && json_object_set_new(d->job->wish, JOB_NOT_ERASED, json_true()) < 0)
-                return decision_no_memory(d);
-        return r;
+        return r < 0 ? r : decision_keep_not_erased(d);
 }
 
 /* The event that gives it back, with what its agent needs to know of the volume @uuid on a disk: it is erased

@@ -24,13 +24,22 @@ int life_on_power_begun(const struct machine *m, uint64_t job, struct life_outco
         return decision_finish(&d, ret);
 }
 
+/* What the power has to say, NULL: nothing, and what is to be said on of its job. */
+static void say(struct decision *d, const char *words) {
+        const char *not_erased = json_string_value(json_object_get(d->job->wish, JOB_NOT_ERASED));
+
+        if (words && not_erased)
+                decision_because(d, "%.300s; %s", words, not_erased);
+        else if (words || not_erased)
+                decision_because(d, "%s", words ? words : not_erased);
+}
+
 /* The step is done: on to what it was for. */
 static int go_on(struct decision *d) {
         const bool is_sent_on = d->m->state == STATE_RELEASING || d->m->state == STATE_EXITING_RESCUE_MODE;
 
         d->job->step = STEP_NONE;
-        if (json_is_true(json_object_get(d->job->wish, JOB_NOT_ERASED)))
-                decision_say_not_erased(d);
+        say(d, NULL);
         if (is_sent_on)
                 return decision_happen(d, EVENT_LEFT);
         if (lifecycle_is_waiting(
@@ -41,7 +50,7 @@ static int go_on(struct decision *d) {
 
 static int need_hand(struct decision *d, const char *words) {
         d->job->step = STEP_HAND;
-        decision_because(d, "%s", words);
+        say(d, words);
         if (d->m->deadline_s)
                 d->m->deadline_s = d->facts->now_s + LIFE_HAND_S;
         return 1;
@@ -49,7 +58,7 @@ static int need_hand(struct decision *d, const char *words) {
 
 static int give_up(struct decision *d, const char *words) {
         d->job->step = STEP_NONE;
-        decision_because(d, "%s", words);
+        say(d, words);
         int r = decision_happen(d, EVENT_POWER_FAILED);
         return r < 0 ? r : 1;
 }

@@ -145,6 +145,33 @@ static void forget_data_on_disk(struct decision *d) {
                 free(TAKE(d->m->run));
 }
 
+/* What its agent left out, of all disks that were to be erased; an agent that looks for one volume left none
+ * out. */
+static int note_not_erased(struct decision *d, const json_t *data) {
+        CLEANUP(json_decref_at) json_t *task = json_loads(d->m->task, 0, NULL);
+        const json_t *disks = json_object_get(data, "disks");
+        const bool is_none = json_is_object(disks) && json_object_size(disks) == 0;
+        char kept[200];
+
+        report_names(json_object_get(data, "kept"), kept, sizeof(kept));
+        if (json_object_get(task, "volumes") || (!is_none && !kept[0]))
+                return 0;
+        if (!kept[0])
+                decision_because(d, "no disk of it is erased: its agent found none to erase");
+        else
+                decision_because(d, "%s, as the firmware that it boots from is there: %s",
+                                 is_none ? "no disk of it is erased" : "not all of its disks are erased",
+                                 kept);
+        return d->job ? decision_keep_not_erased(d) : 0;
+}
+
+static int erase_is_done(struct decision *d, const struct result_report *result) {
+        int r = note_not_erased(d, result->data);
+
+        forget_data_on_disk(d);
+        return r < 0 ? r : decision_happen(d, EVENT_ERASED);
+}
+
 static int task_is_done(struct decision *d, const struct result_report *result, struct life_outcome *ret) {
         switch (task_kind_of(d->m)) {
         case TASK_INVENTORY:
@@ -157,8 +184,7 @@ static int task_is_done(struct decision *d, const struct result_report *result, 
                 note_boot_first(d, result->data);
                 return decision_happen(d, EVENT_WRITTEN);
         case TASK_ERASE:
-                forget_data_on_disk(d);
-                return decision_happen(d, EVENT_ERASED);
+                return erase_is_done(d, result);
         case TASK_RESCUE:
                 return decision_happen(d, EVENT_RESCUE_UP);
         case TASK_REBOOT:

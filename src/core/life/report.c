@@ -1,6 +1,7 @@
 /* Reports, read; see report.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -55,6 +56,21 @@ int result_report_read(const struct agent_report *r, struct result_report *ret, 
         copy_line(ret->error, sizeof(ret->error), json_string_value(json_object_get(in, "error")));
         ret->data = json_is_object(data) ? json_incref(data) : NULL;
         return 0;
+}
+
+void report_names(const json_t *list, char *buf, size_t size) {
+        size_t len = 0;
+        size_t i;
+        json_t *item;
+
+        buf[0] = 0;
+        json_array_foreach((json_t *)list, i, item) {
+                char name[REPORT_NAME_MAX + 1];
+                copy_line(name, sizeof(name), json_string_value(item));
+                if (!name[0] || len + 2 + strlen(name) >= size)
+                        continue;
+                len += (size_t)snprintf(buf + len, size - len, "%s%s", len ? ", " : "", name);
+        }
 }
 
 static uint64_t number_of(const json_t *in, const char *member) {

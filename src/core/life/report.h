@@ -7,7 +7,7 @@
 #include "core/machine/agent_report.h"
 #include "core/machine/script_result.h"
 
-enum { REPORT_ERROR_MAX = 600, REPORT_PHASE_MAX = 31, REPORT_TEXT_MAX = 160 };
+enum { REPORT_ERROR_MAX = 600, REPORT_PHASE_MAX = 31, REPORT_TEXT_MAX = 160, REPORT_NAME_MAX = 63 };
 
 /* {"task": 7, "ok": true, "error": null, "data": {}} */
 struct result_report {
@@ -19,6 +19,10 @@ struct result_report {
 MUST_CHECK int result_report_read(const struct agent_report *r, struct result_report *ret,
                                   struct error *reterr);
 void result_report_clear(struct result_report *r); /* also the CLEANUP() function */
+
+/** report_names() - a list of names that came with a report as "sda, sdb", cut where it is too long; "" where
+ * it is none. */
+void report_names(const json_t *list, char *buf, size_t size);
 
 /* {"task": 7, "phase": "write", "done": 4096, "total": 65536, "rate": 1000, "text": ""} */
 struct progress_report {

@@ -388,6 +388,16 @@ class Commands(unittest.TestCase):
         self.assertIn("write 45 %, 450 MB of 1.00 GB, 23.0 MB/s", shown)
         self.assertIn("\x1b[1A\ra                    Deployed\x1b[K", shown)
 
+    def test_what_is_to_be_known_in_the_end_is_said_in_full(self):
+        self.add_machines(a="lab")
+        reason = "not all of its disks are erased, as the firmware that it boots from is there: mmcblk0; to take it up again, take its disk out, and: bramble machine commission a"
+        self.world.lives["a"] = [{"state": "Disk erasing", "reason": reason, "deadline": "2026-01-02T03:04:05Z"},
+                                 {"state": "Ready", "reason": reason, "deadline": None}]
+        shown = self.on_error_terminal("machine", "release", "a", "--erase", "quick", "--wait")
+        self.assertEqual(shown.count(reason), 1, shown)
+        self.world.lives["a"] = [{"state": "Ready", "reason": "short", "deadline": None}]
+        self.assertEqual(self.on_error_terminal("machine", "release", "a", "--wait").count("short"), 1)
+
     def test_who_falls_back_from_a_trial_is_not_deployed_as_ordered(self):
         self.add_machines(a="lab")
         self.world.trials["a"] = {"image": "debian@2", "falls_back_to": "debian@1"}

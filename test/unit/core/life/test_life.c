@@ -504,6 +504,48 @@ static void is_rescued_and_goes_back(void **state) {
         world_is(&w, "pi4", STATE_DEPLOYED, NULL);
 }
 
+/* What its agent left out of an erasing is said, also when its power was switched since. */
+static void says_what_was_not_erased(void **state) {
+        static const struct {
+                const char *data, *reason;
+        } rows[] = {
+                { "{\"disks\": {\"sda\": \"quick\"}}", NULL },
+                { "{\"disks\": {\"sda\": \"quick\"}, \"kept\": []}", NULL },
+                { "{\"disks\": {\"sda\": \"quick\"}, \"kept\": [\"mmcblk0\", \"sd\\u001bb\", 7]}",
+                  "not all of its disks are erased, as the firmware that it boots from is there: mmcblk0, sd "
+                  "b" },
+                { "{\"disks\": {}, \"kept\": [\"mmcblk0\"]}",
+                  "no disk of it is erased, as the firmware that it boots from is there: mmcblk0" },
+                { "{\"disks\": {}}", "no disk of it is erased: its agent found none" },
+        };
+        (void)state;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                for (int fails = 0; fails < 2; fails++) {
+                        WORLD(w);
+                        char result[256];
+                        world_add(&w, "pi4", 7, "fake");
+                        commission(&w, "pi4");
+                        deploy_to_disk(&w, "pi4");
+                        world_must(&w, "pi4", "release", "{\"erase\": \"quick\"}");
+                        world_power(&w);
+                        world_say(&w, "pi4", REPORT_HELLO, "{}");
+                        (void)snprintf(result, sizeof(result),
+                                       "{\"ok\": true, \"error\": null, \"data\": %s}", rows[i].data);
+                        world_say(&w, "pi4", REPORT_RESULT, result);
+                        world_is(&w, "pi4", STATE_READY, rows[i].reason ? rows[i].reason : "switched off");
+                        world_power_turn(&w);
+                        world_power_end(&w, fails ? -EIO : 0, "port 7 is dead");
+                        world_is(&w, "pi4", STATE_READY,
+                                 rows[i].reason ? rows[i].reason
+                                 : fails        ? "port 7 is dead"
+                                                : NULL);
+                        if (fails)
+                                world_is(&w, "pi4", STATE_READY, "port 7 is dead");
+                }
+        }
+}
+
 static void is_tested_where_it_is(void **state) {
         (void)state;
         WORLD(w);
@@ -1687,6 +1729,7 @@ int main(void) {
                 cmocka_unit_test(takes_the_sign_that_was_meant),
                 cmocka_unit_test(a_system_that_a_hand_starts_gives_its_sign),
                 cmocka_unit_test(is_rescued_and_goes_back),
+                cmocka_unit_test(says_what_was_not_erased),
                 cmocka_unit_test(is_tested_where_it_is),
                 cmocka_unit_test(is_enlisted_as_its_subnet_says),
                 cmocka_unit_test(is_claimed_by_its_code_once),
