@@ -72,6 +72,17 @@ static int order_plain(struct decision *d, const struct order *o) {
         return r;
 }
 
+/* To be looked at anew it would have to be nobody's: that is for a release to say, which ends what it has. */
+static int check_has_no_system(const struct decision *d) {
+        if (!d->m->image[0] || !lifecycle_step(d->m->state, EVENT_COMMISSION))
+                return 0;
+        return error_set(
+                d->reterr, -EBUSY,
+                "machine %s is %s, and image %s is deployed on it: bramble machine test %s looks at it "
+                "and leaves that as it is; to commission it, release it first",
+                d->m->name, machine_state_name(d->m->state), d->m->image, d->m->name);
+}
+
 static int order_scripts(struct decision *d, const struct order *o) {
         const struct script_wish scripts = {
                 .site = d->site,
@@ -80,12 +91,29 @@ static int order_scripts(struct decision *d, const struct order *o) {
                 .parameters = json_object_get(d->wish, "parameters"),
                 .is_commission = o->verb == ORDER_COMMISSION,
         };
-        int r = script_wish_check(&scripts, d->reterr);
+        int r = scripts.is_commission ? check_has_no_system(d) : 0;
+        if (r == 0)
+                r = script_wish_check(&scripts, d->reterr);
         return r < 0 ? r : order_plain(d, o);
 }
 
+/* Without a key its agent would let nobody in: then its system need not be ended for it. */
+static int order_rescue(struct decision *d, const struct order *o) {
+        if (json_array_size(json_object_get(d->wish, "authorized_keys")) == 0 &&
+            lifecycle_step(d->m->state, EVENT_RESCUE))
+                return error_set(
+                        d->reterr, -EINVAL,
+                        "nobody could log in to machine %s: bramble machine rescue %s --ssh-key KEY, with "
+                        "a public key or a file of them",
+                        d->m->name, d->m->name);
+        return order_plain(d, o);
+}
+
 static int order_acquire(struct decision *d, const struct order *o) {
+        CLEANUP(free_at) char *data = run_keep_data(d->m->run);
         int r = order_event(d, o, EVENT_ACQUIRE);
+
+        have_data_again(d, r, &data);
         if (r == 0 && decision_wish(d, "owner"))
                 (void)text_copy(d->m->owner, sizeof(d->m->owner), decision_wish(d, "owner"));
         return r;
@@ -525,7 +553,7 @@ static const struct {
         [ORDER_DEPLOY] = { order_deploy, false, false },
         [ORDER_RELEASE] = { order_release, false, false },
         [ORDER_ERASE] = { order_release, false, false },
-        [ORDER_RESCUE] = { order_plain, false, false },
+        [ORDER_RESCUE] = { order_rescue, false, false },
         [ORDER_EXIT_RESCUE] = { order_plain, false, false },
         [ORDER_ABORT] = { order_plain, false, false },
         [ORDER_MARK_BROKEN] = { order_plain, true, false },

@@ -106,7 +106,7 @@ static void comes_back_as_it_can(void **state) {
                 world_is(&w, "pi4", STATE_DEPLOYED,
                          row->way == BACK_BY_NOTHING ? "put the network before the disk" : NULL);
 
-                world_must(&w, "pi4", "rescue", NULL);
+                world_must(&w, "pi4", "rescue", "{\"authorized_keys\": [\"ssh-ed25519 AAAA zoe\"]}");
                 world_is(&w, "pi4", row->rescue, row->says_rescue);
                 world_must(&w, "pi4", "mark-broken", NULL);
                 if (w.power_job)

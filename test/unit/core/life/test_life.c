@@ -471,6 +471,29 @@ static void a_system_that_a_hand_starts_gives_its_sign(void **state) {
         }
 }
 
+/* Nobody could log in: then nothing is switched for it. */
+static void is_not_rescued_for_nobody(void **state) {
+        static const char *const wishes[] = { NULL, "{\"authorized_keys\": []}" };
+        (void)state;
+        WORLD(w);
+        struct error error = {};
+        world_add(&w, "pi4", 7, "fake");
+        commission(&w, "pi4");
+        deploy_to_disk(&w, "pi4");
+        const size_t n_log = w.n_log;
+
+        for (size_t i = 0; i < ARRAY_LEN(wishes); i++) {
+                assert_int_equal(world_order(&w, "pi4", "rescue", wishes[i], &error), -EINVAL);
+                assert_non_null(strstr(error.text, "bramble machine rescue pi4 --ssh-key KEY"));
+        }
+        world_is(&w, "pi4", STATE_DEPLOYED, NULL);
+        assert_true(w.power_job == 0 && w.n_log == n_log);
+        world_must(&w, "pi4", "release", NULL);
+        world_power(&w);
+        world_must(&w, "pi4", "retire", NULL);
+        assert_int_equal(world_order(&w, "pi4", "rescue", NULL, &error), -EBUSY); /* with or without a key */
+}
+
 static void is_rescued_and_goes_back(void **state) {
         (void)state;
         WORLD(w);
@@ -493,7 +516,7 @@ static void is_rescued_and_goes_back(void **state) {
         world_is(&w, "pi4", STATE_DEPLOYED, NULL);
 
         /* Its agent hung: the power sends it on. */
-        world_must(&w, "pi4", "rescue", NULL);
+        world_must(&w, "pi4", "rescue", "{\"authorized_keys\": [\"ssh-ed25519 AAAA zoe\"]}");
         world_power(&w);
         world_say(&w, "pi4", REPORT_HELLO, "{}");
         world_say(&w, "pi4", REPORT_RESULT, OK);
@@ -1064,6 +1087,60 @@ static void tries_a_root_that_is_kept_here(void **state) {
                 assert_string_equal(m->run, run);
                 world_is(&w, "pi4", STATE_DEPLOYED, "image live is back");
         }
+}
+
+/* What only a release, a deletion or another deployment ends is not lost to who has a broken machine looked
+ * at. */
+static void a_broken_machine_keeps_its_system(void **state) {
+        (void)state;
+        WORLD(w);
+        struct error error = {};
+        char run[2048];
+
+        run_from_here(&w,
+                      "\"nbd\", \"persistent\": true, \"data\": {\"kind\": \"nfs\", \"mount\": \"/srv\"}");
+        (void)snprintf(run, sizeof(run), "%s", world_machine(&w, "pi4")->run);
+        world_must(&w, "pi4", "mark-broken", NULL);
+        assert_int_equal(world_order(&w, "pi4", "commission", NULL, &error), -EBUSY);
+        assert_non_null(strstr(error.text, "image live is deployed on it: bramble machine test pi4"));
+        world_must(&w, "pi4", "test", "{\"scripts\": [\"storage\"]}");
+        world_power(&w);
+        world_say(&w, "pi4", REPORT_HELLO, "{}");
+        world_say(&w, "pi4", REPORT_SCRIPT, "{\"name\": \"storage\", \"status\": \"failed\"}");
+        world_say(&w, "pi4", REPORT_RESULT, OK);
+        world_is(&w, "pi4", STATE_FAILED_TESTING, "did not pass");
+        assert_int_equal(world_order(&w, "pi4", "commission", NULL, &error), -EBUSY);
+        assert_string_equal(world_machine(&w, "pi4")->run, run);
+        world_must(&w, "pi4", "override-failed-testing", NULL);
+        world_is(&w, "pi4", STATE_DEPLOYED, NULL);
+        assert_string_equal(world_machine(&w, "pi4")->run, run);
+
+        /* One that nobody deployed anything on is looked at anew, and keeps what was to be kept. */
+        world_must(&w, "pi4", "release", "{\"keep_data\": true}");
+        if (w.power_job)
+                world_power(&w);
+        (void)snprintf(run, sizeof(run), "%s", world_machine(&w, "pi4")->run);
+        world_must(&w, "pi4", "mark-broken", NULL);
+        world_must(&w, "pi4", "commission", NULL);
+        assert_string_equal(world_machine(&w, "pi4")->run, run);
+}
+
+/* Acquired again it has no root any more, and its data still. */
+static void a_failed_deployment_that_is_acquired_keeps_data(void **state) {
+        (void)state;
+        WORLD(w);
+        world_add(&w, "pi4", 7, "fake");
+        commission(&w, "pi4");
+        world_must(&w, "pi4", "deploy",
+                   "{\"image\": \"live\", \"root\": \"nbd\", \"data\": {\"kind\": \"nfs\", \"mount\": "
+                   "\"/srv\"}}");
+        life_storage_failed(w.life, world_machine(&w, "pi4")->id, "the disk is full");
+        world_pump(&w);
+        world_is(&w, "pi4", STATE_FAILED_DEPLOYMENT, "the disk is full");
+        world_must(&w, "pi4", "acquire", NULL);
+        const char *run = world_machine(&w, "pi4")->run;
+        assert_non_null(run);
+        assert_true(strstr(run, "/srv") && !strstr(run, "nbd"));
 }
 
 /* What the agent is told of a volume on a disk, from the first boot to the release. */
@@ -1728,6 +1805,9 @@ int main(void) {
                 cmocka_unit_test(deploys_what_an_image_can),
                 cmocka_unit_test(takes_the_sign_that_was_meant),
                 cmocka_unit_test(a_system_that_a_hand_starts_gives_its_sign),
+                cmocka_unit_test(is_not_rescued_for_nobody),
+                cmocka_unit_test(a_broken_machine_keeps_its_system),
+                cmocka_unit_test(a_failed_deployment_that_is_acquired_keeps_data),
                 cmocka_unit_test(is_rescued_and_goes_back),
                 cmocka_unit_test(says_what_was_not_erased),
                 cmocka_unit_test(is_tested_where_it_is),
