@@ -80,6 +80,18 @@ static int do_make(const struct work *w) {
         return r < 0 ? r : volumes_make(w->helper, w->request, w->reporter, w->error);
 }
 
+static int do_take(const struct work *w) {
+        char name[VOLUME_NAME_SIZE];
+
+        if (!volumes_is_made(w->request) && volumes_is_anothers(w->request))
+                return error_set(
+                        w->error, -EEXIST,
+                        "%s is there for another deployment than the one that is known, and stays as it "
+                        "is: the database may be an older one; deploy the machine anew to replace it",
+                        volume_export(&w->request->volume, name));
+        return do_make(w);
+}
+
 static int do_reset(const struct work *w) {
         if (volumes_is_new_for(w->request))
                 return 0;
@@ -104,7 +116,7 @@ static int do_withdraw(const struct work *w) {
 static int (*const verbs[HELPER_VERBS])(const struct work *w) = {
         [HELPER_HELLO] = do_hello, [HELPER_LIST] = do_list,         [HELPER_CHECK] = do_check,
         [HELPER_MAKE] = do_make,   [HELPER_RESET] = do_reset,       [HELPER_REMOVE] = do_remove,
-        [HELPER_OFFER] = do_offer, [HELPER_WITHDRAW] = do_withdraw,
+        [HELPER_OFFER] = do_offer, [HELPER_WITHDRAW] = do_withdraw, [HELPER_TAKE] = do_take,
 };
 
 static void carry_out(const struct helper *h, const struct helper_request *q, int fd) {

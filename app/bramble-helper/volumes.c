@@ -451,6 +451,12 @@ bool volumes_is_made(const struct helper_request *q) {
         return about_read(&q->volume, &a) && is_made_of(&a, q);
 }
 
+bool volumes_is_anothers(const struct helper_request *q) {
+        CLEANUP(free_at) char *path = path_of(&q->volume);
+        struct about a;
+        return about_read(&q->volume, &a) && a.deployment != q->deployment && access(path, F_OK) == 0;
+}
+
 int volumes_make(const struct helper *h, const struct helper_request *q, const struct reporter *reporter,
                  struct error *reterr) {
         return volumes_is_made(q) ? 0 : make_anew(h, q, reporter, reterr);

@@ -13,6 +13,9 @@ MUST_CHECK int volumes_begin(struct error *reterr);
  * in any case. */
 bool volumes_is_made(const struct helper_request *q);
 
+/** volumes_is_anothers() - whether it is there whole, and of another deployment. */
+bool volumes_is_anothers(const struct helper_request *q);
+
 /** volumes_make() - HELPER_MAKE; like the next one while nobody may reach it. */
 MUST_CHECK int volumes_make(const struct helper *h, const struct helper_request *q,
                             const struct reporter *reporter, struct error *reterr);

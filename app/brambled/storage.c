@@ -172,6 +172,8 @@ static void begin(struct storage *s, struct kept *k, size_t at, enum storage_ste
         memcpy(q.content, v->want.content, sizeof(q.content));
         if (step == STORAGE_MAKE)
                 q.boot = 0;
+        if (step == STORAGE_MAKE && !v->want.is_ordered)
+                q.verb = HELPER_TAKE;
         if (!send_request(s, &q))
                 return; /* its socket is full: again at the next tick */
         k->serial = q.serial;

@@ -11,8 +11,8 @@ import subprocess
 from lab.daemon import BUILD, SANITIZERS
 from lab.namespace import Failed, wait_until
 
-VERSION = 2
-HELLO, LIST, CHECK, MAKE, RESET, REMOVE, OFFER, WITHDRAW = range(8)
+VERSION = 3
+HELLO, LIST, CHECK, MAKE, RESET, REMOVE, OFFER, WITHDRAW, TAKE = range(9)
 NFS, NBD = range(2)
 ROOT, DATA, ROOT2 = range(3)
 PROGRESS, LISTED, DONE = range(3)

@@ -175,6 +175,20 @@ def test_data_outlives_a_new_root(site):
     assert site.helper.ask(helper.LIST) == [(NBD, DATA, 7)]
 
 
+def test_what_another_deployment_has_is_not_taken(site):
+    """Whoever orders a deployment replaces what was there; who only goes on does not."""
+    site.helper.ask(helper.TAKE, NBD, ROOT, 7, site.image, SIZE, deployment=1)  # there is nothing: it is made
+    site.helper.ask(helper.OFFER, NBD, ROOT, 7, server=SERVER, client=CLIENT)
+    write(site, "7", 9)
+    site.helper.ask(helper.TAKE, NBD, ROOT, 7, site.image, SIZE, deployment=1)
+    with pytest.raises(Refused, match="m-7 is there for another deployment than the one that is known"):
+        site.helper.ask(helper.TAKE, NBD, ROOT, 7, site.image, SIZE, deployment=2)
+    assert holds(site, "7", 9), "and nobody who uses it notices"
+    site.helper.ask(helper.MAKE, NBD, ROOT, 7, site.image, SIZE, deployment=2)
+    site.helper.ask(helper.OFFER, NBD, ROOT, 7, server=SERVER, client=CLIENT)
+    assert holds(site, "7", 0)
+
+
 def test_it_is_confined(site):
     disk(site, 7)
     status = dict(line.split(":\t", 1) for line in

@@ -213,6 +213,30 @@ def test_a_machine_that_is_not_read_keeps_what_it_has(machine, kind):
     wait_until(lambda: not list(machine.roots.glob("n*/m-*")), 20, "until somebody orders it away")
 
 
+def test_an_older_database_costs_no_newer_root(machine):
+    """Put back from a backup, it knows of another deployment than the one whose system runs."""
+    machine.deploy("--root", "nbd", "--size", "256M", "--persistent")
+    machine.up()
+    machine.daemon.stop()
+    before = {path.name: path.read_bytes() for path in machine.daemon.state.glob("bramble.db*")}
+    machine.daemon.start()
+    machine.daemon.cli("machine", "release", machine.name)
+    wait_until(lambda: state_of(machine.daemon, machine.name) == "Ready", 20, "it is given back")
+    machine.daemon.cli("machine", "deploy", machine.name, "--image", "small", "--done-when", "dhcp", "--root", "nbd", "--size", "256M",
+                       "--persistent")
+    root = machine.boot()
+    machine.nbd(root, "write -P 5 64M 1M", "flush")
+    machine.up()
+    machine.daemon.stop()
+    for path in machine.daemon.state.glob("bramble.db*"):
+        path.unlink()
+    for name, octets in before.items():
+        (machine.daemon.state / name).write_bytes(octets)
+    machine.daemon.start()
+    wait_until(lambda: "is there for another deployment than the one that is known" in machine.daemon.log.read_text(), 20, "it is told")
+    assert machine.holds(root, 5), "what runs goes on running"
+
+
 def roots_of(machine):
     return sorted(path.name for path in machine.roots.glob("n*/m-*/root*") if not path.name.endswith(".about"))
 

@@ -25,6 +25,7 @@ static const struct verb {
         [HELPER_REMOVE] = { "remove", VOLUME },
         [HELPER_OFFER] = { "offer", VOLUME | ADDRESSES },
         [HELPER_WITHDRAW] = { "withdraw", VOLUME },
+        [HELPER_TAKE] = { "take", VOLUME | CONTENT },
 };
 
 const char *helper_verb_name(enum helper_verb verb) {

@@ -12,7 +12,7 @@
 #include "core/export/volume.h"
 
 enum {
-        HELPER_VERSION = 2,
+        HELPER_VERSION = 3,
         HELPER_REQUEST_SIZE = 80, /* octets */
         HELPER_ANSWER_SIZE = 340,
         HELPER_TEXT_SIZE = 300 /* of a sentence, with its NUL */
@@ -27,6 +27,7 @@ enum helper_verb {
         HELPER_REMOVE,   /* it is not there any more, and nobody can reach it */
         HELPER_OFFER,    /* @client can reach it at @server: an exporter runs there */
         HELPER_WITHDRAW, /* nobody can */
+        HELPER_TAKE,     /* as MAKE; but what stands there for another deployment stays, and that is told */
         HELPER_VERBS
 };
 
@@ -34,8 +35,9 @@ struct helper_request {
         uint32_t serial; /* chosen by who asks; answers have it again */
         enum helper_verb verb;
         struct volume volume;  /* all but HELLO, LIST, CHECK */
-        uint8_t content[32];   /* MAKE, RESET: SHA-256 of a squashfs in the store; zeros: nothing is in it yet
-                                */
+        uint8_t content[32]; /* MAKE, TAKE, RESET: SHA-256 of a squashfs in the store; zeros: nothing is in it
+                              * yet
+                              */
         uint64_t size;         /* likewise: octets of a disk; a tree has no bound */
         uint64_t deployment;   /* likewise: what was made for another one is not what is asked for */
         uint64_t boot;         /* RESET: not 0 */

@@ -56,6 +56,7 @@ static bool want_root(const struct site *s, const struct machine *m, const json_
         memcpy(w.content, root->blob.octets, sizeof(w.content));
         w.size = w.volume.kind == VOLUME_NBD ? size_of(run) : 0;
         w.deployment = deployment_of(m);
+        w.is_ordered = m->state == STATE_DEPLOYING;
         w.is_reset = !json_is_true(json_object_get(run, "persistent"));
         *ret = w;
         return true;
@@ -135,8 +136,10 @@ void storage_begin_again(struct storage_state *s) {
 void storage_want(struct storage_state *s, const struct storage_want *want) {
         const bool is_same = want && s->is_wanted && storage_want_equal(want, &s->want);
 
-        if (is_same)
+        if (is_same) {
+                s->want.is_ordered = want->is_ordered;
                 return;
+        }
         /* A boot that asked for another root, or was there before this one was set aside, says nothing of it.
          */
         if (!want || want->is_aside != s->want.is_aside)

@@ -21,6 +21,7 @@ struct storage_want {
         uint64_t size;       /* octets of a disk */
         uint64_t deployment; /* another one's is another volume */
         bool is_reset;       /* it is as new in each boot */
+        bool is_ordered;     /* its deployment is under way: what another one left there makes room for it */
         bool is_aside;       /* it stays as it is, and no boot is to reach it; nothing else is said of it */
 };
 
