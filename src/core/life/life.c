@@ -297,11 +297,14 @@ static bool is_last_word(const struct machine *m, const struct agent_report *r) 
                kind == TASK_CONVERT || kind == TASK_EEPROM;
 }
 
-/* Whether its words are a system's that ran before the hand came that is to start another. */
+/* Whether its words are a system's that runs until another is started: while its power is being switched any
+ * are, and where a hand is to come those of one that renews its address. */
 static bool is_of_before(const struct machine *m, const struct agent_report *r) {
         CLEANUP(job_free_at) struct job *j = NULL;
 
-        return r->is_renewed && m->job && job_parse(m->job, &j) == 0 && j->step == STEP_HAND;
+        if (r->kind != REPORT_SYSTEM_DHCP || !m->job || job_parse(m->job, &j) < 0)
+                return false;
+        return j->step == STEP_BOOT || (j->step == STEP_HAND && r->is_renewed);
 }
 
 /* Whether it is of interest, with what is remembered of it brought up to date. */

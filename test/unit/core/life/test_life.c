@@ -441,6 +441,23 @@ static void takes_the_sign_that_was_meant(void **state) {
         world_is(&w, "pi4", STATE_DEPLOYED, NULL);
 }
 
+/* It may ask for its address in the moment in which it is switched off. */
+static void a_system_that_is_being_switched_off_gives_no_sign(void **state) {
+        (void)state;
+        WORLD(w);
+
+        world_add(&w, "pi4", 7, "fake");
+        commission(&w, "pi4");
+        world_must(&w, "pi4", "deploy",
+                   "{\"image\": \"tool\", \"root\": \"initrd\", \"done_when\": \"dhcp\"}");
+        world_is(&w, "pi4", STATE_DEPLOYING, "power is being switched");
+        world_say(&w, "pi4", REPORT_SYSTEM_DHCP, NULL);
+        world_is(&w, "pi4", STATE_DEPLOYING, "power is being switched");
+        world_power(&w);
+        world_say(&w, "pi4", REPORT_SYSTEM_DHCP, NULL);
+        world_is(&w, "pi4", STATE_DEPLOYED, NULL);
+}
+
 /* By hand, and no agent is there: its system asks for an address, which another one that still runs renews.
  */
 static void a_system_that_a_hand_starts_gives_its_sign(void **state) {
@@ -1804,6 +1821,7 @@ int main(void) {
                 cmocka_unit_test(fails_with_the_agents_words),
                 cmocka_unit_test(deploys_what_an_image_can),
                 cmocka_unit_test(takes_the_sign_that_was_meant),
+                cmocka_unit_test(a_system_that_is_being_switched_off_gives_no_sign),
                 cmocka_unit_test(a_system_that_a_hand_starts_gives_its_sign),
                 cmocka_unit_test(is_not_rescued_for_nobody),
                 cmocka_unit_test(a_broken_machine_keeps_its_system),
