@@ -16,8 +16,7 @@
 
 #include "app/bramble-agent/io/volume.h"
 #include "app/bramble-agent/root/loosen.h"
-
-static char dir[] = "/tmp/bramble-test-loosen-XXXXXX";
+#include "root_volume.h"
 
 static const struct {
         const char *path, *text;
@@ -38,17 +37,10 @@ static void put(const struct volume *v, const char *path, const char *text) {
                 fail_msg("%s", error.text);
 }
 
-static void expect(const struct volume *v, const char *path, const char *text) {
-        CLEANUP(free_at) char *is = volume_read(v, path);
-
-        if (!is || strcmp(is, text) != 0)
-                fail_msg("%s: %s", path, is ? is : "is not there");
-}
-
 static void expect_link(const char *path, const char *target) {
         char whole[256], is[256] = "";
 
-        (void)snprintf(whole, sizeof(whole), "%s/%s", dir, path);
+        (void)snprintf(whole, sizeof(whole), "%s/%s", root_volume_dir(), path);
         assert_true(readlink(whole, is, sizeof(is) - 1) > 0);
         assert_string_equal(is, target);
 }
@@ -61,45 +53,29 @@ static void loosens_once(void **state) {
                 put(v, files[i].path, files[i].text);
         if (root_loosen(v, &error) < 0)
                 fail_msg("%s", error.text);
-        expect(v, "etc/fstab",
-               "# not over the network: PARTUUID=1-02 / ext4 defaults 0 1\ntmpfs /tmp tmpfs\n");
-        expect(v, "etc/machine-id", "");
+        root_volume_expect(v, "etc/fstab",
+                           "# not over the network: PARTUUID=1-02 / ext4 defaults 0 1\ntmpfs /tmp tmpfs\n");
+        root_volume_expect(v, "etc/machine-id", "");
         assert_false(volume_exists(v, "etc/ssh/ssh_host_rsa_key"));
         assert_false(volume_exists(v, "etc/ssh/ssh_host_rsa_key.pub"));
-        expect(v, "etc/systemd/system/ssh.service.d/50-bramble.conf",
-               "[Service]\nExecStartPre=\nExecStartPre=/usr/bin/ssh-keygen -A\nExecStartPre=/usr/sbin/sshd "
-               "-t\n");
+        root_volume_expect(
+                v, "etc/systemd/system/ssh.service.d/50-bramble.conf",
+                "[Service]\nExecStartPre=\nExecStartPre=/usr/bin/ssh-keygen -A\nExecStartPre=/usr/sbin/sshd "
+                "-t\n");
         expect_link("etc/systemd/system/dphys-swapfile.service", "/dev/null");
-        expect(v, "etc/hostname", "raspberrypi\n");
-        expect(v, LOOSEN_STAMP, "fstab\nmachine-id\nssh-keys\nssh-keys-anew\nswapfile\n");
+        root_volume_expect(v, "etc/hostname", "raspberrypi\n");
+        root_volume_expect(v, LOOSEN_STAMP, "fstab\nmachine-id\nssh-keys\nssh-keys-anew\nswapfile\n");
 
         /* The next boot of a root that is kept. */
         put(v, "etc/machine-id", "its own\n");
         put(v, "etc/ssh/ssh_host_rsa_key", "its own");
         if (root_loosen(v, &error) < 0)
                 fail_msg("%s", error.text);
-        expect(v, "etc/machine-id", "its own\n");
-        expect(v, "etc/ssh/ssh_host_rsa_key", "its own");
-}
-
-static int set_up(void **state) {
-        struct volume *v = NULL;
-
-        if (!mkdtemp(dir) || volume_open(dir, &v) < 0)
-                return -1;
-        *state = v;
-        return 0;
-}
-
-static int tear_down(void **state) {
-        char command[300];
-
-        volume_free(*state);
-        (void)snprintf(command, sizeof(command), "rm -rf -- %s", dir);
-        return system(command);
+        root_volume_expect(v, "etc/machine-id", "its own\n");
+        root_volume_expect(v, "etc/ssh/ssh_host_rsa_key", "its own");
 }
 
 int main(void) {
         const struct CMUnitTest tests[] = { cmocka_unit_test(loosens_once) };
-        return cmocka_run_group_tests(tests, set_up, tear_down);
+        return cmocka_run_group_tests(tests, root_volume_set_up, root_volume_tear_down);
 }

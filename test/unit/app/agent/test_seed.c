@@ -13,17 +13,9 @@
 
 #include "app/bramble-agent/deploy/seed.h"
 #include "app/bramble-agent/io/volume.h"
+#include "root_volume.h"
 
 #define FOLDER "var/lib/cloud/seed/nocloud/"
-
-static char dir[] = "/tmp/bramble-test-seed-XXXXXX";
-
-static void expect(const struct volume *v, const char *path, const char *text) {
-        CLEANUP(free_at) char *is = volume_read(v, path);
-
-        if (!is || strcmp(is, text) != 0)
-                fail_msg("%s: %s", path, is ? is : "is not there");
-}
 
 #define ONLY_US \
         "# Written by bramble-agent: data comes from /var/lib/cloud/seed/nocloud.\n" \
@@ -37,7 +29,7 @@ static void asks_nobody_where_there_is_no_seed(void **state) {
         assert_false(volume_exists(v, "etc/cloud"));
         assert_int_equal(volume_write(v, "etc/cloud/cloud.cfg", "", 0644, &error), 0);
         assert_int_equal(seed_write_none(v, &error), 0);
-        expect(v, "etc/cloud/cloud.cfg.d/99-bramble.cfg", ONLY_US);
+        root_volume_expect(v, "etc/cloud/cloud.cfg.d/99-bramble.cfg", ONLY_US);
         assert_int_equal(volume_remove(v, "etc/cloud/cloud.cfg.d/99-bramble.cfg", &error), 0);
 }
 
@@ -50,37 +42,20 @@ static void writes_what_cloud_init_looks_for(void **state) {
 
         if (seed_write_root(v, texts, &error) < 0)
                 fail_msg("%s", error.text);
-        expect(v, FOLDER "meta-data", "instance-id: 1\n");
-        expect(v, FOLDER "user-data", ""); /* without it there would be no seed */
-        expect(v, FOLDER "vendor-data", "#cloud-config\n");
+        root_volume_expect(v, FOLDER "meta-data", "instance-id: 1\n");
+        root_volume_expect(v, FOLDER "user-data", ""); /* without it there would be no seed */
+        root_volume_expect(v, FOLDER "vendor-data", "#cloud-config\n");
         assert_false(volume_exists(v, FOLDER "network-config"));
-        (void)snprintf(path, sizeof(path), "%s/" FOLDER "user-data", dir);
+        (void)snprintf(path, sizeof(path), "%s/" FOLDER "user-data", root_volume_dir());
         assert_int_equal(stat(path, &s), 0);
         assert_int_equal(s.st_mode & 0777, 0600);
 
         /* On the network anybody could answer. */
-        expect(v, "etc/cloud/cloud.cfg.d/99-bramble.cfg", ONLY_US);
-}
-
-static int set_up(void **state) {
-        struct volume *v = NULL;
-
-        if (!mkdtemp(dir) || volume_open(dir, &v) < 0)
-                return -1;
-        *state = v;
-        return 0;
-}
-
-static int tear_down(void **state) {
-        char command[300];
-
-        volume_free(*state);
-        (void)snprintf(command, sizeof(command), "rm -rf -- %s", dir);
-        return system(command);
+        root_volume_expect(v, "etc/cloud/cloud.cfg.d/99-bramble.cfg", ONLY_US);
 }
 
 int main(void) {
         const struct CMUnitTest tests[] = { cmocka_unit_test(asks_nobody_where_there_is_no_seed),
                                             cmocka_unit_test(writes_what_cloud_init_looks_for) };
-        return cmocka_run_group_tests(tests, set_up, tear_down);
+        return cmocka_run_group_tests(tests, root_volume_set_up, root_volume_tear_down);
 }

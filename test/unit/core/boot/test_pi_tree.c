@@ -158,6 +158,12 @@ static void lays_them_over_parts_too(void **state) {
                             "kernel=mine.img\n");
 }
 
+/* Three times that is more than firmware reads. */
+static void put_many(struct text *lines) {
+        for (unsigned i = 0; i < 100; i++)
+                text_printf(lines, "dtparam=a%03u=on\n", i);
+}
+
 static void refuses_lines_that_make_it_too_long(void **state) {
         struct boot_site *s = *state;
         CLEANUP(site_drop_at) struct site *site = site_take(s->site);
@@ -165,8 +171,7 @@ static void refuses_lines_that_make_it_too_long(void **state) {
         CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
         struct boot_ask ask = boot_site_ask(CLIENT_PI4, PI4, 77);
 
-        for (unsigned i = 0; i < 100; i++)
-                text_printf(&lines, "dtparam=a%03u=on\n", i);
+        put_many(&lines);
         site = give(site, "pi4-demo", "a b", lines.octets);
         site = put_lines(site, CONFIG_LINES_TAG, "a", lines.octets);
         site = put_lines(site, CONFIG_LINES_TAG, "b", lines.octets);
@@ -284,8 +289,7 @@ static void parts_have_bounds_too(void **state) {
         CLEANUP(arena_free_at) struct arena *arena = arena_new(ARENA_SIZE);
         struct boot_ask ask = boot_site_ask(CLIENT_PI4, PI4_PARTS, 77);
 
-        for (unsigned i = 0; i < 100; i++)
-                text_printf(&lines, "dtparam=a%03u=on\n", i);
+        put_many(&lines);
         site = give(site, "pi4-parts", "a", lines.octets);
         site = put_lines(site, CONFIG_LINES_TAG, "a", lines.octets);
         site = put_lines(site, CONFIG_LINES_BOARD, "pi4b", lines.octets);

@@ -268,6 +268,13 @@ void world_restart(struct world *w) {
         be_born(w);
 }
 
+void world_put(struct world *w, const struct machine *m) {
+        struct site *next = site_put_machine(w->site, m, NULL);
+
+        assert_non_null(next);
+        set_site(w, next);
+}
+
 void world_add(struct world *w, const char *name, uint8_t mac, const char *power) {
         CLEANUP(machine_drop_at) struct machine *m = machine_new();
 
@@ -276,10 +283,7 @@ void world_add(struct world *w, const char *name, uint8_t mac, const char *power
         (void)snprintf(m->name, sizeof(m->name), "%s", name);
         (void)snprintf(m->power, sizeof(m->power), "%s", power);
         m->macs[m->n_macs++] = (struct mac){ { 2, 0, 0, 0, 0, mac } };
-        struct site *next = site_put_machine(w->site, m, NULL);
-        assert_non_null(next);
-        site_drop(w->site);
-        w->site = next;
+        world_put(w, m);
 }
 
 const struct machine *world_machine(const struct world *w, const char *name) {

@@ -45,6 +45,9 @@ void world_restart(struct world *w);
 
 void world_unknown(struct world *w, enum subnet_unknown policy); /* what the subnet says */
 
+/** world_put() - @m as it is, in the place of the one with its id. */
+void world_put(struct world *w, const struct machine *m);
+
 /** world_add() - a machine registered by hand; @power: "" or "fake". */
 void world_add(struct world *w, const char *name, uint8_t mac, const char *power);
 const struct machine *world_machine(const struct world *w,

@@ -230,10 +230,7 @@ static void set_board(struct world *w, const char *name, const char *board) {
         CLEANUP(machine_drop_at) struct machine *m = machine_copy(world_machine(w, name));
 
         (void)snprintf(m->board, sizeof(m->board), "%s", board);
-        struct site *next = site_put_machine(w->site, m, NULL);
-        assert_non_null(next);
-        site_drop(w->site);
-        w->site = next;
+        world_put(w, m);
 }
 
 #define FOUND(first) \

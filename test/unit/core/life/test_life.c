@@ -719,10 +719,7 @@ static void require_trust(struct world *w, const char *name, const char *level, 
         (void)snprintf(m->trust, sizeof(m->trust), "%s", level);
         free(m->eeprom_found);
         m->eeprom_found = config ? eeprom_found_print(&found) : NULL;
-        struct site *next = site_put_machine(w->site, m, NULL);
-        assert_non_null(next);
-        site_drop(w->site);
-        w->site = next;
+        world_put(w, m);
 }
 
 /* What its firmware would never start is not written to its disk; where nothing is known of it, it is. */
@@ -1522,10 +1519,7 @@ static void make(struct world *w, const char *board, const char *own) {
         m->tags = strdup("rack-b");
         free(m->config_txt_extra);
         m->config_txt_extra = own ? strdup(own) : NULL;
-        struct site *next = site_put_machine(w->site, m, NULL);
-        assert_non_null(next);
-        site_drop(w->site);
-        w->site = next;
+        world_put(w, m);
 }
 
 static void writes_the_lines_for_config_txt_that_it_would_serve(void **state) {
