@@ -23,9 +23,8 @@ static bool is_loader(const struct disk_table *t, const struct disk_part *p, boo
                 s.end <= 2 * (uint64_t)AROUND_HEAD);
 }
 
-static bool stays(const struct disk_table *t, const struct disk_part *p, const struct firmware *f,
-                  bool has_files) {
-        return f->len > 0 ? span_of(t, p).begin == f->begin : is_loader(t, p, has_files);
+static bool is_of_firmware(const struct disk_table *t, const struct disk_part *p, const struct firmware *f) {
+        return f->len > 0 && span_of(t, p).begin == f->begin;
 }
 
 /* Where the next thing begins at or behind @at: one that stays, or one that goes. */
@@ -57,10 +56,15 @@ int around_plan(const struct disk_table *table, const struct firmware *f, const 
         ret->n = 0;
         ret->left = *table;
         ret->left.n_parts = 0;
-        for (size_t i = 0; i < table->n_parts; i++)
-                if (stays(table, &table->parts[i], f, has_files[i]))
-                        ret->left.parts[ret->left.n_parts++] = table->parts[i];
-        if (f->len > 0 && ret->left.n_parts == 0)
+        bool is_found = f->len == 0;
+        for (size_t i = 0; i < table->n_parts; i++) {
+                const struct disk_part *p = &table->parts[i];
+                const bool has_firmware = is_of_firmware(table, p, f);
+                is_found = is_found || has_firmware;
+                if (has_firmware || is_loader(table, p, has_files[i]))
+                        ret->left.parts[ret->left.n_parts++] = *p;
+        }
+        if (!is_found)
                 return -ENOENT;
         while (at < size) {
                 const uint64_t kept = end_of_kept(ret, at);
