@@ -13,7 +13,7 @@
 
 #include "app/bramble-agent/io/descent.h"
 
-enum { PROCESSES_MAX = 1024, ROUNDS = 100, ROUND_US = 50000 };
+enum { ROUNDS = 100, ROUND_US = 50000 };
 
 struct process {
         pid_t pid, parent;
@@ -48,15 +48,42 @@ static bool read_process(const char *name, struct process *ret) {
         return true;
 }
 
-static size_t list(struct process ret[static PROCESSES_MAX]) {
-        DIR *dir = opendir("/proc");
-        size_t n = 0;
+struct processes {
+        struct process *all;
+        size_t n, room;
+};
 
-        for (const struct dirent *e; dir && n < PROCESSES_MAX && (e = readdir(dir));)
-                n += read_process(e->d_name, &ret[n]);
+static void processes_free(struct processes *p) {
+        free(p->all);
+}
+
+/* One more; NULL when out of memory. */
+static struct process *next_of(struct processes *p) {
+        if (p->n == p->room) {
+                const size_t room = p->room ? 2 * p->room : 256;
+                struct process *all = reallocarray(p->all, room, sizeof(*all));
+                if (!all)
+                        return NULL;
+                p->all = all;
+                p->room = room;
+        }
+        return &p->all[p->n];
+}
+
+/* All that there are: a machine with many processors has more threads of its kernel than one would think. */
+static int list(struct processes *ret) {
+        DIR *dir = opendir("/proc");
+        int r = dir ? 0 : -errno;
+
+        ret->n = 0;
+        for (const struct dirent *e; r == 0 && (e = readdir(dir));) {
+                struct process *p = next_of(ret);
+                r = p ? 0 : -ENOMEM;
+                ret->n += p && read_process(e->d_name, p);
+        }
         if (dir)
                 (void)closedir(dir);
-        return n;
+        return r;
 }
 
 /* Children of @pid, and theirs. */
@@ -69,32 +96,33 @@ static void mark(struct process *all, size_t n, pid_t pid) {
         }
 }
 
-/* Kills what is below @pid; how many of them were alive. */
-static size_t kill_below(struct process *all, pid_t pid) {
-        const size_t n = list(all);
-        size_t n_alive = 0;
+/* Kills what is below @pid: 0 when nothing of it was alive, -EBUSY when something was, or -errno. */
+static int kill_below(struct processes *p, pid_t pid) {
+        int r = list(p);
 
-        mark(all, n, pid);
-        for (size_t i = 0; i < n; i++) {
-                if (!all[i].is_meant || all[i].is_dead)
+        if (r < 0)
+                return r;
+        mark(p->all, p->n, pid);
+        for (size_t i = 0; i < p->n; i++) {
+                if (!p->all[i].is_meant || p->all[i].is_dead)
                         continue;
-                (void)kill(all[i].pid, SIGKILL);
-                n_alive++;
+                (void)kill(p->all[i].pid, SIGKILL);
+                r = -EBUSY;
         }
-        return n_alive;
+        return r;
 }
 
 int descent_end(pid_t pid) {
-        CLEANUP(free_at) struct process *all = calloc(PROCESSES_MAX, sizeof(*all));
+        CLEANUP(processes_free) struct processes p = {};
+        int r;
 
-        if (!all)
-                return -ENOMEM;
         /* It stays to the end, for the others to become its children; and starts no more meanwhile. */
         if (kill(pid, SIGSTOP) < 0)
                 return errno == ESRCH ? 0 : -errno;
-        unsigned round = 0;
-        while (kill_below(all, pid) > 0 && ++round < ROUNDS)
+        for (unsigned round = 0; (r = kill_below(&p, pid)) == -EBUSY && round < ROUNDS; round++)
                 (void)usleep(ROUND_US);
+        if (r < 0)
+                return r; /* it stays, stopped: who comes next finds what is left below it */
         (void)kill(pid, SIGKILL);
         /* Whose child it is notices: this process, or the first one. */
         for (unsigned i = 0; i < ROUNDS && kill(pid, 0) == 0; i++) {
@@ -102,5 +130,5 @@ int descent_end(pid_t pid) {
                         break;
                 (void)usleep(ROUND_US);
         }
-        return round < ROUNDS ? 0 : -EBUSY;
+        return 0;
 }

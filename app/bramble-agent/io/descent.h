@@ -10,6 +10,6 @@
  * descent_end() finds it. */
 void descent_keep(void);
 
-/** descent_end() - kill @pid and all below it, which has called descent_keep(). Return: 0, or -EBUSY when
- * some of them do not end. */
+/** descent_end() - kill @pid, which has called descent_keep(), and all below it. Return: 0, or -EBUSY when
+ * some of them do not end; @pid is stopped then, and there for another try. */
 MUST_CHECK int descent_end(pid_t pid);
