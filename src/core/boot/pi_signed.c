@@ -14,8 +14,8 @@
 #include "core/boot/pi_eeprom.h"
 #include "core/boot/pi_offer.h"
 #include "core/boot/pi_ramdisk.h"
-#include "core/boot/trusted.h"
 #include "core/boot/pi_verdict.h"
+#include "core/boot/trusted.h"
 
 static bool match(const struct boot_plan *p) {
         return p->machine && p->machine->require_trusted && boot_method_pi_tftp.match(p);
@@ -26,7 +26,8 @@ static void plan(struct boot_plan *p) {
                 return;
         pi_offer_fill(p);
         boot_plan_say(p,
-                      "it requires trust: it gets boot.img and boot.sig, signed with %s%s, and no other file of its image",
+                      "it requires trust: it gets boot.img and boot.sig, signed with %s%s, and no other file "
+                      "of its image",
                       p->machine->boot_key[0] ? "key " : "the oldest key", p->machine->boot_key);
         boot_trusted_say(p);
         pi_eeprom_say(p);
