@@ -38,6 +38,7 @@ struct frames {
         atomic_uchar *bad;    /* how often it came damaged */
         uint64_t total;       /* octets that belong on the disk */
         atomic_ullong there;  /* of these */
+        atomic_ullong looked; /* likewise at, for what is there already */
         atomic_ullong written;
         unsigned n_workers;
         struct {
@@ -113,9 +114,10 @@ uint64_t frames_written(const struct frames *f) {
         return atomic_load(&f->written);
 }
 
-static void have(struct frames *f, uint32_t index, uint32_t len, const char *phase) {
+/* How much of it is there now. */
+static uint64_t have(struct frames *f, uint32_t index, uint32_t len) {
         atomic_store(&f->states[index], FRAME_THERE);
-        job_say(f->job, phase, atomic_fetch_add(&f->there, len) + len, f->total, NULL);
+        return atomic_fetch_add(&f->there, len) + len;
 }
 
 static bool is_right(const void *octets, const struct blockmap_frame *frame) {
@@ -143,9 +145,12 @@ static int check_frame(void *ctx, unsigned worker, void *arg, struct error *rete
         if (place.len != frame.len) /* cut by the window: its hash tells nothing of the rest */
                 return 0;
         int r = block_read(f->disk, place.at, octets, frame.len, reterr);
-        if (r == 0 && is_right(octets, &frame))
-                have(f, item->index, place.len, "check");
-        return r;
+        if (r < 0)
+                return r;
+        if (is_right(octets, &frame))
+                (void)have(f, item->index, place.len);
+        job_say(f->job, "check", atomic_fetch_add(&f->looked, place.len) + place.len, f->total, NULL);
+        return 0;
 }
 
 static struct item *new_item(uint32_t index, uint32_t packed_len) {
@@ -253,7 +258,7 @@ static int put_frame(void *ctx, unsigned worker, void *arg, struct error *reterr
         if (r < 0)
                 return r;
         (void)atomic_fetch_add(&f->written, place.len);
-        have(f, item->index, place.len, "write");
+        job_say(f->job, "write", have(f, item->index, place.len), f->total, NULL);
         return 0;
 }
 
