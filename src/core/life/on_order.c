@@ -79,8 +79,11 @@ static int check_has_no_system(const struct decision *d) {
         return error_set(
                 d->reterr, -EBUSY,
                 "machine %s is %s, and image %s is deployed on it: bramble machine test %s looks at it "
-                "and leaves that as it is; to commission it, release it first",
-                d->m->name, machine_state_name(d->m->state), d->m->image, d->m->name);
+                "and leaves that as it is; to commission it, %srelease it first",
+                d->m->name, machine_state_name(d->m->state), d->m->image, d->m->name,
+                lifecycle_step(d->m->state, EVENT_RELEASE)
+                        ? ""
+                        : "take it as it is (bramble machine override-failed-testing), and then ");
 }
 
 static int order_scripts(struct decision *d, const struct order *o) {
