@@ -130,6 +130,8 @@ static void settle(struct life *l, const struct machine *m) {
                 log_error("life: out of memory, its job waits for the next start", "machine", m->name);
                 return;
         }
+        if (!m->job) /* what comes next begins anew, also where its first words are those of the last */
+                w->work = (struct work){};
         w->deadline_s = m->deadline_s;
         do_step(l, w, m, j);
         do_probe(l, w, m, j);
@@ -177,6 +179,7 @@ static void forget_old_board(const struct question *q, const struct machine *m) 
         if (w) {
                 w->heard_s = 0;
                 w->ip = (struct ip_addr){};
+                w->work = (struct work){};
         }
 }
 

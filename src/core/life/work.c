@@ -10,8 +10,9 @@
 #include "core/life/job.h"
 
 enum {
-        STILL_S = 30 * 60,        /* a slow card settles, a large file system is made anew */
-        ERASE_STILL_S = 24 * 3600 /* a disk that erases itself takes what its size takes, and says nothing */
+        STILL_S = 30 * 60,         /* a slow card settles, a large file system is made anew */
+        ERASE_STILL_S = 24 * 3600, /* a disk that erases itself takes what its size takes, and says nothing */
+        WAIT_STILL_S = 24 * 3600   /* what it waits for is here: its turn, or a server that comes back */
 };
 
 /* What has no number yet is told apart by its words: the next disk, the next volume. */
@@ -43,6 +44,12 @@ static uint32_t script_s(const struct work *w, const struct machine *m) {
         return STILL_S + (limit_s > 0 ? (uint32_t)limit_s : 0);
 }
 
+static uint32_t wait_s(const struct work *w, const struct machine *m) {
+        (void)w;
+        (void)m;
+        return WAIT_STILL_S;
+}
+
 /* Phases of the agent that may stay as they are for longer than others. */
 static const struct {
         const char *phase;
@@ -50,6 +57,7 @@ static const struct {
 } slow[] = {
         { "erase", erase_s },
         { "script", script_s },
+        { "wait", wait_s },
 };
 
 uint32_t work_patience_s(const struct work *w, const struct machine *m) {

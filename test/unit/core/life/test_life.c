@@ -223,6 +223,9 @@ static void gives_up_what_does_not_get_on(void **state) {
                 { "a disk that erases itself", "test", "{\"scripts\": [\"storage\"]}",
                   "\"phase\": \"erase\", \"done\": 0, \"total\": 65536", 23 * 3600, 24 * 3600 + 900,
                   "no progress for 24 hours: it is at erase" },
+                { "its turn, or a server that comes back", "deploy", "{\"image\": \"installed\"}",
+                  "\"phase\": \"wait\", \"text\": \"the root is not ready yet\"", 23 * 3600, 24 * 3600 + 900,
+                  "no progress for 24 hours: it is at wait, the root is not ready yet" },
                 { "a script that has its own limit", "test",
                   "{\"scripts\": [{\"name\": \"long\", \"body_base64\": \"IyEvYmluL3NoCg==\", \"timeout_s\": "
                   "20000}]}",
@@ -262,6 +265,29 @@ static void gives_up_what_does_not_get_on(void **state) {
         world_say(&w, "pi4", REPORT_PROGRESS, "{\"phase\": \"erase\", \"total\": 65536}");
         world_pass(&w, 900); /* what is long is not long for one that is gone */
         world_is(&w, "pi4", STATE_FAILED_DEPLOYMENT, "heard of last 15 minutes ago: it was at erase");
+}
+
+/* The same first words an hour later are a new beginning. */
+static void work_begins_anew_with_each_deployment(void **state) {
+        (void)state;
+        WORLD(w);
+        world_add(&w, "pi4", 7, "fake");
+        commission(&w, "pi4");
+
+        for (unsigned turn = 0; turn < 2; turn++) {
+                world_must(&w, "pi4", "deploy", "{\"image\": \"bare\", \"root\": \"nfs\"}");
+                world_power(&w);
+                world_say(&w, "pi4", REPORT_HELLO, "{}");
+                for (unsigned s = 0; s < 1500; s += 30) {
+                        world_say_of(&w, "pi4", REPORT_PROGRESS, AGENT_TASK_ROOT,
+                                     "{\"phase\": \"fetch\", \"done\": 1}");
+                        world_pass(&w, 30);
+                }
+                world_is(&w, "pi4", STATE_DEPLOYING, "its system starts");
+                world_say_of(&w, "pi4", REPORT_RESULT, AGENT_TASK_ROOT, "{\"ok\": false, \"error\": \"no\"}");
+                world_is(&w, "pi4", STATE_FAILED_DEPLOYMENT, "no");
+                world_pass(&w, 3600);
+        }
 }
 
 static void fails_where_its_power_fails(void **state) {
@@ -1117,6 +1143,7 @@ static void a_broken_machine_keeps_its_system(void **state) {
         world_must(&w, "pi4", "mark-broken", NULL);
         assert_int_equal(world_order(&w, "pi4", "commission", NULL, &error), -EBUSY);
         assert_non_null(strstr(error.text, "image live is deployed on it: bramble machine test pi4"));
+        assert_non_null(strstr(error.text, "to commission it, release it first"));
         world_must(&w, "pi4", "test", "{\"scripts\": [\"storage\"]}");
         world_power(&w);
         world_say(&w, "pi4", REPORT_HELLO, "{}");
@@ -1124,6 +1151,7 @@ static void a_broken_machine_keeps_its_system(void **state) {
         world_say(&w, "pi4", REPORT_RESULT, OK);
         world_is(&w, "pi4", STATE_FAILED_TESTING, "did not pass");
         assert_int_equal(world_order(&w, "pi4", "commission", NULL, &error), -EBUSY);
+        assert_non_null(strstr(error.text, "(bramble machine override-failed-testing), and then release it"));
         assert_string_equal(world_machine(&w, "pi4")->run, run);
         world_must(&w, "pi4", "override-failed-testing", NULL);
         world_is(&w, "pi4", STATE_DEPLOYED, NULL);
@@ -1809,6 +1837,7 @@ int main(void) {
                 cmocka_unit_test(asks_for_a_hand_and_notices_it),
                 cmocka_unit_test(gives_up_in_words),
                 cmocka_unit_test(gives_up_what_does_not_get_on),
+                cmocka_unit_test(work_begins_anew_with_each_deployment),
                 cmocka_unit_test(fails_where_its_power_fails),
                 cmocka_unit_test(says_which_scripts_failed),
                 cmocka_unit_test(counts_a_result_once),
