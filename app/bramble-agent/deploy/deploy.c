@@ -309,6 +309,8 @@ static int write_image(struct deploy *d, struct error *reterr) {
         if (r == 0)
                 r = frames_write(f, reterr);
         if (r == 0 && is_replaced)
+                r = block_sync(d->place.block, reterr);
+        if (r == 0 && is_replaced)
                 r = take_mark_away(d, reterr);
         if (r == 0)
                 r = block_sync(d->place.block, reterr);

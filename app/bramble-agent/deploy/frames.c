@@ -384,13 +384,13 @@ int frames_write(struct frames *f, struct error *reterr) {
                 if (r < 0)
                         return r;
         }
-        for (unsigned pass = 0; pass <= BAD_MAX && n > 0 && atomic_load(&f->states[0]) != FRAME_THERE;
-             pass++) {
-                int r = fetch_range(f, 0, 1, reterr);
-                if (r < 0)
-                        return r;
-        }
-        return 0;
+        const bool lacks_first = n > 0 && atomic_load(&f->states[0]) != FRAME_THERE;
+        /* It says that the disk is whole: the others must have arrived, and not in its cache alone. */
+        int r = lacks_first ? block_sync(f->disk, reterr) : 0;
+        for (unsigned pass = 0;
+             r == 0 && pass <= BAD_MAX && lacks_first && atomic_load(&f->states[0]) != FRAME_THERE; pass++)
+                r = fetch_range(f, 0, 1, reterr);
+        return r;
 }
 
 int frames_fetch_first(struct job *job, const struct blockmap *map, const char *path, void *ret,
