@@ -224,6 +224,7 @@ static void forget_seed(struct target *t, const struct disk_place *place, const 
                      "kernel cannot write there");
 }
 
+/* -ENOENT, without a sentence: what its firmware is, is in no table that can be read. */
 static int erase_around(struct target *t, const struct firmware *f, bool is_full, struct error *reterr) {
         CLEANUP(free_at) struct disk_table *table = calloc(1, sizeof(*table));
         CLEANUP(free_at) struct around *plan = calloc(1, sizeof(*plan));
@@ -253,13 +254,12 @@ static int erase_around(struct target *t, const struct firmware *f, bool is_full
 static int erase_but_firmware(struct job *job, const struct disk *d, const struct firmware *f, bool is_full,
                               struct error *reterr) {
         struct target t = { .job = job, .disk = d };
-        int r = -ENOENT;
 
         (void)tree_name(t.path, "%s/dev/%s", job_world(job)->root, d->name);
-        if (!f->is_unread)
-                r = block_open(t.path, d->name, true, &t.block, reterr);
-        if (r == 0)
-                r = erase_around(&t, f, is_full, reterr);
+        int r = f->is_unread ? 0 : block_open(t.path, d->name, true, &t.block, reterr);
+        if (r < 0)
+                return r;
+        r = f->is_unread ? -ENOENT : erase_around(&t, f, is_full, reterr);
         block_close(t.block);
         if (r == -ENOENT) {
                 keep(job, d, f->reason);
