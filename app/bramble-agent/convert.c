@@ -9,6 +9,7 @@
 #include "app/bramble-agent/deploy/finish.h"
 #include "app/bramble-agent/deploy/firmware.h"
 #include "app/bramble-agent/deploy/volumes.h"
+#include "app/bramble-agent/disks.h"
 #include "app/bramble-agent/inventory/pi.h"
 #include "app/bramble-agent/io/block.h"
 #include "app/bramble-agent/io/clock.h"
@@ -90,7 +91,7 @@ static int put_config(struct convert *c, struct error *reterr) {
 static bool choose_card(struct convert *c) {
         const struct job_world *world = job_world(c->job);
         struct disk disks[DISKS_MAX];
-        unsigned n = disk_list(&world->tree, disks);
+        unsigned n = disks_wait(c->job, disks);
         int card = -1;
 
         for (unsigned i = 0; i < n; i++) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/bramble-agent/check/check.h"
+#include "app/bramble-agent/disks.h"
 #include "app/bramble-agent/io/log.h"
 #include "app/bramble-agent/job.h"
 #include "app/bramble-agent/json.h"
@@ -43,12 +44,14 @@ int scripts_run(struct job *job, struct error *reterr) {
         const json_t *list = json_object_get(job_order(job), "scripts");
         json_t *script, *verdicts = json_object();
         enum verdict worst = VERDICT_SKIPPED;
+        struct disk disks[DISKS_MAX];
         size_t i;
 
         json_put(job_data(job), "count", json_integer((json_int_t)json_array_size(list)));
         (void)json_object_set_new(job_data(job), "scripts", verdicts);
         if (json_array_size(list) > SCRIPTS_MAX)
                 return error_set(reterr, -E2BIG, "the task has more than %d scripts", SCRIPTS_MAX);
+        (void)disks_wait(job, disks); /* once: what looks at disks later finds them all */
         json_array_foreach(list, i, script) {
                 CLEANUP(script_outcome_clear) struct script_outcome outcome = { 0 };
                 const char *name = json_text_of(script, "name");
