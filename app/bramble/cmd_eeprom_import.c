@@ -57,7 +57,7 @@ static bool is_meant(const char *const *sources, const struct chip *chip) {
         return r > 0;
 }
 
-/* What @chip has of its two files, where it has one of them; "": nothing of it is there. */
+/* Appends what @chip lacks, where one of its two files is there or was meant to be. */
 static void note_lack(const char *const *sources, const struct chip *chip, const struct card_files *files,
                       struct text *lacks) {
         const char *lead = lacks->len ? ", " : "";

@@ -84,6 +84,8 @@ static void what_lies_beside_a_configuration(void **state) {
                             (beside && rows[i].beside && strcmp(beside, rows[i].beside) == 0));
                 assert_int_equal(boot_trust_needs_key(rows[i].config, strlen(rows[i].config), &board),
                                  rows[i].needs_key);
+                assert_int_equal(boot_trust_is_signed(rows[i].config, strlen(rows[i].config), &board),
+                                 rows[i].beside && strcmp(rows[i].beside, "SIGNED_BOOT") == 0);
         }
 }
 
